@@ -1,0 +1,98 @@
+//! What entries are classified by: projects, clients, tasks and tags.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ClientId, ProjectId, TagId, TaskId};
+
+/// A colour from the palette. A name, not a value: light and dark themes each give it the shade
+/// that can be read there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Color {
+    #[default]
+    Blue,
+    Teal,
+    Green,
+    Lime,
+    Yellow,
+    Orange,
+    Red,
+    Pink,
+    Purple,
+    Indigo,
+    Brown,
+    Gray,
+}
+
+impl Color {
+    /// The palette in the order in which it is offered.
+    pub const ALL: [Self; 12] = [
+        Self::Blue,
+        Self::Teal,
+        Self::Green,
+        Self::Lime,
+        Self::Yellow,
+        Self::Orange,
+        Self::Red,
+        Self::Pink,
+        Self::Purple,
+        Self::Indigo,
+        Self::Brown,
+        Self::Gray,
+    ];
+
+    /// The colour's name on the wire and in style sheets.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Blue => "blue",
+            Self::Teal => "teal",
+            Self::Green => "green",
+            Self::Lime => "lime",
+            Self::Yellow => "yellow",
+            Self::Orange => "orange",
+            Self::Red => "red",
+            Self::Pink => "pink",
+            Self::Purple => "purple",
+            Self::Indigo => "indigo",
+            Self::Brown => "brown",
+            Self::Gray => "gray",
+        }
+    }
+}
+
+/// Something that time is spent on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Project {
+    pub id: ProjectId,
+    pub name: String,
+    pub color: Color,
+    pub client_id: Option<ClientId>,
+    /// Whether new entries of this project are billable.
+    pub billable: bool,
+    pub archived: bool,
+}
+
+/// Someone whom projects are for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    pub id: ClientId,
+    pub name: String,
+    pub archived: bool,
+}
+
+/// A part of a project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    pub id: TaskId,
+    pub project_id: ProjectId,
+    pub name: String,
+    pub archived: bool,
+}
+
+/// A label across projects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tag {
+    pub id: TagId,
+    pub name: String,
+    pub archived: bool,
+}

@@ -1,0 +1,50 @@
+//! What must hold before an event can take effect.
+
+use std::collections::BTreeSet;
+
+use crate::ids::TagId;
+use crate::ledger::{EntityKey, Ledger};
+use crate::rejection::Rejection;
+use crate::{DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX, TAGS_PER_ENTRY_MAX};
+
+/// Nothing of this name exists yet.
+pub(super) fn is_new(ledger: &Ledger, key: EntityKey) -> Result<(), Rejection> {
+    match ledger.get(key) {
+        Some(_) => Err(Rejection::AlreadyExists { key }),
+        None => Ok(()),
+    }
+}
+
+/// Everything the event refers to exists.
+pub(super) fn references_exist(ledger: &Ledger, event: &[EntityKey]) -> Result<(), Rejection> {
+    match event.iter().find(|key| ledger.get(**key).is_none()) {
+        Some(key) => Err(Rejection::Unknown { key: *key }),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn description_fits(description: &str) -> Result<(), Rejection> {
+    fits("description", description, DESCRIPTION_CHARS_MAX)
+}
+
+pub(super) fn name_fits(key: EntityKey, name: &str) -> Result<(), Rejection> {
+    if name.trim().is_empty() {
+        return Err(Rejection::NameMissing { key });
+    }
+    fits("name", name, NAME_CHARS_MAX)
+}
+
+pub(super) fn tags_fit(tag_ids: &BTreeSet<TagId>) -> Result<(), Rejection> {
+    if tag_ids.len() > TAGS_PER_ENTRY_MAX {
+        return Err(Rejection::TooManyTags { count_max: TAGS_PER_ENTRY_MAX });
+    }
+    Ok(())
+}
+
+fn fits(field: &'static str, text: &str, chars_max: usize) -> Result<(), Rejection> {
+    // A character has at least one byte: most texts need not be counted.
+    if text.len() > chars_max && text.chars().count() > chars_max {
+        return Err(Rejection::TooLong { field, chars_max });
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! The one clock: starting, stopping, and who yields to whom.
+
+use std::sync::Arc;
+
+use super::{Applied, Outcome, Superseded, checks};
+use crate::event::{StartClock, StopClock};
+use crate::ledger::{Entity, EntityKey, Ledger};
+use crate::rejection::Rejection;
+use crate::time::Zone;
+use crate::time_entry::{Stop, StopBy, TimeEntry};
+
+pub(super) fn start(ledger: &mut Ledger, event: &StartClock, zone: &Zone) -> Outcome {
+    checks::is_new(ledger, EntityKey::TimeEntry(event.time_entry_id))?;
+    checks::references_exist(ledger, &references(event))?;
+    checks::description_fits(&event.description)?;
+    checks::tags_fit(&event.tag_ids)?;
+    let entry = TimeEntry {
+        id: event.time_entry_id,
+        description: event.description.clone(),
+        project_id: event.project_id,
+        task_id: event.task_id,
+        tag_ids: event.tag_ids.clone(),
+        billable: event.billable,
+        started_at: event.started_at,
+        stop: None,
+        zone: zone.clone(),
+        deleted: false,
+    };
+    Ok(Applied::touched(run(ledger, entry)))
+}
+
+fn references(event: &StartClock) -> Vec<EntityKey> {
+    crate::event::classified_by(event.project_id, event.task_id, Some(&event.tag_ids))
+}
+
+/// Lets an entry without a stop into the ledger. If a clock runs already, the one that started
+/// later goes on and the other ends where the later one begins (promise P5).
+pub(super) fn run(ledger: &mut Ledger, mut entry: TimeEntry) -> Vec<EntityKey> {
+    debug_assert!(entry.stop.is_none(), "only an entry without a stop can run");
+    let key = EntityKey::TimeEntry(entry.id);
+    let mut touched = vec![key];
+    let running = ledger.running().filter(|running| running.id != entry.id).cloned();
+    if let Some(running) = running {
+        if running.started_at <= entry.started_at {
+            let stop = Stop { at: entry.started_at, by: StopBy::Implied };
+            let ended = TimeEntry { stop: Some(stop), ..(*running).clone() };
+            touched.push(EntityKey::TimeEntry(running.id));
+            ledger.put(Entity::TimeEntry(Arc::new(ended)));
+        } else {
+            entry.stop = Some(Stop { at: running.started_at, by: StopBy::Implied });
+        }
+    }
+    ledger.put(Entity::TimeEntry(Arc::new(entry)));
+    touched
+}
+
+pub(super) fn stop(ledger: &mut Ledger, event: &StopClock) -> Outcome {
+    let key = EntityKey::TimeEntry(event.time_entry_id);
+    let Some(entry) = ledger.entry(event.time_entry_id).cloned() else {
+        return Err(Rejection::Unknown { key });
+    };
+    if entry.deleted {
+        return Ok(Applied::superseded(Superseded::Deleted));
+    }
+    match entry.stop {
+        Some(Stop { by: StopBy::Explicit, .. }) => {
+            Ok(Applied::superseded(Superseded::AlreadyStopped))
+        }
+        None | Some(Stop { by: StopBy::Implied, .. }) => {
+            if event.stopped_at < entry.started_at {
+                return Err(Rejection::EndBeforeStart);
+            }
+            let stop = Stop { at: event.stopped_at, by: StopBy::Explicit };
+            let ended = TimeEntry { stop: Some(stop), ..(*entry).clone() };
+            ledger.put(Entity::TimeEntry(Arc::new(ended)));
+            Ok(Applied::touched([key]))
+        }
+    }
+}

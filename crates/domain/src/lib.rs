@@ -1,0 +1,55 @@
+//! What WiziTime means, without a clock, randomness or I/O.
+//!
+//! Glossary: an [`Envelope`] is one recorded [`Event`] with its identity and instants; a [`Ledger`]
+//! is the state that events build up; [`EventProcessor::apply`] is the only code that gives an
+//! event its meaning. A [`Rejection`] says that an event can never be right; a [`Superseded`] note
+//! says that it was accepted but something else already decided the matter.
+//!
+//! The client's overlay, the server's transaction and the simulator all call this crate, natively
+//! and in WebAssembly, and get the same result.
+
+mod ids;
+mod random;
+mod time;
+
+mod local_time;
+
+mod catalog;
+mod settings;
+mod time_entry;
+
+mod envelope;
+mod event;
+
+mod ledger;
+mod rejection;
+
+mod event_processor;
+
+pub use catalog::{Client, Color, Project, Tag, Task};
+pub use envelope::{ENVELOPE_VERSION, EVENT_BYTES_MAX, Envelope, MalformedEvent};
+pub use event::{
+    ClientRef, CreateClient, CreateProject, CreateTag, CreateTask, CreateTimeEntry, Event,
+    NameChanges, ProjectChanges, ProjectRef, SettingsChanges, SplitTimeEntry, StartClock,
+    StopClock, TagRef, TaskRef, TimeEntryChanges, TimeEntryRef, UpdateClient, UpdateProject,
+    UpdateSettings, UpdateTag, UpdateTask, UpdateTimeEntry,
+};
+pub use event_processor::{Applied, EventProcessor, Superseded};
+pub use ids::{
+    ClientId, DeviceId, EntryId, EpochId, EventId, ParseIdError, ProjectId, TagId, TaskId, UserId,
+    WriterId,
+};
+pub use ledger::{Entity, EntityKey, Ledger};
+pub use local_time::{Day, FixedOffset, LocalTime, Weekday, day_of, day_start, split_by_day};
+pub use random::IdSource;
+pub use rejection::Rejection;
+pub use settings::{Settings, WeekStart};
+pub use time::{DurationMs, InvalidTimestamp, InvalidZone, Timestamp, Zone};
+pub use time_entry::{Stop, StopBy, TimeEntry};
+
+/// The longest description of a time entry, in characters.
+pub const DESCRIPTION_CHARS_MAX: usize = 3_000;
+/// The longest name of a project, client, task or tag, in characters.
+pub const NAME_CHARS_MAX: usize = 200;
+/// The most tags one time entry can carry.
+pub const TAGS_PER_ENTRY_MAX: usize = 50;

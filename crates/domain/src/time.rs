@@ -1,0 +1,206 @@
+//! Instants, durations and zones, with their units and bounds.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An instant: milliseconds since the Unix epoch, from 1970 up to the year 2200.
+///
+/// The bound keeps every difference of two instants, and every instant in a browser's `Date`,
+/// exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
+pub struct Timestamp(i64);
+
+/// The number is no instant between 1970 and 2200.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidTimestamp(pub i64);
+
+impl fmt::Display for InvalidTimestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} is not an instant in milliseconds since 1970 (the latest is {})",
+            self.0,
+            Timestamp::MAX.0
+        )
+    }
+}
+
+impl std::error::Error for InvalidTimestamp {}
+
+impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const MIN: Self = Self(0);
+    /// 2200-01-01T00:00:00Z.
+    pub const MAX: Self = Self(7_258_118_400_000);
+
+    /// The instant `ms` milliseconds after the Unix epoch.
+    ///
+    /// # Errors
+    /// If it lies outside [`Timestamp::MIN`]`..=`[`Timestamp::MAX`].
+    pub const fn from_ms(ms: i64) -> Result<Self, InvalidTimestamp> {
+        if ms < Self::MIN.0 || ms > Self::MAX.0 {
+            return Err(InvalidTimestamp(ms));
+        }
+        Ok(Self(ms))
+    }
+
+    /// The instant `ms` milliseconds after the Unix epoch, or the nearest there is.
+    pub const fn saturating_from_ms(ms: i64) -> Self {
+        if ms < Self::MIN.0 {
+            Self::MIN
+        } else if ms > Self::MAX.0 {
+            Self::MAX
+        } else {
+            Self(ms)
+        }
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn as_ms(self) -> i64 {
+        self.0
+    }
+
+    /// How long after `earlier` this is; negative if it is before.
+    pub const fn since(self, earlier: Self) -> DurationMs {
+        DurationMs(self.0 - earlier.0)
+    }
+
+    /// This instant moved by `duration`, or the nearest there is.
+    pub const fn saturating_add(self, duration: DurationMs) -> Self {
+        Self::saturating_from_ms(self.0.saturating_add(duration.0))
+    }
+}
+
+impl TryFrom<i64> for Timestamp {
+    type Error = InvalidTimestamp;
+
+    fn try_from(ms: i64) -> Result<Self, InvalidTimestamp> {
+        Self::from_ms(ms)
+    }
+}
+
+impl From<Timestamp> for i64 {
+    fn from(at: Timestamp) -> Self {
+        at.0
+    }
+}
+
+/// A length of time in milliseconds; negative where something ran backwards.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct DurationMs(i64);
+
+impl DurationMs {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// A duration of `ms` milliseconds.
+    pub const fn from_ms(ms: i64) -> Self {
+        Self(ms)
+    }
+
+    /// A duration of `minutes` minutes.
+    pub const fn from_minutes(minutes: i64) -> Self {
+        Self(minutes.saturating_mul(60_000))
+    }
+
+    /// The length in milliseconds.
+    pub const fn as_ms(self) -> i64 {
+        self.0
+    }
+
+    /// Both durations together.
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// This duration less the other.
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+/// The name of a time zone in the IANA database, such as `Europe/Berlin`.
+///
+/// Only its form is checked: which names exist depends on the database's version, and an unknown
+/// one must not lose an event.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Zone(Box<str>);
+
+/// The text cannot be the name of a time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidZone;
+
+impl fmt::Display for InvalidZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not the name of a time zone: expected one such as Europe/Berlin")
+    }
+}
+
+impl std::error::Error for InvalidZone {}
+
+impl Zone {
+    /// The longest name, in bytes.
+    pub const BYTES_MAX: usize = 64;
+
+    /// A zone by name.
+    ///
+    /// # Errors
+    /// If the text is empty, too long or has characters no zone has.
+    pub fn new(name: &str) -> Result<Self, InvalidZone> {
+        let fits = (1..=Self::BYTES_MAX).contains(&name.len());
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte);
+        if fits && name.bytes().all(plain) { Ok(Self(name.into())) } else { Err(InvalidZone) }
+    }
+
+    /// Coordinated universal time.
+    pub fn utc() -> Self {
+        Self("UTC".into())
+    }
+
+    /// The zone's name.
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Zone {
+    type Error = InvalidZone;
+
+    fn try_from(name: String) -> Result<Self, InvalidZone> {
+        Self::new(&name)
+    }
+}
+
+impl From<Zone> for String {
+    fn from(zone: Zone) -> Self {
+        zone.0.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_have_bounds() {
+        assert!(Timestamp::from_ms(-1).is_err());
+        assert!(serde_json::from_str::<Timestamp>("7258118400001").is_err());
+        assert_eq!(Timestamp::saturating_from_ms(i64::MAX), Timestamp::MAX);
+        let at = Timestamp::from_ms(5).unwrap();
+        assert_eq!(at.saturating_add(DurationMs::from_ms(i64::MIN)), Timestamp::MIN);
+    }
+
+    #[test]
+    fn zones_are_names() {
+        assert!(Zone::new("America/Argentina/Buenos_Aires").is_ok());
+        assert!(Zone::new("Etc/GMT+5").is_ok());
+        assert_eq!(Zone::new(""), Err(InvalidZone));
+        assert_eq!(Zone::new("<script>"), Err(InvalidZone));
+    }
+}

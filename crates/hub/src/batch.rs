@@ -1,0 +1,152 @@
+//! One BULK_EVENT: all of it or nothing, each event at most once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wizitime_domain::{
+    Entity, EntityKey, Envelope, EventId, EventProcessor, Ledger, MalformedEvent, Rejection,
+};
+use wizitime_protocol::messages::{
+    BULK_BYTES_MAX, BulkError, BulkEvent, EVENTS_PER_BULK_MAX, Reason, SupersededEvent,
+};
+
+/// One event of a batch, with the very text it came as.
+#[derive(Clone, Debug)]
+pub struct BatchEvent {
+    pub envelope: Envelope,
+    pub json: String,
+}
+
+/// A BULK_EVENT that could be read.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    events: Vec<BatchEvent>,
+}
+
+/// What of the account's data a batch can see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Which of these are in the log already?
+    pub event_ids: BTreeSet<EventId>,
+    /// The things to load, as far as they exist. The running entry is needed as well.
+    pub keys: BTreeSet<EntityKey>,
+}
+
+/// The account's data as far as a batch needs it, all read in one transaction.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The sequence number of the last event in the log.
+    pub cursor: u64,
+    /// Those of [`Needs::event_ids`] that the log has.
+    pub known: BTreeSet<EventId>,
+    /// Those of [`Needs::keys`] that exist, and the running entry.
+    pub ledger: Ledger,
+}
+
+/// An event that enters the log.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// Its place in the account's log.
+    pub seq: u64,
+    pub event: BatchEvent,
+}
+
+/// What is to be written, all in the transaction that [`Loaded`] was read in.
+#[derive(Clone, Debug, Default)]
+pub struct Commit {
+    /// The log's end after it; as before if nothing is new.
+    pub cursor: u64,
+    pub accepted: Vec<Accepted>,
+    /// Every thing that is different now, with the sequence number of the last event that touched
+    /// it.
+    pub changed: Vec<(u64, Entity)>,
+    pub superseded: Vec<SupersededEvent>,
+}
+
+impl Batch {
+    /// Reads the payload of a BULK_EVENT.
+    ///
+    /// # Errors
+    /// The answer to send, if the payload is too large or cannot be read, or if one event in it
+    /// cannot.
+    pub fn parse(payload: &str) -> Result<Self, BulkError> {
+        if payload.len() > BULK_BYTES_MAX {
+            return Err(BulkError::because(Reason::TooLarge));
+        }
+        let bulk: BulkEvent<'_> = serde_json::from_str(payload).map_err(|error| BulkError {
+            message: Some(format!("BULK_EVENT needs a list of events: {error}")),
+            ..BulkError::because(Reason::Malformed)
+        })?;
+        if bulk.events.len() > EVENTS_PER_BULK_MAX {
+            return Err(BulkError::because(Reason::TooLarge));
+        }
+        let mut events = Vec::with_capacity(bulk.events.len());
+        for (index, raw) in bulk.events.iter().enumerate() {
+            let json = raw.get().to_owned();
+            let envelope = Envelope::from_json(&json)
+                .map_err(|MalformedEvent { id, rejection }| rejected(index, id, &rejection))?;
+            events.push(BatchEvent { envelope, json });
+        }
+        Ok(Self { events })
+    }
+
+    /// How many events it holds.
+    pub fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// What has to be loaded before [`Batch::plan`].
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        for BatchEvent { envelope, .. } in &self.events {
+            needs.event_ids.insert(envelope.id);
+            needs.keys.extend(envelope.event.subjects());
+            needs.keys.extend(envelope.event.references());
+        }
+        needs
+    }
+
+    /// Decides what the batch does: the only place that gives events their sequence numbers.
+    ///
+    /// # Errors
+    /// The answer to send if one event can never be right; then nothing is to be written.
+    pub fn plan(self, loaded: Loaded) -> Result<Commit, BulkError> {
+        let Loaded { cursor, mut known, mut ledger } = loaded;
+        let mut commit = Commit { cursor, ..Commit::default() };
+        let mut touched: BTreeMap<EntityKey, u64> = BTreeMap::new();
+        for (index, event) in self.events.into_iter().enumerate() {
+            let id = event.envelope.id;
+            if !known.insert(id) {
+                continue;
+            }
+            let applied = EventProcessor::apply(&mut ledger, &event.envelope)
+                .map_err(|rejection| rejected(index, Some(id), &rejection))?;
+            commit.cursor += 1;
+            let seq = commit.cursor;
+            touched.extend(applied.touched.iter().map(|key| (*key, seq)));
+            commit.superseded.extend(
+                applied
+                    .superseded
+                    .map(|reason| SupersededEvent { id, code: reason.code().to_owned() }),
+            );
+            commit.accepted.push(Accepted { seq, event });
+        }
+        let changed = touched.into_iter().filter_map(|(key, seq)| Some((seq, ledger.get(key)?)));
+        commit.changed = changed.collect();
+        Ok(commit)
+    }
+}
+
+fn rejected(index: usize, id: Option<EventId>, rejection: &Rejection) -> BulkError {
+    BulkError {
+        index: Some(index),
+        id,
+        code: Some(rejection.code().to_owned()),
+        message: Some(rejection.to_string()),
+        ..BulkError::because(Reason::Rejected)
+    }
+}

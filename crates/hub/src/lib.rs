@@ -1,0 +1,15 @@
+//! The pure half of the server: what a connection may ask, what becomes of it, and in which order.
+//!
+//! A [`Session`] is one connection: text in, [`SessionEffect`]s out. Work on the database leaves it
+//! as a [`Job`] and comes back as a [`JobResult`]; the server runs jobs against SQL, the simulator
+//! against [`MemoryLog`]. Both decide what a batch does with [`Batch::plan`].
+
+mod batch;
+mod memory_log;
+mod session;
+
+pub use batch::{Accepted, Batch, BatchEvent, Commit, Loaded, Needs};
+pub use memory_log::MemoryLog;
+pub use session::{
+    CloseCode, Head, Job, JobError, JobResult, QUEUED_FRAMES_MAX, Session, SessionEffect,
+};

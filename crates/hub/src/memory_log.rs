@@ -1,0 +1,101 @@
+//! Accounts in memory: the storage of tests and of the simulator.
+
+use std::collections::BTreeMap;
+
+use wizitime_domain::{Entity, EntityKey, EpochId, EventId, Ledger, UserId};
+use wizitime_protocol::messages::{BulkError, Latest, LatestRequest, PAGE_ENTITIES_MAX};
+
+use crate::batch::{Accepted, Batch, Commit, Loaded};
+use crate::session::Head;
+
+#[derive(Clone, Debug, Default)]
+struct Account {
+    log: Vec<Accepted>,
+    known: BTreeMap<EventId, u64>,
+    ledger: Ledger,
+    updated: BTreeMap<EntityKey, u64>,
+}
+
+/// Every account's log and what it adds up to.
+#[derive(Clone, Debug)]
+pub struct MemoryLog {
+    epoch: EpochId,
+    accounts: BTreeMap<UserId, Account>,
+}
+
+impl MemoryLog {
+    /// An empty log.
+    pub const fn new(epoch: EpochId) -> Self {
+        Self { epoch, accounts: BTreeMap::new() }
+    }
+
+    /// Where an account's log ends.
+    pub fn head(&self, user_id: UserId) -> Head {
+        let cursor = self.accounts.get(&user_id).map_or(0, |account| account.log.len() as u64);
+        Head { epoch: self.epoch, cursor }
+    }
+
+    /// Takes a batch in, all or nothing.
+    ///
+    /// # Errors
+    /// The answer to send if an event can never be right.
+    pub fn append(&mut self, user_id: UserId, batch: Batch) -> Result<Commit, BulkError> {
+        let account = self.accounts.entry(user_id).or_default();
+        let needs = batch.needs();
+        let mut ledger = Ledger::default();
+        for key in &needs.keys {
+            account.ledger.get(*key).into_iter().for_each(|entity| ledger.put(entity));
+        }
+        account.ledger.running().cloned().into_iter().for_each(|entry| {
+            ledger.put(Entity::TimeEntry(entry));
+        });
+        let known =
+            needs.event_ids.into_iter().filter(|id| account.known.contains_key(id)).collect();
+        let commit = batch.plan(Loaded { cursor: account.log.len() as u64, known, ledger })?;
+        for (seq, entity) in &commit.changed {
+            account.updated.insert(entity.key(), *seq);
+            account.ledger.put(entity.clone());
+        }
+        for accepted in &commit.accepted {
+            account.known.insert(accepted.event.envelope.id, accepted.seq);
+            account.log.push(accepted.clone());
+        }
+        Ok(commit)
+    }
+
+    /// A page of what changed.
+    pub fn latest(&self, user_id: UserId, request: &LatestRequest) -> Latest {
+        let empty = Account::default();
+        let account = self.accounts.get(&user_id).unwrap_or(&empty);
+        let head = account.log.len() as u64;
+        let known_log = request.epoch == Some(self.epoch) && request.since <= head;
+        let since = if known_log { request.since } else { 0 };
+        let mut changed: Vec<(u64, EntityKey)> = account
+            .updated
+            .iter()
+            .filter(|(_, seq)| **seq > since)
+            .map(|(key, seq)| (*seq, *key))
+            .collect();
+        changed.sort_unstable();
+        let limit = request.limit.clamp(1, PAGE_ENTITIES_MAX);
+        // What one event touched stays on one page.
+        let last_seq = changed.get(limit - 1).map_or(head, |(seq, _)| *seq);
+        let more = changed.last().is_some_and(|(seq, _)| *seq > last_seq);
+        let mut page = Latest::empty(self.epoch, if more { last_seq } else { head });
+        page.more = more;
+        for (_, key) in changed.iter().take_while(|(seq, _)| *seq <= last_seq) {
+            account.ledger.get(*key).iter().for_each(|entity| page.push(entity));
+        }
+        page
+    }
+
+    /// What an account's events add up to.
+    pub fn ledger(&self, user_id: UserId) -> Ledger {
+        self.accounts.get(&user_id).map_or_else(Ledger::default, |account| account.ledger.clone())
+    }
+
+    /// An account's events in the order of their sequence numbers.
+    pub fn events(&self, user_id: UserId) -> &[Accepted] {
+        self.accounts.get(&user_id).map_or(&[], |account| &account.log)
+    }
+}

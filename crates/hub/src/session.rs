@@ -1,0 +1,354 @@
+//! One connection of one signed-in person.
+
+use std::collections::VecDeque;
+
+use wizitime_domain::{EpochId, Timestamp, UserId};
+use wizitime_protocol::messages::{
+    BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinParams, JoinRefusal, JoinReply,
+    Latest, LatestRequest, Limits, NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Pong, Reason,
+    parse_user_topic, user_topic,
+};
+use wizitime_protocol::phoenix::{
+    BinaryFrame, Frame, JoinRequest, PHOENIX_TOPIC, Payload, Ref, Status, Transport, TransportEvent,
+};
+
+use crate::batch::{Batch, Commit};
+
+/// Frames that may wait while a job runs; a client that sends more is told that it is too fast.
+pub const QUEUED_FRAMES_MAX: usize = 64;
+/// When a client that was too fast, or came while the database was away, may come back.
+const RETRY_AFTER_MS: u64 = 1_000;
+
+/// Why the server ends a connection (RFC 6455 §7.4, and what Phoenix sends).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseCode {
+    /// The token was revoked: come back with another one.
+    GoingAway = 1001,
+    /// The client does not read, or does not stop sending.
+    PolicyViolation = 1008,
+    /// A frame is longer than allowed.
+    MessageTooBig = 1009,
+    /// A frame could not be read.
+    InternalError = 1011,
+    /// The server restarts: come back.
+    ServiceRestart = 1012,
+}
+
+/// Where an account's log ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub epoch: EpochId,
+    pub cursor: u64,
+}
+
+/// Work on the database, for the session's own user.
+#[derive(Clone, Debug)]
+pub enum Job {
+    /// Where does the log end?
+    Head,
+    /// Take these events in.
+    Append(Batch),
+    /// What changed?
+    Latest(LatestRequest),
+}
+
+/// How a job went.
+#[derive(Clone, Debug)]
+pub enum JobResult {
+    Head(Head),
+    Appended(Result<Commit, BulkError>),
+    Latest(Latest),
+    /// It failed; nothing was written.
+    Failed(JobError),
+}
+
+/// Why a job failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobError {
+    /// The database is locked, full or gone.
+    Unavailable,
+    /// The code failed.
+    Internal,
+}
+
+/// What the shell is to do, in this order.
+#[derive(Clone, Debug)]
+pub enum SessionEffect {
+    /// Send a text frame to this connection.
+    Send(String),
+    /// Run a job and answer with [`Session::finished`]. There is never more than one.
+    Run(Job),
+    /// Tell the user's *other* connections; this one has been told.
+    Broadcast(NeedToUpdate),
+    /// A message of the client was handled; for the log.
+    Handled { event: String, payload_bytes: usize },
+    /// End the connection.
+    Close(CloseCode),
+}
+
+/// What the running job's result is for.
+#[derive(Clone, Debug)]
+enum Awaited {
+    Join { request: JoinRequest },
+    Reply { topic: String, join_ref: Ref, reference: Ref },
+}
+
+/// The state of one connection.
+#[derive(Clone, Debug)]
+pub struct Session {
+    user_id: UserId,
+    server_version: String,
+    transport: Transport,
+    awaited: Option<Awaited>,
+    queue: VecDeque<Frame>,
+}
+
+impl Session {
+    /// A connection whose token belongs to this user.
+    pub fn new(user_id: UserId, server_version: impl Into<String>) -> Self {
+        Self {
+            user_id,
+            server_version: server_version.into(),
+            transport: Transport::default(),
+            awaited: None,
+            queue: VecDeque::new(),
+        }
+    }
+
+    /// A text frame came in.
+    pub fn receive(&mut self, text: &str, now: Timestamp) -> Vec<SessionEffect> {
+        match Frame::decode(text) {
+            Ok(frame) => self.receive_frame(frame, now),
+            Err(_) => vec![SessionEffect::Close(CloseCode::InternalError)],
+        }
+    }
+
+    /// A binary frame came in.
+    pub fn receive_binary(&mut self, bytes: &[u8], now: Timestamp) -> Vec<SessionEffect> {
+        match BinaryFrame::decode_from_client(bytes) {
+            Ok(BinaryFrame::ClientPush { join_ref, reference, topic, event, data }) => {
+                let frame = Frame {
+                    join_ref: Ref::Text(join_ref),
+                    reference: Ref::Text(reference),
+                    topic,
+                    event,
+                    payload: Payload::Binary(data),
+                };
+                self.receive_frame(frame, now)
+            }
+            Ok(
+                BinaryFrame::ServerPush { .. }
+                | BinaryFrame::Reply { .. }
+                | BinaryFrame::Broadcast { .. },
+            )
+            | Err(_) => vec![SessionEffect::Close(CloseCode::InternalError)],
+        }
+    }
+
+    /// The job that was asked for is done.
+    pub fn finished(&mut self, result: JobResult, now: Timestamp) -> Vec<SessionEffect> {
+        let mut effects = Vec::new();
+        match self.awaited.take() {
+            Some(Awaited::Join { request }) => self.joined(request, &result, now, &mut effects),
+            Some(Awaited::Reply { topic, join_ref, reference }) => {
+                let (status, response) = self.answer(result, &mut effects);
+                self.reply(&topic, &join_ref, reference, &status, response, &mut effects);
+            }
+            None => debug_assert!(false, "a result without a job"),
+        }
+        self.drain(now, &mut effects);
+        effects
+    }
+
+    /// Another connection of this user changed something.
+    pub fn broadcast(&self, news: &NeedToUpdate) -> Option<SessionEffect> {
+        let topic = user_topic(self.user_id);
+        let frame = self.transport.broadcast(&topic, NEED_TO_UPDATE_TIME_ENTRIES, json(news))?;
+        frame.encode().map(SessionEffect::Send)
+    }
+
+    fn receive_frame(&mut self, frame: Frame, now: Timestamp) -> Vec<SessionEffect> {
+        let mut effects = Vec::new();
+        // The connection's own topic never waits for the database.
+        if self.awaited.is_none() || frame.topic == PHOENIX_TOPIC {
+            self.handle(frame, now, &mut effects);
+        } else if self.queue.len() < QUEUED_FRAMES_MAX {
+            self.queue.push_back(frame);
+        } else {
+            effects.push(SessionEffect::Close(CloseCode::PolicyViolation));
+        }
+        effects
+    }
+
+    /// Handles waiting frames until one of them needs the database.
+    fn drain(&mut self, now: Timestamp, effects: &mut Vec<SessionEffect>) {
+        while self.awaited.is_none()
+            && let Some(frame) = self.queue.pop_front()
+        {
+            self.handle(frame, now, effects);
+        }
+    }
+
+    fn handle(&mut self, frame: Frame, now: Timestamp, effects: &mut Vec<SessionEffect>) {
+        for event in self.transport.receive(frame) {
+            match event {
+                TransportEvent::Send(frame) => send(&frame, effects),
+                TransportEvent::Join(request) => self.join(request, effects),
+                TransportEvent::Push { topic, join_ref, reference, event, payload } => {
+                    let payload_bytes = payload.as_json().map_or(0, str::len);
+                    effects.push(SessionEffect::Handled { event: event.clone(), payload_bytes });
+                    match start(&event, &payload, now) {
+                        Ok(Started::Job(job)) => {
+                            self.awaited = Some(Awaited::Reply { topic, join_ref, reference });
+                            effects.push(SessionEffect::Run(job));
+                        }
+                        Ok(Started::Answer(response)) => {
+                            let status = Status::Ok;
+                            self.reply(&topic, &join_ref, reference, &status, response, effects);
+                        }
+                        Err(error) => {
+                            let response = json(&error);
+                            let status = Status::Error;
+                            self.reply(&topic, &join_ref, reference, &status, response, effects);
+                        }
+                    }
+                }
+                TransportEvent::Left { .. } => (),
+            }
+        }
+    }
+
+    fn join(&mut self, request: JoinRequest, effects: &mut Vec<SessionEffect>) {
+        if !request.topic.starts_with("users:") {
+            send(&self.transport.no_such_topic(request), effects);
+            return;
+        }
+        let refusal = if parse_user_topic(&request.topic) != Some(self.user_id) {
+            Some("unauthorized")
+        } else if !is_join(&request.payload) {
+            Some("malformed")
+        } else {
+            None
+        };
+        if let Some(reason) = refusal {
+            self.refuse(request, reason, effects);
+        } else {
+            self.awaited = Some(Awaited::Join { request });
+            effects.push(SessionEffect::Run(Job::Head));
+        }
+    }
+
+    fn refuse(&mut self, request: JoinRequest, reason: &str, effects: &mut Vec<SessionEffect>) {
+        let response = json(&JoinRefusal { reason: reason.to_owned() });
+        self.transport.refuse(request, response).iter().for_each(|frame| send(frame, effects));
+    }
+
+    fn joined(
+        &mut self,
+        request: JoinRequest,
+        result: &JobResult,
+        now: Timestamp,
+        effects: &mut Vec<SessionEffect>,
+    ) {
+        match result {
+            JobResult::Head(head) => {
+                let response = json(&JoinReply {
+                    epoch: head.epoch,
+                    cursor: head.cursor,
+                    server_time: now,
+                    server_version: self.server_version.clone(),
+                    limits: Limits::default(),
+                });
+                let frames = self.transport.accept(request, response);
+                frames.iter().for_each(|frame| send(frame, effects));
+            }
+            JobResult::Failed(_) | JobResult::Appended(_) | JobResult::Latest(_) => {
+                self.refuse(request, "unavailable", effects);
+            }
+        }
+    }
+
+    fn answer(&self, result: JobResult, effects: &mut Vec<SessionEffect>) -> (Status, Payload) {
+        match result {
+            JobResult::Head(head) => (Status::Ok, json(&head.cursor)),
+            JobResult::Latest(page) => (Status::Ok, json(&page)),
+            JobResult::Appended(Ok(commit)) => {
+                if !commit.accepted.is_empty() {
+                    // As `broadcast!` inside a handler: everybody hears of it before the reply.
+                    let msg = format!("a `{BULK_EVENT}` event processed");
+                    let news = NeedToUpdate { cursor: commit.cursor, msg };
+                    effects.extend(self.broadcast(&news));
+                    effects.push(SessionEffect::Broadcast(news));
+                }
+                let Commit { cursor, superseded, .. } = commit;
+                (Status::Ok, json(&BulkReply { cursor, superseded }))
+            }
+            JobResult::Appended(Err(error)) => (Status::Error, json(&error)),
+            JobResult::Failed(JobError::Unavailable) => {
+                let error = BulkError {
+                    retry_after_ms: Some(RETRY_AFTER_MS),
+                    ..BulkError::because(Reason::Unavailable)
+                };
+                (Status::Error, json(&error))
+            }
+            JobResult::Failed(JobError::Internal) => {
+                (Status::Error, json(&BulkError::because(Reason::Internal)))
+            }
+        }
+    }
+
+    fn reply(
+        &self,
+        topic: &str,
+        join_ref: &Ref,
+        reference: Ref,
+        status: &Status,
+        response: Payload,
+        effects: &mut Vec<SessionEffect>,
+    ) {
+        let frame = self.transport.reply(topic, join_ref, reference, status, response);
+        frame.iter().for_each(|frame| send(frame, effects));
+    }
+}
+
+/// What a push leads to.
+enum Started {
+    Job(Job),
+    Answer(Payload),
+}
+
+/// Reads a push. The user comes from the connection, never from here (promise P14).
+fn start(event: &str, payload: &Payload, now: Timestamp) -> Result<Started, BulkError> {
+    let Some(text) = payload.as_json() else {
+        return Err(malformed("binary payloads are not used".to_owned()));
+    };
+    match event {
+        BULK_EVENT => Batch::parse(text).map(|batch| Started::Job(Job::Append(batch))),
+        GET_LATEST_TIME_ENTRIES => match serde_json::from_str::<LatestRequest>(text) {
+            Ok(request) => Ok(Started::Job(Job::Latest(request))),
+            Err(error) => Err(malformed(error.to_string())),
+        },
+        PING => Ok(Started::Answer(json(&Pong { server_time: now }))),
+        _ => Err(BulkError::because(Reason::UnknownEvent)),
+    }
+}
+
+fn malformed(message: String) -> BulkError {
+    BulkError { message: Some(message), ..BulkError::because(Reason::Malformed) }
+}
+
+fn is_join(payload: &Payload) -> bool {
+    payload.as_json().is_some_and(|text| serde_json::from_str::<JoinParams>(text).is_ok())
+}
+
+fn json(value: &impl serde::Serialize) -> Payload {
+    let text = serde_json::to_string(value).ok();
+    text.and_then(|text| Payload::json(text).ok()).unwrap_or_else(Payload::empty)
+}
+
+fn send(frame: &Frame, effects: &mut Vec<SessionEffect>) {
+    effects.extend(frame.encode().map(SessionEffect::Send));
+}
+
+#[cfg(test)]
+mod tests;

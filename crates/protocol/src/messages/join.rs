@@ -1,0 +1,52 @@
+//! The payload of `phx_join` and its answers.
+
+use serde::{Deserialize, Serialize};
+use wizitime_domain::{DeviceId, EpochId, Timestamp};
+
+use super::bulk_event::{BULK_BYTES_MAX, EVENTS_PER_BULK_MAX};
+use super::latest::PAGE_ENTITIES_MAX;
+
+/// Who joins, and what they know already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinParams {
+    pub device_id: DeviceId,
+    pub client_version: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<EpochId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<u64>,
+}
+
+/// What the server will take at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The most events in one BULK_EVENT.
+    pub events: usize,
+    /// The longest payload of one BULK_EVENT, in bytes.
+    pub bytes: usize,
+    /// The most things in one page of GET_LATEST_TIME_ENTRIES.
+    pub page: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { events: EVENTS_PER_BULK_MAX, bytes: BULK_BYTES_MAX, page: PAGE_ENTITIES_MAX }
+    }
+}
+
+/// The account's log as the server has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinReply {
+    pub epoch: EpochId,
+    /// The sequence number of the last accepted event.
+    pub cursor: u64,
+    pub server_time: Timestamp,
+    pub server_version: String,
+    pub limits: Limits,
+}
+
+/// Why a join was turned away: `unauthorized`, `malformed` or `unavailable`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinRefusal {
+    pub reason: String,
+}

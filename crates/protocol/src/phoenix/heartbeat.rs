@@ -1,0 +1,59 @@
+//! Proof that the other end is there.
+
+use super::moment::Mono;
+
+/// From one answer to the next question. Phoenix ends a connection that was silent for 60 s.
+pub const HEARTBEAT_INTERVAL_MS: u64 = 25_000;
+/// How long an answer may take.
+pub const HEARTBEAT_TIMEOUT_MS: u64 = 10_000;
+/// How long it may take when there is reason to doubt: after sleep, a change of network, hiding.
+pub const PROBE_TIMEOUT_MS: u64 = 4_000;
+/// A timer that fires so late tells of sleep, not of a dead link.
+const WOKEN_LATE_MS: u64 = 3_000;
+
+/// Where a connection's heartbeat stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Heartbeat {
+    /// The next question is due then.
+    Resting { until: Mono },
+    /// This question waits for its answer.
+    Asked { reference: String, deadline: Mono },
+}
+
+/// What is to be done about the heartbeat at some moment.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Nothing,
+    /// Ask, with the usual or the short time to answer.
+    Ask {
+        timeout_ms: u64,
+    },
+    /// Nobody answers: the link is dead.
+    Dead,
+}
+
+impl Heartbeat {
+    pub(super) fn rest(now: Mono) -> Self {
+        Self::Resting { until: now.plus_ms(HEARTBEAT_INTERVAL_MS) }
+    }
+
+    pub(super) fn due(&self) -> Mono {
+        match self {
+            Self::Resting { until } => *until,
+            Self::Asked { deadline, .. } => *deadline,
+        }
+    }
+
+    pub(super) fn verdict(&self, now: Mono) -> Verdict {
+        if now < self.due() {
+            return Verdict::Nothing;
+        }
+        match self {
+            Self::Resting { .. } => Verdict::Ask { timeout_ms: HEARTBEAT_TIMEOUT_MS },
+            Self::Asked { deadline, .. } if now.ms_since(*deadline) > WOKEN_LATE_MS => {
+                Verdict::Ask { timeout_ms: PROBE_TIMEOUT_MS }
+            }
+            Self::Asked { .. } => Verdict::Dead,
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The server's end of a connection: which channels are joined, and what belongs to them.
+//!
+//! Rules and order are those of Phoenix 1.8.12: the reply to a join that replaces another comes
+//! before the old one's `phx_close`; a stale `join_ref` is dropped in silence, a null one is let
+//! through; whatever is sent to a topic that is not joined is answered with "unmatched topic".
+
+use std::collections::BTreeMap;
+
+use super::control::{
+    CLOSE_EVENT, ERROR_EVENT, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, PHOENIX_TOPIC, REPLY_EVENT,
+    UNMATCHED_TOPIC,
+};
+use super::frame::{Frame, Payload, Ref};
+use super::reply::Status;
+
+/// The most channels that one connection can join.
+pub const CHANNELS_PER_TRANSPORT_MAX: usize = 100;
+
+/// A join that waits for the application's answer.
+#[derive(Clone, Debug)]
+pub struct JoinRequest {
+    pub topic: String,
+    pub payload: Payload,
+    join_ref: Ref,
+    reference: Ref,
+}
+
+/// What a frame asks of the application.
+#[derive(Clone, Debug)]
+pub enum TransportEvent {
+    /// Send this frame.
+    Send(Frame),
+    /// Somebody wants to join; answer with [`Transport::accept`] or [`Transport::refuse`] before
+    /// the next frame is handled.
+    Join(JoinRequest),
+    /// Somebody says something; answer with [`Transport::reply`].
+    Push { topic: String, join_ref: Ref, reference: Ref, event: String, payload: Payload },
+    /// A channel was left or replaced; the replies it still owes will not be sent.
+    Left { topic: String },
+}
+
+/// The channels of one connection.
+#[derive(Clone, Debug, Default)]
+pub struct Transport {
+    /// The `join_ref` of each joined topic.
+    joined: BTreeMap<String, Ref>,
+}
+
+impl Transport {
+    /// Handles one frame of the client.
+    pub fn receive(&mut self, frame: Frame) -> Vec<TransportEvent> {
+        if frame.topic == PHOENIX_TOPIC {
+            let answer = if frame.event == HEARTBEAT_EVENT {
+                reply_frame(
+                    Ref::Null,
+                    frame.reference,
+                    PHOENIX_TOPIC,
+                    &Status::Ok,
+                    Payload::empty(),
+                )
+            } else {
+                unmatched(frame.reference, frame.topic)
+            };
+            return vec![TransportEvent::Send(answer)];
+        }
+        match (frame.event.as_str(), self.joined.get(&frame.topic)) {
+            (JOIN_EVENT, None) if self.joined.len() >= CHANNELS_PER_TRANSPORT_MAX => {
+                let reason = reason("too many channels joined");
+                let Frame { join_ref, reference, topic, .. } = frame;
+                let refusal = reply_frame(join_ref, reference, &topic, &Status::Error, reason);
+                vec![TransportEvent::Send(refusal)]
+            }
+            (JOIN_EVENT, _) => {
+                let Frame { join_ref, reference, topic, payload, .. } = frame;
+                vec![TransportEvent::Join(JoinRequest { topic, payload, join_ref, reference })]
+            }
+            (LEAVE_EVENT, Some(join_ref))
+                if frame.join_ref.is_null() || frame.join_ref == *join_ref =>
+            {
+                self.leave(frame)
+            }
+            (LEAVE_EVENT, None) => {
+                let Frame { join_ref, reference, topic, .. } = frame;
+                let answer =
+                    reply_frame(join_ref, reference, &topic, &Status::Ok, Payload::empty());
+                vec![TransportEvent::Send(answer)]
+            }
+            (_, Some(join_ref)) if frame.join_ref.is_null() || frame.join_ref == *join_ref => {
+                let join_ref = join_ref.clone();
+                let Frame { reference, topic, event, payload, .. } = frame;
+                vec![TransportEvent::Push { topic, join_ref, reference, event, payload }]
+            }
+            // A message of an earlier join of the same topic.
+            (_, Some(_)) => Vec::new(),
+            (_, None) => vec![TransportEvent::Send(unmatched(frame.reference, frame.topic))],
+        }
+    }
+
+    /// Lets a join in. If the topic was joined already, the old channel ends after the reply.
+    pub fn accept(&mut self, join: JoinRequest, response: Payload) -> Vec<Frame> {
+        let JoinRequest { topic, join_ref, reference, .. } = join;
+        let mut frames =
+            vec![reply_frame(join_ref.clone(), reference, &topic, &Status::Ok, response)];
+        if let Some(old) = self.joined.insert(topic.clone(), join_ref) {
+            frames.push(close_frame(old, topic));
+        }
+        frames
+    }
+
+    /// Turns a join away. A channel that it would have replaced has ended all the same.
+    pub fn refuse(&mut self, join: JoinRequest, response: Payload) -> Vec<Frame> {
+        let JoinRequest { topic, join_ref, reference, .. } = join;
+        let mut frames = vec![reply_frame(join_ref, reference, &topic, &Status::Error, response)];
+        if let Some(old) = self.joined.remove(&topic) {
+            frames.push(close_frame(old, topic));
+        }
+        frames
+    }
+
+    /// Answers a join to a topic that the application does not have.
+    pub fn no_such_topic(&self, join: JoinRequest) -> Frame {
+        unmatched(join.reference, join.topic)
+    }
+
+    /// The answer to a push; none if its channel has ended or was joined anew since.
+    pub fn reply(
+        &self,
+        topic: &str,
+        join_ref: &Ref,
+        reference: Ref,
+        status: &Status,
+        response: Payload,
+    ) -> Option<Frame> {
+        (self.joined.get(topic) == Some(join_ref))
+            .then(|| reply_frame(join_ref.clone(), reference, topic, status, response))
+    }
+
+    /// A broadcast as this connection gets it; none if it is not in the topic.
+    pub fn broadcast(&self, topic: &str, event: &str, payload: Payload) -> Option<Frame> {
+        self.joined.contains_key(topic).then(|| Frame {
+            join_ref: Ref::Null,
+            reference: Ref::Null,
+            topic: topic.to_owned(),
+            event: event.to_owned(),
+            payload,
+        })
+    }
+
+    /// The channel crashed: its client is told once, and has to join again.
+    pub fn crash(&mut self, topic: &str) -> Option<Frame> {
+        let join_ref = self.joined.remove(topic)?;
+        Some(Frame {
+            join_ref: join_ref.clone(),
+            reference: join_ref,
+            topic: topic.to_owned(),
+            event: ERROR_EVENT.to_owned(),
+            payload: reason("channel_crash"),
+        })
+    }
+
+    fn leave(&mut self, frame: Frame) -> Vec<TransportEvent> {
+        let Frame { reference, topic, .. } = frame;
+        let Some(join_ref) = self.joined.remove(&topic) else { return Vec::new() };
+        let answer =
+            reply_frame(join_ref.clone(), reference, &topic, &Status::Ok, Payload::empty());
+        vec![
+            TransportEvent::Send(answer),
+            TransportEvent::Send(close_frame(join_ref, topic.clone())),
+            TransportEvent::Left { topic },
+        ]
+    }
+}
+
+fn close_frame(join_ref: Ref, topic: String) -> Frame {
+    Frame {
+        join_ref: join_ref.clone(),
+        reference: join_ref,
+        topic,
+        event: CLOSE_EVENT.to_owned(),
+        payload: Payload::empty(),
+    }
+}
+
+fn unmatched(reference: Ref, topic: String) -> Frame {
+    reply_frame(Ref::Null, reference, &topic, &Status::Error, reason(UNMATCHED_TOPIC))
+}
+
+fn reason(reason: &str) -> Payload {
+    Payload::json(format!("{{\"reason\":\"{reason}\"}}")).unwrap_or_else(|_| Payload::empty())
+}
+
+fn reply_frame(
+    join_ref: Ref,
+    reference: Ref,
+    topic: &str,
+    status: &Status,
+    response: Payload,
+) -> Frame {
+    let status = serde_json::to_string(status).unwrap_or_else(|_| "\"error\"".to_owned());
+    let response = response.as_json().unwrap_or("{}");
+    let payload = Payload::json(format!("{{\"status\":{status},\"response\":{response}}}"));
+    Frame {
+        join_ref,
+        reference,
+        topic: topic.to_owned(),
+        event: REPLY_EVENT.to_owned(),
+        payload: payload.unwrap_or_else(|_| Payload::empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
