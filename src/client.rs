@@ -1,0 +1,127 @@
+//! The whole program: input in, effects out.
+
+mod start;
+mod translate;
+
+use std::collections::VecDeque;
+
+use wizitime_domain::{LocalTime, Timestamp};
+use wizitime_protocol::phoenix::Mono;
+
+use crate::dispatchers::{Intent, Recorder, dispatch};
+use crate::effect::{Effect, Rendered};
+use crate::input::{Input, Now};
+use crate::selectors::Timeline;
+use crate::store::slices::notices::Notice;
+use crate::store::{Action, CHAIN, Ctx, Machines, Out, State, Store};
+
+/// The most actions that one input can lead to; more is a loop among middleware.
+const ACTIONS_PER_INPUT_MAX: usize = 10_000;
+/// A difference between the two clocks, from one input to the next, that is no accident.
+const CLOCK_JUMP_MS_MIN: i64 = 2_000;
+
+/// A tab's client. The browser and the simulator drive it alike: they feed it inputs and carry out
+/// the effects in their order.
+pub struct Client {
+    store: Store,
+    machines: Machines,
+    timeline: Timeline,
+    local_time: Box<dyn LocalTime>,
+    last: Now,
+    /// What was last asked to be woken for.
+    wake_at: Option<Mono>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("state", self.state()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Takes in one input.
+    pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
+        let ctx = Ctx { now, entropy: self.machines.ids.next_u64() };
+        let mut out = Out::default();
+        self.watch_clock(now, &mut out);
+        self.translate(input, ctx, &mut out);
+        self.run(out, ctx)
+    }
+
+    /// The state, for selectors.
+    pub const fn state(&self) -> &State {
+        self.store.state()
+    }
+
+    /// Entries by day.
+    pub const fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// The server's time as far as it is known, when the device's clock shows `wall`.
+    pub const fn corrected(&self, wall: Timestamp) -> Timestamp {
+        self.state().device.corrected(wall)
+    }
+
+    /// Dispatches what is under way, and what that leads to, until nothing is left.
+    fn run(&mut self, out: Out, ctx: Ctx) -> Vec<Effect> {
+        let mut effects = out.effects;
+        let mut queue = VecDeque::from(out.actions);
+        let mut rendered = Rendered::default();
+        let mut left = ACTIONS_PER_INPUT_MAX;
+        while let Some(action) = queue.pop_front() {
+            let Some(fewer) = left.checked_sub(1) else {
+                debug_assert!(false, "middleware goes round in circles");
+                break;
+            };
+            left = fewer;
+            rendered.changes.merge(self.store.dispatch(&action));
+            let mut out = Out::default();
+            for middleware in CHAIN {
+                middleware(&mut self.machines, self.store.state(), &action, ctx, &mut out);
+            }
+            effects.append(&mut out.effects);
+            queue.extend(out.actions);
+        }
+        let due = self.machines.due();
+        if due != self.wake_at {
+            self.wake_at = due;
+            effects.extend(due.map(Effect::WakeAt));
+        }
+        if !rendered.changes.is_empty() {
+            let state = self.store.state();
+            let zone = &*self.local_time;
+            rendered.timeline = self.timeline.update(state, &rendered.changes, zone);
+            effects.push(Effect::Render(Box::new(rendered)));
+        }
+        effects
+    }
+
+    /// A clock that was turned back must not turn back what is shown. A jump forward may as well
+    /// be sleep, so it is only measured anew, at the next join.
+    fn watch_clock(&mut self, now: Now, out: &mut Out) {
+        let mono_ms = i64::try_from(now.mono.ms_since(self.last.mono)).unwrap_or(i64::MAX);
+        let wall_ms = now.wall.since(self.last.wall).as_ms();
+        let back_ms = mono_ms.saturating_sub(wall_ms);
+        if back_ms > CLOCK_JUMP_MS_MIN {
+            out.actions.push(Action::ClockTurnedBack { by_ms: back_ms });
+        }
+        self.last = now;
+    }
+
+    fn user(&mut self, intent: Intent, ctx: Ctx, out: &mut Out) {
+        let corrected = self.corrected(ctx.now.wall);
+        let state = self.store.state();
+        let mut recorder = Recorder::new(&mut self.machines.ids, corrected, ctx.now.wall);
+        match dispatch(intent, state, &mut recorder) {
+            Ok(dispatched) => {
+                out.actions.extend(dispatched.actions);
+                out.effects.extend(dispatched.effects);
+            }
+            Err(refusal) => {
+                let message = refusal.to_string();
+                out.actions.push(Action::Notified(Notice::Refused { message }));
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! From what happened outside to facts.
+
+use super::Client;
+use super::start::find;
+use crate::input::{Input, SessionAnswer, SignInError};
+use crate::store::slices::session::Account;
+use crate::store::{Action, Ctx, Out};
+use crate::sync::StorageKey;
+
+impl Client {
+    pub(super) fn translate(&mut self, input: Input, ctx: Ctx, out: &mut Out) {
+        match input {
+            Input::User(intent) => self.user(intent, ctx, out),
+            Input::Woke => {
+                // Whoever is due asks to be woken anew.
+                self.wake_at = None;
+                out.actions.push(Action::Ticked);
+            }
+            Input::CacheLoaded { user_id, snapshot } => {
+                if self.state().session.account().is_some_and(|it| it.user_id == user_id) {
+                    out.actions.push(Action::CacheLoaded { user_id, snapshot });
+                }
+            }
+            Input::SocketOpened { conn } => {
+                let effects = self.machines.socket.opened(conn, ctx.moment());
+                self.machines.hear(effects, ctx, out);
+            }
+            Input::SocketClosed { conn, code } => {
+                let effects = self.machines.socket.closed(conn, code, ctx.moment());
+                self.machines.hear(effects, ctx, out);
+            }
+            Input::FrameReceived { conn, text } => {
+                let effects = self.machines.socket.received(conn, &text, ctx.moment());
+                self.machines.hear(effects, ctx, out);
+            }
+            Input::StoreFailed { key } => out.actions.push(match StorageKey::parse(&key) {
+                Some(StorageKey::Event { id, .. } | StorageKey::Quarantine { id, .. }) => {
+                    Action::NotStored { id }
+                }
+                Some(StorageKey::Device | StorageKey::Session | StorageKey::Damaged { .. })
+                | None => Action::StorageRefused,
+            }),
+            Input::PeerStored { key, value } => self.peer_stored(key, value, out),
+            Input::PeerRemoved { key } => self.peer_removed(&key, out),
+            Input::BecameSender { stored } => {
+                find(&stored, out);
+                out.actions.push(Action::BecameSender);
+            }
+            Input::World(change) => out.actions.push(Action::World(change)),
+            Input::ZoneChanged { zone } => out.actions.push(Action::ZoneChanged(zone)),
+            Input::SignInAnswered(Ok(answer)) => out.actions.push(Action::SignedIn(Account {
+                user_id: answer.user_id,
+                email: answer.email,
+                token: answer.token,
+                channel: answer.channel,
+                hosted: false,
+                expired: false,
+            })),
+            Input::SignInAnswered(Err(error)) => {
+                let message = match error {
+                    SignInError::Unreachable => {
+                        "The server cannot be reached. Your time is still being recorded.".to_owned()
+                    }
+                    SignInError::Refused { message } => message,
+                };
+                out.actions.push(Action::SignInFailed { message });
+            }
+            Input::SessionAnswered(SessionAnswer::Revoked) => {
+                if self.state().session.active().is_some() {
+                    out.actions.push(Action::SessionExpired);
+                }
+            }
+            Input::SessionAnswered(SessionAnswer::Valid | SessionAnswer::Unreachable) => (),
+            Input::UpdateReady => out.actions.push(Action::UpdateReady),
+        }
+    }
+
+    fn peer_stored(&self, key: String, value: String, out: &mut Out) {
+        match StorageKey::parse(&key) {
+            Some(StorageKey::Session) => {
+                let theirs: Option<Account> = serde_json::from_str(&value).ok();
+                let ours = self.state().session.account();
+                match theirs {
+                    Some(theirs) if theirs.expired => {
+                        if ours.is_some_and(|it| it.token == theirs.token && !it.expired) {
+                            out.actions.push(Action::SessionExpired);
+                        }
+                    }
+                    Some(theirs) if ours != Some(&theirs) => {
+                        out.actions.push(Action::SignedIn(theirs));
+                    }
+                    Some(_) | None => (),
+                }
+            }
+            Some(StorageKey::Event { .. } | StorageKey::Quarantine { .. }) => {
+                find(&[(key, value)], out);
+            }
+            Some(StorageKey::Device | StorageKey::Damaged { .. }) | None => (),
+        }
+    }
+
+    fn peer_removed(&self, key: &str, out: &mut Out) {
+        match StorageKey::parse(key) {
+            Some(StorageKey::Session) => {
+                if self.state().session.account().is_some_and(|it| !it.hosted) {
+                    out.actions.push(Action::SignedOut);
+                }
+            }
+            Some(StorageKey::Event { id, owner, .. }) => {
+                // An adopted event is still there under its new key.
+                let waits_there = self.state().events.find_waiting(id);
+                if waits_there.is_some_and(|record| record.owner == owner) {
+                    out.actions.push(Action::PeerForgot { id });
+                }
+            }
+            Some(StorageKey::Quarantine { id, owner }) => {
+                let held = self.state().events.find_quarantined(id);
+                if held.is_some_and(|it| it.record.owner == owner) {
+                    out.actions.push(Action::PeerReleased { id });
+                }
+            }
+            Some(StorageKey::Device | StorageKey::Damaged { .. }) | None => (),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Entries by hand: add, edit, delete, restore.
+
+use wizitime_domain::{
+    CreateTimeEntry, EntryId, Event, ProjectId, TimeEntryChanges, TimeEntryRef, Timestamp,
+    UpdateTimeEntry,
+};
+
+use super::record::{Recorder, Refusal};
+use super::{Dispatched, recorded};
+use crate::store::slices::notices::Notice;
+use crate::store::{Action, State};
+
+pub(super) fn add(
+    state: &State,
+    recorder: &mut Recorder<'_>,
+    started_at: Timestamp,
+    stopped_at: Timestamp,
+    description: String,
+    project_id: Option<ProjectId>,
+) -> Result<Dispatched, Refusal> {
+    let project = project_id.and_then(|id| state.ledger.shown().project(id));
+    let event = CreateTimeEntry {
+        time_entry_id: EntryId::from_bytes(recorder.new_id()),
+        started_at,
+        stopped_at,
+        description,
+        project_id,
+        task_id: None,
+        tag_ids: [].into(),
+        billable: project.is_some_and(|project| project.billable),
+    };
+    recorder.record(state, Event::CreateTimeEntry(event))?;
+    Ok(recorded(recorder))
+}
+
+pub(super) fn edit(
+    state: &State,
+    recorder: &mut Recorder<'_>,
+    entry_id: EntryId,
+    changes: TimeEntryChanges,
+) -> Result<Dispatched, Refusal> {
+    let entry = state.ledger.shown().entry(entry_id).ok_or(Refusal::Gone)?;
+    let mut changes = changes;
+    // A task belongs to its project.
+    if changes.project_id.is_some_and(|id| id != entry.project_id)
+        && changes.task_id.is_none()
+        && entry.task_id.is_some()
+    {
+        changes.task_id = Some(None);
+    }
+    let event = UpdateTimeEntry { time_entry_id: entry_id, changes };
+    recorder.record(state, Event::UpdateTimeEntry(event))?;
+    Ok(recorded(recorder))
+}
+
+pub(super) fn delete(
+    state: &State,
+    recorder: &mut Recorder<'_>,
+    entry_id: EntryId,
+) -> Result<Dispatched, Refusal> {
+    let shown = state.ledger.shown().entry(entry_id).filter(|entry| !entry.deleted);
+    shown.ok_or(Refusal::Gone)?;
+    recorder.record(state, Event::DeleteTimeEntry(TimeEntryRef { time_entry_id: entry_id }))?;
+    let mut dispatched = recorded(recorder);
+    dispatched.actions.push(Action::Notified(Notice::Deleted { entry_id }));
+    Ok(dispatched)
+}
+
+pub(super) fn restore(
+    state: &State,
+    recorder: &mut Recorder<'_>,
+    entry_id: EntryId,
+) -> Result<Dispatched, Refusal> {
+    recorder.record(state, Event::RestoreTimeEntry(TimeEntryRef { time_entry_id: entry_id }))?;
+    let mut dispatched = recorded(recorder);
+    dispatched.actions.push(Action::NoticeDismissed);
+    Ok(dispatched)
+}

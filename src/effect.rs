@@ -1,0 +1,66 @@
+//! All that a client may ask of the world.
+
+use wizitime_domain::{DeviceId, Entity, EpochId, UserId};
+use wizitime_protocol::phoenix::{ConnId, Mono};
+
+use crate::dispatchers::Secret;
+use crate::selectors::TimelineChanges;
+use crate::store::Changes;
+
+/// Confirmed data that the device is to keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheWrite {
+    pub user_id: UserId,
+    pub epoch: EpochId,
+    pub cursor: u64,
+    /// The things that are different.
+    pub entities: Vec<Entity>,
+    /// Whether they replace everything that was kept.
+    pub replace: bool,
+}
+
+/// A question to the server's own API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HttpCall {
+    SignUp { email: String, password: Secret, device_id: DeviceId },
+    SignIn { email: String, password: Secret, device_id: DeviceId },
+    /// Revokes the token; nobody waits for the answer.
+    SignOut { token: Secret },
+    /// Is the token still good? A browser cannot see why a socket was refused.
+    Session { token: Secret },
+}
+
+/// What is to be shown anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    pub changes: Changes,
+    pub timeline: TimelineChanges,
+}
+
+/// One thing to do. Effects are carried out in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Write to localStorage; a failure comes back as `Input::StoreFailed`.
+    Store { key: String, value: String },
+    /// Remove from localStorage.
+    Remove { key: String },
+    /// Read the confirmed data of an account; answer with `Input::CacheLoaded`.
+    LoadCache { user_id: UserId },
+    /// Keep confirmed data.
+    WriteCache(CacheWrite),
+    /// Forget the confirmed data of an account.
+    ClearCache { user_id: UserId },
+    /// Open a socket with this token.
+    Connect { conn: ConnId, token: Secret },
+    Send { conn: ConnId, text: String },
+    CloseSocket { conn: ConnId },
+    /// Call again at this time; it replaces what was asked for before.
+    WakeAt(Mono),
+    Http(HttpCall),
+    /// Let the person save a file.
+    Download { name: String, text: String },
+    /// Start the new version of the app.
+    ActivateUpdate,
+    /// Show what changed.
+    Render(Box<Rendered>),
+}

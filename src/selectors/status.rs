@@ -1,0 +1,87 @@
+//! The one sentence of the sync badge, as a value.
+
+use crate::store::State;
+use crate::store::slices::link::Problem;
+
+/// What needs the person's attention most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attention {
+    /// This many events exist only in this tab's memory.
+    NotSaved { count: usize },
+    /// This many changes were set aside.
+    NeedsYou { count: usize },
+    /// The token was refused: recording goes on, syncing needs a sign-in.
+    SignIn { waiting: usize },
+    /// A guest: everything stays on this device.
+    Guest,
+    /// Saved here; this many wait for the server.
+    Waiting { count: usize },
+    /// On its way to the server.
+    Syncing { count: usize },
+    /// There is no connection, and nothing waits.
+    Offline,
+    /// Everything is on the server.
+    Saved,
+}
+
+/// What the badge and its panel say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncStatus {
+    pub attention: Attention,
+    pub waiting: usize,
+    /// When the oldest waiting event was recorded, by the server's clock.
+    pub waiting_since: Option<wizitime_domain::Timestamp>,
+    pub quarantined: usize,
+    pub joined: bool,
+    /// The device says that there is no network.
+    pub offline: bool,
+    /// Connections in a row that never opened.
+    pub never_opened: u32,
+    pub problem: Problem,
+    /// Stored texts that could not be read and were set aside.
+    pub damaged: usize,
+    /// Events of a newer version, for its tabs to send.
+    pub newer: usize,
+    /// Events of other accounts on this device.
+    pub foreign: usize,
+    /// Accepted changes that had no effect.
+    pub superseded: usize,
+}
+
+/// How syncing stands.
+pub fn select_status(state: &State) -> SyncStatus {
+    let (events, link) = (&state.events, &state.link);
+    let waiting = events.waiting_count();
+    let quarantined = events.quarantined_count();
+    let attention = if events.unstored_count() > 0 || events.storage_refused {
+        Attention::NotSaved { count: events.unstored_count() }
+    } else if quarantined > 0 {
+        Attention::NeedsYou { count: quarantined }
+    } else {
+        match state.session.account() {
+            None => Attention::Guest,
+            Some(account) if account.expired => Attention::SignIn { waiting },
+            Some(_) if !link.joined && waiting > 0 => Attention::Waiting { count: waiting },
+            Some(_) if !link.joined => Attention::Offline,
+            Some(_) if waiting > 0 && link.problem != Problem::None => {
+                Attention::Waiting { count: waiting }
+            }
+            Some(_) if waiting > 0 => Attention::Syncing { count: waiting },
+            Some(_) => Attention::Saved,
+        }
+    };
+    SyncStatus {
+        attention,
+        waiting,
+        waiting_since: events.waiting().map(|record| record.envelope.at).min(),
+        quarantined,
+        joined: link.joined,
+        offline: link.offline,
+        never_opened: link.never_opened,
+        problem: link.problem.clone(),
+        damaged: events.damaged_count,
+        newer: events.newer_count,
+        foreign: events.foreign_count(),
+        superseded: link.superseded_count,
+    }
+}

@@ -1,0 +1,165 @@
+//! Entries by local day, with totals, kept up to date by what changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use wizitime_domain::{
+    Day, DurationMs, EntityKey, EntryId, Ledger, LocalTime, TimeEntry, Timestamp, Weekday, day_of,
+    split_by_day,
+};
+
+use crate::store::{Changes, State};
+
+/// One day: the entries that begin on it, latest first, and the time spent on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayView {
+    pub day: Day,
+    pub entry_ids: Vec<EntryId>,
+    /// Ended entries' time within this day. What the running entry adds is known only now.
+    pub total: DurationMs,
+}
+
+/// The time spent in a week on ended entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeekTotal {
+    /// Its first day.
+    pub first: Day,
+    pub total: DurationMs,
+}
+
+/// The days that look different now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TimelineChanges {
+    pub days: BTreeSet<Day>,
+    /// Days came or went.
+    pub day_list: bool,
+}
+
+/// How one entry lies on the days, as it was when it was put there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Footprint {
+    started_at: Timestamp,
+    day: Day,
+    parts: Vec<(Day, DurationMs)>,
+}
+
+/// Every entry that is not deleted, by day.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    footprints: BTreeMap<EntryId, Footprint>,
+    /// The entries that begin on each day, in order.
+    starts: BTreeMap<Day, BTreeSet<(Timestamp, EntryId)>>,
+    /// The time of ended entries on each day.
+    totals_ms: BTreeMap<Day, i64>,
+}
+
+impl Timeline {
+    /// Takes in what a dispatch changed, at a cost of what changed.
+    pub fn update(
+        &mut self,
+        state: &State,
+        changes: &Changes,
+        zone: &dyn LocalTime,
+    ) -> TimelineChanges {
+        let ledger = state.ledger.shown();
+        let mut different = TimelineChanges::default();
+        if changes.whole_ledger || changes.zone {
+            let before: BTreeSet<Day> = self.starts.keys().copied().collect();
+            *self = Self::default();
+            for entry in ledger.entries() {
+                self.put(entry, zone);
+            }
+            different.days = before.into_iter().chain(self.starts.keys().copied()).collect();
+            different.day_list = true;
+            return different;
+        }
+        for key in &changes.entities {
+            if let EntityKey::TimeEntry(id) = key {
+                self.update_entry(*id, ledger, zone, &mut different);
+            }
+        }
+        different
+    }
+
+    /// The days with entries, latest first.
+    pub fn days(&self) -> impl Iterator<Item = Day> + '_ {
+        self.starts.keys().rev().copied()
+    }
+
+    /// One day.
+    pub fn day(&self, day: Day) -> DayView {
+        let starts = self.starts.get(&day);
+        let entry_ids = starts.map(|it| it.iter().rev().map(|(_, id)| *id).collect());
+        DayView { day, entry_ids: entry_ids.unwrap_or_default(), total: self.day_total(day) }
+    }
+
+    /// The time spent in the week that `day` is in.
+    pub fn week(&self, day: Day, week_start: Weekday) -> WeekTotal {
+        let first = day.week_start(week_start);
+        let total_ms: i64 = self.totals_ms.range(first..first.plus(7)).map(|(_, ms)| ms).sum();
+        WeekTotal { first, total: DurationMs::from_ms(total_ms) }
+    }
+
+    fn day_total(&self, day: Day) -> DurationMs {
+        DurationMs::from_ms(self.totals_ms.get(&day).copied().unwrap_or(0))
+    }
+
+    fn update_entry(
+        &mut self,
+        id: EntryId,
+        ledger: &Ledger,
+        zone: &dyn LocalTime,
+        different: &mut TimelineChanges,
+    ) {
+        let days_before = self.starts.len();
+        let old = self.take(id);
+        if let Some(entry) = ledger.entry(id) {
+            self.put(entry, zone);
+        }
+        let new = self.footprints.get(&id);
+        // A move to another day with the same count of days still changes the list.
+        let moved = old.as_ref().map(|it| it.day) != new.map(|it| it.day);
+        different.day_list |= self.starts.len() != days_before || moved;
+        for footprint in old.iter().chain(new) {
+            different.days.insert(footprint.day);
+            different.days.extend(footprint.parts.iter().map(|(day, _)| *day));
+        }
+    }
+
+    fn take(&mut self, id: EntryId) -> Option<Footprint> {
+        let footprint = self.footprints.remove(&id)?;
+        if let Some(starts) = self.starts.get_mut(&footprint.day) {
+            starts.remove(&(footprint.started_at, id));
+            if starts.is_empty() {
+                self.starts.remove(&footprint.day);
+            }
+        }
+        for (day, part) in &footprint.parts {
+            if let Some(total_ms) = self.totals_ms.get_mut(day) {
+                *total_ms -= part.as_ms();
+                if *total_ms == 0 {
+                    self.totals_ms.remove(day);
+                }
+            }
+        }
+        Some(footprint)
+    }
+
+    fn put(&mut self, entry: &Arc<TimeEntry>, zone: &dyn LocalTime) {
+        if entry.deleted {
+            return;
+        }
+        let started_at = entry.started_at;
+        let day = day_of(started_at, zone);
+        let parts = entry.stop.map(|stop| split_by_day(started_at, stop.at, zone));
+        let parts = parts.unwrap_or_default();
+        self.starts.entry(day).or_default().insert((started_at, entry.id));
+        for (day, part) in &parts {
+            *self.totals_ms.entry(*day).or_default() += part.as_ms();
+        }
+        self.footprints.insert(entry.id, Footprint { started_at, day, parts });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+//! Store ⇄ wire.
+
+mod socket_helper;
+pub mod socket_middleware;
+
+pub use socket_helper::{PUSH_TIMEOUT_MS, SocketHelper};

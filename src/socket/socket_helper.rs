@@ -1,0 +1,269 @@
+//! The data flow from the socket to the store: a wrapper around the Phoenix client, the only file
+//! that knows both vocabularies.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use wizitime_domain::Timestamp;
+use wizitime_protocol::messages::{
+    BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinRefusal, JoinReply,
+    NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Pong, Reason,
+};
+use wizitime_protocol::phoenix::{
+    ConnId, Moment, Mono, Payload, PushId, Socket, SocketEffect, SocketEvent, Status,
+};
+
+use crate::dispatchers::Secret;
+use crate::effect::Effect;
+use crate::input::Now;
+use crate::store::Action;
+
+/// How long a push waits for its reply unless it says otherwise, as in the original.
+pub const PUSH_TIMEOUT_MS: u64 = 5_000;
+/// A round trip longer than this tells too little about the server's clock.
+const CLOCK_ROUND_TRIP_MS_MAX: u64 = 4_000;
+
+/// What a reply will be an answer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Bulk,
+    Latest,
+    /// Sent at this time.
+    Ping {
+        wall: Timestamp,
+        mono: Mono,
+    },
+    Other,
+}
+
+/// The account's channel on its connection.
+#[derive(Clone, Debug, Default)]
+pub struct SocketHelper {
+    socket: Socket,
+    /// Token and topic while somebody is signed in.
+    account: Option<(String, String)>,
+    asked: BTreeMap<PushId, Asked>,
+}
+
+/// Effects for the shell, facts for the store.
+#[derive(Debug, Default)]
+pub struct Heard {
+    pub effects: Vec<Effect>,
+    pub actions: Vec<Action>,
+}
+
+impl SocketHelper {
+    /// Connects and joins the account's channel; keeps at it until [`SocketHelper::close`].
+    pub fn init(
+        &mut self,
+        token: String,
+        channel: String,
+        join_params: String,
+        moment: Moment,
+    ) -> Vec<SocketEffect> {
+        let mut out = Vec::new();
+        self.socket.disconnect(&mut out);
+        self.socket.join(&channel, join_params, moment, &mut out);
+        self.account = Some((token, channel));
+        self.socket.connect(moment, &mut out);
+        out
+    }
+
+    /// What the next join will say: read when it is sent, so that it has the newest cursor.
+    pub fn set_join_params(&mut self, params: String, moment: Moment) {
+        if let Some((_, channel)) = &self.account {
+            // The topic is known already, so this sends nothing.
+            self.socket.join(channel, params, moment, &mut Vec::new());
+        }
+    }
+
+    /// Leaves for good.
+    pub fn close(&mut self) -> Vec<SocketEffect> {
+        let mut out = Vec::new();
+        self.socket.disconnect(&mut out);
+        self.account = None;
+        self.asked.clear();
+        out
+    }
+
+    /// Pushes to the account's channel. The reply, or that there will be none, comes as an action.
+    /// None if it could not be sent: for the buffer the same as no answer.
+    pub fn push(
+        &mut self,
+        event: &str,
+        payload: String,
+        timeout_ms: u64,
+        now: Now,
+    ) -> Option<Vec<SocketEffect>> {
+        let asked = match event {
+            BULK_EVENT => Asked::Bulk,
+            GET_LATEST_TIME_ENTRIES => Asked::Latest,
+            PING => Asked::Ping { wall: now.wall, mono: now.mono },
+            _ => Asked::Other,
+        };
+        let (_, channel) = self.account.as_ref()?;
+        let payload = Payload::json(payload).ok()?;
+        let mut out = Vec::new();
+        let pushed = self.socket.push(channel, event, payload, timeout_ms, now.mono, &mut out);
+        self.asked.insert(pushed.ok()?, asked);
+        Some(out)
+    }
+
+    /// Whether a push would be sent.
+    pub fn is_joined(&self) -> bool {
+        self.account.as_ref().is_some_and(|(_, channel)| self.socket.is_joined(channel))
+    }
+
+    /// Whether a connection is wanted.
+    pub const fn is_open(&self) -> bool {
+        self.account.is_some()
+    }
+
+    /// Gives the channel up and joins anew.
+    pub fn rejoin(&mut self, moment: Moment) -> Vec<SocketEffect> {
+        let mut out = Vec::new();
+        if let Some((_, channel)) = &self.account {
+            self.socket.rejoin(channel, moment, &mut out);
+        }
+        out
+    }
+
+    /// Reconnects at once, or makes an open connection prove itself.
+    pub fn probe(&mut self, moment: Moment) -> Vec<SocketEffect> {
+        let mut out = Vec::new();
+        self.socket.probe(moment, &mut out);
+        out
+    }
+
+    /// The connection is open.
+    pub fn opened(&mut self, conn: ConnId, moment: Moment) -> Vec<SocketEffect> {
+        let mut out = Vec::new();
+        self.socket.opened(conn, moment, &mut out);
+        out
+    }
+
+    /// The connection is closed.
+    pub fn closed(
+        &mut self,
+        conn: ConnId,
+        code: Option<u16>,
+        moment: Moment,
+    ) -> Vec<SocketEffect> {
+        let mut out = Vec::new();
+        self.socket.closed(conn, code, moment, &mut out);
+        out
+    }
+
+    /// A frame arrived.
+    pub fn received(&mut self, conn: ConnId, text: &str, moment: Moment) -> Vec<SocketEffect> {
+        let mut out = Vec::new();
+        self.socket.received(conn, text, moment, &mut out);
+        out
+    }
+
+    /// Time passed.
+    pub fn woke(&mut self, moment: Moment) -> Vec<SocketEffect> {
+        let mut out = Vec::new();
+        self.socket.woke(moment, &mut out);
+        out
+    }
+
+    /// When [`SocketHelper::woke`] is to be called next.
+    pub fn due(&self) -> Option<Mono> {
+        self.socket.due()
+    }
+
+    /// Translates what the socket wants and says.
+    pub fn hear(&mut self, socket_effects: Vec<SocketEffect>, now: Now) -> Heard {
+        let mut heard = Heard::default();
+        for effect in socket_effects {
+            match effect {
+                SocketEffect::Connect { conn } => {
+                    let token = self.account.as_ref().map(|(token, _)| token.clone());
+                    let token = Secret(token.unwrap_or_default());
+                    heard.effects.push(Effect::Connect { conn, token });
+                }
+                SocketEffect::Send { conn, text } => {
+                    heard.effects.push(Effect::Send { conn, text });
+                }
+                SocketEffect::Close { conn } => heard.effects.push(Effect::CloseSocket { conn }),
+                SocketEffect::Event(event) => heard.actions.extend(self.translate(event, now)),
+            }
+        }
+        heard
+    }
+
+    fn translate(&mut self, event: SocketEvent, now: Now) -> Option<Action> {
+        match event {
+            SocketEvent::Opened => None,
+            SocketEvent::Lost { never_opened, .. } => Some(Action::LinkLost { never_opened }),
+            SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { never_opened: 0 }),
+            SocketEvent::Joined { response, .. } => {
+                Some(read::<JoinReply>(&response).map_or_else(bad, Action::ChannelJoined))
+            }
+            SocketEvent::JoinRefused { response, .. } => {
+                let reason = read::<JoinRefusal>(&response).map(|it| it.reason);
+                let reason = reason.unwrap_or_else(|_| "unknown".to_owned());
+                Some(Action::ChannelRefused { reason })
+            }
+            SocketEvent::Replied { push, status, response } => {
+                let asked = self.asked.remove(&push)?;
+                replied(asked, &status, &response, now)
+            }
+            SocketEvent::Unanswered { push } => match self.asked.remove(&push)? {
+                Asked::Bulk => Some(Action::BulkTimeout),
+                Asked::Latest => Some(Action::LatestFailed),
+                Asked::Ping { .. } | Asked::Other => None,
+            },
+            SocketEvent::Message { event, payload, .. } if event == NEED_TO_UPDATE_TIME_ENTRIES => {
+                let news = payload.as_json().map(serde_json::from_str::<NeedToUpdate>);
+                // A hint that cannot be read is still a hint.
+                let cursor = news.and_then(Result::ok).map_or(u64::MAX, |news| news.cursor);
+                Some(Action::SocketReceiveBroadcast { cursor })
+            }
+            // A message of a newer server.
+            SocketEvent::Message { .. } => None,
+            SocketEvent::BadFrame { detail } => Some(Action::BadMessage { detail }),
+        }
+    }
+}
+
+fn replied(asked: Asked, status: &Status, response: &RawValue, now: Now) -> Option<Action> {
+    match (asked, status) {
+        (Asked::Bulk, Status::Ok) => {
+            // An answer that cannot be read is no answer: the events are sent again.
+            Some(read::<BulkReply>(response).map_or(Action::BulkTimeout, Action::BulkOk))
+        }
+        (Asked::Bulk, Status::Error | Status::Other(_)) => {
+            let error = read::<BulkError>(response);
+            Some(Action::BulkError(
+                error.unwrap_or_else(|_| BulkError::because(Reason::Other)),
+            ))
+        }
+        (Asked::Latest, Status::Ok) => {
+            Some(read(response).map_or(Action::LatestFailed, Action::LatestOk))
+        }
+        (Asked::Latest, Status::Error | Status::Other(_)) => Some(Action::LatestFailed),
+        (Asked::Ping { wall, mono }, Status::Ok) => {
+            let pong = read::<Pong>(response).ok()?;
+            let round_trip_ms = now.mono.ms_since(mono);
+            if round_trip_ms > CLOCK_ROUND_TRIP_MS_MAX {
+                return None;
+            }
+            // The server answered about half way through.
+            let half_ms = i64::try_from(round_trip_ms / 2).unwrap_or(0);
+            let offset_ms = pong.server_time.as_ms() - (wall.as_ms() + half_ms);
+            Some(Action::ClockMeasured { offset_ms })
+        }
+        (Asked::Ping { .. }, Status::Error | Status::Other(_)) | (Asked::Other, _) => None,
+    }
+}
+
+fn read<T: DeserializeOwned>(response: &RawValue) -> Result<T, serde_json::Error> {
+    serde_json::from_str(response.get())
+}
+
+fn bad(error: serde_json::Error) -> Action {
+    Action::BadMessage { detail: error.to_string() }
+}

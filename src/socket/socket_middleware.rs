@@ -1,0 +1,80 @@
+//! The data flow from the store to the socket: turns actions into pushes.
+
+use std::collections::BTreeSet;
+
+use wizitime_protocol::messages::{
+    BULK_EVENT, GET_LATEST_TIME_ENTRIES, LatestRequest, PING, Ping, bulk_event_json,
+};
+
+use super::socket_helper::PUSH_TIMEOUT_MS;
+use crate::input::WorldChange;
+use crate::store::{Action, Ctx, Machines, Out, State};
+use crate::sync::join_params;
+
+pub(crate) fn handle(
+    machines: &mut Machines,
+    state: &State,
+    action: &Action,
+    ctx: Ctx,
+    out: &mut Out,
+) {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
+    match action {
+        Action::SocketPush { event, payload, timeout_ms } => {
+            push(machines, event, payload.clone(), *timeout_ms, ctx, out);
+        }
+        Action::SocketBulkPush { ids, timeout_ms } => {
+            let ids: BTreeSet<_> = ids.iter().collect();
+            let records = state.events.waiting().filter(|it| ids.contains(&it.envelope.id));
+            let payload = bulk_event_json(records.map(|record| &*record.json));
+            if !push(machines, BULK_EVENT, payload, *timeout_ms, ctx, out) {
+                out.actions.push(Action::BulkTimeout);
+            }
+        }
+        Action::GetLatestTimeEntries { epoch, since, limit, timeout_ms } => {
+            let request = LatestRequest { epoch: *epoch, since: *since, limit: *limit };
+            let payload = json(&request);
+            if !push(machines, GET_LATEST_TIME_ENTRIES, payload, *timeout_ms, ctx, out) {
+                out.actions.push(Action::LatestFailed);
+            }
+        }
+        Action::ChannelJoined(_) => {
+            let payload = json(&Ping { sent_at: ctx.now.wall });
+            let timeout_ms = PUSH_TIMEOUT_MS;
+            out.actions.push(Action::SocketPush { event: PING, payload, timeout_ms });
+        }
+        Action::Confirmed(_) => {
+            machines.socket.set_join_params(join_params(state), ctx.moment());
+        }
+        Action::World(WorldChange::Online | WorldChange::Shown) => {
+            let effects = machines.socket.probe(ctx.moment());
+            machines.hear(effects, ctx, out);
+        }
+        Action::Ticked => {
+            let effects = machines.socket.woke(ctx.moment());
+            machines.hear(effects, ctx, out);
+        }
+        _ => (),
+    }
+}
+
+/// Whether it was sent.
+fn push(
+    machines: &mut Machines,
+    event: &str,
+    payload: String,
+    timeout_ms: u64,
+    ctx: Ctx,
+    out: &mut Out,
+) -> bool {
+    let effects = machines.socket.push(event, payload, timeout_ms, ctx.now);
+    let sent = effects.is_some();
+    machines.hear(effects.unwrap_or_default(), ctx, out);
+    sent
+}
+
+
+fn json(value: &impl serde::Serialize) -> String {
+    // Plain structs of numbers and ids have no way to fail.
+    serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned())
+}

@@ -1,0 +1,111 @@
+//! Everything that can happen to the state, as facts.
+
+use wizitime_domain::{Entity, EpochId, EventId, UserId, Zone};
+use wizitime_protocol::messages::{BulkError, BulkReply, JoinReply, Latest};
+
+use super::slices::events::{Owner, Quarantined, Record, StoredRecord};
+use super::slices::notices::Notice;
+use super::slices::session::Account;
+use crate::input::{CacheSnapshot, WorldChange};
+
+/// News from the server, complete up to a cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirmed {
+    pub epoch: EpochId,
+    pub cursor: u64,
+    pub entities: Vec<Entity>,
+    /// Whether this is all there is, not just what changed.
+    pub replace: bool,
+}
+
+/// A fact. Ours and the server's are different variants, so that no middleware can mistake news
+/// for something to send.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Events were recorded in this tab, in this order.
+    Recorded(Vec<Record>),
+    /// Something found in storage: at the start, from another tab, or by looking again.
+    Found(Vec<StoredRecord>),
+    /// Another tab removed an event: it was acknowledged.
+    PeerForgot { id: EventId },
+    /// Another tab settled what was in quarantine.
+    PeerReleased { id: EventId },
+    /// localStorage did not take this event.
+    NotStored { id: EventId },
+    /// localStorage is full or blocked.
+    StorageRefused,
+    /// Stored texts that could not be read, or only by a newer version.
+    FoundUnreadable { damaged: usize, newer: usize },
+    /// Events that were set aside are to be sent again.
+    Requeued { records: Vec<Record> },
+    /// The person gave these up.
+    Discarded { records: Vec<Record> },
+    /// Events changed hands: the guest's became the account's. The records are as they were.
+    Adopted { records: Vec<Record>, to: Owner },
+
+    /// The channel is joined.
+    ChannelJoined(JoinReply),
+    /// The channel turned us away.
+    ChannelRefused { reason: String },
+    /// The channel or the connection is gone. `never_opened` counts attempts in a row.
+    LinkLost { never_opened: u32 },
+    /// A push goes out on the socket.
+    SocketPush { event: &'static str, payload: String, timeout_ms: u64 },
+    /// The buffered events with these ids go out as one BULK_EVENT.
+    SocketBulkPush { ids: Vec<EventId>, timeout_ms: u64 },
+    /// What changed since here?
+    GetLatestTimeEntries { epoch: Option<EpochId>, since: u64, limit: usize, timeout_ms: u64 },
+    /// The server hints that the log has grown.
+    SocketReceiveBroadcast { cursor: u64 },
+    /// The BULK_EVENT is in the log.
+    BulkOk(BulkReply),
+    /// The BULK_EVENT was refused as a whole.
+    BulkError(BulkError),
+    /// No answer came: whether the BULK_EVENT is in the log is unknown.
+    BulkTimeout,
+    /// A page of news.
+    LatestOk(Latest),
+    /// No page came.
+    LatestFailed,
+    /// The server's clock is this far ahead of the device's.
+    ClockMeasured { offset_ms: i64 },
+    /// The device's clock was turned back by so much.
+    ClockTurnedBack { by_ms: i64 },
+    /// Something that the server sent could not be read.
+    BadMessage { detail: String },
+
+    /// These events are in the log up to this cursor.
+    Acknowledged { ids: Vec<EventId>, cursor: u64 },
+    /// These events can never be right, or depend on one that cannot.
+    SetAside(Vec<Quarantined>),
+    /// Clean-up: events whose effects the confirmed data has are no longer needed.
+    FilterOutSynced { records: Vec<Record> },
+    /// News to take in.
+    Confirmed(Confirmed),
+    /// The device's copy of the confirmed data was read.
+    CacheLoaded { user_id: UserId, snapshot: Option<CacheSnapshot> },
+
+    /// The person asked to sign in or up.
+    SigningIn,
+    SignInFailed { message: String },
+    /// Somebody is signed in.
+    SignedIn(Account),
+    /// The token is no longer accepted.
+    SessionExpired,
+    /// Nobody is signed in any more.
+    SignedOut,
+
+    World(WorldChange),
+    ZoneChanged(Zone),
+    /// Say something to the person.
+    Notified(Notice),
+    /// The person has seen it, or its time is over.
+    NoticeDismissed,
+    UpdateReady,
+    /// The person wants everything that waits to be tried now.
+    SyncRequested,
+    /// Time passed.
+    Ticked,
+    /// This tab is the one that sends.
+    BecameSender,
+}

@@ -1,0 +1,100 @@
+//! What happens beside the reducers: each middleware sees every action after the state took it in.
+
+use wizitime_domain::IdSource;
+use wizitime_protocol::messages::{EVENTS_PER_BULK_MAX, Limits};
+use wizitime_protocol::phoenix::{Moment, Mono, SocketEffect};
+
+use super::action::Action;
+use super::state::State;
+use crate::effect::Effect;
+use crate::input::Now;
+use crate::socket::{SocketHelper, socket_middleware};
+use crate::sync::{FetchHelper, SyncHelper, middleware as sync};
+
+/// The state machines that middleware may move. They are not part of the state: nothing is shown
+/// of them but through actions.
+#[derive(Debug)]
+pub struct Machines {
+    pub ids: IdSource,
+    pub socket: SocketHelper,
+    pub sync: SyncHelper,
+    pub fetch: FetchHelper,
+    /// Whether this tab is the one of its browser profile that sends.
+    pub sender: bool,
+    /// What the server takes at once.
+    pub limits: Limits,
+    /// How many events the next BULK_EVENT may hold: halved to find one that the server chokes on.
+    pub batch_events_max: usize,
+    /// Failures in a row of a BULK_EVENT with a single event.
+    pub single_failures: u32,
+    /// When the current notice has been up long enough.
+    pub notice_until: Option<Mono>,
+}
+
+impl Machines {
+    /// Machines at rest.
+    pub fn new(ids: IdSource) -> Self {
+        Self {
+            ids,
+            socket: SocketHelper::default(),
+            sync: SyncHelper::default(),
+            fetch: FetchHelper::default(),
+            sender: false,
+            limits: Limits::default(),
+            batch_events_max: EVENTS_PER_BULK_MAX,
+            single_failures: 0,
+            notice_until: None,
+        }
+    }
+
+    /// Passes on what the socket wants and says.
+    pub fn hear(&mut self, effects: Vec<SocketEffect>, ctx: Ctx, out: &mut Out) {
+        let heard = self.socket.hear(effects, ctx.now);
+        out.effects.extend(heard.effects);
+        out.actions.extend(heard.actions);
+    }
+
+    /// When something is due next.
+    pub fn due(&self) -> Option<Mono> {
+        let dues = [self.sync.due(), self.fetch.due(), self.socket.due(), self.notice_until];
+        dues.into_iter().flatten().min()
+    }
+}
+
+/// The circumstances of an action.
+#[derive(Clone, Copy, Debug)]
+pub struct Ctx {
+    pub now: Now,
+    /// For jitter.
+    pub entropy: u64,
+}
+
+impl Ctx {
+    /// Time and chance as the protocol takes them.
+    pub const fn moment(&self) -> Moment {
+        Moment { now: self.now.mono, entropy: self.entropy }
+    }
+}
+
+/// What middleware brings about: effects for the shell, and further actions, which come after all
+/// that are already under way.
+#[derive(Debug, Default)]
+pub struct Out {
+    pub effects: Vec<Effect>,
+    pub actions: Vec<Action>,
+}
+
+/// One step of the chain.
+pub type Middleware = fn(&mut Machines, &State, &Action, Ctx, &mut Out);
+
+/// The whole order, in one place. The buffer comes first: an event is on disk before anything
+/// else can happen because of it.
+pub const CHAIN: [Middleware; 7] = [
+    sync::buffer_middleware::handle,
+    sync::cache_middleware::handle,
+    sync::session_middleware::handle,
+    sync::sync_middleware::handle,
+    sync::fetch_middleware::handle,
+    socket_middleware::handle,
+    sync::notice_middleware::handle,
+];

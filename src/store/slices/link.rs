@@ -1,0 +1,84 @@
+//! How the connection is, as a person would ask.
+
+use crate::store::action::Action;
+use crate::store::changes::Changes;
+
+/// What became of the last attempt to sync.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Problem {
+    #[default]
+    None,
+    /// The server did not answer in time.
+    NoAnswer,
+    /// The server answered that it cannot take events now.
+    ServerTrouble,
+    /// What the server said could not be understood.
+    Unreadable { detail: String },
+    /// The channel was refused.
+    Refused { reason: String },
+}
+
+/// The link to the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Link {
+    /// Whether the channel is joined.
+    pub joined: bool,
+    /// Whether the device says that there is no network at all.
+    pub offline: bool,
+    /// Connections in a row that never opened.
+    pub never_opened: u32,
+    pub problem: Problem,
+    /// Accepted events that had no effect, since the tab started.
+    pub superseded_count: usize,
+    /// A BULK_EVENT is on its way.
+    pub syncing: bool,
+}
+
+impl Link {
+    pub(in crate::store) fn reduce(&mut self, action: &Action, changes: &mut Changes) {
+        let before = self.clone();
+        #[expect(clippy::wildcard_enum_match_arm, reason = "a slice answers what concerns it")]
+        match action {
+            Action::ChannelJoined(_) => {
+                self.joined = true;
+                self.offline = false;
+                self.never_opened = 0;
+                self.problem = Problem::None;
+            }
+            Action::ChannelRefused { reason } => {
+                self.joined = false;
+                self.problem = Problem::Refused { reason: reason.clone() };
+            }
+            Action::LinkLost { never_opened } => {
+                self.joined = false;
+                self.syncing = false;
+                self.never_opened = *never_opened;
+            }
+            Action::SocketBulkPush { .. } => self.syncing = true,
+            Action::BulkOk(reply) => {
+                self.syncing = false;
+                self.problem = Problem::None;
+                self.superseded_count += reply.superseded.len();
+            }
+            Action::BulkError(_) => {
+                self.syncing = false;
+                self.problem = Problem::ServerTrouble;
+            }
+            // Not the server's trouble but one event's: the quarantine tells of it.
+            Action::SetAside(_) => self.problem = Problem::None,
+            Action::BulkTimeout => {
+                self.syncing = false;
+                self.problem = Problem::NoAnswer;
+            }
+            Action::LatestFailed => self.problem = Problem::NoAnswer,
+            Action::BadMessage { detail } => {
+                self.problem = Problem::Unreadable { detail: detail.clone() };
+            }
+            Action::World(crate::input::WorldChange::Online) => self.offline = false,
+            Action::World(crate::input::WorldChange::Offline) => self.offline = true,
+            Action::SignedIn(_) | Action::SignedOut => *self = Self::default(),
+            _ => (),
+        }
+        changes.sync |= *self != before;
+    }
+}

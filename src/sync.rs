@@ -1,0 +1,17 @@
+//! The buffer on disk, and when it is sent.
+
+mod dependants;
+pub mod event_buffer;
+mod export;
+pub(crate) mod middleware;
+mod fetch_helper;
+mod join_params;
+mod storage_keys;
+mod sync_helper;
+
+pub use dependants::{DEPENDS_CODE, dependants_of};
+pub use export::export_json;
+pub use fetch_helper::{FETCH_TIMEOUT_MS, FetchHelper};
+pub use join_params::join_params;
+pub use storage_keys::{PREFIX, StorageKey};
+pub use sync_helper::{SYNC_DELAY_MS, SYNC_WAIT_MS_MAX, SyncHelper, SyncStep};

@@ -1,0 +1,176 @@
+//! Catching up: pages of news are gathered and taken in only when the last has come, because a
+//! BULK_EVENT may lie across two pages.
+
+use wizitime_domain::{Entity, EpochId};
+use wizitime_protocol::messages::Latest;
+use wizitime_protocol::phoenix::{Moment, Mono};
+
+use crate::store::Confirmed;
+
+/// How long one page may take.
+pub const FETCH_TIMEOUT_MS: u64 = 10_000;
+/// The waits after failures, in milliseconds; the last one repeats.
+const RETRY_MS: [u64; 4] = [500, 2_000, 5_000, 15_000];
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Idle,
+    /// The next question goes out as soon as it can.
+    Wanted,
+    /// The answer to a question is awaited. News that came meanwhile ask `again`.
+    Fetching { question: Question, gathered: Vec<Entity>, replace: bool, again: bool },
+    /// The last question failed.
+    BackingOff { until: Mono },
+}
+
+/// A question to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Question {
+    pub epoch: Option<EpochId>,
+    pub since: u64,
+}
+
+/// Gathers pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FetchHelper {
+    phase: Phase,
+    failures: usize,
+}
+
+impl FetchHelper {
+    /// There is something to fetch.
+    pub fn want(&mut self) {
+        match &mut self.phase {
+            Phase::Idle => self.phase = Phase::Wanted,
+            Phase::Wanted | Phase::BackingOff { .. } => (),
+            Phase::Fetching { again, .. } => *again = true,
+        }
+    }
+
+    /// Whether a question is to be asked now.
+    pub fn is_due(&self, now: Mono) -> bool {
+        match self.phase {
+            Phase::Wanted => true,
+            Phase::BackingOff { until } => until <= now,
+            Phase::Idle | Phase::Fetching { .. } => false,
+        }
+    }
+
+    /// When something is due next.
+    pub const fn due(&self) -> Option<Mono> {
+        match self.phase {
+            Phase::BackingOff { until } => Some(until),
+            Phase::Idle | Phase::Wanted | Phase::Fetching { .. } => None,
+        }
+    }
+
+    /// The first question was asked.
+    pub fn asked(&mut self, question: Question) {
+        let gathered = Vec::new();
+        self.phase = Phase::Fetching { question, gathered, replace: false, again: false };
+    }
+
+    /// A page came: the next question, or all the news. None if nobody asked, or if the page
+    /// leads nowhere; then it counts as failed.
+    pub fn page(&mut self, page: Latest, moment: Moment) -> Option<Result<Confirmed, Question>> {
+        let Phase::Fetching { question, gathered, replace, again } = &mut self.phase else {
+            return None;
+        };
+        // Another log, or one that ends before our cursor (a restored backup): everything anew.
+        let anew = question.epoch != Some(page.epoch) || page.cursor < question.since;
+        if anew {
+            gathered.clear();
+            *replace = true;
+        }
+        if page.more && !anew && page.cursor <= question.since {
+            self.failed(moment);
+            return None;
+        }
+        let (epoch, cursor, more) = (page.epoch, page.cursor, page.more);
+        gathered.extend(page.into_entities());
+        if more {
+            *question = Question { epoch: Some(epoch), since: cursor };
+            return Some(Err(*question));
+        }
+        let news =
+            Confirmed { epoch, cursor, entities: std::mem::take(gathered), replace: *replace };
+        self.failures = 0;
+        self.phase = if *again { Phase::Wanted } else { Phase::Idle };
+        Some(Ok(news))
+    }
+
+    /// No page came.
+    pub fn failed(&mut self, moment: Moment) {
+        let nominal_ms = RETRY_MS[self.failures.min(RETRY_MS.len() - 1)];
+        self.failures += 1;
+        let wait_ms = nominal_ms / 2 + moment.entropy % (nominal_ms + 1);
+        self.phase = Phase::BackingOff { until: moment.now.plus_ms(wait_ms) };
+    }
+
+    /// The link is gone; joining asks anew.
+    pub fn link_lost(&mut self) {
+        self.phase = Phase::Idle;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn epoch(byte: u8) -> EpochId {
+        EpochId::from_bytes([byte; 16])
+    }
+
+    fn page(log: u8, cursor: u64, more: bool) -> Latest {
+        Latest { more, ..Latest::empty(epoch(log), cursor) }
+    }
+
+    const MOMENT: Moment = Moment { now: Mono::from_ms(0), entropy: 0 };
+
+    fn asking(log: u8, since: u64) -> FetchHelper {
+        let mut helper = FetchHelper::default();
+        helper.want();
+        assert!(helper.is_due(MOMENT.now));
+        helper.asked(Question { epoch: Some(epoch(log)), since });
+        helper
+    }
+
+    #[test]
+    fn pages_are_taken_in_together() {
+        let mut helper = asking(1, 5);
+        let next = helper.page(page(1, 7, true), MOMENT);
+        assert_eq!(next, Some(Err(Question { epoch: Some(epoch(1)), since: 7 })));
+        let news = helper.page(page(1, 9, false), MOMENT).unwrap().unwrap();
+        assert_eq!((news.cursor, news.replace), (9, false));
+    }
+
+    #[test]
+    fn another_log_replaces_what_we_have_even_between_two_pages() {
+        let mut helper = asking(1, 5);
+        assert!(helper.page(page(1, 7, true), MOMENT).unwrap().is_err());
+        let news = helper.page(page(2, 3, false), MOMENT).unwrap().unwrap();
+        assert_eq!((news.epoch, news.replace), (epoch(2), true));
+    }
+
+    #[test]
+    fn a_log_that_ends_before_our_cursor_replaces_what_we_have() {
+        let news = asking(1, 5).page(page(1, 3, false), MOMENT).unwrap().unwrap();
+        assert!(news.replace);
+    }
+
+    #[test]
+    fn a_page_that_leads_nowhere_is_a_failure() {
+        let mut helper = asking(1, 5);
+        assert_eq!(helper.page(page(1, 5, true), MOMENT), None);
+        assert!(helper.due().is_some());
+    }
+
+    #[test]
+    fn news_that_come_while_asking_are_asked_for_again() {
+        let mut helper = asking(1, 5);
+        helper.want();
+        assert!(helper.page(page(1, 6, false), MOMENT).unwrap().is_ok());
+        assert!(helper.is_due(MOMENT.now));
+    }
+}

@@ -1,0 +1,8 @@
+//! The middleware around the buffer: each answers some actions and lets the others pass.
+
+pub(crate) mod buffer_middleware;
+pub(crate) mod cache_middleware;
+pub(crate) mod fetch_middleware;
+pub(crate) mod notice_middleware;
+pub(crate) mod session_middleware;
+pub(crate) mod sync_middleware;

@@ -1,0 +1,56 @@
+//! Keeps localStorage as the buffer is.
+
+use crate::store::slices::events::{Quarantined, Record};
+use crate::store::{Action, Ctx, Machines, Out, State};
+use crate::sync::event_buffer;
+
+pub(crate) fn handle(
+    _machines: &mut Machines,
+    state: &State,
+    action: &Action,
+    _ctx: Ctx,
+    out: &mut Out,
+) {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
+    match action {
+        Action::Recorded(records) => out.effects.extend(records.iter().map(event_buffer::store)),
+        Action::SetAside(quarantined) => {
+            out.effects.extend(quarantined.iter().flat_map(event_buffer::quarantine));
+        }
+        Action::Requeued { records } => {
+            for record in records {
+                out.effects.push(event_buffer::store(record));
+                out.effects.push(event_buffer::release(record));
+            }
+        }
+        Action::Discarded { records } => {
+            for record in records {
+                out.effects.push(event_buffer::remove(record));
+                out.effects.push(event_buffer::release(record));
+            }
+        }
+        Action::FilterOutSynced { records } => {
+            out.effects.extend(records.iter().map(event_buffer::remove));
+            // Room was made: what did not fit may fit now.
+            out.effects.extend(state.events.unstored().iter().map(event_buffer::store));
+        }
+        Action::Adopted { records, to } => {
+            for before in records {
+                let after = Record { owner: *to, ..before.clone() };
+                match state.events.find_quarantined(before.envelope.id) {
+                    Some(Quarantined { code, message, .. }) => {
+                        let (code, message) = (code.clone(), message.clone());
+                        let moved = Quarantined { record: after, code, message };
+                        out.effects.extend(event_buffer::quarantine(&moved));
+                        out.effects.push(event_buffer::release(before));
+                    }
+                    None => {
+                        out.effects.push(event_buffer::store(&after));
+                        out.effects.push(event_buffer::remove(before));
+                    }
+                }
+            }
+        }
+        _ => (),
+    }
+}

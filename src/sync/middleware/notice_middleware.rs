@@ -1,0 +1,27 @@
+//! Takes notices down when they have been up long enough.
+
+use crate::store::slices::notices::{NOTICE_MS, Notice};
+use crate::store::{Action, Ctx, Machines, Out, State};
+
+pub(crate) fn handle(
+    machines: &mut Machines,
+    _state: &State,
+    action: &Action,
+    ctx: Ctx,
+    out: &mut Out,
+) {
+    let now = ctx.now.mono;
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
+    match action {
+        // It asks for a decision, so it stays until there is one.
+        Action::Notified(Notice::SignOutRefused { .. }) => machines.notice_until = None,
+        Action::Notified(Notice::Deleted { .. } | Notice::Refused { .. }) => {
+            machines.notice_until = Some(now.plus_ms(NOTICE_MS));
+        }
+        Action::NoticeDismissed => machines.notice_until = None,
+        Action::Ticked if machines.notice_until.is_some_and(|until| until <= now) => {
+            out.actions.push(Action::NoticeDismissed);
+        }
+        _ => (),
+    }
+}

@@ -1,0 +1,92 @@
+//! What signing in and out brings about.
+
+use crate::dispatchers::Secret;
+use crate::effect::{Effect, HttpCall};
+use crate::store::slices::events::Owner;
+use crate::store::slices::session::Account;
+use crate::store::{Action, Ctx, Machines, Out, State};
+use crate::sync::{StorageKey, join_params};
+
+/// From so many connections in a row that never opened on, the server is asked whether the token
+/// is still good.
+const NEVER_OPENED_PROBE_MIN: u32 = 2;
+
+pub(crate) fn handle(
+    machines: &mut Machines,
+    state: &State,
+    action: &Action,
+    ctx: Ctx,
+    out: &mut Out,
+) {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
+    match action {
+        Action::SignedIn(account) => {
+            let effects = machines.socket.close();
+            machines.hear(effects, ctx, out);
+            store(account, out);
+            out.effects.push(Effect::LoadCache { user_id: account.user_id });
+            adopt(state, account, out);
+        }
+        Action::Found(_) => {
+            if let Some(account) = state.session.account() {
+                adopt(state, account, out);
+            }
+        }
+        Action::CacheLoaded { user_id, .. } => {
+            if let Some(account) = state.session.active()
+                && account.user_id == *user_id
+                && !machines.socket.is_open()
+            {
+                let params = join_params(state);
+                let (token, channel) = (account.token.clone(), account.channel.clone());
+                let effects = machines.socket.init(token, channel, params, ctx.moment());
+                machines.hear(effects, ctx, out);
+            }
+        }
+        Action::SessionExpired => {
+            state.session.account().into_iter().for_each(|account| store(account, out));
+            let effects = machines.socket.close();
+            machines.hear(effects, ctx, out);
+            out.actions.push(Action::LinkLost { never_opened: 0 });
+        }
+        Action::SignedOut => {
+            out.effects.push(Effect::Remove { key: StorageKey::Session.write() });
+            let effects = machines.socket.close();
+            machines.hear(effects, ctx, out);
+            out.actions.push(Action::LinkLost { never_opened: 0 });
+        }
+        // A browser cannot see why a socket did not open, so the token is asked about; less and
+        // less often while nobody answers.
+        Action::LinkLost { never_opened }
+            if *never_opened >= NEVER_OPENED_PROBE_MIN && never_opened.is_power_of_two() =>
+        {
+            probe(state, out);
+        }
+        Action::ChannelRefused { reason } if reason == "unauthorized" => probe(state, out),
+        _ => (),
+    }
+}
+
+/// The guest's events become the account's.
+fn adopt(state: &State, account: &Account, out: &mut Out) {
+    let records = state.events.owned_by(Owner::Guest);
+    if !records.is_empty() {
+        out.actions.push(Action::Adopted { records, to: Owner::User(account.user_id) });
+    }
+}
+
+fn store(account: &Account, out: &mut Out) {
+    if account.hosted {
+        return;
+    }
+    if let Ok(value) = serde_json::to_string(account) {
+        out.effects.push(Effect::Store { key: StorageKey::Session.write(), value });
+    }
+}
+
+fn probe(state: &State, out: &mut Out) {
+    if let Some(account) = state.session.active().filter(|account| !account.hosted) {
+        let token = Secret(account.token.clone());
+        out.effects.push(Effect::Http(HttpCall::Session { token }));
+    }
+}

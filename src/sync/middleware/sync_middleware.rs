@@ -1,0 +1,169 @@
+//! Sends the buffer when the sync helper says so, and deals with the answer.
+
+use wizitime_domain::EventId;
+use wizitime_protocol::messages::{BulkError, EVENTS_PER_BULK_MAX, Reason};
+
+use crate::socket::PUSH_TIMEOUT_MS;
+use crate::store::slices::events::{Quarantined, Record};
+use crate::store::{Action, Ctx, Machines, Out, State};
+use crate::sync::{DEPENDS_CODE, SyncStep, dependants_of};
+
+/// Room for what surrounds the events in a BULK_EVENT's payload.
+const BULK_FRAME_BYTES: usize = 64;
+/// So often a single event may make the server fail before it is set aside.
+const SINGLE_FAILURES_MAX: u32 = 5;
+
+pub(crate) fn handle(
+    machines: &mut Machines,
+    state: &State,
+    action: &Action,
+    ctx: Ctx,
+    out: &mut Out,
+) {
+    let now = ctx.now.mono;
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
+    match action {
+        Action::Recorded(_) | Action::Found(_) | Action::Adopted { .. } => {
+            machines.sync.schedule(false, now);
+        }
+        Action::Requeued { .. } | Action::SyncRequested => machines.sync.schedule(true, now),
+        Action::ChannelJoined(reply) => {
+            machines.limits = reply.limits;
+            machines.sync.schedule(true, now);
+        }
+        Action::BecameSender => {
+            machines.sender = true;
+            machines.sync.schedule(true, now);
+        }
+        Action::Confirmed(news) => {
+            let records = state.events.synced_up_to(news.cursor);
+            if !records.is_empty() {
+                out.actions.push(Action::FilterOutSynced { records });
+            }
+            if news.replace {
+                machines.sync.schedule(false, now);
+            }
+        }
+        Action::BulkOk(reply) => {
+            let ids = machines.sync.answered();
+            machines.batch_events_max = EVENTS_PER_BULK_MAX;
+            machines.single_failures = 0;
+            if state.events.waiting_count() > ids.len() {
+                machines.sync.schedule(true, now);
+            }
+            out.actions.push(Action::Acknowledged { ids, cursor: reply.cursor });
+        }
+        Action::BulkError(error) => refused(machines, state, error, ctx, out),
+        Action::BulkTimeout => machines.sync.failed(None, ctx.moment()),
+        Action::LinkLost { .. } | Action::ChannelRefused { .. } => machines.sync.link_lost(),
+        Action::Ticked => match machines.sync.due_step(now) {
+            SyncStep::Nothing => (),
+            SyncStep::Push => sync_all(machines, state, out),
+            SyncStep::Recover => {
+                machines.sync.failed(None, ctx.moment());
+                let effects = machines.socket.rejoin(ctx.moment());
+                machines.hear(effects, ctx, out);
+            }
+        },
+        _ => (),
+    }
+}
+
+/// Takes a copy of what waits, as much as fits, and sends it as one BULK_EVENT.
+fn sync_all(machines: &mut Machines, state: &State, out: &mut Out) {
+    let events_max = machines.batch_events_max.min(machines.limits.events).max(1);
+    let bytes_max = machines.limits.bytes.saturating_sub(BULK_FRAME_BYTES);
+    let mut bytes = 0;
+    let ids: Vec<EventId> = state
+        .events
+        .waiting()
+        .take(events_max)
+        .take_while(|record| {
+            let first = bytes == 0;
+            bytes += record.json.len() + 1;
+            // The first always goes: if it is too large by itself, the server says so.
+            first || bytes <= bytes_max
+        })
+        .map(|record| record.envelope.id)
+        .collect();
+    if !machines.sender || !state.link.joined || ids.is_empty() {
+        machines.sync.unschedule();
+        return;
+    }
+    machines.sync.started(ids.clone());
+    out.actions.push(Action::SocketBulkPush { ids, timeout_ms: PUSH_TIMEOUT_MS });
+}
+
+fn refused(machines: &mut Machines, state: &State, error: &BulkError, ctx: Ctx, out: &mut Out) {
+    let sent = machines.sync.syncing().to_vec();
+    match error.reason {
+        Reason::Rejected => {
+            let named = error.id.filter(|id| sent.contains(id));
+            let id = named.or_else(|| sent.get(error.index?).copied());
+            match id.and_then(|id| state.events.find_waiting(id)) {
+                Some(record) => {
+                    let code = error.code.clone().unwrap_or_default();
+                    let message = error.message.clone().unwrap_or_default();
+                    set_aside(machines, state, record, &code, &message, ctx, out);
+                }
+                // The server speaks of an event that it was not sent.
+                None => machines.sync.failed(error.retry_after_ms, ctx.moment()),
+            }
+        }
+        // Something in the batch is too much for the server: the halves tell what.
+        Reason::TooLarge | Reason::Malformed | Reason::Internal => {
+            match (sent.as_slice(), machines.single_failures) {
+                ([id], failures) if failures + 1 >= SINGLE_FAILURES_MAX => {
+                    if let Some(record) = state.events.find_waiting(*id) {
+                        let message = error.message.clone().unwrap_or_else(|| {
+                            "The server cannot take this change. You can try again later.".to_owned()
+                        });
+                        set_aside(machines, state, record, "server_failed", &message, ctx, out);
+                    } else {
+                        machines.sync.failed(error.retry_after_ms, ctx.moment());
+                    }
+                }
+                ([_], _) => {
+                    machines.single_failures += 1;
+                    machines.sync.failed(error.retry_after_ms, ctx.moment());
+                }
+                (many, _) => {
+                    machines.batch_events_max = (many.len() / 2).max(1);
+                    machines.sync.failed(error.retry_after_ms, ctx.moment());
+                }
+            }
+        }
+        Reason::TooFast | Reason::Unavailable | Reason::UnknownEvent | Reason::Other => {
+            machines.sync.failed(error.retry_after_ms, ctx.moment());
+        }
+    }
+}
+
+/// Moves an event and what depends on it into quarantine; the rest goes on.
+fn set_aside(
+    machines: &mut Machines,
+    state: &State,
+    record: &Record,
+    code: &str,
+    message: &str,
+    ctx: Ctx,
+    out: &mut Out,
+) {
+    let dependants = dependants_of(record, state.events.waiting());
+    let dependants = dependants.iter().filter_map(|id| state.events.find_waiting(*id));
+    let first = Quarantined {
+        record: record.clone(),
+        code: code.to_owned(),
+        message: message.to_owned(),
+    };
+    let rest = dependants.map(|record| Quarantined {
+        record: record.clone(),
+        code: DEPENDS_CODE.to_owned(),
+        message: "This change builds on one that could not be accepted.".to_owned(),
+    });
+    machines.sync.answered();
+    machines.batch_events_max = EVENTS_PER_BULK_MAX;
+    machines.single_failures = 0;
+    machines.sync.schedule(true, ctx.now.mono);
+    out.actions.push(Action::SetAside(std::iter::once(first).chain(rest).collect()));
+}
