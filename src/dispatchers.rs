@@ -56,9 +56,7 @@ pub fn dispatch(
         }
         Intent::RetryQuarantined { event_id } => Ok(quarantine::retry(state, event_id)),
         Intent::DiscardQuarantined { event_id } => Ok(quarantine::discard(state, event_id)),
-        Intent::FixQuarantined { event_id, fix } => {
-            quarantine::fix(state, recorder, event_id, fix)
-        }
+        Intent::FixQuarantined { event_id, fix } => quarantine::fix(state, recorder, event_id, fix),
         Intent::ExportUnsynced => Ok(session::export(state)),
         Intent::SignUp { email, password } => {
             let device_id = state.device.device_id;

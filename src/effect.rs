@@ -22,12 +22,24 @@ pub struct CacheWrite {
 /// A question to the server's own API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HttpCall {
-    SignUp { email: String, password: Secret, device_id: DeviceId },
-    SignIn { email: String, password: Secret, device_id: DeviceId },
+    SignUp {
+        email: String,
+        password: Secret,
+        device_id: DeviceId,
+    },
+    SignIn {
+        email: String,
+        password: Secret,
+        device_id: DeviceId,
+    },
     /// Revokes the token; nobody waits for the answer.
-    SignOut { token: Secret },
+    SignOut {
+        token: Secret,
+    },
     /// Is the token still good? A browser cannot see why a socket was refused.
-    Session { token: Secret },
+    Session {
+        token: Secret,
+    },
 }
 
 /// What is to be shown anew.
@@ -41,24 +53,44 @@ pub struct Rendered {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Write to localStorage; a failure comes back as `Input::StoreFailed`.
-    Store { key: String, value: String },
+    Store {
+        key: String,
+        value: String,
+    },
     /// Remove from localStorage.
-    Remove { key: String },
+    Remove {
+        key: String,
+    },
     /// Read the confirmed data of an account; answer with `Input::CacheLoaded`.
-    LoadCache { user_id: UserId },
+    LoadCache {
+        user_id: UserId,
+    },
     /// Keep confirmed data.
     WriteCache(CacheWrite),
     /// Forget the confirmed data of an account.
-    ClearCache { user_id: UserId },
+    ClearCache {
+        user_id: UserId,
+    },
     /// Open a socket with this token.
-    Connect { conn: ConnId, token: Secret },
-    Send { conn: ConnId, text: String },
-    CloseSocket { conn: ConnId },
+    Connect {
+        conn: ConnId,
+        token: Secret,
+    },
+    Send {
+        conn: ConnId,
+        text: String,
+    },
+    CloseSocket {
+        conn: ConnId,
+    },
     /// Call again at this time; it replaces what was asked for before.
     WakeAt(Mono),
     Http(HttpCall),
     /// Let the person save a file.
-    Download { name: String, text: String },
+    Download {
+        name: String,
+        text: String,
+    },
     /// Start the new version of the app.
     ActivateUpdate,
     /// Show what changed.

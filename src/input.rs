@@ -87,25 +87,47 @@ pub enum WorldChange {
 #[derive(Clone, Debug)]
 pub enum Input {
     /// The answer to [`crate::Effect::LoadCache`].
-    CacheLoaded { user_id: UserId, snapshot: Option<CacheSnapshot> },
+    CacheLoaded {
+        user_id: UserId,
+        snapshot: Option<CacheSnapshot>,
+    },
     /// The person wants something.
     User(Intent),
-    SocketOpened { conn: ConnId },
-    SocketClosed { conn: ConnId, code: Option<u16> },
-    FrameReceived { conn: ConnId, text: String },
+    SocketOpened {
+        conn: ConnId,
+    },
+    SocketClosed {
+        conn: ConnId,
+        code: Option<u16>,
+    },
+    FrameReceived {
+        conn: ConnId,
+        text: String,
+    },
     /// The time that [`crate::Effect::WakeAt`] asked for has come.
     Woke,
     /// localStorage did not take a value: full, or blocked.
-    StoreFailed { key: String },
+    StoreFailed {
+        key: String,
+    },
     /// Another tab stored a value.
-    PeerStored { key: String, value: String },
+    PeerStored {
+        key: String,
+        value: String,
+    },
     /// Another tab removed a key.
-    PeerRemoved { key: String },
+    PeerRemoved {
+        key: String,
+    },
     /// This tab is the one that sends, and this is all that is stored.
-    BecameSender { stored: Vec<(String, String)> },
+    BecameSender {
+        stored: Vec<(String, String)>,
+    },
     World(WorldChange),
     /// The device moved to another time zone.
-    ZoneChanged { zone: Zone },
+    ZoneChanged {
+        zone: Zone,
+    },
     SignInAnswered(Result<SignedIn, SignInError>),
     SessionAnswered(SessionAnswer),
     /// A newer version of the app is ready.

@@ -3,9 +3,9 @@
 mod dependants;
 pub mod event_buffer;
 mod export;
-pub(crate) mod middleware;
 mod fetch_helper;
 mod join_params;
+pub(crate) mod middleware;
 mod storage_keys;
 mod sync_helper;
 

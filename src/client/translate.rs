@@ -59,7 +59,8 @@ impl Client {
             Input::SignInAnswered(Err(error)) => {
                 let message = match error {
                     SignInError::Unreachable => {
-                        "The server cannot be reached. Your time is still being recorded.".to_owned()
+                        "The server cannot be reached. Your time is still being recorded."
+                            .to_owned()
                     }
                     SignInError::Refused { message } => message,
                 };

@@ -33,7 +33,9 @@ pub enum Intent {
     /// Stop the clock that runs.
     StopClock,
     /// Start the clock with what an old entry was about.
-    ContinueEntry { entry_id: EntryId },
+    ContinueEntry {
+        entry_id: EntryId,
+    },
     /// Add an entry by hand.
     AddEntry {
         started_at: Timestamp,
@@ -42,24 +44,50 @@ pub enum Intent {
         project_id: Option<ProjectId>,
     },
     /// Change fields of an entry.
-    EditEntry { entry_id: EntryId, changes: Box<TimeEntryChanges> },
-    DeleteEntry { entry_id: EntryId },
+    EditEntry {
+        entry_id: EntryId,
+        changes: Box<TimeEntryChanges>,
+    },
+    DeleteEntry {
+        entry_id: EntryId,
+    },
     /// Undo the deletion of an entry.
-    RestoreEntry { entry_id: EntryId },
+    RestoreEntry {
+        entry_id: EntryId,
+    },
     /// Create a project, and put an entry into it if one is named.
-    CreateProject { name: String, color: Color, entry_id: Option<EntryId> },
+    CreateProject {
+        name: String,
+        color: Color,
+        entry_id: Option<EntryId>,
+    },
     /// Send an event again that was set aside, and what was held back with it.
-    RetryQuarantined { event_id: EventId },
+    RetryQuarantined {
+        event_id: EventId,
+    },
     /// Give up an event that was set aside, and what was held back with it.
-    DiscardQuarantined { event_id: EventId },
+    DiscardQuarantined {
+        event_id: EventId,
+    },
     /// Record a mended event in place of one that was set aside, and send what was held back.
-    FixQuarantined { event_id: EventId, fix: QuarantineFix },
+    FixQuarantined {
+        event_id: EventId,
+        fix: QuarantineFix,
+    },
     /// Save everything that is not on the server as a file.
     ExportUnsynced,
-    SignUp { email: String, password: Secret },
-    SignIn { email: String, password: Secret },
+    SignUp {
+        email: String,
+        password: Secret,
+    },
+    SignIn {
+        email: String,
+        password: Secret,
+    },
     /// Sign out; refused while something is not synced, unless that is dropped on purpose.
-    SignOut { drop_unsynced: bool },
+    SignOut {
+        drop_unsynced: bool,
+    },
     /// Try to sync right now.
     SyncNow,
     DismissNotice,

@@ -28,10 +28,8 @@ pub fn select_suggestions(state: &State, query: &str) -> Vec<Suggestion> {
     // Ids are in the order of creation, so the last are the latest.
     let entries = state.ledger.shown().entries().rev().take(ENTRIES_LOOKED_AT_MAX);
     for entry in entries.filter(|entry| !entry.deleted && !entry.description.is_empty()) {
-        let suggestion = Suggestion {
-            description: entry.description.clone(),
-            project_id: entry.project_id,
-        };
+        let suggestion =
+            Suggestion { description: entry.description.clone(), project_id: entry.project_id };
         if matches(&entry.description, &words) && seen.insert(suggestion.clone()) {
             found.push(suggestion);
             if found.len() == SUGGESTIONS_MAX {

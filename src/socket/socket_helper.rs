@@ -144,12 +144,7 @@ impl SocketHelper {
     }
 
     /// The connection is closed.
-    pub fn closed(
-        &mut self,
-        conn: ConnId,
-        code: Option<u16>,
-        moment: Moment,
-    ) -> Vec<SocketEffect> {
+    pub fn closed(&mut self, conn: ConnId, code: Option<u16>, moment: Moment) -> Vec<SocketEffect> {
         let mut out = Vec::new();
         self.socket.closed(conn, code, moment, &mut out);
         out
@@ -237,9 +232,7 @@ fn replied(asked: Asked, status: &Status, response: &RawValue, now: Now) -> Opti
         }
         (Asked::Bulk, Status::Error | Status::Other(_)) => {
             let error = read::<BulkError>(response);
-            Some(Action::BulkError(
-                error.unwrap_or_else(|_| BulkError::because(Reason::Other)),
-            ))
+            Some(Action::BulkError(error.unwrap_or_else(|_| BulkError::because(Reason::Other))))
         }
         (Asked::Latest, Status::Ok) => {
             Some(read(response).map_or(Action::LatestFailed, Action::LatestOk))

@@ -73,7 +73,6 @@ fn push(
     sent
 }
 
-
 fn json(value: &impl serde::Serialize) -> String {
     // Plain structs of numbers and ids have no way to fail.
     serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned())

@@ -27,36 +27,70 @@ pub enum Action {
     /// Something found in storage: at the start, from another tab, or by looking again.
     Found(Vec<StoredRecord>),
     /// Another tab removed an event: it was acknowledged.
-    PeerForgot { id: EventId },
+    PeerForgot {
+        id: EventId,
+    },
     /// Another tab settled what was in quarantine.
-    PeerReleased { id: EventId },
+    PeerReleased {
+        id: EventId,
+    },
     /// localStorage did not take this event.
-    NotStored { id: EventId },
+    NotStored {
+        id: EventId,
+    },
     /// localStorage is full or blocked.
     StorageRefused,
     /// Stored texts that could not be read, or only by a newer version.
-    FoundUnreadable { damaged: usize, newer: usize },
+    FoundUnreadable {
+        damaged: usize,
+        newer: usize,
+    },
     /// Events that were set aside are to be sent again.
-    Requeued { records: Vec<Record> },
+    Requeued {
+        records: Vec<Record>,
+    },
     /// The person gave these up.
-    Discarded { records: Vec<Record> },
+    Discarded {
+        records: Vec<Record>,
+    },
     /// Events changed hands: the guest's became the account's. The records are as they were.
-    Adopted { records: Vec<Record>, to: Owner },
+    Adopted {
+        records: Vec<Record>,
+        to: Owner,
+    },
 
     /// The channel is joined.
     ChannelJoined(JoinReply),
     /// The channel turned us away.
-    ChannelRefused { reason: String },
+    ChannelRefused {
+        reason: String,
+    },
     /// The channel or the connection is gone. `never_opened` counts attempts in a row.
-    LinkLost { never_opened: u32 },
+    LinkLost {
+        never_opened: u32,
+    },
     /// A push goes out on the socket.
-    SocketPush { event: &'static str, payload: String, timeout_ms: u64 },
+    SocketPush {
+        event: &'static str,
+        payload: String,
+        timeout_ms: u64,
+    },
     /// The buffered events with these ids go out as one BULK_EVENT.
-    SocketBulkPush { ids: Vec<EventId>, timeout_ms: u64 },
+    SocketBulkPush {
+        ids: Vec<EventId>,
+        timeout_ms: u64,
+    },
     /// What changed since here?
-    GetLatestTimeEntries { epoch: Option<EpochId>, since: u64, limit: usize, timeout_ms: u64 },
+    GetLatestTimeEntries {
+        epoch: Option<EpochId>,
+        since: u64,
+        limit: usize,
+        timeout_ms: u64,
+    },
     /// The server hints that the log has grown.
-    SocketReceiveBroadcast { cursor: u64 },
+    SocketReceiveBroadcast {
+        cursor: u64,
+    },
     /// The BULK_EVENT is in the log.
     BulkOk(BulkReply),
     /// The BULK_EVENT was refused as a whole.
@@ -68,26 +102,42 @@ pub enum Action {
     /// No page came.
     LatestFailed,
     /// The server's clock is this far ahead of the device's.
-    ClockMeasured { offset_ms: i64 },
+    ClockMeasured {
+        offset_ms: i64,
+    },
     /// The device's clock was turned back by so much.
-    ClockTurnedBack { by_ms: i64 },
+    ClockTurnedBack {
+        by_ms: i64,
+    },
     /// Something that the server sent could not be read.
-    BadMessage { detail: String },
+    BadMessage {
+        detail: String,
+    },
 
     /// These events are in the log up to this cursor.
-    Acknowledged { ids: Vec<EventId>, cursor: u64 },
+    Acknowledged {
+        ids: Vec<EventId>,
+        cursor: u64,
+    },
     /// These events can never be right, or depend on one that cannot.
     SetAside(Vec<Quarantined>),
     /// Clean-up: events whose effects the confirmed data has are no longer needed.
-    FilterOutSynced { records: Vec<Record> },
+    FilterOutSynced {
+        records: Vec<Record>,
+    },
     /// News to take in.
     Confirmed(Confirmed),
     /// The device's copy of the confirmed data was read.
-    CacheLoaded { user_id: UserId, snapshot: Option<CacheSnapshot> },
+    CacheLoaded {
+        user_id: UserId,
+        snapshot: Option<CacheSnapshot>,
+    },
 
     /// The person asked to sign in or up.
     SigningIn,
-    SignInFailed { message: String },
+    SignInFailed {
+        message: String,
+    },
     /// Somebody is signed in.
     SignedIn(Account),
     /// The token is no longer accepted.

@@ -42,7 +42,9 @@ impl StorageKey {
             Self::Event { owner, seq, id } => {
                 format!("wizi.event.{}.{seq:016x}.{id}", owner_name(*owner))
             }
-            Self::Quarantine { owner, id } => format!("wizi.quarantine.{}.{id}", owner_name(*owner)),
+            Self::Quarantine { owner, id } => {
+                format!("wizi.quarantine.{}.{id}", owner_name(*owner))
+            }
             Self::Damaged { found_at } => format!("wizi.damaged.{found_at}"),
         }
     }

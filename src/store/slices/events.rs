@@ -216,7 +216,8 @@ impl Events {
             // Another log: what the old one acknowledged may not be in it, so it is offered again.
             Action::Confirmed(news) if news.replace => {
                 let offered = std::mem::take(&mut self.acknowledged);
-                self.waiting.extend(offered.into_iter().map(|(place, (record, _))| (place, record)));
+                self.waiting
+                    .extend(offered.into_iter().map(|(place, (record, _))| (place, record)));
             }
             Action::SignedIn(account) => self.change_hands(Owner::User(account.user_id)),
             Action::SignedOut => self.change_hands(Owner::Guest),

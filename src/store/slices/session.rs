@@ -72,7 +72,9 @@ impl Session {
     pub(in crate::store) fn reduce(&mut self, action: &Action, changes: &mut Changes) {
         let before = self.clone();
         match action {
-            Action::SigningIn => *self = Self { signing_in: true, error: None, who: before.who.clone() },
+            Action::SigningIn => {
+                *self = Self { signing_in: true, error: None, who: before.who.clone() }
+            }
             Action::SignInFailed { message } => {
                 self.signing_in = false;
                 self.error = Some(message.clone());

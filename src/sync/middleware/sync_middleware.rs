@@ -116,7 +116,8 @@ fn refused(machines: &mut Machines, state: &State, error: &BulkError, ctx: Ctx, 
                 ([id], failures) if failures + 1 >= SINGLE_FAILURES_MAX => {
                     if let Some(record) = state.events.find_waiting(*id) {
                         let message = error.message.clone().unwrap_or_else(|| {
-                            "The server cannot take this change. You can try again later.".to_owned()
+                            "The server cannot take this change. You can try again later."
+                                .to_owned()
                         });
                         set_aside(machines, state, record, "server_failed", &message, ctx, out);
                     } else {
@@ -151,11 +152,8 @@ fn set_aside(
 ) {
     let dependants = dependants_of(record, state.events.waiting());
     let dependants = dependants.iter().filter_map(|id| state.events.find_waiting(*id));
-    let first = Quarantined {
-        record: record.clone(),
-        code: code.to_owned(),
-        message: message.to_owned(),
-    };
+    let first =
+        Quarantined { record: record.clone(), code: code.to_owned(), message: message.to_owned() };
     let rest = dependants.map(|record| Quarantined {
         record: record.clone(),
         code: DEPENDS_CODE.to_owned(),

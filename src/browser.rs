@@ -1,0 +1,17 @@
+//! The browser as a device: adapters that carry out effects and report what happened. No decision
+//! is made here.
+
+pub mod clock;
+mod download;
+mod hosting;
+mod http;
+mod indexed_db;
+mod local_storage;
+mod network;
+mod runtime;
+mod service_worker;
+mod tabs;
+mod timers;
+mod websocket;
+
+pub use runtime::{dispatch, start, subscribe, with_client};

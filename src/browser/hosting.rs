@@ -1,0 +1,65 @@
+//! What the page that hosts the app says: `window.userToken`, `window.userChannel` and
+//! `window.userSocket`, all optional.
+
+use js_sys::{Reflect, encode_uri_component};
+use wizitime_protocol::phoenix::VSN;
+
+use crate::dispatchers::Secret;
+use crate::input::Hosting;
+
+/// The hosting page.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
+    pub(super) hosting: Hosting,
+    /// The socket's URL without `/websocket`, such as `wss://time.example.org/socket`.
+    socket: String,
+}
+
+/// Reads the page's wishes. Without any, the server is where the page came from.
+pub(super) fn read() -> Page {
+    let hosting = Hosting { user_token: global("userToken"), user_channel: global("userChannel") };
+    let socket = global("userSocket").unwrap_or_else(|| "/socket".to_owned());
+    Page { hosting, socket: absolute(&socket) }
+}
+
+impl Page {
+    /// Where to connect, as phoenix.js does.
+    pub(super) fn socket_url(&self, token: &Secret) -> String {
+        let token = String::from(encode_uri_component(&token.0));
+        format!("{}/websocket?token={token}&vsn={VSN}", self.socket)
+    }
+
+    /// Where the server's own API is: at the root of the socket's host.
+    pub(super) fn api_url(&self) -> String {
+        let http = self.socket.replacen("ws", "http", 1);
+        let host_end = http.find("//").and_then(|at| {
+            let path = http[at + 2..].find('/')?;
+            Some(at + 2 + path)
+        });
+        format!("{}/api", &http[..host_end.unwrap_or(http.len())])
+    }
+}
+
+fn global(name: &str) -> Option<String> {
+    let window = web_sys::window()?;
+    Reflect::get(&window, &name.into()).ok()?.as_string().filter(|text| !text.is_empty())
+}
+
+/// A URL with the scheme `ws` or `wss`, from one that may lack scheme or host.
+fn absolute(url: &str) -> String {
+    let location = web_sys::window().map(|window| window.location());
+    let part = |read: fn(&web_sys::Location) -> Result<String, wasm_bindgen::JsValue>| {
+        location.as_ref().and_then(|location| read(location).ok()).unwrap_or_default()
+    };
+    let scheme = if part(web_sys::Location::protocol) == "https:" { "wss:" } else { "ws:" };
+    let url = url.trim_end_matches('/');
+    if let Some(rest) = url.strip_prefix("http") {
+        format!("ws{rest}")
+    } else if url.starts_with("//") {
+        format!("{scheme}{url}")
+    } else if url.starts_with('/') {
+        format!("{scheme}//{}{url}", part(web_sys::Location::host))
+    } else {
+        url.to_owned()
+    }
+}

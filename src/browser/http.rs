@@ -1,0 +1,111 @@
+//! The server's own API: signing in and asking about the session.
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Headers, Request, RequestInit, Response};
+use wizitime_domain::{DeviceId, UserId};
+
+use super::runtime::{report, send};
+use crate::effect::HttpCall;
+use crate::input::{Input, SessionAnswer, SignInError, SignedIn};
+
+#[derive(Serialize)]
+struct Credentials<'a> {
+    email: &'a str,
+    password: &'a str,
+    device_id: DeviceId,
+}
+
+#[derive(Deserialize)]
+struct Session {
+    token: String,
+    user_id: UserId,
+    email: String,
+    channel: String,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    message: String,
+}
+
+/// What the server answered: the status and the text.
+type Answer = Result<(u16, String), JsValue>;
+
+/// Asks; the answer comes as an input.
+pub(super) fn call(api_url: &str, call: HttpCall) {
+    let api_url = api_url.to_owned();
+    spawn_local(async move {
+        match call {
+            HttpCall::SignUp { email, password, device_id } => {
+                let body = Credentials { email: &email, password: &password.0, device_id };
+                let answer = post(&format!("{api_url}/sign_up"), None, &body).await;
+                send(Input::SignInAnswered(signed_in(answer)));
+            }
+            HttpCall::SignIn { email, password, device_id } => {
+                let body = Credentials { email: &email, password: &password.0, device_id };
+                let answer = post(&format!("{api_url}/sign_in"), None, &body).await;
+                send(Input::SignInAnswered(signed_in(answer)));
+            }
+            HttpCall::SignOut { token } => {
+                let url = format!("{api_url}/sign_out");
+                if let Err(error) = post(&url, Some(&token.0), &()).await {
+                    report("the server was not told of the sign-out", &error);
+                }
+            }
+            HttpCall::Session { token } => {
+                let url = format!("{api_url}/session");
+                let answer = request("GET", &url, Some(&token.0), None).await;
+                send(Input::SessionAnswered(match answer {
+                    Ok((200, _)) => SessionAnswer::Valid,
+                    Ok((401, _)) => SessionAnswer::Revoked,
+                    Ok(_) | Err(_) => SessionAnswer::Unreachable,
+                }));
+            }
+        }
+    });
+}
+
+fn signed_in(answer: Answer) -> Result<SignedIn, SignInError> {
+    let (status, text) = answer.map_err(|_| SignInError::Unreachable)?;
+    if (200..300).contains(&status) {
+        let session: Session = serde_json::from_str(&text).map_err(|_| SignInError::Refused {
+            message: "The server's answer could not be read. It may be another version.".to_owned(),
+        })?;
+        let Session { token, user_id, email, channel } = session;
+        return Ok(SignedIn { user_id, email, token, channel });
+    }
+    match serde_json::from_str::<Refused>(&text) {
+        Ok(Refused { message }) => Err(SignInError::Refused { message }),
+        // A static host or a proxy answers, not the server.
+        Err(_) => Err(SignInError::Unreachable),
+    }
+}
+
+async fn post(url: &str, token: Option<&str>, body: &impl Serialize) -> Answer {
+    let body = serde_json::to_string(body).map_err(|error| error.to_string())?;
+    // No body at all rather than `null`.
+    let body = if body == "null" { "{}".to_owned() } else { body };
+    request("POST", url, token, Some(&body)).await
+}
+
+async fn request(method: &str, url: &str, token: Option<&str>, body: Option<&str>) -> Answer {
+    let headers = Headers::new()?;
+    if let Some(token) = token {
+        headers.set("authorization", &format!("Bearer {token}"))?;
+    }
+    let init = RequestInit::new();
+    init.set_method(method);
+    if let Some(body) = body {
+        headers.set("content-type", "application/json")?;
+        init.set_body(&JsValue::from_str(body));
+    }
+    init.set_headers(&headers);
+    let request = Request::new_with_str_and_init(url, &init)?;
+    let window = web_sys::window().ok_or("no window")?;
+    let response = JsFuture::from(window.fetch_with_request(&request)).await?;
+    let response: Response = response.dyn_into()?;
+    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    Ok((response.status(), text))
+}

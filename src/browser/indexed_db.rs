@@ -1,0 +1,79 @@
+//! IndexedDB: the device's copy of the confirmed data, one record for each thing, so that an
+//! update costs what changed. Losing it costs a download, nothing else.
+
+mod connection;
+mod snapshot;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{IdbKeyRange, IdbTransactionMode};
+use wizitime_domain::UserId;
+
+use super::runtime::{report, send};
+use crate::effect::CacheWrite;
+use crate::input::{CacheSnapshot, Input};
+
+/// Reads the copy of an account; a copy that cannot be read counts as none.
+pub(super) fn load(user_id: UserId) {
+    spawn_local(async move {
+        let snapshot = read(user_id).await.unwrap_or_else(|error| {
+            report("the copy of the confirmed data could not be read", &error);
+            None
+        });
+        send(Input::CacheLoaded { user_id, snapshot });
+    });
+}
+
+/// Writes what changed, together with how far the copy goes now, in one transaction.
+pub(super) fn write(write: CacheWrite) {
+    spawn_local(async move {
+        if let Err(error) = put(&write).await {
+            report("the copy of the confirmed data could not be written", &error);
+        }
+    });
+}
+
+/// Forgets the copy of an account.
+pub(super) fn clear(user_id: UserId) {
+    spawn_local(async move {
+        if let Err(error) = remove(user_id).await {
+            report("the copy of the confirmed data could not be removed", &error);
+        }
+    });
+}
+
+async fn read(user_id: UserId) -> Result<Option<CacheSnapshot>, JsValue> {
+    let store = connection::open().await?.store(IdbTransactionMode::Readonly)?;
+    let range = range(user_id)?;
+    // Both requests run in one transaction, so they see the same records.
+    let keys = store.get_all_keys_with_key(&range)?;
+    let values = store.get_all_with_key(&range)?;
+    let keys = js_sys::Array::from(&connection::finished(&keys).await?);
+    let values = js_sys::Array::from(&connection::finished(&values).await?);
+    let texts = keys.iter().zip(values.iter());
+    let texts = texts.filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?)));
+    Ok(snapshot::from_records(texts))
+}
+
+async fn put(write: &CacheWrite) -> Result<(), JsValue> {
+    let store = connection::open().await?.store(IdbTransactionMode::Readwrite)?;
+    if write.replace {
+        store.delete(&range(write.user_id)?.into())?;
+    }
+    for (key, value) in snapshot::to_records(write) {
+        store.put_with_key(&value.into(), &key.into())?;
+    }
+    connection::committed(&store.transaction()).await
+}
+
+async fn remove(user_id: UserId) -> Result<(), JsValue> {
+    let store = connection::open().await?.store(IdbTransactionMode::Readwrite)?;
+    store.delete(&range(user_id)?.into())?;
+    connection::committed(&store.transaction()).await
+}
+
+/// All keys of an account: its id, a slash, and whatever follows; `0` is the sign after `/`.
+fn range(user_id: UserId) -> Result<IdbKeyRange, JsValue> {
+    let (lower, upper) = (format!("{user_id}/"), format!("{user_id}0"));
+    IdbKeyRange::bound_with_lower_open_and_upper_open(&lower.into(), &upper.into(), false, true)
+}

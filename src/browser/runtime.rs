@@ -1,0 +1,158 @@
+//! The loop: inputs into the client, its effects into the adapters.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use wasm_bindgen::{JsValue, UnwrapThrowExt as _};
+use wizitime_domain::{DeviceId, IdSource, WriterId};
+
+use super::clock::{self, BrowserZone};
+use super::websocket::Sockets;
+use super::{
+    download, hosting, http, indexed_db, local_storage, network, service_worker, tabs, timers,
+};
+use crate::client::Client;
+use crate::dispatchers::Intent;
+use crate::effect::Effect;
+use crate::input::{Boot, Input};
+use crate::selectors::TimelineChanges;
+use crate::store::Changes;
+
+type Subscriber = Rc<dyn Fn(&Changes, &TimelineChanges)>;
+
+struct Runtime {
+    client: RefCell<Client>,
+    /// Inputs that came while another was being handled.
+    queue: RefCell<VecDeque<Input>>,
+    subscribers: RefCell<Vec<Subscriber>>,
+    sockets: RefCell<Sockets>,
+    wake: RefCell<Option<gloo_timers::callback::Timeout>>,
+    hosting: hosting::Page,
+}
+
+thread_local! {
+    static RUNTIME: RefCell<Option<Rc<Runtime>>> = const { RefCell::new(None) };
+}
+
+/// Starts the client of this tab and everything that reports to it.
+pub fn start() {
+    let page = hosting::read();
+    let now = clock::now();
+    let mut ids = IdSource::new(clock::seed().expect_throw("WiziTime needs the Web Crypto API"));
+    let (stored, readable) = local_storage::all();
+    let boot = Boot {
+        new_device_id: DeviceId::from_bytes(ids.uuid_v7(now.wall)),
+        writer_id: WriterId::from_bytes(ids.uuid_v7(now.wall)),
+        zone: clock::zone(),
+        hosting: page.hosting.clone(),
+        stored,
+    };
+    let (client, effects) = Client::start(boot, ids, Box::new(BrowserZone), now);
+    let runtime = Rc::new(Runtime {
+        client: RefCell::new(client),
+        queue: RefCell::default(),
+        subscribers: RefCell::default(),
+        sockets: RefCell::default(),
+        wake: RefCell::default(),
+        hosting: page,
+    });
+    RUNTIME.set(Some(runtime.clone()));
+    runtime.perform(effects);
+    if !readable {
+        send(Input::StoreFailed { key: String::new() });
+    }
+    network::listen();
+    tabs::listen();
+    service_worker::register();
+    send(Input::Woke);
+}
+
+/// The person wants something.
+pub fn dispatch(intent: Intent) {
+    send(Input::User(intent));
+}
+
+/// Reads from the client.
+pub fn with_client<R>(read: impl FnOnce(&Client) -> R) -> R {
+    let runtime = runtime().expect_throw("the client is started before anything is shown");
+    let client = runtime.client.borrow();
+    read(&client)
+}
+
+/// Calls back after every change.
+pub fn subscribe(subscriber: impl Fn(&Changes, &TimelineChanges) + 'static) {
+    if let Some(runtime) = runtime() {
+        runtime.subscribers.borrow_mut().push(Rc::new(subscriber));
+    }
+}
+
+/// Something happened. If it happens while something else is being handled, it waits.
+pub(super) fn send(input: Input) {
+    let Some(runtime) = runtime() else { return };
+    runtime.queue.borrow_mut().push_back(input);
+    // Whoever holds the client drains the queue when done.
+    while let Some(input) = runtime.next() {
+        let effects = {
+            let Ok(mut client) = runtime.client.try_borrow_mut() else {
+                runtime.queue.borrow_mut().push_front(input);
+                return;
+            };
+            client.handle(input, clock::now())
+        };
+        runtime.perform(effects);
+    }
+}
+
+fn runtime() -> Option<Rc<Runtime>> {
+    RUNTIME.with_borrow(Clone::clone)
+}
+
+/// Tells the developer's console; people are told by the sync panel.
+pub(super) fn report(what: &str, error: &JsValue) {
+    web_sys::console::warn_2(&what.into(), error);
+}
+
+impl Runtime {
+    fn next(&self) -> Option<Input> {
+        self.queue.borrow_mut().pop_front()
+    }
+
+    /// Carries out effects in their order. What fails comes back as an input.
+    fn perform(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Store { key, value } => {
+                    if let Err(error) = local_storage::store(&key, &value) {
+                        report("localStorage refused a value", &error);
+                        self.queue.borrow_mut().push_back(Input::StoreFailed { key });
+                    }
+                }
+                Effect::Remove { key } => local_storage::remove(&key),
+                Effect::LoadCache { user_id } => indexed_db::load(user_id),
+                Effect::WriteCache(write) => indexed_db::write(write),
+                Effect::ClearCache { user_id } => indexed_db::clear(user_id),
+                Effect::Connect { conn, token } => {
+                    let url = self.hosting.socket_url(&token);
+                    self.sockets.borrow_mut().open(conn, &url);
+                }
+                Effect::Send { conn, text } => self.sockets.borrow().send(conn, text),
+                Effect::CloseSocket { conn } => self.sockets.borrow_mut().close(conn),
+                Effect::WakeAt(at) => *self.wake.borrow_mut() = Some(timers::wake_at(at)),
+                Effect::Http(call) => http::call(&self.hosting.api_url(), call),
+                Effect::Download { name, text } => {
+                    if let Err(error) = download::offer(&name, &text) {
+                        report("the file could not be offered", &error);
+                    }
+                }
+                Effect::ActivateUpdate => service_worker::activate(),
+                Effect::Render(rendered) => {
+                    let subscribers = self.subscribers.borrow().clone();
+                    for subscriber in subscribers {
+                        subscriber(&rendered.changes, &rendered.timeline);
+                    }
+                }
+            }
+        }
+    }
+}
