@@ -1,1 +1,54 @@
-fn main() {}
+//! `cargo xtask`: builds, serves, measures and tests WiziTime; the only automation there is.
+#![expect(clippy::print_stdout, reason = "a command-line tool answers on standard output")]
+#![expect(clippy::print_stderr, reason = "and explains its failures on standard error")]
+
+mod command;
+
+mod build;
+mod post_build;
+mod serve;
+mod sim;
+mod size;
+mod test;
+
+mod tools;
+
+mod failure;
+mod files;
+mod shell;
+mod workspace;
+
+use std::process::ExitCode;
+
+use command::Command;
+use failure::Failure;
+use workspace::Workspace;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if let Some(text) = failure.explanation() {
+                eprintln!("\nxtask: {text}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Failure> {
+    let command = Command::parse(std::env::args().skip(1))?;
+    let workspace = Workspace::find()?;
+    match command {
+        Command::Help => {
+            println!("{}", command::USAGE);
+            Ok(())
+        }
+        Command::Serve(options) => serve::run(&workspace, &options),
+        Command::Build => build::run(&workspace),
+        Command::PostBuild => post_build::run(&workspace),
+        Command::Test { only } => test::run(&workspace, &only),
+        Command::Sim { runs, seed } => sim::run(&workspace, runs, seed),
+        Command::Size => size::run(&workspace),
+    }
+}

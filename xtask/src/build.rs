@@ -1,0 +1,30 @@
+//! Builds what is shipped: the optimised client in `dist/` and the server.
+
+use crate::failure::Failure;
+use crate::workspace::Workspace;
+use crate::{shell, tools};
+
+const NEXT: &str = "mend what the compiler says above, then run the same command again";
+
+/// Installs the tools and builds the client and the server.
+///
+/// # Errors
+/// When a tool cannot be installed or a build fails.
+pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
+    client(workspace)?;
+    server(workspace)
+}
+
+/// Builds the optimised client into `dist/`.
+pub(crate) fn client(workspace: &Workspace) -> Result<(), Failure> {
+    tools::for_build(workspace)?;
+    println!("Building the client (about 4 minutes the first time, seconds after that).");
+    shell::run(shell::program(workspace, "trunk").args(["build", "--release"]), NEXT)
+}
+
+/// Builds the server binary.
+pub(crate) fn server(workspace: &Workspace) -> Result<(), Failure> {
+    println!("Building the server (about 4 minutes the first time, seconds after that).");
+    let args = ["build", "--profile", "server", "--package", "wizitime-server"];
+    shell::run(shell::program(workspace, "cargo").args(args), NEXT)
+}

@@ -1,0 +1,166 @@
+//! What was asked for on the command line, as one closed enum.
+
+use crate::failure::Failure;
+use crate::test::Part;
+
+/// The text of `cargo xtask help`.
+pub(crate) const USAGE: &str = "\
+cargo xtask serve [--listen ADDRESS] [--database FILE]
+                          install what is missing, build, and serve WiziTime
+                          (127.0.0.1:4000 and wizitime.db unless told otherwise)
+cargo xtask build         build the client into dist/ and the server
+cargo xtask test [--only PART]...
+                          run every test; PART is native, sim, browser, contract or e2e
+cargo xtask sim [--runs N] [--seed S]
+                          run the simulator over N seeds from S
+cargo xtask size          what a first visit transfers, against its bound
+cargo xtask post-build    called by Trunk: finishes the staged client";
+
+/// Seeds the simulator runs in `cargo xtask test` and, unless told otherwise, in `sim`.
+pub(crate) const SIMULATOR_RUNS: u64 = 1_000;
+
+/// One invocation of xtask.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    Serve(ServeOptions),
+    Build,
+    PostBuild,
+    Test { only: Vec<Part> },
+    Sim { runs: u64, seed: u64 },
+    Size,
+}
+
+/// Where the server listens and which database file it opens.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ServeOptions {
+    pub(crate) listen: String,
+    pub(crate) database: String,
+}
+
+impl Command {
+    /// Reads the arguments after `cargo xtask`.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] with the whole usage text, for anything it does not know.
+    pub(crate) fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, Failure> {
+        let Some(name) = args.next() else { return Ok(Self::Help) };
+        let rest: Vec<String> = args.collect();
+        match name.as_str() {
+            "help" | "--help" | "-h" => Ok(Self::Help),
+            "serve" => {
+                let [listen, database] = options(&rest, ["--listen", "--database"])?;
+                Ok(Self::Serve(ServeOptions {
+                    listen: last(listen).unwrap_or_else(|| "127.0.0.1:4000".to_owned()),
+                    database: last(database).unwrap_or_else(|| "wizitime.db".to_owned()),
+                }))
+            }
+            "test" => {
+                let [only] = options(&rest, ["--only"])?;
+                let only = only.iter().map(|name| part(name)).collect::<Result<_, _>>()?;
+                Ok(Self::Test { only })
+            }
+            "sim" => {
+                let [runs, seed] = options(&rest, ["--runs", "--seed"])?;
+                let runs = last(runs).map_or(Ok(SIMULATOR_RUNS), |text| number(&text))?;
+                let seed = last(seed).map_or(Ok(1), |text| number(&text))?;
+                Ok(Self::Sim { runs, seed })
+            }
+            "build" | "post-build" | "size" => {
+                let [] = options(&rest, [])?;
+                Ok(match name.as_str() {
+                    "build" => Self::Build,
+                    "size" => Self::Size,
+                    _ => Self::PostBuild,
+                })
+            }
+            other => Err(Failure::Usage(format!("there is no command `{other}`"))),
+        }
+    }
+}
+
+/// The values given for each of `names`, in their order.
+fn options<const N: usize>(args: &[String], names: [&str; N]) -> Result<[Vec<String>; N], Failure> {
+    let mut values = [const { Vec::new() }; N];
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        let (name, inline) = match arg.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (arg.as_str(), None),
+        };
+        let Some(at) = names.iter().position(|known| *known == name) else {
+            return Err(Failure::Usage(format!("`{arg}` does not belong here")));
+        };
+        let Some(value) = inline.or_else(|| args.next().cloned()) else {
+            return Err(Failure::Usage(format!("`{name}` needs a value")));
+        };
+        values[at].push(value);
+    }
+    Ok(values)
+}
+
+fn last(mut values: Vec<String>) -> Option<String> {
+    values.pop()
+}
+
+fn number(text: &str) -> Result<u64, Failure> {
+    let digits = text.replace('_', "");
+    digits.parse().map_err(|_| Failure::Usage(format!("`{text}` is not a whole number")))
+}
+
+fn part(name: &str) -> Result<Part, Failure> {
+    Part::ALL.into_iter().find(|part| part.name() == name).ok_or_else(|| {
+        let names = Part::ALL.map(Part::name).join(", ");
+        Failure::Usage(format!("there is no part `{name}`; the parts are {names}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command, Failure> {
+        Command::parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn nothing_asks_for_help() {
+        assert_eq!(parse("").unwrap(), Command::Help);
+    }
+
+    #[test]
+    fn serve_has_defaults_and_takes_both_options() {
+        let Command::Serve(options) = parse("serve").unwrap() else { panic!("not serve") };
+        assert_eq!(options.listen, "127.0.0.1:4000");
+        let Command::Serve(options) = parse("serve --listen [::]:80 --database=x.db").unwrap()
+        else {
+            panic!("not serve")
+        };
+        assert_eq!((options.listen.as_str(), options.database.as_str()), ("[::]:80", "x.db"));
+    }
+
+    #[test]
+    fn parts_can_be_named_more_than_once() {
+        let only = vec![Part::Native, Part::Stories];
+        assert_eq!(parse("test --only native --only e2e").unwrap(), Command::Test { only });
+    }
+
+    #[test]
+    fn numbers_may_have_underscores() {
+        assert_eq!(parse("sim --runs 10_000").unwrap(), Command::Sim { runs: 10_000, seed: 1 });
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (line, word) in [
+            ("launch", "launch"),
+            ("test --only all", "native, sim"),
+            ("sim --runs many", "many"),
+            ("size --fast", "--fast"),
+            ("serve --listen", "needs a value"),
+        ] {
+            let text = parse(line).unwrap_err().explanation().unwrap();
+            assert!(text.contains(word), "{line}: {text}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `cargo xtask serve`: from a fresh clone to a running WiziTime.
+
+use std::process::Command;
+
+use crate::command::ServeOptions;
+use crate::failure::Failure;
+use crate::workspace::Workspace;
+use crate::{build, shell};
+
+const NEXT: &str =
+    "if the port is taken, choose another: cargo xtask serve --listen 127.0.0.1:4001";
+
+/// Builds everything and becomes the server.
+///
+/// # Errors
+/// When a build fails or the server does not start.
+pub(crate) fn run(workspace: &Workspace, options: &ServeOptions) -> Result<(), Failure> {
+    build::run(workspace)?;
+    let mut server = Command::new(workspace.server());
+    server.current_dir(workspace.root());
+    server.args(["--listen", &options.listen, "--database", &options.database, "--app", "dist"]);
+    println!("Starting the server; Ctrl-C stops it.");
+    become_server(server)
+}
+
+/// Turns this process into the server, so that signals reach it and nothing else.
+#[cfg(unix)]
+fn become_server(mut server: Command) -> Result<(), Failure> {
+    use std::os::unix::process::CommandExt;
+    let error = server.exec();
+    Err(shell::not_started(&server, &error, NEXT))
+}
+
+#[cfg(not(unix))]
+fn become_server(mut server: Command) -> Result<(), Failure> {
+    shell::run(&mut server, NEXT)
+}

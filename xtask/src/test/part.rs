@@ -1,0 +1,129 @@
+//! The parts of the test suite, each run by its own program.
+
+use std::process::Command;
+
+use super::stream::{self, Report};
+use crate::command::SIMULATOR_RUNS;
+use crate::failure::Failure;
+use crate::tools::browser::Browser;
+use crate::tools::{self, node};
+use crate::workspace::Workspace;
+use crate::{build, shell, sim};
+
+/// Seeds the simulator runs among the native tests, where it is slow but watched by debug builds.
+const NATIVE_SIMULATOR_RUNS: u64 = 20;
+
+/// The seconds wasm-bindgen's runner waits for all browser tests together.
+const BROWSER_TESTS_MAX_S: u32 = 180;
+
+/// One part of the suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Native,
+    Simulation,
+    Browser,
+    Contract,
+    Stories,
+}
+
+impl Part {
+    /// All parts, the quickest to fail first.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Native, Self::Simulation, Self::Browser, Self::Contract, Self::Stories];
+
+    /// The name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Simulation => "sim",
+            Self::Browser => "browser",
+            Self::Contract => "contract",
+            Self::Stories => "e2e",
+        }
+    }
+
+    /// What the part shows, in a few words.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Native => "unit, property, whole-loop and repository tests",
+            Self::Simulation => "many clients and the real hub over a hostile network",
+            Self::Browser => "store, buffer and adapters in headless Chromium",
+            Self::Contract => "the server against the npm phoenix client",
+            Self::Stories => "the optimised app in Chromium against the real server",
+        }
+    }
+
+    /// Prepares and runs the part.
+    ///
+    /// # Errors
+    /// When it could not run at all; failed tests are in the report.
+    pub(super) fn run(self, workspace: &Workspace) -> Result<Report, Failure> {
+        match self {
+            Self::Native => native(workspace),
+            Self::Simulation => {
+                let mut command = sim::command(workspace, SIMULATOR_RUNS, 1);
+                command.args(["--", "--nocapture"]);
+                stream::run(&mut command, |line| line.contains("runs/s"))
+            }
+            Self::Browser => browser(workspace),
+            Self::Contract => contract(workspace),
+            Self::Stories => stories(workspace),
+        }
+    }
+}
+
+fn native(workspace: &Workspace) -> Result<Report, Failure> {
+    let mut command = shell::program(workspace, "cargo");
+    command.args(["test", "--workspace", "--no-fail-fast"]);
+    command.env("WIZI_RUNS", NATIVE_SIMULATOR_RUNS.to_string());
+    stream::run(&mut command, is_failed_test)
+}
+
+fn browser(workspace: &Workspace) -> Result<Report, Failure> {
+    tools::for_browser_tests(workspace)?;
+    let browser = Browser::ensure(workspace)?;
+    let mut command = shell::program(workspace, "wasm-pack");
+    command.args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"]);
+    command.arg(&browser.chromedriver).args(["--", "--test", "browser"]);
+    command.env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TESTS_MAX_S.to_string());
+    stream::run(&mut command, is_failed_test)
+}
+
+fn contract(workspace: &Workspace) -> Result<Report, Failure> {
+    build::server(workspace)?;
+    node_tests(workspace, "tests/contract", |command| {
+        command.env("WIZITIME_SERVER", workspace.server());
+        Ok(())
+    })
+}
+
+fn stories(workspace: &Workspace) -> Result<Report, Failure> {
+    build::run(workspace)?;
+    node_tests(workspace, "tests/e2e", |command| {
+        command.env("CHROMIUM", Browser::ensure(workspace)?.chromium);
+        command.env("WIZITIME_SERVER", workspace.server());
+        command.env("WIZITIME_APP", workspace.dist());
+        Ok(())
+    })
+}
+
+fn node_tests(
+    workspace: &Workspace,
+    folder: &str,
+    prepare: impl FnOnce(&mut Command) -> Result<(), Failure>,
+) -> Result<Report, Failure> {
+    let folder = workspace.root().join(folder);
+    node::ensure(workspace, &folder)?;
+    let mut command = shell::program(workspace, "node");
+    command.current_dir(&folder).args(["--test", "--test-reporter=spec"]);
+    // One file at a time: the stories bound how long things take, and two cores are few.
+    command.arg("--test-concurrency=1");
+    prepare(&mut command)?;
+    stream::run(&mut command, |line| {
+        line.trim_start().starts_with("✖ ") && !line.contains("failing tests:")
+    })
+}
+
+fn is_failed_test(line: &str) -> bool {
+    line.starts_with("test ") && (line.ends_with("... FAILED") || line.ends_with("... FAIL"))
+}

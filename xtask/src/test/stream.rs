@@ -1,0 +1,122 @@
+//! Runs a test program, shows its output as it comes, and counts its tests.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use super::tally::Tally;
+use crate::failure::Failure;
+use crate::shell;
+
+/// A part that says nothing for so long is stuck: even the longest build speaks more often.
+const SILENCE_MAX_S: u64 = 20 * 60;
+
+const NEXT: &str = "run this part alone with `cargo xtask test --only PART`";
+
+/// What a test program printed, in numbers.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    pub(super) tally: Tally,
+    pub(super) notes: Vec<String>,
+    /// Whether the program ended well.
+    pub(super) succeeded: bool,
+}
+
+impl Report {
+    /// The count, with at least one failure if the program failed for another reason, and one if
+    /// it claims success without having run a single test.
+    pub(super) fn verdict(&self) -> Tally {
+        let Tally { passed, failed } = self.tally;
+        let unexplained = failed == 0 && (!self.succeeded || passed == 0);
+        Tally { passed, failed: failed + u64::from(unexplained) }
+    }
+}
+
+/// Runs `command` to its end. `note` picks the lines that belong into the summary.
+///
+/// # Errors
+/// [`Failure::Command`] when it cannot be started or falls silent for [`SILENCE_MAX_S`].
+pub(super) fn run(command: &mut Command, note: fn(&str) -> bool) -> Result<Report, Failure> {
+    println!("  $ {}", shell::line(command));
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| shell::not_started(command, &error, NEXT))?;
+    let mut report = Report::default();
+    let lines = child.stdout.take().map(lines_of);
+    while let Some(lines) = &lines {
+        match lines.recv_timeout(Duration::from_secs(SILENCE_MAX_S)) {
+            Ok(line) => {
+                println!("{line}");
+                report.tally = [report.tally, Tally::of_line(&line)].into_iter().sum();
+                // Runners repeat their failures at the end.
+                let line = line.trim();
+                if note(line) && !report.notes.iter().any(|known| known == line) {
+                    report.notes.push(line.to_owned());
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => return Err(stop(command, &mut child)),
+        }
+    }
+    let status = end(command, &mut child)?;
+    report.succeeded = status.success();
+    if report.verdict() != report.tally {
+        report.notes.push(format!("`{}` ended with {status}", shell::line(command)));
+    }
+    Ok(report)
+}
+
+/// Reads lines on a thread of its own, so that silence can be noticed.
+fn lines_of(output: ChildStdout) -> mpsc::Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut reader = BufReader::new(output);
+        let mut bytes = Vec::new();
+        while reader.read_until(b'\n', &mut bytes).is_ok_and(|length| length > 0) {
+            let line = String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']).to_owned();
+            if sender.send(line).is_err() {
+                return;
+            }
+            bytes.clear();
+        }
+    });
+    receiver
+}
+
+fn end(command: &Command, child: &mut Child) -> Result<ExitStatus, Failure> {
+    child.wait().map_err(|error| shell::not_started(command, &error, NEXT))
+}
+
+fn stop(command: &Command, child: &mut Child) -> Failure {
+    let ended = match child.kill().and_then(|()| child.wait()) {
+        Ok(_) => format!("said nothing for {SILENCE_MAX_S} s and was stopped"),
+        Err(error) => format!("said nothing for {SILENCE_MAX_S} s and cannot be stopped: {error}"),
+    };
+    Failure::Command { line: shell::line(command), ended, next: NEXT.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Report, Tally};
+
+    fn verdict(passed: u64, failed: u64, succeeded: bool) -> (u64, u64) {
+        let report = Report { tally: Tally { passed, failed }, notes: Vec::new(), succeeded };
+        let Tally { passed, failed } = report.verdict();
+        (passed, failed)
+    }
+
+    #[test]
+    fn a_program_that_fails_is_never_green() {
+        assert_eq!(verdict(5, 0, false), (5, 1));
+        assert_eq!(verdict(5, 2, false), (5, 2));
+    }
+
+    #[test]
+    fn running_no_test_is_a_failure() {
+        assert_eq!(verdict(0, 0, true), (0, 1));
+        assert_eq!(verdict(5, 0, true), (5, 0));
+    }
+}

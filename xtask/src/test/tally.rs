@@ -1,0 +1,90 @@
+//! Counts tests by reading what the test runners print.
+
+use std::iter::Sum;
+
+/// How many tests passed and failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) passed: u64,
+    pub(super) failed: u64,
+}
+
+impl Sum for Tally {
+    fn sum<I: Iterator<Item = Self>>(tallies: I) -> Self {
+        tallies.fold(Self::default(), |sum, tally| Self {
+            passed: sum.passed + tally.passed,
+            failed: sum.failed + tally.failed,
+        })
+    }
+}
+
+impl Tally {
+    /// What one line of output adds to the count. Understands libtest and wasm-bindgen-test
+    /// (`test result: ok. 3 passed; 0 failed; …`) and Node's runner (`ℹ pass 3` or `# pass 3`).
+    pub(super) fn of_line(line: &str) -> Self {
+        let line = line.trim();
+        if let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| {
+            // The verdict ends in a full stop: "ok." or "FAILED."
+            rest.split_once(". ")
+        }) {
+            return Self::of_counts(counts);
+        }
+        let Some(rest) = line.strip_prefix("ℹ ").or_else(|| line.strip_prefix("# ")) else {
+            return Self::default();
+        };
+        match rest.split_once(' ') {
+            Some(("pass", count)) => Self { passed: number(count), failed: 0 },
+            // A cancelled test is one whose suite gave up: it has not passed.
+            Some(("fail" | "cancelled", count)) => Self { passed: 0, failed: number(count) },
+            _ => Self::default(),
+        }
+    }
+
+    fn of_counts(counts: &str) -> Self {
+        let mut tally = Self::default();
+        for count in counts.split("; ") {
+            match count.split_once(' ') {
+                Some((count, "passed")) => tally.passed = number(count),
+                Some((count, "failed")) => tally.failed = number(count),
+                _ => (),
+            }
+        }
+        tally
+    }
+}
+
+fn number(text: &str) -> u64 {
+    text.trim().parse().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tally;
+
+    fn check(output: &str, passed: u64, failed: u64) {
+        let tally = output.lines().map(Tally::of_line).sum::<Tally>();
+        assert_eq!(tally, Tally { passed, failed }, "{output}");
+    }
+
+    #[test]
+    fn libtest_is_summed_over_its_binaries() {
+        check(
+            "running 2 tests\ntest a ... ok\n\
+             test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n\
+             test result: FAILED. 31 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out",
+            33,
+            2,
+        );
+    }
+
+    #[test]
+    fn node_is_read_in_both_of_its_formats() {
+        check("ℹ tests 5\nℹ pass 3\nℹ fail 1\nℹ cancelled 1", 3, 2);
+        check("# tests 4\n# pass 4\n# fail 0", 4, 0);
+    }
+
+    #[test]
+    fn other_lines_count_nothing() {
+        check("# Subtest: pass 3\nfail 2\n10 passed, 2 failed\nℹ passing 7", 0, 0);
+    }
+}
