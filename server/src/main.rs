@@ -1,1 +1,89 @@
-fn main() {}
+//! The program: reads its configuration, listens, and stops when it is asked to.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::signal;
+use tracing::error;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use wizitime_server::{App, Config, PasswordCost, USAGE, serve};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        return code(io::stdout().write_all(USAGE.as_bytes()));
+    }
+    log_to_stderr();
+    let config = match Config::read(arguments, |name| std::env::var(name).ok()) {
+        Ok(config) => config,
+        Err(errors) => {
+            errors.iter().for_each(|error| error!("{error}"));
+            return ExitCode::from(2);
+        }
+    };
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => code(runtime.block_on(run(&config))),
+        Err(error) => code(Err(error)),
+    }
+}
+
+fn code(result: io::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn log_to_stderr() {
+    let wished = std::env::var("RUST_LOG").ok().and_then(|wish| wish.parse::<Targets>().ok());
+    let targets = wished.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
+    tracing_subscriber::registry().with(lines).with(targets).init();
+}
+
+async fn run(config: &Config) -> io::Result<()> {
+    let app = App::start(config, PasswordCost::Standard).await.map_err(io::Error::other)?;
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+        io::Error::new(error.kind(), format!("cannot listen on {}: {error}", config.listen))
+    })?;
+    let address = listener.local_addr()?;
+    let stop = stop_signal()?;
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "WiziTime is at http://{address}")?;
+    stdout.flush()?;
+    drop(stdout);
+    serve(listener, Arc::new(app), stop).await
+}
+
+/// Ends when the process is asked to stop.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    use signal::unix::{SignalKind, signal};
+
+    // Registered before anybody is told the address: no signal is missed after that.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => (),
+            _ = interrupt.recv() => (),
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async {
+        if let Err(error) = signal::ctrl_c().await {
+            error!(%error, "the interrupt cannot be heard");
+            std::future::pending::<()>().await;
+        }
+    })
+}

@@ -1,0 +1,28 @@
+//! Accounts over HTTP. JSON in, JSON out; a bearer token, no cookies.
+
+mod account;
+mod bearer;
+mod body;
+mod cors;
+mod error;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+
+use crate::app::App;
+
+/// The routes below `/api`.
+pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/sign_up", post(account::sign_up))
+        .route("/sign_in", post(account::sign_in))
+        .route("/sign_out", post(account::sign_out))
+        .route("/session", get(account::show_session))
+        .fallback(|| async { error::ApiError::NotFound })
+        .method_not_allowed_fallback(|| async { error::ApiError::MethodNotAllowed })
+        .layer(from_fn(cors::never_stored))
+        .layer(from_fn_with_state(Arc::clone(app), cors::share))
+}

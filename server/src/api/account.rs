@@ -1,0 +1,136 @@
+//! Signing up, in and out.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use tracing::info;
+use wizitime_domain::{DeviceId, DurationMs, UserId};
+use wizitime_protocol::messages::user_topic;
+
+use super::bearer;
+use super::body;
+use super::error::{ApiError, respond};
+use crate::app::App;
+use crate::auth::{Email, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, TOKEN_LIFE_MS, Token};
+use crate::clock;
+use crate::storage::{NewToken, NewUser};
+
+#[derive(Deserialize)]
+pub(super) struct Credentials {
+    email: String,
+    password: String,
+    device_id: DeviceId,
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct SignOut {
+    #[serde(default)]
+    everywhere: bool,
+}
+
+#[derive(Serialize)]
+struct Session<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+    user_id: UserId,
+    email: &'a str,
+    channel: String,
+}
+
+fn session<'a>(token: Option<&'a Token>, user_id: UserId, email: &'a str) -> Session<'a> {
+    Session { token: token.map(Token::reveal), user_id, email, channel: user_topic(user_id) }
+}
+
+/// `POST /api/sign_up`
+pub(super) async fn sign_up(
+    State(app): State<Arc<App>>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let Credentials { email, password, device_id } = body::json(&headers, body).await?;
+    let email = Email::parse(&email).ok_or(ApiError::InvalidEmail)?;
+    if password.chars().count() < PASSWORD_CHARS_MIN {
+        return Err(ApiError::PasswordTooShort);
+    }
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Err(ApiError::PasswordTooLong);
+    }
+    attempt(&app, address, &email)?;
+    let password_hash = app.passwords.hash(password).await?;
+    let user_id = UserId::from_bytes(app.ids.uuid_v7(clock::now()));
+    let token = Token::generate()?;
+    let user = NewUser { user_id, email: email.as_str(), password_hash: &password_hash };
+    if !app.storage.sign_up(user, &new_token(user_id, &token, device_id)).await? {
+        return Err(ApiError::EmailTaken);
+    }
+    app.throttle.forgive(address.ip(), &email);
+    info!(user = %user_id, "signed up");
+    Ok(respond(StatusCode::CREATED, &session(Some(&token), user_id, email.as_str())))
+}
+
+/// `POST /api/sign_in`
+pub(super) async fn sign_in(
+    State(app): State<Arc<App>>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let Credentials { email, password, device_id } = body::json(&headers, body).await?;
+    // What can be no account is answered as one that does not exist.
+    let email = Email::parse(&email).ok_or(ApiError::WrongCredentials)?;
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Err(ApiError::WrongCredentials);
+    }
+    attempt(&app, address, &email)?;
+    let user = app.storage.user(email.as_str()).await?;
+    let stored = user.as_ref().map(|user| user.password_hash.clone());
+    let right = app.passwords.verify(password, stored).await?;
+    let Some(user) = user.filter(|_| right) else { return Err(ApiError::WrongCredentials) };
+    app.throttle.forgive(address.ip(), &email);
+    let token = Token::generate()?;
+    app.storage.add_token(&new_token(user.user_id, &token, device_id)).await?;
+    info!(user = %user.user_id, "signed in");
+    Ok(respond(StatusCode::OK, &session(Some(&token), user.user_id, &user.email)))
+}
+
+/// `GET /api/session`
+pub(super) async fn show_session(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let (signed_in, _) = bearer::signed_in(&app, &headers).await?;
+    Ok(respond(StatusCode::OK, &session(None, signed_in.user_id, &signed_in.email)))
+}
+
+/// `POST /api/sign_out`
+pub(super) async fn sign_out(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let (signed_in, hash) = bearer::signed_in(&app, &headers).await?;
+    let SignOut { everywhere } = body::json_or_default(body).await?;
+    let only = (!everywhere).then_some(hash);
+    app.storage.revoke(signed_in.user_id, only.as_ref()).await?;
+    app.registry.revoke(signed_in.user_id, only.as_ref());
+    info!(user = %signed_in.user_id, everywhere, "signed out");
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn attempt(app: &App, address: SocketAddr, email: &Email) -> Result<(), ApiError> {
+    app.throttle
+        .attempt(address.ip(), email, clock::now())
+        .map_err(|retry_after_ms| ApiError::TooManyAttempts { retry_after_ms })
+}
+
+fn new_token(user_id: UserId, token: &Token, device_id: DeviceId) -> NewToken {
+    let created_at = clock::now();
+    let expires_at = created_at.saturating_add(DurationMs::from_ms(TOKEN_LIFE_MS));
+    NewToken { user_id, hash: token.hash(), device_id, created_at, expires_at }
+}

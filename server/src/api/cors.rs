@@ -1,0 +1,51 @@
+//! Pages of other origins: only those that the configuration names.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::origin::Origin;
+
+/// How long a browser may remember what is allowed, in seconds.
+const PREFLIGHT_AGE_S: HeaderValue = HeaderValue::from_static("600");
+
+/// Tells browsers that a page of an allowed origin may read the answer.
+pub(crate) async fn share(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let allowed = allowed_origin(&app, request.headers());
+    let preflight = request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response =
+        if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    if let Some(origin) = allowed {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        let exposed = HeaderValue::from_static("retry-after");
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+        if preflight {
+            let methods = HeaderValue::from_static("GET, POST");
+            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+            let names = HeaderValue::from_static("authorization, content-type");
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
+            headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_AGE_S);
+        }
+    }
+    response
+}
+
+/// Answers about accounts are kept by nobody.
+pub(crate) async fn never_stored(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn allowed_origin(app: &App, headers: &HeaderMap) -> Option<HeaderValue> {
+    let value = headers.get(header::ORIGIN)?;
+    let origin: Origin = value.to_str().ok()?.parse().ok()?;
+    app.allows(&origin).then(|| value.clone())
+}

@@ -1,0 +1,171 @@
+//! Answers to requests that failed: a code for programs, a sentence for people.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use tracing::{error, warn};
+
+use crate::auth::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordError};
+use crate::storage::StorageError;
+
+/// Why a request failed.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    Malformed(String),
+    InvalidEmail,
+    PasswordTooShort,
+    PasswordTooLong,
+    EmailTaken,
+    WrongCredentials,
+    Unauthorized,
+    TooManyAttempts { retry_after_ms: i64 },
+    Busy,
+    NotFound,
+    MethodNotAllowed,
+    Storage(StorageError),
+    Internal(String),
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    error: &'a str,
+    message: &'a str,
+}
+
+impl ApiError {
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::InvalidEmail => "invalid_email",
+            Self::PasswordTooShort => "password_too_short",
+            Self::PasswordTooLong => "password_too_long",
+            Self::EmailTaken => "email_taken",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::Unauthorized => "unauthorized",
+            Self::TooManyAttempts { .. } => "too_many_attempts",
+            Self::Busy | Self::Storage(_) => "unavailable",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::InvalidEmail | Self::PasswordTooShort | Self::PasswordTooLong => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Self::EmailTaken => StatusCode::CONFLICT,
+            Self::WrongCredentials | Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy | Self::Storage(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Malformed(detail) => format!("The request could not be read: {detail}."),
+            Self::InvalidEmail => "This is not an email address.".to_owned(),
+            Self::PasswordTooShort => {
+                format!("The password needs at least {PASSWORD_CHARS_MIN} characters.")
+            }
+            Self::PasswordTooLong => {
+                format!("The password can have at most {PASSWORD_BYTES_MAX} bytes.")
+            }
+            Self::EmailTaken => "There is an account with this email already.".to_owned(),
+            Self::WrongCredentials => "The email or the password is not right.".to_owned(),
+            Self::Unauthorized => "Please sign in.".to_owned(),
+            Self::TooManyAttempts { .. } => {
+                "There were too many attempts; please wait a little.".to_owned()
+            }
+            Self::Busy | Self::Storage(_) => {
+                "The server cannot do this right now; please try again.".to_owned()
+            }
+            Self::NotFound => "There is nothing here.".to_owned(),
+            Self::MethodNotAllowed => "This cannot be done here.".to_owned(),
+            Self::Internal(_) => "Something failed on the server.".to_owned(),
+        }
+    }
+
+    /// When to come back, in whole seconds.
+    fn retry_after_s(&self) -> Option<i64> {
+        match self {
+            Self::TooManyAttempts { retry_after_ms } => Some(retry_after_ms.div_euclid(1_000) + 1),
+            Self::Busy | Self::Storage(_) => Some(1),
+            Self::Malformed(_)
+            | Self::InvalidEmail
+            | Self::PasswordTooShort
+            | Self::PasswordTooLong
+            | Self::EmailTaken
+            | Self::WrongCredentials
+            | Self::Unauthorized
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::Internal(_) => None,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        match &self {
+            Self::Storage(error) => warn!(%error, "a request failed"),
+            Self::Internal(error) => error!(%error, "a request failed"),
+            Self::Malformed(_)
+            | Self::InvalidEmail
+            | Self::PasswordTooShort
+            | Self::PasswordTooLong
+            | Self::EmailTaken
+            | Self::WrongCredentials
+            | Self::Unauthorized
+            | Self::TooManyAttempts { .. }
+            | Self::Busy
+            | Self::NotFound
+            | Self::MethodNotAllowed => (),
+        }
+        let mut response =
+            respond(self.status(), &Body { error: self.code(), message: &self.message() });
+        if let Some(seconds) = self.retry_after_s() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// An answer with a JSON body.
+pub(super) fn respond(status: StatusCode, body: &impl Serialize) -> Response {
+    match serde_json::to_string(body) {
+        Ok(json) => (status, [(header::CONTENT_TYPE, "application/json")], json).into_response(),
+        Err(error) => {
+            error!(%error, "an answer cannot be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::Busy,
+            PasswordError::Hash(_) | PasswordError::Random(_) | PasswordError::Thread(_) => {
+                Self::Internal(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<getrandom::Error> for ApiError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}

@@ -1,0 +1,131 @@
+//! Everything that the handlers share, and the routes to them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use axum::middleware::from_fn;
+use axum::routing::{any, get};
+use wizitime_domain::EpochId;
+
+use crate::api;
+use crate::app_files::{self, AppFiles};
+use crate::auth::{PasswordCost, PasswordError, Passwords, Throttle};
+use crate::clock;
+use crate::config::Config;
+use crate::headers;
+use crate::jobs::Jobs;
+use crate::origin::Origin;
+use crate::random::Ids;
+use crate::socket::{self, Registry, SocketTimes};
+use crate::storage::{Storage, StorageError};
+
+/// The server's state. Handlers share it behind an [`Arc`].
+#[derive(Debug)]
+pub struct App {
+    pub(crate) storage: Storage,
+    pub(crate) jobs: Jobs,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttle,
+    pub(crate) ids: Ids,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) allow_origins: Vec<Origin>,
+    pub(crate) files: Option<AppFiles>,
+    pub(crate) socket_times: SocketTimes,
+}
+
+/// The server cannot start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The database cannot be opened.
+    Storage(StorageError),
+    /// Passwords cannot be hashed.
+    Passwords(PasswordError),
+    /// The operating system has no randomness to give.
+    Random(getrandom::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Storage(error) => error.fmt(f),
+            Self::Passwords(error) => error.fmt(f),
+            Self::Random(error) => write!(f, "no randomness: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl App {
+    /// Opens the database and gets everything ready.
+    ///
+    /// # Errors
+    /// If something that the server needs is not to be had.
+    pub async fn start(config: &Config, cost: PasswordCost) -> Result<Self, StartError> {
+        let ids = Ids::from_os().map_err(StartError::Random)?;
+        let epoch = EpochId::from_bytes(ids.uuid_v7(clock::now()));
+        let storage = Storage::open(&config.database, epoch).await.map_err(StartError::Storage)?;
+        Ok(Self {
+            jobs: Jobs::on(storage.clone()),
+            storage,
+            passwords: Passwords::new(cost).map_err(StartError::Passwords)?,
+            throttle: Throttle::default(),
+            ids,
+            registry: Arc::default(),
+            allow_origins: config.allow_origins.clone(),
+            files: config.app.clone().map(AppFiles::new),
+            socket_times: SocketTimes::default(),
+        })
+    }
+
+    /// The database.
+    pub const fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    /// Has the work for sockets done by others than the database alone.
+    #[must_use]
+    pub fn with_jobs(self, jobs: Jobs) -> Self {
+        Self { jobs, ..self }
+    }
+
+    /// Waits for sockets more or less patiently.
+    #[must_use]
+    pub fn with_socket_times(self, socket_times: SocketTimes) -> Self {
+        Self { socket_times, ..self }
+    }
+
+    /// The routes.
+    pub fn router(self: &Arc<Self>) -> Router {
+        Router::new()
+            .route("/health", get(|| async { StatusCode::OK }))
+            .route("/socket/websocket", any(socket::upgrade))
+            .route("/socket/websocket/", any(socket::upgrade))
+            .nest("/api", api::routes(self))
+            .fallback(files)
+            .layer(from_fn(headers::secure))
+            .with_state(Arc::clone(self))
+    }
+
+    /// Whether a page of this origin, other than our own, may talk to us.
+    pub(crate) fn allows(&self, origin: &Origin) -> bool {
+        self.allow_origins.contains(origin)
+    }
+}
+
+async fn files(
+    axum::extract::State(app): axum::extract::State<Arc<App>>,
+    request: axum::extract::Request,
+) -> axum::response::Response {
+    use axum::response::IntoResponse as _;
+
+    match (&app.files, request.method()) {
+        (Some(files), &Method::GET | &Method::HEAD) => {
+            app_files::serve(files, request.uri().path(), request.headers()).await
+        }
+        (Some(_), _) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        (None, _) => StatusCode::NOT_FOUND.into_response(),
+    }
+}

@@ -1,0 +1,183 @@
+//! What the server is told on its command line and by its environment.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::origin::Origin;
+
+/// What `--help` prints.
+pub const USAGE: &str = "\
+usage: wizitime-server [--listen ADDRESS:PORT] [--database FILE] [--app DIR] [--allow-origin URL]...
+
+  --listen        where to listen; port 0 takes a free one       (WIZITIME_LISTEN, 127.0.0.1:4000)
+  --database      the SQLite file, made if it does not exist     (WIZITIME_DATABASE, wizitime.db)
+  --app           the folder of the built app                    (WIZITIME_APP, dist if it exists)
+  --allow-origin  the origin of another page that may connect, such as https://time.example.org;
+                  may be given more than once                    (WIZITIME_ALLOW_ORIGIN, by commas)
+
+The command line wins over the environment. RUST_LOG sets what is logged, such as debug.
+";
+
+const LISTEN: &str = "--listen";
+const DATABASE: &str = "--database";
+const APP: &str = "--app";
+const ALLOW_ORIGIN: &str = "--allow-origin";
+/// Every option and the environment variable that stands in for it.
+const OPTIONS: [(&str, &str); 4] = [
+    (LISTEN, "WIZITIME_LISTEN"),
+    (DATABASE, "WIZITIME_DATABASE"),
+    (APP, "WIZITIME_APP"),
+    (ALLOW_ORIGIN, "WIZITIME_ALLOW_ORIGIN"),
+];
+const DEFAULT_LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 4000);
+const DEFAULT_APP: &str = "dist";
+
+/// How the server is set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub database: PathBuf,
+    /// The folder of the app, if there is one to serve.
+    pub app: Option<PathBuf>,
+    /// Other origins whose pages may connect.
+    pub allow_origins: Vec<Origin>,
+}
+
+/// One thing that is wrong with the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigError {
+    /// There is no such option.
+    UnknownOption(String),
+    /// An option needs a value.
+    ValueMissing(&'static str),
+    /// An option was given more than once.
+    Repeated(&'static str),
+    /// A value cannot be read.
+    BadValue { option: &'static str, value: String, expected: &'static str },
+    /// The app's folder has no `index.html`.
+    NoApp(PathBuf),
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownOption(option) => write!(f, "there is no option {option}; see --help"),
+            Self::ValueMissing(option) => write!(f, "{option} needs a value"),
+            Self::Repeated(option) => write!(f, "{option} can be given only once"),
+            Self::BadValue { option, value, expected } => {
+                write!(f, "{option} cannot be {value:?}: expected {expected}")
+            }
+            Self::NoApp(folder) => {
+                write!(f, "{APP} {}: there is no index.html; build the app first", folder.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads the arguments (without the program's name) and the environment.
+    ///
+    /// # Errors
+    /// Everything that is wrong, not just the first.
+    pub fn read(
+        arguments: impl IntoIterator<Item = String>,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Vec<ConfigError>> {
+        let mut errors = Vec::new();
+        let mut values = given(arguments, &mut errors);
+        for (option, variable) in OPTIONS {
+            if !values.contains_key(option)
+                && let Some(value) = environment(variable).filter(|value| !value.is_empty())
+            {
+                let list = option == ALLOW_ORIGIN;
+                let parts = value.split(',').filter(|part| !part.trim().is_empty());
+                let parts: Vec<_> =
+                    if list { parts.map(str::to_owned).collect() } else { vec![value] };
+                values.insert(option, parts);
+            }
+        }
+        let config = Self {
+            listen: listen(&values, &mut errors),
+            database: PathBuf::from(first(&values, DATABASE).unwrap_or("wizitime.db")),
+            app: app(&values, &mut errors),
+            allow_origins: allow_origins(&values, &mut errors),
+        };
+        if errors.is_empty() { Ok(config) } else { Err(errors) }
+    }
+}
+
+type Values = BTreeMap<&'static str, Vec<String>>;
+
+fn given(arguments: impl IntoIterator<Item = String>, errors: &mut Vec<ConfigError>) -> Values {
+    let mut values = Values::new();
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        let (name, value) = match argument.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (&*argument, None),
+        };
+        let Some((option, _)) = OPTIONS.into_iter().find(|(option, _)| *option == name) else {
+            errors.push(ConfigError::UnknownOption(argument));
+            continue;
+        };
+        let Some(value) = value.or_else(|| arguments.next()) else {
+            errors.push(ConfigError::ValueMissing(option));
+            continue;
+        };
+        let earlier = values.entry(option).or_default();
+        if !earlier.is_empty() && option != ALLOW_ORIGIN {
+            errors.push(ConfigError::Repeated(option));
+        }
+        earlier.push(value);
+    }
+    values
+}
+
+fn first<'a>(values: &'a Values, option: &str) -> Option<&'a str> {
+    values.get(option)?.first().map(String::as_str)
+}
+
+fn listen(values: &Values, errors: &mut Vec<ConfigError>) -> SocketAddr {
+    let Some(value) = first(values, LISTEN) else { return DEFAULT_LISTEN };
+    value.parse().unwrap_or_else(|_| {
+        errors.push(ConfigError::BadValue {
+            option: LISTEN,
+            value: value.to_owned(),
+            expected: "an address and a port such as 127.0.0.1:4000",
+        });
+        DEFAULT_LISTEN
+    })
+}
+
+fn app(values: &Values, errors: &mut Vec<ConfigError>) -> Option<PathBuf> {
+    let asked = first(values, APP).map(PathBuf::from);
+    let folder = asked.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_APP));
+    if folder.join("index.html").is_file() {
+        return Some(folder);
+    }
+    errors.extend(asked.map(ConfigError::NoApp));
+    None
+}
+
+fn allow_origins(values: &Values, errors: &mut Vec<ConfigError>) -> Vec<Origin> {
+    let mut origins = Vec::new();
+    for value in values.get(ALLOW_ORIGIN).into_iter().flatten() {
+        match value.parse() {
+            Ok(origin) => origins.push(origin),
+            Err(_) => errors.push(ConfigError::BadValue {
+                option: ALLOW_ORIGIN,
+                value: value.clone(),
+                expected: "an origin such as https://time.example.org",
+            }),
+        }
+    }
+    origins
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! What the command line and the environment add up to.
+
+use super::*;
+
+fn read(line: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<ConfigError>> {
+    let lookup = |name: &str| {
+        let found = environment.iter().find(|(variable, _)| *variable == name);
+        found.map(|(_, value)| (*value).to_owned())
+    };
+    Config::read(line.split_whitespace().map(str::to_owned), lookup)
+}
+
+#[test]
+fn nothing_said_means_the_defaults() {
+    let config = read("", &[]).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:4000");
+    assert_eq!(config.database, PathBuf::from("wizitime.db"));
+    assert_eq!(config.allow_origins, []);
+}
+
+#[test]
+fn the_command_line_wins_over_the_environment() {
+    let environment = [
+        ("WIZITIME_LISTEN", "127.0.0.1:1"),
+        ("WIZITIME_DATABASE", "env.db"),
+        ("WIZITIME_ALLOW_ORIGIN", "https://a.example, https://b.example"),
+    ];
+    let config = read("--listen 127.0.0.1:2 --database=cli.db", &environment).unwrap();
+    assert_eq!(config.listen.port(), 2);
+    assert_eq!(config.database, PathBuf::from("cli.db"));
+    assert_eq!(config.allow_origins.len(), 2);
+    let config = read("--allow-origin https://c.example", &environment).unwrap();
+    assert_eq!(config.allow_origins, ["https://c.example".parse().unwrap()]);
+}
+
+#[test]
+fn an_app_that_was_asked_for_has_to_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().display();
+    let missing = read(&format!("--app {path}"), &[]).unwrap_err();
+    assert_eq!(missing, [ConfigError::NoApp(folder.path().to_owned())]);
+    std::fs::write(folder.path().join("index.html"), "<!doctype html>").unwrap();
+    let config = read(&format!("--app {path}"), &[]).unwrap();
+    assert_eq!(config.app.as_deref(), Some(folder.path()));
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let line = "--listen here --allow-origin there --database a --database b --prot 1 --app";
+    let errors = read(line, &[]).unwrap_err();
+    let messages: Vec<_> = errors.iter().map(ConfigError::to_string).collect();
+    assert_eq!(messages.len(), 6, "{messages:#?}");
+    for part in [
+        "--listen cannot be \"here\"",
+        "--allow-origin cannot be \"there\"",
+        "--database can be given only once",
+        "no option --prot",
+        "no option 1",
+        "--app needs a value",
+    ] {
+        assert!(messages.iter().any(|message| message.contains(part)), "{part}: {messages:#?}");
+    }
+}

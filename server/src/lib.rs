@@ -1,0 +1,28 @@
+//! WiziTime's server: an axum and tokio shell around [`wizitime_hub`].
+//!
+//! What a connection may ask, what becomes of it and in which order is decided by
+//! [`wizitime_hub::Session`]. Here are the sockets, the accounts, the database and the files.
+
+mod api;
+mod app;
+mod app_files;
+pub mod auth;
+mod clock;
+mod config;
+mod headers;
+mod jobs;
+mod origin;
+mod random;
+mod serve;
+mod socket;
+mod storage;
+
+pub use app::{App, StartError};
+pub use auth::PasswordCost;
+pub use config::{Config, ConfigError, USAGE};
+pub use jobs::{Jobs, RunningJob};
+pub use origin::Origin;
+pub use random::Ids;
+pub use serve::serve;
+pub use socket::SocketTimes;
+pub use storage::{NewToken, NewUser, SignedIn, Storage, StorageError, User};

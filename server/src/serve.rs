@@ -1,0 +1,55 @@
+//! From the first connection to the last.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+use tracing::{info, warn};
+
+use crate::app::App;
+
+/// How long requests and sockets may take to end when the server stops.
+const DRAIN_MS: u64 = 10_000;
+
+/// Serves until `stop` is done, then ends all sockets, lets running requests finish and closes the
+/// database.
+///
+/// # Errors
+/// If the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let (stopping, stopped) = oneshot::channel();
+    let registry = Arc::clone(&app.registry);
+    let graceful = async move {
+        stop.await;
+        registry.stop();
+        // Nobody waits only if serving has failed, and then there is nothing to drain.
+        let _ = stopping.send(());
+    };
+    let router = app.router().into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, router).with_graceful_shutdown(graceful);
+    let mut serving = std::pin::pin!(serving.into_future());
+    let result = tokio::select! {
+        result = &mut serving => result,
+        Ok(()) = stopped => {
+            info!("stopping");
+            let draining = async {
+                let result = serving.await;
+                app.registry.all_closed().await;
+                result
+            };
+            timeout(Duration::from_millis(DRAIN_MS), draining).await.unwrap_or_else(|_| {
+                warn!("some connections did not end in time");
+                Ok(())
+            })
+        }
+    };
+    app.storage.close().await;
+    result
+}

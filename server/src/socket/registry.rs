@@ -1,0 +1,132 @@
+//! Which connections are open, and how to reach them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+use wizitime_domain::UserId;
+use wizitime_hub::CloseCode;
+use wizitime_protocol::messages::NeedToUpdate;
+
+use crate::auth::TokenHash;
+
+/// What others have for a connection. News are hints: only the newest counts, so nothing queues.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mailbox {
+    pub(crate) news: Option<NeedToUpdate>,
+    pub(crate) ending: Option<CloseCode>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    token: TokenHash,
+    mailbox: watch::Sender<Mailbox>,
+}
+
+#[derive(Debug, Default)]
+struct Connections {
+    last_id: u64,
+    stopping: bool,
+    by_user: BTreeMap<UserId, BTreeMap<u64, Entry>>,
+}
+
+/// All open connections, by user.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    connections: Mutex<Connections>,
+    open: watch::Sender<usize>,
+}
+
+/// A connection's place in the registry; dropping it gives it up.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    registry: Arc<Registry>,
+    user_id: UserId,
+    id: u64,
+    pub(crate) mailbox: watch::Receiver<Mailbox>,
+}
+
+impl Registry {
+    /// Enters a connection. While the server stops, it finds at once that it has to end.
+    pub(crate) fn register(self: &Arc<Self>, user_id: UserId, token: TokenHash) -> Registration {
+        let mut connections = self.lock();
+        connections.last_id += 1;
+        let id = connections.last_id;
+        let ending = connections.stopping.then_some(CloseCode::ServiceRestart);
+        let (sender, mailbox) = watch::channel(Mailbox::default());
+        sender.send_modify(|mailbox| mailbox.ending = ending);
+        let entry = Entry { token, mailbox: sender };
+        connections.by_user.entry(user_id).or_default().insert(id, entry);
+        drop(connections);
+        self.open.send_modify(|open| *open += 1);
+        Registration { registry: Arc::clone(self), user_id, id, mailbox }
+    }
+
+    /// Ends the connections of a user, of one token or of all.
+    pub(crate) fn revoke(&self, user_id: UserId, only: Option<&TokenHash>) {
+        let connections = self.lock();
+        for entry in connections.by_user.get(&user_id).into_iter().flat_map(BTreeMap::values) {
+            if only.is_none_or(|only| *only == entry.token) {
+                entry.end(CloseCode::GoingAway);
+            }
+        }
+    }
+
+    /// Ends all connections and lets none begin.
+    pub(crate) fn stop(&self) {
+        let mut connections = self.lock();
+        connections.stopping = true;
+        for entry in connections.by_user.values().flat_map(BTreeMap::values) {
+            entry.end(CloseCode::ServiceRestart);
+        }
+    }
+
+    /// Waits until no connection is open.
+    pub(crate) async fn all_closed(&self) {
+        // An error would say that the registry is gone, and with it every connection.
+        let _ = self.open.subscribe().wait_for(|open| *open == 0).await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connections> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    fn end(&self, code: CloseCode) {
+        self.mailbox.send_modify(|mailbox| mailbox.ending = Some(mailbox.ending.unwrap_or(code)));
+    }
+}
+
+impl Registration {
+    /// Tells the user's other connections.
+    pub(crate) fn broadcast(&self, news: &NeedToUpdate) {
+        let connections = self.registry.lock();
+        for (id, entry) in connections.by_user.get(&self.user_id).into_iter().flatten() {
+            if *id == self.id {
+                continue;
+            }
+            entry.mailbox.send_if_modified(|mailbox| {
+                let newer = mailbox.news.as_ref().is_none_or(|old| old.cursor < news.cursor);
+                if newer {
+                    mailbox.news = Some(news.clone());
+                }
+                newer
+            });
+        }
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let mut connections = self.registry.lock();
+        if let Some(own) = connections.by_user.get_mut(&self.user_id) {
+            own.remove(&self.id);
+            if own.is_empty() {
+                connections.by_user.remove(&self.user_id);
+            }
+        }
+        drop(connections);
+        self.registry.open.send_modify(|open| *open -= 1);
+    }
+}

@@ -1,0 +1,126 @@
+//! BULK_EVENT: one transaction, all or nothing.
+
+use sqlx::sqlite::SqliteConnection;
+use wizitime_domain::{Entity, Timestamp, UserId};
+use wizitime_hub::{Accepted, Batch, Commit};
+use wizitime_protocol::messages::BulkError;
+
+use super::load::{self, catalog_id, catalog_kind, seq_column};
+use super::{Storage, StorageError};
+
+impl Storage {
+    /// Takes a batch in. The inner result is the answer to the client; with an error in it nothing
+    /// was written.
+    ///
+    /// # Errors
+    /// If the database does not answer; then nothing was written.
+    pub async fn append(
+        &self,
+        user_id: UserId,
+        batch: Batch,
+        received_at: Timestamp,
+    ) -> Result<Result<Commit, BulkError>, StorageError> {
+        // The lock is taken before the first read, so that what is read is still so at the write.
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let loaded = load::needs(&mut transaction, user_id, &batch.needs()).await?;
+        let commit = match batch.plan(loaded) {
+            Ok(commit) => commit,
+            Err(error) => {
+                transaction.rollback().await?;
+                return Ok(Err(error));
+            }
+        };
+        for accepted in &commit.accepted {
+            insert_event(&mut transaction, user_id, accepted, received_at).await?;
+        }
+        // What ended goes first: at no moment do two rows say that they run.
+        let (running, rest): (Vec<_>, Vec<_>) = commit.changed.iter().partition(|(_, it)| runs(it));
+        for (seq, entity) in rest.into_iter().chain(running) {
+            upsert(&mut transaction, user_id, *seq, entity).await?;
+        }
+        transaction.commit().await?;
+        Ok(Ok(commit))
+    }
+}
+
+fn runs(entity: &Entity) -> bool {
+    match entity {
+        Entity::TimeEntry(entry) => entry.is_running(),
+        Entity::Project(_)
+        | Entity::Client(_)
+        | Entity::Task(_)
+        | Entity::Tag(_)
+        | Entity::Settings(_) => false,
+    }
+}
+
+async fn insert_event(
+    connection: &mut SqliteConnection,
+    user_id: UserId,
+    accepted: &Accepted,
+    received_at: Timestamp,
+) -> Result<(), StorageError> {
+    let envelope = &accepted.event.envelope;
+    sqlx::query(
+        "INSERT INTO events \
+         (user_id, seq, id, device_id, writer_id, writer_seq, received_at, json) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&user_id.as_bytes()[..])
+    .bind(seq_column(accepted.seq)?)
+    .bind(&envelope.id.as_bytes()[..])
+    .bind(&envelope.device_id.as_bytes()[..])
+    .bind(&envelope.writer_id.as_bytes()[..])
+    // For people who look into the log; the exact number is in the text.
+    .bind(i64::try_from(envelope.seq).unwrap_or(i64::MAX))
+    .bind(received_at.as_ms())
+    .bind(&*accepted.event.json)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn upsert(
+    connection: &mut SqliteConnection,
+    user_id: UserId,
+    seq: u64,
+    entity: &Entity,
+) -> Result<(), StorageError> {
+    let body =
+        entity.to_json().map_err(|error| StorageError::corrupt("value to be written", error))?;
+    let user = &user_id.as_bytes()[..];
+    let query = match entity {
+        Entity::TimeEntry(entry) => sqlx::query(
+            "INSERT INTO time_entries \
+             (user_id, id, updated_seq, started_at, stopped_at, deleted, body) \
+             VALUES (?, ?, ?, ?, ?, ?, ?) \
+             ON CONFLICT (user_id, id) DO UPDATE SET updated_seq = excluded.updated_seq, \
+             started_at = excluded.started_at, stopped_at = excluded.stopped_at, \
+             deleted = excluded.deleted, body = excluded.body",
+        )
+        .bind(user)
+        .bind(&entry.id.as_bytes()[..])
+        .bind(seq_column(seq)?)
+        .bind(entry.started_at.as_ms())
+        .bind(entry.stop.map(|stop| stop.at.as_ms()))
+        .bind(entry.deleted)
+        .bind(body),
+        Entity::Project(_)
+        | Entity::Client(_)
+        | Entity::Task(_)
+        | Entity::Tag(_)
+        | Entity::Settings(_) => sqlx::query(
+            "INSERT INTO catalog (user_id, kind, id, updated_seq, body) \
+             VALUES (?, ?, unhex(?, '-'), ?, ?) \
+             ON CONFLICT (user_id, kind, id) \
+             DO UPDATE SET updated_seq = excluded.updated_seq, body = excluded.body",
+        )
+        .bind(user)
+        .bind(catalog_kind(&entity.key()))
+        .bind(catalog_id(&entity.key()))
+        .bind(seq_column(seq)?)
+        .bind(body),
+    };
+    query.execute(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,215 @@
+// What the server promises to every Phoenix client, checked with two of them.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import * as phoenix18 from "phoenix";
+import * as phoenix17 from "phoenix-1-7";
+import { Device, ok, refused, start, stop } from "./device.js";
+import { Server } from "./server.js";
+
+const PATIENCE_MS = 30_000;
+
+for (const [name, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
+  describe(`phoenix ${name}`, { timeout: 4 * PATIENCE_MS }, () => {
+    let server;
+    const devices = [];
+    const story = (title, run) => test(title, { timeout: PATIENCE_MS }, run);
+    const joined = async (account) => {
+      const device = await Device.joined(phoenix, server, account);
+      devices.push(device);
+      return device;
+    };
+    const unjoined = (params, options) => {
+      const device = new Device(phoenix, server, params, options);
+      devices.push(device);
+      return device;
+    };
+
+    before(async () => {
+      server = await Server.start();
+    });
+    after(async () => {
+      await Promise.all(devices.map((device) => device.close()));
+      await server.remove();
+    });
+
+    story("a join tells the log, the time and the limits", async () => {
+      const account = await server.account();
+      assert.equal(account.channel, `users:${account.user_id}`);
+      const { reply } = await joined(account);
+      assert.match(reply.epoch, /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+      assert.equal(reply.cursor, 0);
+      assert.ok(Math.abs(reply.server_time - Date.now()) < 60_000);
+      assert.deepEqual(reply.limits, { events: 500, bytes: 524288, page: 1000 });
+      assert.equal(typeof reply.server_version, "string");
+    });
+
+    story("events are taken in, and once only", async () => {
+      const device = await joined(await server.account());
+      const entry = randomUUID();
+      const events = [start(entry, 1_000), stop(entry, 2_000)];
+      assert.deepEqual(await ok(device.bulk(...events)), { cursor: 2, superseded: [] });
+      assert.deepEqual(await ok(device.bulk(...events)), { cursor: 2, superseded: [] });
+      const late = stop(entry, 9_000);
+      assert.deepEqual(await ok(device.bulk(late)), {
+        cursor: 3,
+        superseded: [{ id: late.id, code: "already_stopped" }],
+      });
+      const page = await ok(device.latest());
+      assert.equal(page.time_entries.length, 1);
+      assert.deepEqual(page.time_entries[0].stop, { at: 2_000, by: "explicit" });
+      assert.equal(page.time_entries[0].description, "Büro 🕰");
+    });
+
+    story("a batch with one wrong event leaves no trace", async () => {
+      const device = await joined(await server.account());
+      const [entry, unknown] = [randomUUID(), randomUUID()];
+      const wrong = stop(unknown, 2_000);
+      const answer = await refused(device.bulk(start(entry, 1_000), wrong));
+      assert.equal(answer.reason, "rejected");
+      assert.equal(answer.index, 1);
+      assert.equal(answer.id, wrong.id);
+      assert.equal(answer.code, "unknown_entity");
+      assert.match(answer.message, /^This time entry does not exist\.$/);
+      const page = await ok(device.latest());
+      assert.deepEqual(page.time_entries, []);
+      assert.equal(page.cursor, 0);
+    });
+
+    story("what changed comes in pages", async () => {
+      const device = await joined(await server.account());
+      const entries = Array.from({ length: 5 }, () => randomUUID());
+      await ok(device.bulk(...entries.flatMap((id, i) => [start(id, i), stop(id, i)])));
+      const { epoch } = device.reply;
+      const seen = [];
+      let page = { cursor: 0, more: true };
+      let pages = 0;
+      while (page.more) {
+        page = await ok(device.latest({ epoch, since: page.cursor, limit: 2 }));
+        seen.push(...page.time_entries.map((entry) => entry.id));
+        pages += 1;
+      }
+      assert.deepEqual(seen, entries);
+      assert.equal(pages, 3);
+      assert.equal(page.cursor, 10);
+      const rest = await ok(device.latest({ epoch, since: 10 }));
+      assert.deepEqual(rest.time_entries, []);
+      const other = await ok(device.latest({ epoch: randomUUID(), since: 10 }));
+      assert.equal(other.time_entries.length, 5, "another epoch is answered from the beginning");
+    });
+
+    story("everybody hears of a change, the sender before the reply", async () => {
+      const account = await server.account();
+      const [one, two] = [await joined(account), await joined(account)];
+      const stranger = await joined(await server.account());
+      await ok(one.bulk(start(randomUUID(), 1_000)));
+      assert.equal(one.news.size, 1, "the broadcast came before the reply");
+      assert.equal((await one.news.take()).cursor, 1);
+      assert.equal((await two.news.take()).cursor, 1);
+      await ok(stranger.push("ping", { sent_at: Date.now() }));
+      assert.equal(stranger.news.size, 0, "a stranger hears nothing");
+    });
+
+    story("ping tells the time", async () => {
+      const device = await joined(await server.account());
+      const { server_time } = await ok(device.push("ping", { sent_at: Date.now() }));
+      assert.ok(Math.abs(server_time - Date.now()) < 60_000);
+    });
+
+    story("what is not understood is answered all the same", async () => {
+      const device = await joined(await server.account());
+      assert.equal((await refused(device.push("START_CLOCK", {}))).reason, "unknown_event");
+      assert.equal((await refused(device.push("BULK_EVENT", { event: 1 }))).reason, "malformed");
+      assert.equal((await refused(device.push("BULK_EVENT", null))).reason, "malformed");
+      const many = Array.from({ length: 501 }, () => stop(randomUUID(), 1));
+      assert.equal((await refused(device.bulk(...many))).reason, "too_large");
+      const answer = await refused(device.bulk({ ...stop(randomUUID(), 1), v: 99 }));
+      assert.equal(answer.code, "unsupported_version");
+    });
+
+    story("a wrong token is refused", async () => {
+      const device = unjoined({ token: "wrong" }, { reconnectAfterMs: () => PATIENCE_MS });
+      device.socket.connect();
+      await device.closes.take();
+      assert.equal(device.opens.size, 0);
+      await device.close();
+    });
+
+    story("the topic of somebody else is refused", async () => {
+      const [account, other] = [await server.account(), await server.account()];
+      const device = unjoined({ token: account.token });
+      await device.connect();
+      const channel = device.channel(other.channel);
+      assert.deepEqual(await refused(channel.join()), { reason: "unauthorized" });
+      channel.leave();
+    });
+
+    story("there are no other topics", async () => {
+      const account = await server.account();
+      const device = unjoined({ token: account.token });
+      await device.connect();
+      const channel = device.channel("rooms:1");
+      assert.deepEqual(await refused(channel.join()), { reason: "unmatched topic" });
+      channel.leave();
+    });
+
+    story("a topic can be left and joined again", async () => {
+      const account = await server.account();
+      const device = await joined(account);
+      await new Promise((resolve) => device.joined.leave().receive("ok", resolve));
+      const again = device.channel(account.channel);
+      assert.equal((await ok(again.join())).cursor, 0);
+      device.joined = again;
+      await ok(device.bulk(start(randomUUID(), 1_000)));
+    });
+
+    story("a second join of a topic replaces the first", async () => {
+      const account = await server.account();
+      const device = await joined(account);
+      const first = device.joined;
+      const closed = new Promise((resolve) => first.onClose(resolve));
+      const second = device.channel(account.channel);
+      assert.equal((await ok(second.join())).cursor, 0);
+      await closed;
+      device.joined = second;
+      await ok(device.bulk(start(randomUUID(), 1_000)));
+    });
+
+    story("signing out closes the sockets of the token with 1001", async () => {
+      const account = await server.account();
+      const device = await joined(account);
+      assert.equal((await server.post("/api/sign_out", {}, account.token)).status, 204);
+      assert.equal((await device.closes.take()).code, 1001);
+      await device.close();
+    });
+
+    story("after a restart the client comes back by itself", async () => {
+      const account = await server.account();
+      const device = await joined(account);
+      const entry = randomUUID();
+      await ok(device.bulk(start(entry, 1_000)));
+      const [code, signal] = await server.end();
+      assert.deepEqual([code, signal], [0, null]);
+      assert.equal((await device.closes.take()).code, 1012);
+      await server.run();
+      const reply = await device.joins.take();
+      assert.equal(reply.epoch, device.reply.epoch);
+      assert.equal(reply.cursor, 1);
+      assert.deepEqual(await ok(device.bulk(stop(entry, 2_000))), { cursor: 2, superseded: [] });
+    });
+  });
+}
+
+describe("phoenix 1.8.16 only", { timeout: PATIENCE_MS }, () => {
+  test("the token can come as a subprotocol, out of sight of logs", async (t) => {
+    const server = await Server.start();
+    t.after(() => server.remove());
+    const account = await server.account();
+    const device = new Device(phoenix18, server, {}, { authToken: account.token });
+    await device.connect();
+    const channel = device.channel(account.channel);
+    assert.equal((await ok(channel.join())).cursor, 0);
+    await device.close();
+    assert.ok(!server.log.includes(account.token));
+  });
+});

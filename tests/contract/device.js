@@ -1,0 +1,135 @@
+// A device: one socket of the unmodified client, with promises for its callbacks.
+import { randomUUID } from "node:crypto";
+import { WebSocket } from "ws";
+
+export class Device {
+  constructor(phoenix, server, params, options = {}) {
+    this.phoenix = phoenix;
+    this.closes = inbox();
+    this.opens = inbox();
+    this.news = inbox();
+    this.joins = inbox();
+    this.socket = new phoenix.Socket(server.socket, {
+      transport: WebSocket,
+      params,
+      reconnectAfterMs: () => 20,
+      rejoinAfterMs: () => 20,
+      ...options,
+    });
+    this.socket.onOpen(() => this.opens.put(true));
+    this.socket.onClose((event) => this.closes.put(event));
+    this.socket.onError(() => {});
+  }
+
+  connect() {
+    this.socket.connect();
+    return this.opens.take();
+  }
+
+  channel(topic, params = { device_id: randomUUID(), client_version: "1.0.0" }) {
+    const channel = this.socket.channel(topic, params);
+    channel.on("NEED_TO_UPDATE_TIME_ENTRIES", (news) => this.news.put(news));
+    return channel;
+  }
+
+  /** Connects and joins; answers the channel, with the reply as `reply`. */
+  static async joined(phoenix, server, account) {
+    const device = new Device(phoenix, server, { token: account.token });
+    await device.connect();
+    device.joined = device.channel(account.channel);
+    // The hook stays: it fires again at every rejoin.
+    const join = device.joined.join().receive("ok", (reply) => device.joins.put(reply));
+    join.receive("error", (reply) => device.joins.put(reply));
+    device.reply = await device.joins.take();
+    return device;
+  }
+
+  push(event, payload) {
+    return this.joined.push(event, payload);
+  }
+
+  bulk(...events) {
+    return this.push("BULK_EVENT", { events });
+  }
+
+  latest(request) {
+    return this.push("GET_LATEST_TIME_ENTRIES", { epoch: null, since: 0, limit: 100, ...request });
+  }
+
+  close() {
+    return new Promise((resolve) => this.socket.disconnect(resolve));
+  }
+}
+
+/** The response of a push that is answered with ok. */
+export function ok(push) {
+  return answer(push, "ok");
+}
+
+/** The response of a push that is answered with error. */
+export function refused(push) {
+  return answer(push, "error");
+}
+
+function answer(push, expected) {
+  return new Promise((resolve, reject) => {
+    for (const status of ["ok", "error", "timeout"]) {
+      const wrong = (response) => reject(new Error(`${status}: ${JSON.stringify(response)}`));
+      push.receive(status, status === expected ? resolve : wrong);
+    }
+  });
+}
+
+/** Values put by events and taken, in order, by promises. */
+export function inbox() {
+  const values = [];
+  const takers = [];
+  return {
+    put(value) {
+      const taker = takers.shift();
+      taker ? taker(value) : values.push(value);
+    },
+    take() {
+      return values.length > 0
+        ? Promise.resolve(values.shift())
+        : new Promise((resolve) => takers.push(resolve));
+    },
+    get size() {
+      return values.length;
+    },
+  };
+}
+
+let last = 0;
+
+function event(event_type, payload) {
+  last += 1;
+  return {
+    id: randomUUID(),
+    device_id: randomUUID(),
+    writer_id: randomUUID(),
+    seq: last,
+    at: 1_700_000_000_000 + last,
+    recorded_at: 1_700_000_000_000 + last,
+    zone: "Europe/Berlin",
+    v: 1,
+    event_type,
+    event: payload,
+  };
+}
+
+export function start(time_entry_id, started_at) {
+  return event("START_CLOCK", {
+    time_entry_id,
+    started_at,
+    description: "Büro 🕰",
+    project_id: null,
+    task_id: null,
+    tag_ids: [],
+    billable: false,
+  });
+}
+
+export function stop(time_entry_id, stopped_at) {
+  return event("STOP_CLOCK", { time_entry_id, stopped_at });
+}

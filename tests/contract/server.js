@@ -1,0 +1,87 @@
+// The built server, started as a person would start it.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { randomUUID } from "node:crypto";
+
+const program = process.env.WIZITIME_SERVER;
+if (!program) {
+  throw new Error("WIZITIME_SERVER has to name the built server; see docs/TESTING.md");
+}
+
+export class Server {
+  static async start() {
+    const server = new Server();
+    server.folder = await mkdtemp(join(tmpdir(), "wizitime-contract-"));
+    server.port = 0;
+    await server.run();
+    return server;
+  }
+
+  async run() {
+    const database = join(this.folder, "wizitime.db");
+    const listen = `127.0.0.1:${this.port}`;
+    this.process = spawn(program, ["--listen", listen, "--database", database], {
+      stdio: ["ignore", "pipe", "pipe"],
+      cwd: this.folder,
+    });
+    this.exit = once(this.process, "exit");
+    this.log = "";
+    this.process.stderr.on("data", (text) => (this.log += text));
+    const ended = this.exit.then(([code]) => {
+      throw new Error(`the server ended with ${code}:\n${this.log}`);
+    });
+    ended.catch(() => {});
+    const lines = createInterface({ input: this.process.stdout });
+    const [line] = await Promise.race([once(lines, "line"), ended]);
+    const said = /^WiziTime is at http:\/\/127\.0\.0\.1:(\d+)$/.exec(line);
+    if (!said) {
+      throw new Error(`not the promised line: ${line}`);
+    }
+    this.port = Number(said[1]);
+  }
+
+  /** Ends the server and waits until it has; answers its exit code and signal. */
+  async end(signal = "SIGTERM") {
+    this.process.kill(signal);
+    return await this.exit;
+  }
+
+  async remove() {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      await this.end("SIGKILL");
+    }
+    await rm(this.folder, { recursive: true });
+  }
+
+  get http() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get socket() {
+    return `ws://127.0.0.1:${this.port}/socket`;
+  }
+
+  async post(path, body, token) {
+    const headers = { "content-type": "application/json" };
+    if (token) {
+      headers.authorization = `Bearer ${token}`;
+    }
+    const options = { method: "POST", headers, body: JSON.stringify(body) };
+    return await fetch(`${this.http}${path}`, options);
+  }
+
+  /** A new account: `{token, user_id, email, channel}`. */
+  async account() {
+    const email = `${randomUUID()}@example.org`;
+    const body = { email, password: "correct horse", device_id: randomUUID() };
+    const answer = await this.post("/api/sign_up", body);
+    if (answer.status !== 201) {
+      throw new Error(`sign up: ${answer.status} ${await answer.text()}`);
+    }
+    return await answer.json();
+  }
+}
