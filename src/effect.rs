@@ -61,6 +61,8 @@ pub enum Effect {
     Remove {
         key: String,
     },
+    /// Read all of localStorage again; answer with `Input::StorageRead`.
+    ReadStorage,
     /// Read the confirmed data of an account; answer with `Input::CacheLoaded`.
     LoadCache {
         user_id: UserId,

@@ -119,6 +119,8 @@ pub enum Input {
     PeerRemoved {
         key: String,
     },
+    /// The answer to [`crate::Effect::ReadStorage`].
+    StorageRead { stored: Vec<(String, String)> },
     /// This tab is the one that sends, and this is all that is stored.
     BecameSender {
         stored: Vec<(String, String)>,

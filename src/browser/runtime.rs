@@ -129,6 +129,10 @@ impl Runtime {
                     }
                 }
                 Effect::Remove { key } => local_storage::remove(&key),
+                Effect::ReadStorage => {
+                    let (stored, _) = local_storage::all();
+                    self.queue.borrow_mut().push_back(Input::StorageRead { stored });
+                }
                 Effect::LoadCache { user_id } => indexed_db::load(user_id),
                 Effect::WriteCache(write) => indexed_db::write(write),
                 Effect::ClearCache { user_id } => indexed_db::clear(user_id),

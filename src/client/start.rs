@@ -63,7 +63,7 @@ impl Client {
     }
 }
 
-/// Sorts stored texts: events become an action, damaged ones are set aside.
+/// Sorts everything that is stored: events become an action, damaged ones are set aside.
 pub(super) fn find(stored: &[(String, String)], out: &mut Out) {
     let (mut records, mut damaged, mut newer) = (Vec::new(), 0, 0);
     for (key, value) in stored {
@@ -78,9 +78,7 @@ pub(super) fn find(stored: &[(String, String)], out: &mut Out) {
             Found::Other => (),
         }
     }
-    if damaged + newer > 0 {
-        out.actions.push(Action::FoundUnreadable { damaged, newer });
-    }
+    out.actions.push(Action::FoundUnreadable { damaged, newer });
     if !records.is_empty() {
         out.actions.push(Action::Found(records));
     }

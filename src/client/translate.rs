@@ -1,11 +1,16 @@
 //! From what happened outside to facts.
 
+use std::collections::BTreeSet;
+
+use wizitime_domain::EventId;
+
 use super::Client;
 use super::start::find;
 use crate::input::{Input, SessionAnswer, SignInError};
 use crate::store::slices::session::Account;
 use crate::store::{Action, Ctx, Out};
 use crate::sync::StorageKey;
+use crate::sync::event_buffer::{self, Found};
 
 impl Client {
     pub(super) fn translate(&mut self, input: Input, ctx: Ctx, out: &mut Out) {
@@ -42,8 +47,9 @@ impl Client {
             }),
             Input::PeerStored { key, value } => self.peer_stored(key, value, out),
             Input::PeerRemoved { key } => self.peer_removed(&key, out),
+            Input::StorageRead { stored } => self.storage_read(&stored, out),
             Input::BecameSender { stored } => {
-                find(&stored, out);
+                self.storage_read(&stored, out);
                 out.actions.push(Action::BecameSender);
             }
             Input::World(change) => out.actions.push(Action::World(change)),
@@ -76,6 +82,20 @@ impl Client {
         }
     }
 
+    /// Finds what other tabs wrote and removed while this one did not listen.
+    fn storage_read(&self, stored: &[(String, String)], out: &mut Out) {
+        find(stored, out);
+        let keys: BTreeSet<&str> = stored.iter().map(|(key, _)| key.as_str()).collect();
+        let events = &self.state().events;
+        let unstored: BTreeSet<EventId> =
+            events.unstored().iter().map(|record| record.envelope.id).collect();
+        let gone = events.waiting().filter(|record| {
+            let key = StorageKey::event(record).write();
+            !keys.contains(key.as_str()) && !unstored.contains(&record.envelope.id)
+        });
+        out.actions.extend(gone.map(|record| Action::PeerForgot { id: record.envelope.id }));
+    }
+
     fn peer_stored(&self, key: String, value: String, out: &mut Out) {
         match StorageKey::parse(&key) {
             Some(StorageKey::Session) => {
@@ -94,7 +114,11 @@ impl Client {
                 }
             }
             Some(StorageKey::Event { .. } | StorageKey::Quarantine { .. }) => {
-                find(&[(key, value)], out);
+                // Another tab wrote it just now; a text that cannot be read is dealt with when
+                // everything is read again.
+                if let Found::Record(record) = event_buffer::read(&key, &value) {
+                    out.actions.push(Action::Found(vec![*record]));
+                }
             }
             Some(StorageKey::Device | StorageKey::Damaged { .. }) | None => (),
         }

@@ -8,14 +8,24 @@ use super::slices::notices::Notice;
 use super::slices::session::Account;
 use crate::input::{CacheSnapshot, WorldChange};
 
+/// How much news tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// What changed since our cursor.
+    Changes,
+    /// All there is: we had nothing.
+    All,
+    /// All there is in another log than ours: what the old one acknowledged may not be in it.
+    AnotherLog,
+}
+
 /// News from the server, complete up to a cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confirmed {
     pub epoch: EpochId,
     pub cursor: u64,
     pub entities: Vec<Entity>,
-    /// Whether this is all there is, not just what changed.
-    pub replace: bool,
+    pub scope: Scope,
 }
 
 /// A fact. Ours and the server's are different variants, so that no middleware can mistake news
@@ -40,7 +50,7 @@ pub enum Action {
     },
     /// localStorage is full or blocked.
     StorageRefused,
-    /// Stored texts that could not be read, or only by a newer version.
+    /// How many stored texts cannot be read, and how many only by a newer version.
     FoundUnreadable {
         damaged: usize,
         newer: usize,

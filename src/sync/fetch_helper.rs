@@ -5,21 +5,26 @@ use wizitime_domain::{Entity, EpochId};
 use wizitime_protocol::messages::Latest;
 use wizitime_protocol::phoenix::{Moment, Mono};
 
-use crate::store::Confirmed;
+use crate::store::{Confirmed, Scope};
 
 /// How long one page may take.
 pub const FETCH_TIMEOUT_MS: u64 = 10_000;
+/// How long a hint that got lost can go unnoticed: so often news are asked for without any.
+const FETCH_INTERVAL_MS: u64 = 60_000;
 /// The waits after failures, in milliseconds; the last one repeats.
 const RETRY_MS: [u64; 4] = [500, 2_000, 5_000, 15_000];
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Phase {
+    /// There is no link, or nobody ever asked.
     #[default]
     Idle,
+    /// Everything is known; it is made sure of then.
+    Resting { until: Mono },
     /// The next question goes out as soon as it can.
     Wanted,
     /// The answer to a question is awaited. News that came meanwhile ask `again`.
-    Fetching { question: Question, gathered: Vec<Entity>, replace: bool, again: bool },
+    Fetching { question: Question, gathered: Vec<Entity>, scope: Scope, again: bool },
     /// The last question failed.
     BackingOff { until: Mono },
 }
@@ -42,7 +47,7 @@ impl FetchHelper {
     /// There is something to fetch.
     pub fn want(&mut self) {
         match &mut self.phase {
-            Phase::Idle => self.phase = Phase::Wanted,
+            Phase::Idle | Phase::Resting { .. } => self.phase = Phase::Wanted,
             Phase::Wanted | Phase::BackingOff { .. } => (),
             Phase::Fetching { again, .. } => *again = true,
         }
@@ -52,36 +57,49 @@ impl FetchHelper {
     pub fn is_due(&self, now: Mono) -> bool {
         match self.phase {
             Phase::Wanted => true,
-            Phase::BackingOff { until } => until <= now,
+            Phase::Resting { until } | Phase::BackingOff { until } => until <= now,
             Phase::Idle | Phase::Fetching { .. } => false,
         }
+    }
+
+    /// Whether it is time to make sure that no hint got lost.
+    pub fn has_rested(&self, now: Mono) -> bool {
+        matches!(self.phase, Phase::Resting { until } if until <= now)
     }
 
     /// When something is due next.
     pub const fn due(&self) -> Option<Mono> {
         match self.phase {
-            Phase::BackingOff { until } => Some(until),
+            Phase::Resting { until } | Phase::BackingOff { until } => Some(until),
             Phase::Idle | Phase::Wanted | Phase::Fetching { .. } => None,
+        }
+    }
+
+    /// Nothing is to be fetched as far as is known.
+    pub fn rest(&mut self, now: Mono) {
+        if self.phase == Phase::Idle {
+            self.phase = Phase::Resting { until: now.plus_ms(FETCH_INTERVAL_MS) };
         }
     }
 
     /// The first question was asked.
     pub fn asked(&mut self, question: Question) {
         let gathered = Vec::new();
-        self.phase = Phase::Fetching { question, gathered, replace: false, again: false };
+        let scope = Scope::Changes;
+        self.phase = Phase::Fetching { question, gathered, scope, again: false };
     }
 
     /// A page came: the next question, or all the news. None if nobody asked, or if the page
     /// leads nowhere; then it counts as failed.
     pub fn page(&mut self, page: Latest, moment: Moment) -> Option<Result<Confirmed, Question>> {
-        let Phase::Fetching { question, gathered, replace, again } = &mut self.phase else {
+        let Phase::Fetching { question, gathered, scope, again } = &mut self.phase else {
             return None;
         };
         // Another log, or one that ends before our cursor (a restored backup): everything anew.
         let anew = question.epoch != Some(page.epoch) || page.cursor < question.since;
         if anew {
             gathered.clear();
-            *replace = true;
+            *scope = if question.epoch.is_none() { Scope::All } else { Scope::AnotherLog };
         }
         if page.more && !anew && page.cursor <= question.since {
             self.failed(moment);
@@ -93,10 +111,10 @@ impl FetchHelper {
             *question = Question { epoch: Some(epoch), since: cursor };
             return Some(Err(*question));
         }
-        let news =
-            Confirmed { epoch, cursor, entities: std::mem::take(gathered), replace: *replace };
+        let news = Confirmed { epoch, cursor, entities: std::mem::take(gathered), scope: *scope };
         self.failures = 0;
-        self.phase = if *again { Phase::Wanted } else { Phase::Idle };
+        let until = moment.now.plus_ms(FETCH_INTERVAL_MS);
+        self.phase = if *again { Phase::Wanted } else { Phase::Resting { until } };
         Some(Ok(news))
     }
 
@@ -142,7 +160,7 @@ mod tests {
         let next = helper.page(page(1, 7, true), MOMENT);
         assert_eq!(next, Some(Err(Question { epoch: Some(epoch(1)), since: 7 })));
         let news = helper.page(page(1, 9, false), MOMENT).unwrap().unwrap();
-        assert_eq!((news.cursor, news.replace), (9, false));
+        assert_eq!((news.cursor, news.scope), (9, Scope::Changes));
     }
 
     #[test]
@@ -150,13 +168,13 @@ mod tests {
         let mut helper = asking(1, 5);
         assert!(helper.page(page(1, 7, true), MOMENT).unwrap().is_err());
         let news = helper.page(page(2, 3, false), MOMENT).unwrap().unwrap();
-        assert_eq!((news.epoch, news.replace), (epoch(2), true));
+        assert_eq!((news.epoch, news.scope), (epoch(2), Scope::AnotherLog));
     }
 
     #[test]
     fn a_log_that_ends_before_our_cursor_replaces_what_we_have() {
         let news = asking(1, 5).page(page(1, 3, false), MOMENT).unwrap().unwrap();
-        assert!(news.replace);
+        assert_eq!(news.scope, Scope::AnotherLog);
     }
 
     #[test]

@@ -121,7 +121,12 @@ impl Events {
         self.unstored.iter().filter_map(|id| self.find(*id)).cloned().collect()
     }
 
-    /// Whether another tab's acknowledgement waits for news to come.
+    /// Acknowledged events whose effects the confirmed data may not have.
+    pub fn acknowledged(&self) -> Vec<Record> {
+        self.acknowledged.values().map(|(record, _)| record.clone()).collect()
+    }
+
+    /// Whether an acknowledgement waits for news to come.
     pub fn awaits_news(&self) -> bool {
         !self.acknowledged.is_empty()
     }
@@ -183,12 +188,16 @@ impl Events {
             }
             Action::StorageRefused => self.storage_refused = true,
             Action::FoundUnreadable { damaged, newer } => {
-                self.damaged_count += damaged;
-                self.newer_count += newer;
+                if (self.damaged_count, self.newer_count) == (*damaged, *newer) {
+                    return;
+                }
+                self.damaged_count = *damaged;
+                self.newer_count = *newer;
             }
             Action::Requeued { records } => {
                 for record in records {
                     self.quarantined.remove(&record.envelope.id);
+                    self.acknowledged.remove(&record.place());
                     self.waiting.insert(record.place(), record.clone());
                 }
             }
@@ -212,12 +221,6 @@ impl Events {
                     self.acknowledged.remove(&record.place());
                     self.unstored.remove(&record.envelope.id);
                 }
-            }
-            // Another log: what the old one acknowledged may not be in it, so it is offered again.
-            Action::Confirmed(news) if news.replace => {
-                let offered = std::mem::take(&mut self.acknowledged);
-                self.waiting
-                    .extend(offered.into_iter().map(|(place, (record, _))| (place, record)));
             }
             Action::SignedIn(account) => self.change_hands(Owner::User(account.user_id)),
             Action::SignedOut => self.change_hands(Owner::Guest),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use wizitime_domain::{EntityKey, EpochId, EventProcessor, Ledger};
 
 use super::events::{Events, Record};
-use crate::store::action::{Action, Confirmed};
+use crate::store::action::{Action, Confirmed, Scope};
 use crate::store::changes::Changes;
 
 /// The data, twice.
@@ -71,7 +71,7 @@ impl LedgerSlice {
                         epoch: snapshot.epoch,
                         cursor: snapshot.cursor,
                         entities: snapshot.entities.clone(),
-                        replace: true,
+                        scope: Scope::All,
                     };
                     self.confirm(&news, events, changes);
                 }
@@ -97,7 +97,7 @@ impl LedgerSlice {
     }
 
     fn confirm(&mut self, news: &Confirmed, events: &Events, changes: &mut Changes) {
-        if news.replace {
+        if news.scope != Scope::Changes {
             self.confirmed = Ledger::default();
             changes.whole_ledger = true;
         }

@@ -1,7 +1,7 @@
 //! Keeps the device's copy of the confirmed data. Only the tab that sends writes it.
 
 use crate::effect::{CacheWrite, Effect};
-use crate::store::{Action, Ctx, Machines, Out, State};
+use crate::store::{Action, Ctx, Machines, Out, Scope, State};
 
 pub(crate) fn handle(
     machines: &mut Machines,
@@ -20,7 +20,7 @@ pub(crate) fn handle(
                 epoch: news.epoch,
                 cursor: news.cursor,
                 entities: news.entities.clone(),
-                replace: news.replace,
+                replace: news.scope != Scope::Changes,
             }));
         }
         // The copy is as the last sender left it, which may be behind or ahead of this tab.

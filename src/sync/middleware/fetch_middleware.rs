@@ -1,5 +1,7 @@
 //! Catches up with the server's log: on every join, on every hint, after every acknowledgement.
 
+use crate::effect::Effect;
+use crate::input::WorldChange;
 use crate::store::{Action, Ctx, Machines, Out, State};
 use crate::sync::FETCH_TIMEOUT_MS;
 use crate::sync::fetch_helper::Question;
@@ -22,6 +24,7 @@ pub(crate) fn handle(
         {
             machines.fetch.want();
         }
+        Action::ChannelJoined(_) => machines.fetch.rest(ctx.now.mono),
         Action::SocketReceiveBroadcast { cursor } | Action::Acknowledged { cursor, .. }
             if *cursor > ours =>
         {
@@ -33,6 +36,11 @@ pub(crate) fn handle(
             out.actions.push(Action::FilterOutSynced { records });
         }
         Action::PeerForgot { .. } | Action::SyncRequested => machines.fetch.want(),
+        // A page that slept may have missed hints from the server and from other tabs.
+        Action::World(WorldChange::Shown) => {
+            machines.fetch.want();
+            out.effects.push(Effect::ReadStorage);
+        }
         Action::LatestOk(page) => match machines.fetch.page(page.clone(), ctx.moment()) {
             Some(Ok(news)) => out.actions.push(Action::Confirmed(news)),
             Some(Err(question)) => ask(question, machines, out),
@@ -41,6 +49,9 @@ pub(crate) fn handle(
         Action::LatestFailed => machines.fetch.failed(ctx.moment()),
         Action::LinkLost { .. } | Action::ChannelRefused { .. } => machines.fetch.link_lost(),
         _ => (),
+    }
+    if machines.fetch.has_rested(ctx.now.mono) {
+        out.effects.push(Effect::ReadStorage);
     }
     if state.link.joined && machines.fetch.is_due(ctx.now.mono) {
         let question = Question { epoch: state.ledger.epoch(), since: state.ledger.cursor() };

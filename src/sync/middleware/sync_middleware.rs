@@ -5,7 +5,7 @@ use wizitime_protocol::messages::{BulkError, EVENTS_PER_BULK_MAX, Reason};
 
 use crate::socket::PUSH_TIMEOUT_MS;
 use crate::store::slices::events::{Quarantined, Record};
-use crate::store::{Action, Ctx, Machines, Out, State};
+use crate::store::{Action, Ctx, Machines, Out, Scope, State};
 use crate::sync::{DEPENDS_CODE, SyncStep, dependants_of};
 
 /// Room for what surrounds the events in a BULK_EVENT's payload.
@@ -36,12 +36,12 @@ pub(crate) fn handle(
             machines.sync.schedule(true, now);
         }
         Action::Confirmed(news) => {
-            let records = state.events.synced_up_to(news.cursor);
-            if !records.is_empty() {
+            if news.scope == Scope::AnotherLog {
+                let records = state.events.acknowledged();
+                out.actions.push(Action::Requeued { records });
+            } else {
+                let records = state.events.synced_up_to(news.cursor);
                 out.actions.push(Action::FilterOutSynced { records });
-            }
-            if news.replace {
-                machines.sync.schedule(false, now);
             }
         }
         Action::BulkOk(reply) => {

@@ -1,0 +1,58 @@
+//! A browser profile: what is on its disk, and its tabs.
+
+use std::collections::BTreeMap;
+
+use wizitime::Client;
+use wizitime::effect::CacheWrite;
+use wizitime::input::CacheSnapshot;
+use wizitime_domain::{Entity, EntityKey, UserId};
+use wizitime_protocol::phoenix::ConnId;
+
+/// IndexedDB: the confirmed data of an account.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cache {
+    extent: Option<(wizitime_domain::EpochId, u64)>,
+    entities: BTreeMap<EntityKey, Entity>,
+}
+
+impl Cache {
+    pub(crate) fn write(&mut self, write: &CacheWrite) {
+        if write.replace {
+            self.entities.clear();
+        }
+        self.extent = Some((write.epoch, write.cursor));
+        for entity in &write.entities {
+            self.entities.insert(entity.key(), entity.clone());
+        }
+    }
+
+    pub(crate) fn snapshot(&self) -> Option<CacheSnapshot> {
+        let (epoch, cursor) = self.extent?;
+        Some(CacheSnapshot { epoch, cursor, entities: self.entities.values().cloned().collect() })
+    }
+}
+
+/// One tab's life.
+pub(crate) struct Tab {
+    pub(crate) client: Client,
+    /// Counts lives: what was meant for an earlier life does not reach this one.
+    pub(crate) life: u64,
+    /// The socket that is open or opening.
+    pub(crate) conn: Option<(ConnId, u64)>,
+    /// The cursor whose confirmed data was last compared with the server's.
+    pub(crate) checked: Option<(wizitime_domain::EpochId, u64)>,
+}
+
+/// A browser profile.
+#[derive(Default)]
+pub(crate) struct Device {
+    pub(crate) local_storage: BTreeMap<String, String>,
+    pub(crate) caches: BTreeMap<UserId, Cache>,
+    pub(crate) tabs: Vec<Option<Tab>>,
+    /// The tab that holds the sender's lock.
+    pub(crate) sender: Option<usize>,
+    /// The device's clock is this far off.
+    pub(crate) skew_ms: i64,
+    /// Whether there is a network.
+    pub(crate) online: bool,
+}

@@ -1,0 +1,170 @@
+//! What must hold, promise by promise. The words in quotes are those of the design.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wizitime::Client;
+use wizitime_domain::{Envelope, Event, EventId, EventProcessor, Ledger, StopBy, UserId};
+use wizitime_hub::MemoryLog;
+
+use crate::device::Device;
+use crate::server::Server;
+
+/// What was recorded anywhere, and what each tab had seen when it recorded it.
+#[derive(Debug, Default)]
+pub(crate) struct Recorded {
+    pub(crate) events: BTreeMap<EventId, Envelope>,
+    /// The events that waited in the tab's buffer when this one was made.
+    pub(crate) causes: BTreeMap<EventId, Vec<EventId>>,
+    /// Events that were in quarantine at some time: their place in the order is the person's.
+    pub(crate) set_aside: BTreeSet<EventId>,
+}
+
+/// P1 "What the screen has accepted is in the buffer, in the server's log, or in quarantine.
+/// Never nowhere."
+pub(crate) fn nothing_is_nowhere(
+    recorded: &Recorded,
+    devices: &[Device],
+    log: &MemoryLog,
+    user_id: UserId,
+) -> Result<(), String> {
+    let in_log: BTreeSet<EventId> =
+        log.events(user_id).iter().map(|accepted| accepted.event.envelope.id).collect();
+    for id in recorded.events.keys().filter(|id| !in_log.contains(id)) {
+        let name = id.to_string();
+        let stored = devices.iter().flat_map(|device| device.local_storage.keys());
+        let mut kept = stored.filter(|key| key.ends_with(&name));
+        if kept.next().is_none() {
+            return Err(format!("P1: {id} is nowhere: {:?}", recorded.events.get(id)));
+        }
+    }
+    Ok(())
+}
+
+/// P2 "An event takes effect at most once, however often it is sent."
+/// P5 "At most one clock runs per user at every commit of the server."
+/// P6 "The first explicit stop of an entry stands."
+/// And the one interpreter: the server's state is the fold of its log.
+pub(crate) fn log_is_sound(log: &MemoryLog, user_id: UserId) -> Result<(), String> {
+    let mut ledger = Ledger::default();
+    let mut ids = BTreeSet::new();
+    for (index, accepted) in log.events(user_id).iter().enumerate() {
+        let envelope = &accepted.event.envelope;
+        if accepted.seq != index as u64 + 1 {
+            return Err(format!("the log has a gap at {}", accepted.seq));
+        }
+        if !ids.insert(envelope.id) {
+            return Err(format!("P2: {} is in the log twice", envelope.id));
+        }
+        let stop_before = stop_of(&ledger, envelope);
+        EventProcessor::apply(&mut ledger, envelope)
+            .map_err(|rejection| format!("the log holds a rejected event: {rejection}"))?;
+        if let Some(before) = stop_before
+            && stop_of(&ledger, envelope) != Some(before)
+        {
+            return Err(format!("P6: a second stop moved the first: {envelope:?}"));
+        }
+        let running = ledger.entries().filter(|entry| entry.is_running()).count();
+        if running > 1 {
+            return Err(format!("P5: {running} clocks run at {}", accepted.seq));
+        }
+    }
+    if ledger.digest() != log.ledger(user_id).digest() {
+        return Err("the server's state is not the fold of its log".to_owned());
+    }
+    Ok(())
+}
+
+/// The explicit stop that a STOP_CLOCK meets.
+fn stop_of(ledger: &Ledger, envelope: &Envelope) -> Option<wizitime_domain::Stop> {
+    let Event::StopClock(event) = &envelope.event else { return None };
+    let stop = ledger.entry(event.time_entry_id)?.stop;
+    stop.filter(|stop| stop.by == StopBy::Explicit)
+}
+
+/// P3 "A BULK_EVENT is wholly visible or not at all, to every reader": whatever a client holds as
+/// confirmed is exactly the server's state at the end of some commit.
+pub(crate) fn confirmed_is_a_commit(client: &Client, server: &Server) -> Result<(), String> {
+    let ledger = &client.state().ledger;
+    let digest = ledger.confirmed().digest();
+    match server.digests.get(&ledger.cursor()) {
+        Some(expected) if *expected == digest => Ok(()),
+        Some(_) => Err(format!("P3: the data confirmed at {} differs", ledger.cursor())),
+        None => Err(format!("P3: {} is in the middle of a commit", ledger.cursor())),
+    }
+}
+
+/// P4 "Events of one device take effect in the order in which they were made (across its tabs:
+/// nothing before what its tab had seen)."
+pub(crate) fn order_is_kept(
+    recorded: &Recorded,
+    log: &MemoryLog,
+    user_id: UserId,
+) -> Result<(), String> {
+    let places: BTreeMap<EventId, u64> = log
+        .events(user_id)
+        .iter()
+        .map(|accepted| (accepted.event.envelope.id, accepted.seq))
+        .collect();
+    for (id, causes) in &recorded.causes {
+        let Some(place) = places.get(id) else { continue };
+        for cause in causes.iter().filter(|cause| !recorded.set_aside.contains(cause)) {
+            if places.get(cause).is_none_or(|earlier| earlier > place) {
+                return Err(format!("P4: {id} took effect before {cause}, which its tab had seen"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// P7 "When all is quiet every tab and device shows the same state as the server: equal hashes,
+/// empty overlay."
+pub(crate) fn all_show_the_same(
+    devices: &[Device],
+    log: &MemoryLog,
+    user_id: UserId,
+) -> Result<(), String> {
+    let expected = log.ledger(user_id).digest();
+    for (device, tab, client) in open_tabs(devices) {
+        let state = client.state();
+        if state.events.overlay().next().is_some() {
+            return Err(format!("P7: tab {device}.{tab} still has an overlay"));
+        }
+        if state.ledger.shown().digest() != expected {
+            return Err(format!("P7: tab {device}.{tab} shows something else than the server"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a tab has nothing left to do (P8 asks that it gets there).
+pub(crate) fn is_quiet(devices: &[Device], log: &MemoryLog, user_id: UserId) -> bool {
+    let cursor = log.head(user_id).cursor;
+    open_tabs(devices).all(|(_, _, client)| {
+        let state = client.state();
+        state.link.joined
+            && state.ledger.cursor() == cursor
+            && state.events.overlay().next().is_none()
+    })
+}
+
+/// What keeps each tab from being quiet.
+pub(crate) fn unrest(devices: &[Device], log: &MemoryLog, user_id: UserId) -> String {
+    let mut text = format!("the log ends at {}", log.head(user_id).cursor);
+    for (device, tab, client) in open_tabs(devices) {
+        let state = client.state();
+        let overlay: Vec<EventId> = state.events.overlay().map(|it| it.envelope.id).collect();
+        let waiting = state.events.waiting_count();
+        let (joined, cursor) = (state.link.joined, state.ledger.cursor());
+        text += &format!(
+            "; tab {device}.{tab} joined {joined} cursor {cursor} waiting {waiting} overlay {overlay:?}"
+        );
+    }
+    text
+}
+
+fn open_tabs(devices: &[Device]) -> impl Iterator<Item = (usize, usize, &Client)> {
+    devices.iter().enumerate().flat_map(|(index, device)| {
+        let tabs = device.tabs.iter().enumerate();
+        tabs.filter_map(move |(tab, it)| it.as_ref().map(|it| (index, tab, &it.client)))
+    })
+}

@@ -1,0 +1,24 @@
+//! The server: the real hub over a log in memory, which survives every crash.
+
+use std::collections::BTreeMap;
+
+use wizitime_domain::{EpochId, UserId};
+use wizitime_hub::{MemoryLog, Session};
+
+/// The server's process and its disk.
+pub(crate) struct Server {
+    pub(crate) log: MemoryLog,
+    /// One session for each link; a crash ends them all.
+    pub(crate) sessions: BTreeMap<u64, Session>,
+    pub(crate) up: bool,
+    /// The digest of the account's data at every commit.
+    pub(crate) digests: BTreeMap<u64, u64>,
+}
+
+impl Server {
+    pub(crate) fn new(epoch: EpochId, user_id: UserId) -> Self {
+        let log = MemoryLog::new(epoch);
+        let digests = BTreeMap::from([(0, log.ledger(user_id).digest())]);
+        Self { log, sessions: BTreeMap::new(), up: true, digests }
+    }
+}

@@ -1,0 +1,244 @@
+//! What happens when its time comes, and what the network makes of a frame.
+
+use wizitime::input::{Input, WorldChange};
+use wizitime_hub::{Job, JobError, JobResult, Session, SessionEffect};
+use wizitime_protocol::phoenix::ConnId;
+
+use super::{Happening, Place, World};
+
+impl World {
+    pub(super) fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Input { place, life, input } => {
+                self.trace.note(self.now_ms, || format!("{place:?} hears {}", name(&input)));
+                self.feed(place, life, *input);
+            }
+            Happening::Wake { place, life, at } => {
+                if self.wakes.get(&place) == Some(&at) {
+                    self.wakes.remove(&place);
+                    self.feed(place, life, Input::Woke);
+                }
+            }
+            Happening::Opened { place, life, conn, link } => self.opened(place, life, conn, link),
+            Happening::ToServer { link, text } => self.to_server(link, &text),
+            Happening::ToClient { place, life, conn, link, text } => {
+                if self.tab(place, life).is_some_and(|tab| tab.conn == Some((conn, link))) {
+                    self.trace.note(self.now_ms, || format!("{place:?} gets {text}"));
+                    self.feed(place, life, Input::FrameReceived { conn, text });
+                }
+            }
+            Happening::JobDone { link, job } => self.job_done(link, *job),
+            Happening::Act { device } => self.act(device),
+            Happening::Open { place } => self.open(place),
+            Happening::Kill { place } => self.kill(place),
+            Happening::Network { device, online } => self.network(device, online),
+            Happening::ServerUp => self.server.up = true,
+            Happening::Calm => self.calm_down(),
+        }
+    }
+
+    fn network(&mut self, device: usize, online: bool) {
+        if self.calm && !online {
+            return;
+        }
+        self.trace.note(self.now_ms, || format!("device {device} online: {online}"));
+        self.devices[device].online = online;
+        for tab in 0..self.devices[device].tabs.len() {
+            if !online {
+                self.cut((device, tab));
+            }
+            let change = if online { WorldChange::Online } else { WorldChange::Offline };
+            self.input((device, tab), 1, Input::World(change));
+        }
+        if !online {
+            let after_ms = self.rng.below(180_000);
+            self.schedule(after_ms, Happening::Network { device, online: true });
+        }
+    }
+
+    /// The faults end: everybody has a network, the server is up, all tabs are open.
+    fn calm_down(&mut self) {
+        self.calm = true;
+        self.server.up = true;
+        for device in 0..self.devices.len() {
+            self.network(device, true);
+            for tab in 0..self.devices[device].tabs.len() {
+                self.open((device, tab));
+                let place = (device, tab);
+                let open = self.devices[device].tabs[tab].as_ref();
+                // Guests sign in at last.
+                if open.is_some_and(|it| it.client.state().session.account().is_none()) {
+                    let password = wizitime::dispatchers::Secret("secret".to_owned());
+                    let email = "someone@example.org".to_owned();
+                    let intent = wizitime::dispatchers::Intent::SignIn { email, password };
+                    self.input(place, 10, Input::User(intent));
+                }
+            }
+        }
+    }
+
+    fn opened(&mut self, place: Place, life: u64, conn: ConnId, link: u64) {
+        let online = self.server.up && self.devices[place.0].online;
+        let user_id = self.user_id;
+        if self.tab(place, life).is_none_or(|tab| tab.conn != Some((conn, link))) {
+            return;
+        }
+        if online {
+            self.server.sessions.insert(link, Session::new(user_id, "simulated"));
+            self.feed(place, life, Input::SocketOpened { conn });
+        } else {
+            self.feed(place, life, Input::SocketClosed { conn, code: Some(1006) });
+        }
+    }
+
+    /// The link of a tab breaks. Its client hears of it now, or only by the silence.
+    fn cut(&mut self, place: Place) {
+        let Some(tab) = &mut self.devices[place.0].tabs[place.1] else { return };
+        let Some((conn, link)) = tab.conn else { return };
+        self.server.sessions.remove(&link);
+        if !self.strikes(self.faults.silent) {
+            let after_ms = self.rng.below(500);
+            self.input(place, after_ms, Input::SocketClosed { conn, code: Some(1006) });
+        }
+    }
+
+    /// The server's process dies and is started again.
+    fn crash(&mut self) {
+        self.trace.note(self.now_ms, || "the server crashes".to_owned());
+        self.server.up = false;
+        self.server.sessions.clear();
+        for device in 0..self.devices.len() {
+            for tab in 0..self.devices[device].tabs.len() {
+                self.cut((device, tab));
+            }
+        }
+        let after_ms = 100 + self.rng.below(20_000);
+        self.schedule(after_ms, Happening::ServerUp);
+    }
+
+    pub(super) fn send_to_server(&mut self, place: Place, life: u64, conn: ConnId, text: String) {
+        let Some(tab) = self.tab(place, life) else { return };
+        let Some((_, link)) = tab.conn.filter(|(ours, _)| *ours == conn) else { return };
+        if self.strikes(self.faults.cut) {
+            self.cut(place);
+            return;
+        }
+        for after_ms in self.travels(link, true) {
+            self.schedule(after_ms, Happening::ToServer { link, text: text.clone() });
+        }
+    }
+
+    /// When the copies of a frame arrive: usually one, a little later, in order.
+    fn travels(&mut self, link: u64, to_server: bool) -> Vec<u64> {
+        if self.strikes(self.faults.drop) {
+            return Vec::new();
+        }
+        let copies = if self.strikes(self.faults.duplicate) { 2 } else { 1 };
+        let mut after = Vec::new();
+        for _ in 0..copies {
+            let slow = self.strikes(self.faults.delay);
+            let mut after_ms = 1 + self.rng.below(if slow { 8_000 } else { 60 });
+            if !self.strikes(self.faults.reorder) {
+                let last = self.arrivals.get(&(link, to_server)).copied().unwrap_or(0);
+                after_ms = after_ms.max((last + 1).saturating_sub(self.now_ms));
+                self.arrivals.insert((link, to_server), self.now_ms + after_ms);
+            }
+            after.push(after_ms);
+        }
+        after
+    }
+
+    fn to_server(&mut self, link: u64, text: &str) {
+        let now = self.server_time();
+        let Some(session) = self.server.sessions.get_mut(&link) else { return };
+        let effects = session.receive(text, now);
+        self.trace.note(self.now_ms, || format!("server gets {text} on {link}"));
+        self.serve(link, effects);
+    }
+
+    /// A job's time has come: it fails, or the server dies before it, or after it, or it succeeds.
+    fn job_done(&mut self, link: u64, job: Job) {
+        if !self.server.sessions.contains_key(&link) {
+            return;
+        }
+        let writes = matches!(job, Job::Append(_));
+        if writes && self.strikes(self.faults.crash_before_commit) {
+            self.crash();
+            return;
+        }
+        let result = if self.strikes(self.faults.unavailable) {
+            JobResult::Failed(JobError::Unavailable)
+        } else {
+            self.execute(job)
+        };
+        if writes && self.strikes(self.faults.crash_after_commit) {
+            self.crash();
+            return;
+        }
+        let now = self.server_time();
+        if let Some(session) = self.server.sessions.get_mut(&link) {
+            let effects = session.finished(result, now);
+            self.serve(link, effects);
+        }
+    }
+
+    fn serve(&mut self, link: u64, effects: Vec<SessionEffect>) {
+        for effect in effects {
+            match effect {
+                SessionEffect::Send(text) => self.send_to_client(link, &text),
+                SessionEffect::Run(job) => {
+                    let after_ms = self.rng.below(15);
+                    self.schedule(after_ms, Happening::JobDone { link, job: Box::new(job) });
+                }
+                SessionEffect::Broadcast(news) => {
+                    let others: Vec<u64> =
+                        self.server.sessions.keys().copied().filter(|it| *it != link).collect();
+                    for other in others {
+                        let effect = self.server.sessions[&other].broadcast(&news);
+                        if let Some(SessionEffect::Send(text)) = effect
+                            && !self.strikes(self.faults.deaf)
+                        {
+                            self.send_to_client(other, &text);
+                        }
+                    }
+                }
+                SessionEffect::Handled { .. } => (),
+                SessionEffect::Close(_) => {
+                    self.server.sessions.remove(&link);
+                    if let Some(place) = self.owner_of(link) {
+                        self.cut(place);
+                    }
+                }
+            }
+        }
+    }
+
+    fn send_to_client(&mut self, link: u64, text: &str) {
+        let Some(place) = self.owner_of(link) else { return };
+        let Some(tab) = &self.devices[place.0].tabs[place.1] else { return };
+        let (life, Some((conn, _))) = (tab.life, tab.conn) else { return };
+        if self.strikes(self.faults.cut) {
+            self.cut(place);
+            return;
+        }
+        for after_ms in self.travels(link, false) {
+            let text = text.to_owned();
+            self.schedule(after_ms, Happening::ToClient { place, life, conn, link, text });
+        }
+    }
+
+    fn owner_of(&self, link: u64) -> Option<Place> {
+        self.devices.iter().enumerate().find_map(|(device, it)| {
+            let owns = |tab: &Option<crate::device::Tab>| {
+                tab.as_ref().and_then(|tab| tab.conn).is_some_and(|(_, ours)| ours == link)
+            };
+            it.tabs.iter().position(owns).map(|tab| (device, tab))
+        })
+    }
+}
+
+/// An input's name without what it carries.
+fn name(input: &Input) -> String {
+    let text = format!("{input:?}");
+    text.split(['(', ' ', '{']).next().unwrap_or_default().to_owned()
+}

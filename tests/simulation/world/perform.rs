@@ -1,0 +1,247 @@
+//! Carrying out a client's effects.
+
+use wizitime::dispatchers::Intent;
+use wizitime::effect::{Effect, HttpCall};
+use wizitime::input::{Input, SessionAnswer, SignedIn};
+use wizitime::store::slices::events::{Owner, Record};
+use wizitime::sync::StorageKey;
+use wizitime_domain::{
+    DeviceId, EntryId, Envelope, Event, EventId, StopClock, TimeEntryRef, Timestamp, WriterId, Zone,
+};
+use wizitime_protocol::phoenix::ConnId;
+
+use super::{Happening, Place, World};
+use crate::oracle;
+use crate::user;
+
+impl World {
+    /// Feeds a tab and carries out what it wants.
+    pub(super) fn feed(&mut self, place: Place, life: u64, input: Input) {
+        let now = self.now(place.0);
+        let Some(tab) = self.tab(place, life) else { return };
+        let seen: Vec<EventId> = match &input {
+            Input::User(_) => {
+                tab.client.state().events.waiting().map(|it| it.envelope.id).collect()
+            }
+            _ => Vec::new(),
+        };
+        let effects = tab.client.handle(input, now);
+        self.seen = seen;
+        self.perform(place, life, effects);
+        self.compare(place, life);
+    }
+
+    pub(super) fn tab(&mut self, place: Place, life: u64) -> Option<&mut crate::device::Tab> {
+        let tab = self.devices[place.0].tabs[place.1].as_mut();
+        tab.filter(|tab| tab.life == life)
+    }
+
+    /// The oracle hears of every event that is on disk for the first time, and of what its tab had
+    /// seen before. A tab that dies before has shown nothing yet.
+    fn witness(&mut self, key: &str, value: &str) {
+        match StorageKey::parse(key) {
+            Some(StorageKey::Event { id, .. }) if !self.recorded.events.contains_key(&id) => {
+                if let Ok(envelope) = Envelope::from_json(value) {
+                    self.recorded.events.insert(id, envelope);
+                    self.recorded.causes.insert(id, self.seen.clone());
+                    self.seen.push(id);
+                }
+            }
+            Some(StorageKey::Quarantine { id, .. }) => {
+                self.recorded.set_aside.insert(id);
+            }
+            _ => (),
+        }
+    }
+
+    /// Holds what a tab has as confirmed against the server's history.
+    fn compare(&mut self, place: Place, life: u64) {
+        let Some(tab) = self.tab(place, life) else { return };
+        let ledger = &tab.client.state().ledger;
+        let extent = ledger.epoch().map(|epoch| (epoch, ledger.cursor()));
+        if extent.is_none() || extent == tab.checked {
+            return;
+        }
+        tab.checked = extent;
+        let tab = self.devices[place.0].tabs[place.1].as_ref();
+        if let Some(Err(why)) =
+            tab.map(|tab| oracle::confirmed_is_a_commit(&tab.client, &self.server))
+        {
+            self.broken = Some(why);
+        }
+    }
+
+    /// Carries out effects in their order; the tab may be killed between any two.
+    pub(super) fn perform(&mut self, place: Place, life: u64, effects: Vec<Effect>) {
+        for effect in effects {
+            if self.strikes(self.faults.kill) {
+                self.kill(place);
+            }
+            if self.tab(place, life).is_none() {
+                return;
+            }
+            self.carry_out(place, life, effect);
+        }
+    }
+
+    fn carry_out(&mut self, place: Place, life: u64, effect: Effect) {
+        let (device, _) = place;
+        match effect {
+            Effect::Store { key, value } => self.store(place, key, value),
+            Effect::Remove { key } => self.remove(place, key),
+            Effect::ReadStorage => {
+                let stored = self.stored(device);
+                self.input(place, 0, Input::StorageRead { stored });
+            }
+            Effect::LoadCache { user_id } => {
+                let snapshot = self.cache(device, user_id);
+                let after_ms = 1 + self.rng.below(20);
+                self.input(place, after_ms, Input::CacheLoaded { user_id, snapshot });
+            }
+            Effect::WriteCache(write) => {
+                self.devices[device].caches.entry(write.user_id).or_default().write(&write);
+            }
+            Effect::ClearCache { user_id } => {
+                self.devices[device].caches.remove(&user_id);
+            }
+            Effect::Connect { conn, .. } => self.connect(place, life, conn),
+            Effect::Send { conn, text } => self.send_to_server(place, life, conn, text),
+            Effect::CloseSocket { conn } => {
+                if let Some(tab) = self.tab(place, life)
+                    && let Some((_, link)) = tab.conn.take_if(|(ours, _)| *ours == conn)
+                {
+                    self.server.sessions.remove(&link);
+                }
+            }
+            Effect::WakeAt(at) => {
+                let at_ms = at.as_ms().saturating_sub(1_000).max(self.now_ms);
+                self.wakes.insert(place, at_ms);
+                let happening = Happening::Wake { place, life, at: at_ms };
+                self.schedule(at_ms - self.now_ms, happening);
+            }
+            Effect::Http(call) => self.http(place, &call),
+            Effect::Download { .. } | Effect::ActivateUpdate | Effect::Render(_) => (),
+        }
+    }
+
+    fn http(&mut self, place: Place, call: &HttpCall) {
+        let reachable = self.server.up && self.devices[place.0].online;
+        let after_ms = 5 + self.rng.below(100);
+        let input = match call {
+            HttpCall::SignIn { .. } | HttpCall::SignUp { .. } if reachable => {
+                let account = self.account();
+                Input::SignInAnswered(Ok(SignedIn {
+                    user_id: account.user_id,
+                    email: account.email,
+                    token: account.token,
+                    channel: account.channel,
+                }))
+            }
+            HttpCall::SignIn { .. } | HttpCall::SignUp { .. } => {
+                Input::SignInAnswered(Err(wizitime::input::SignInError::Unreachable))
+            }
+            HttpCall::Session { .. } if reachable => Input::SessionAnswered(SessionAnswer::Valid),
+            HttpCall::Session { .. } => Input::SessionAnswered(SessionAnswer::Unreachable),
+            HttpCall::SignOut { .. } => return,
+        };
+        self.input(place, after_ms, input);
+    }
+
+    fn connect(&mut self, place: Place, life: u64, conn: ConnId) {
+        self.last_link += 1;
+        let link = self.last_link;
+        if let Some(tab) = self.tab(place, life) {
+            tab.conn = Some((conn, link));
+        }
+        let after_ms = 2 + self.rng.below(80);
+        if self.server.up && self.devices[place.0].online {
+            self.schedule(after_ms, Happening::Opened { place, life, conn, link });
+        } else {
+            self.input(place, after_ms, Input::SocketClosed { conn, code: Some(1006) });
+        }
+    }
+
+    fn store(&mut self, place: Place, key: String, value: String) {
+        let (device, tab) = place;
+        self.trace.note(self.now_ms, || format!("{place:?} stores {key}"));
+        self.devices[device].local_storage.insert(key.clone(), value.clone());
+        self.witness(&key, &value);
+        for peer in self.peers(device, tab) {
+            let (key, value) = (key.clone(), value.clone());
+            // One stream of changes for all tabs: their order is the order of writing.
+            self.input(peer, 2, Input::PeerStored { key, value });
+        }
+    }
+
+    fn remove(&mut self, place: Place, key: String) {
+        let (device, tab) = place;
+        if self.devices[device].local_storage.remove(&key).is_none() {
+            return;
+        }
+        self.trace.note(self.now_ms, || format!("{place:?} removes {key}"));
+        for peer in self.peers(device, tab) {
+            self.input(peer, 2, Input::PeerRemoved { key: key.clone() });
+        }
+        if let Some(StorageKey::Event { .. } | StorageKey::Quarantine { .. }) =
+            StorageKey::parse(&key)
+        {
+            let kept = oracle::nothing_is_nowhere(
+                &self.recorded,
+                &self.devices,
+                &self.server.log,
+                self.user_id,
+            );
+            if let Err(why) = kept {
+                self.broken = Some(why);
+            }
+        }
+    }
+
+    fn peers(&self, device: usize, tab: usize) -> Vec<Place> {
+        let tabs = 0..self.devices[device].tabs.len();
+        tabs.filter(|other| *other != tab).map(|other| (device, other)).collect()
+    }
+
+    /// The person at a device does something in one of its tabs.
+    pub(super) fn act(&mut self, device: usize) {
+        let tab = self.rng.below(self.devices[device].tabs.len() as u64) as usize;
+        let place = (device, tab);
+        let Some(open) = &self.devices[device].tabs[tab] else { return };
+        let life = open.life;
+        let intent = if open.client.state().session.account().is_none() && self.rng.below(4) == 0 {
+            let password = wizitime::dispatchers::Secret("secret".to_owned());
+            Intent::SignIn { email: "someone@example.org".to_owned(), password }
+        } else {
+            let now = open.client.corrected(self.now(device).wall);
+            user::intent(&open.client, now, &mut self.rng)
+        };
+        self.trace.note(self.now_ms, || format!("{place:?} {intent:?}"));
+        self.feed(place, life, Input::User(intent));
+    }
+
+    /// Puts an event into storage that can never be right: it stops or deletes what is not there.
+    pub(super) fn plant_poison(&mut self, device: usize) {
+        let at = Timestamp::saturating_from_ms(super::BEGIN_MS);
+        let time_entry_id = EntryId::from_bytes(self.rng.uuid_v7(at));
+        let event = match self.rng.below(2) {
+            0 => Event::StopClock(StopClock { time_entry_id, stopped_at: at }),
+            _ => Event::DeleteTimeEntry(TimeEntryRef { time_entry_id }),
+        };
+        let envelope = Envelope {
+            id: EventId::from_bytes(self.rng.uuid_v7(at)),
+            device_id: DeviceId::from_bytes(self.rng.uuid_v7(at)),
+            writer_id: WriterId::from_bytes(self.rng.uuid_v7(at)),
+            seq: self.rng.below(50),
+            at,
+            recorded_at: at,
+            zone: Zone::utc(),
+            event,
+        };
+        let json = envelope.to_json().expect("an envelope is JSON");
+        let owner = Owner::User(self.user_id);
+        let record = Record { envelope, json: json.clone().into(), owner };
+        let key = StorageKey::event(&record).write();
+        self.trace.note(self.now_ms, || format!("device {device} is poisoned with {key}"));
+        self.devices[device].local_storage.insert(key, json);
+    }
+}
