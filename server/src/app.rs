@@ -97,6 +97,11 @@ impl App {
         Self { socket_times, ..self }
     }
 
+    /// Waits until just so many sockets are open.
+    pub async fn open_sockets(&self, count: usize) {
+        self.registry.count_is(count).await;
+    }
+
     /// The routes.
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()

@@ -41,7 +41,7 @@ pub async fn serve(
             info!("stopping");
             let draining = async {
                 let result = serving.await;
-                app.registry.all_closed().await;
+                app.registry.count_is(0).await;
                 result
             };
             timeout(Duration::from_millis(DRAIN_MS), draining).await.unwrap_or_else(|_| {

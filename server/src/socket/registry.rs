@@ -81,10 +81,10 @@ impl Registry {
         }
     }
 
-    /// Waits until no connection is open.
-    pub(crate) async fn all_closed(&self) {
+    /// Waits until just so many connections are open.
+    pub(crate) async fn count_is(&self, count: usize) {
         // An error would say that the registry is gone, and with it every connection.
-        let _ = self.open.subscribe().wait_for(|open| *open == 0).await;
+        let _ = self.open.subscribe().wait_for(|open| *open == count).await;
     }
 
     fn lock(&self) -> MutexGuard<'_, Connections> {

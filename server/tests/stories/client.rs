@@ -1,0 +1,201 @@
+//! A Phoenix client that sends just what a story says.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::http::Response;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::{Frame, FrameHeader};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::events::DEVICE_ID;
+
+/// Whoever waits longer than this waits for nothing.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Client {
+    stream: WebSocketStream<TcpStream>,
+    pub(crate) topic: String,
+    join_ref: String,
+    last_ref: u64,
+    /// What arrived while a reply was awaited.
+    early: VecDeque<Value>,
+}
+
+/// What a handshake led to, where it led to no socket: a status.
+pub(crate) type Handshake = Result<(WebSocketStream<TcpStream>, Response<Option<Vec<u8>>>), u16>;
+
+pub(crate) async fn handshake(
+    address: SocketAddr,
+    query: &str,
+    headers: &[(&'static str, &str)],
+) -> Handshake {
+    let url = format!("ws://{address}/socket/websocket{query}");
+    let mut request = url.into_client_request().unwrap();
+    for (name, value) in headers {
+        request.headers_mut().append(*name, value.parse().unwrap());
+    }
+    let stream = TcpStream::connect(address).await.unwrap();
+    match client_async(request, stream).await {
+        Ok(opened) => Ok(opened),
+        Err(Error::Http(response)) => {
+            assert!(response.body().as_ref().is_none_or(Vec::is_empty), "a refusal says nothing");
+            Err(response.status().as_u16())
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+impl Client {
+    pub(crate) async fn connect(address: SocketAddr, token: &str, topic: &str) -> Self {
+        let query = format!("?token={token}&vsn=2.0.0");
+        let (stream, _) = handshake(address, &query, &[]).await.unwrap();
+        Self::on(stream, topic)
+    }
+
+    pub(crate) fn on(stream: WebSocketStream<TcpStream>, topic: &str) -> Self {
+        Self {
+            stream,
+            topic: topic.to_owned(),
+            join_ref: String::new(),
+            last_ref: 0,
+            early: VecDeque::new(),
+        }
+    }
+
+    pub(crate) async fn send(&mut self, message: Message) {
+        timeout(PATIENCE, self.stream.send(message)).await.unwrap().unwrap();
+    }
+
+    pub(crate) async fn send_text(&mut self, text: impl Into<String>) {
+        self.send(Message::Text(text.into().into())).await;
+    }
+
+    /// A text message that is no UTF-8.
+    pub(crate) async fn send_invalid_text(&mut self) {
+        let header = FrameHeader { opcode: OpCode::Data(Data::Text), ..FrameHeader::default() };
+        let frame = Frame::from_payload(header, vec![0xc3, 0x28].into());
+        self.send(Message::Frame(frame)).await;
+    }
+
+    /// Says that a text message of so many bytes follows, and sends none of them.
+    pub(crate) async fn announce_text(&mut self, bytes: u64) {
+        let mut header = vec![0x81, 0xff];
+        header.extend_from_slice(&bytes.to_be_bytes());
+        header.extend_from_slice(&[0; 4]);
+        self.stream.get_mut().write_all(&header).await.unwrap();
+    }
+
+    /// The next frame; what came early comes first.
+    pub(crate) async fn next(&mut self) -> Value {
+        match self.early.pop_front() {
+            Some(frame) => frame,
+            None => self.arrive().await,
+        }
+    }
+
+    async fn arrive(&mut self) -> Value {
+        loop {
+            match timeout(PATIENCE, self.stream.next()).await.unwrap() {
+                Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => (),
+                other => panic!("not a frame: {other:?}"),
+            }
+        }
+    }
+
+    /// The close code with which the server ends the connection; frames before it are skipped.
+    pub(crate) async fn close_code(&mut self) -> Option<u16> {
+        loop {
+            match timeout(PATIENCE, self.stream.next()).await.unwrap() {
+                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
+                Some(Ok(_)) => (),
+                Some(Err(_)) | None => return None,
+            }
+        }
+    }
+
+    pub(crate) async fn join(&mut self) -> Value {
+        let params = json!({"device_id": DEVICE_ID, "client_version": "1.2.3"});
+        let (status, response) = self.try_join(&params).await;
+        assert_eq!(status, "ok", "{response}");
+        response
+    }
+
+    pub(crate) async fn try_join(&mut self, params: &Value) -> (String, Value) {
+        let reference = self.next_ref();
+        self.join_ref.clone_from(&reference);
+        let topic = self.topic.clone();
+        self.send_text(json!([reference, reference, topic, "phx_join", params]).to_string()).await;
+        self.reply(&reference).await
+    }
+
+    /// Sends a push and returns its ref.
+    pub(crate) async fn push(&mut self, event: &str, payload: &Value) -> String {
+        let reference = self.next_ref();
+        let frame = json!([self.join_ref, reference, self.topic, event, payload]);
+        self.send_text(frame.to_string()).await;
+        reference
+    }
+
+    /// The reply with this ref; what comes before it is kept.
+    pub(crate) async fn reply(&mut self, reference: &str) -> (String, Value) {
+        loop {
+            let frame = self.arrive().await;
+            if frame[1] == reference && frame[3] == "phx_reply" {
+                let reply = &frame[4];
+                return (reply["status"].as_str().unwrap().to_owned(), reply["response"].clone());
+            }
+            self.early.push_back(frame);
+        }
+    }
+
+    pub(crate) async fn ask(&mut self, event: &str, payload: &Value) -> (String, Value) {
+        let reference = self.push(event, payload).await;
+        self.reply(&reference).await
+    }
+
+    pub(crate) async fn ask_ok(&mut self, event: &str, payload: &Value) -> Value {
+        let (status, response) = self.ask(event, payload).await;
+        assert_eq!(status, "ok", "{response}");
+        response
+    }
+
+    pub(crate) async fn ask_error(&mut self, event: &str, payload: &Value) -> Value {
+        let (status, response) = self.ask(event, payload).await;
+        assert_eq!(status, "error", "{response}");
+        response
+    }
+
+    pub(crate) async fn bulk(&mut self, events: &[Value]) -> Value {
+        self.ask_ok("BULK_EVENT", &json!({"events": events})).await
+    }
+
+    pub(crate) async fn latest(&mut self, epoch: &Value, since: u64, limit: u64) -> Value {
+        let request = json!({"epoch": epoch, "since": since, "limit": limit});
+        self.ask_ok("GET_LATEST_TIME_ENTRIES", &request).await
+    }
+
+    /// The cursor of the next broadcast.
+    pub(crate) async fn news(&mut self) -> u64 {
+        let frame = self.next().await;
+        assert_eq!(frame[0], Value::Null, "{frame}");
+        assert_eq!(frame[1], Value::Null, "{frame}");
+        assert_eq!(frame[2], *self.topic, "{frame}");
+        assert_eq!(frame[3], "NEED_TO_UPDATE_TIME_ENTRIES", "{frame}");
+        frame[4]["cursor"].as_u64().unwrap()
+    }
+
+    fn next_ref(&mut self) -> String {
+        self.last_ref += 1;
+        self.last_ref.to_string()
+    }
+}

@@ -1,0 +1,15 @@
+//! Stories of the server, told through the real router on a free port of this machine.
+
+#![expect(clippy::unwrap_used, reason = "a story that fails is to panic")]
+
+mod accounts;
+mod client;
+mod conformance;
+mod events;
+mod faults;
+mod files;
+mod handshake;
+mod http;
+mod shutdown;
+mod sync;
+mod world;
