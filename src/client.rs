@@ -42,10 +42,13 @@ impl Client {
     /// Takes in one input.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
         let ctx = Ctx { now, entropy: self.machines.ids.next_u64() };
+        let mut before = Out::default();
+        self.watch_clock(now, &mut before);
+        let mut effects = self.run(before, ctx);
         let mut out = Out::default();
-        self.watch_clock(now, &mut out);
         self.translate(input, ctx, &mut out);
-        self.run(out, ctx)
+        effects.append(&mut self.run(out, ctx));
+        effects
     }
 
     /// The state, for selectors.

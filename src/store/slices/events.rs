@@ -59,6 +59,9 @@ pub struct StoredRecord {
 /// The buffer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Events {
+    /// Who is signed in; none is a guest. Whatever belongs to another account is neither shown nor
+    /// sent.
+    user_id: Option<UserId>,
     /// Not acknowledged, in the order in which they will be sent.
     waiting: BTreeMap<Place, Record>,
     /// In the server's log up to a cursor that the confirmed data has not reached. None: another
@@ -222,8 +225,8 @@ impl Events {
                     self.unstored.remove(&record.envelope.id);
                 }
             }
-            Action::SignedIn(account) => self.change_hands(Owner::User(account.user_id)),
-            Action::SignedOut => self.change_hands(Owner::Guest),
+            Action::SignedIn(account) => self.change_hands(Some(account.user_id)),
+            Action::SignedOut => self.change_hands(None),
             _ => return,
         }
         changes.sync = true;
@@ -232,6 +235,10 @@ impl Events {
     fn take_in(&mut self, stored: &StoredRecord) {
         let record = &stored.record;
         let id = record.envelope.id;
+        if !self.is_ours(record) {
+            self.foreign.insert(id, record.clone());
+            return;
+        }
         let place = record.place();
         match &stored.quarantine {
             Some((code, message)) => {
@@ -269,20 +276,37 @@ impl Events {
         }
     }
 
-    /// Sorts everything by whether it belongs to who is signed in now. A guest's events stay in
-    /// the buffer: they are adopted.
-    fn change_hands(&mut self, owner: Owner) {
-        let stays = |record: &Record| record.owner == owner || record.owner == Owner::Guest;
+    /// A guest's events are anybody's: they are adopted at the sign-in.
+    fn is_ours(&self, record: &Record) -> bool {
+        match record.owner {
+            Owner::Guest => true,
+            Owner::User(user_id) => self.user_id == Some(user_id),
+        }
+    }
+
+    /// Sorts everything by whether it belongs to who is signed in now. What was acknowledged to
+    /// somebody else, or may be asked about anew, is offered again: the server knows it by its id.
+    fn change_hands(&mut self, user_id: Option<UserId>) {
+        self.user_id = user_id;
         let acknowledged = std::mem::take(&mut self.acknowledged);
-        self.waiting.extend(acknowledged.into_iter().map(|(place, (record, _))| (place, record)));
-        let all = std::mem::take(&mut self.waiting)
+        let all: Vec<Record> = std::mem::take(&mut self.waiting)
             .into_values()
-            .chain(std::mem::take(&mut self.foreign).into_values());
+            .chain(acknowledged.into_values().map(|(record, _)| record))
+            .chain(std::mem::take(&mut self.foreign).into_values())
+            .collect();
         for record in all {
-            if stays(&record) {
+            if self.is_ours(&record) {
                 self.waiting.insert(record.place(), record);
             } else {
                 self.foreign.insert(record.envelope.id, record);
+            }
+        }
+        let quarantined = std::mem::take(&mut self.quarantined);
+        for (id, it) in quarantined {
+            if self.is_ours(&it.record) {
+                self.quarantined.insert(id, it);
+            } else {
+                self.foreign.insert(id, it.record);
             }
         }
     }

@@ -1,0 +1,395 @@
+//! A few tabs and a server on one desk: frames arrive at once, time passes when told to.
+
+use std::collections::BTreeMap;
+
+use wizitime::dispatchers::Intent;
+use wizitime::effect::{CacheWrite, Effect, HttpCall};
+use wizitime::input::{Boot, CacheSnapshot, Hosting, Input, Now};
+use wizitime::selectors::{Attention, select_status};
+use wizitime::store::slices::session::Account;
+use wizitime::sync::StorageKey;
+use wizitime::{Client, client};
+use wizitime_domain::{
+    DeviceId, Entity, EntityKey, EpochId, FixedOffset, IdSource, TimeEntry, Timestamp, UserId,
+    WriterId, Zone,
+};
+use wizitime_hub::{Job, JobError, JobResult, MemoryLog, Session, SessionEffect};
+use wizitime_protocol::messages::{BulkError, user_topic};
+use wizitime_protocol::phoenix::{ConnId, Mono};
+
+/// 2026-03-02T09:00:00Z, a Monday.
+pub(crate) const NINE_MS: i64 = 1_772_442_000_000;
+
+/// What a browser profile keeps.
+#[derive(Default)]
+pub(crate) struct Disk {
+    pub(crate) stored: BTreeMap<String, String>,
+    cache: Option<(EpochId, u64, BTreeMap<EntityKey, Entity>)>,
+    /// localStorage takes nothing more.
+    pub(crate) full: bool,
+}
+
+/// One tab.
+pub(crate) struct Tab {
+    pub(crate) client: Client,
+    pub(crate) profile: usize,
+    conn: Option<ConnId>,
+    session: Option<Session>,
+    wake_at: Option<Mono>,
+    pub(crate) http: Vec<HttpCall>,
+    pub(crate) downloads: Vec<String>,
+    /// What the tab did, in order: `store`, `send EVENT`, `render`.
+    pub(crate) log: Vec<String>,
+}
+
+/// How the server deals with the next BULK_EVENTs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Good,
+    /// The database is away.
+    Unavailable,
+    /// Commits, then dies before it can answer.
+    DiesAfterCommit,
+    /// Answers every batch that has this text in it with an error.
+    ChokesOn(String, BulkError),
+}
+
+pub(crate) struct Desk {
+    pub(crate) profiles: Vec<Disk>,
+    pub(crate) tabs: Vec<Tab>,
+    pub(crate) log: MemoryLog,
+    pub(crate) mood: Mood,
+    /// Whether each profile reaches the server.
+    pub(crate) online: Vec<bool>,
+    now_ms: u64,
+    lives: u64,
+}
+
+pub(crate) fn user(byte: u8) -> UserId {
+    UserId::from_bytes([byte; 16])
+}
+
+pub(crate) fn account(byte: u8) -> Account {
+    Account {
+        user_id: user(byte),
+        email: format!("{byte}@example.org"),
+        token: format!("token-{byte}"),
+        channel: user_topic(user(byte)),
+        hosted: false,
+        expired: false,
+    }
+}
+
+impl Desk {
+    /// So many devices of one person, each with one tab, all signed in and online.
+    pub(crate) fn with_devices(count: usize) -> Self {
+        let mut desk = Self::empty();
+        for _ in 0..count {
+            let profile = desk.add_profile(Some(&account(1)));
+            desk.open(profile);
+        }
+        desk.wait(200);
+        desk
+    }
+
+    pub(crate) fn empty() -> Self {
+        Self {
+            profiles: Vec::new(),
+            tabs: Vec::new(),
+            log: MemoryLog::new(EpochId::from_bytes([9; 16])),
+            mood: Mood::Good,
+            online: Vec::new(),
+            now_ms: 0,
+            lives: 0,
+        }
+    }
+
+    pub(crate) fn add_profile(&mut self, account: Option<&Account>) -> usize {
+        let mut disk = Disk::default();
+        if let Some(account) = account {
+            let text = serde_json::to_string(account).unwrap();
+            disk.stored.insert(StorageKey::Session.write(), text);
+        }
+        self.profiles.push(disk);
+        self.online.push(true);
+        self.profiles.len() - 1
+    }
+
+    /// Opens a tab; the first of a profile sends.
+    pub(crate) fn open(&mut self, profile: usize) -> usize {
+        self.lives += 1;
+        let now = self.now();
+        let life = u8::try_from(self.lives).unwrap();
+        let boot = Boot {
+            new_device_id: DeviceId::from_bytes([life; 16]),
+            writer_id: WriterId::from_bytes([life; 16]),
+            zone: Zone::utc(),
+            hosting: Hosting::default(),
+            stored: self.stored(profile),
+        };
+        let ids = IdSource::new([self.lives; 4]);
+        let zone = Box::new(FixedOffset::default());
+        let (client, effects) = client::Client::start(boot, ids, zone, now);
+        self.tabs.push(Tab {
+            client,
+            profile,
+            conn: None,
+            session: None,
+            wake_at: None,
+            http: Vec::new(),
+            downloads: Vec::new(),
+            log: Vec::new(),
+        });
+        let tab = self.tabs.len() - 1;
+        self.perform(tab, effects);
+        if self.tabs.iter().filter(|it| it.profile == profile).count() == 1 {
+            let stored = self.stored(profile);
+            self.feed(tab, Input::BecameSender { stored });
+        }
+        tab
+    }
+
+    /// Closes all tabs of a profile and opens one anew on what its disk holds.
+    pub(crate) fn reopen(&mut self, profile: usize) -> usize {
+        self.tabs.retain(|tab| tab.profile != profile);
+        self.open(profile)
+    }
+
+    pub(crate) fn stored(&self, profile: usize) -> Vec<(String, String)> {
+        let stored = &self.profiles[profile].stored;
+        stored.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    fn now(&self) -> Now {
+        let wall = Timestamp::saturating_from_ms(NINE_MS + self.now_ms as i64);
+        Now { wall, mono: Mono::from_ms(self.now_ms) }
+    }
+
+    pub(crate) fn act(&mut self, tab: usize, intent: Intent) {
+        self.feed(tab, Input::User(intent));
+    }
+
+    pub(crate) fn start(&mut self, tab: usize, description: &str) {
+        let description = description.to_owned();
+        self.act(tab, Intent::StartClock { description, project_id: None, started_at: None });
+    }
+
+    /// Lets time pass; timers fire on the way.
+    pub(crate) fn wait(&mut self, ms: u64) {
+        let until = self.now_ms + ms;
+        while let Some((tab, at)) = self.next_wake(until) {
+            self.now_ms = self.now_ms.max(at);
+            self.tabs[tab].wake_at = None;
+            self.feed(tab, Input::Woke);
+        }
+        self.now_ms = until;
+    }
+
+    fn next_wake(&self, until: u64) -> Option<(usize, u64)> {
+        let wakes = self.tabs.iter().enumerate();
+        let wakes = wakes.filter_map(|(tab, it)| it.wake_at.map(|at| (at.as_ms(), tab)));
+        wakes.min().filter(|(at, _)| *at <= until).map(|(at, tab)| (tab, at))
+    }
+
+    pub(crate) fn feed(&mut self, tab: usize, input: Input) {
+        let now = self.now();
+        let effects = self.tabs[tab].client.handle(input, now);
+        self.perform(tab, effects);
+    }
+
+    /// The network of a profile goes or comes back.
+    pub(crate) fn set_online(&mut self, profile: usize, online: bool) {
+        self.online[profile] = online;
+        for tab in 0..self.tabs.len() {
+            if self.tabs[tab].profile != profile {
+                continue;
+            }
+            if !online && let Some(conn) = self.tabs[tab].conn.take() {
+                self.tabs[tab].session = None;
+                self.feed(tab, Input::SocketClosed { conn, code: Some(1006) });
+            }
+            if online {
+                self.feed(tab, Input::World(wizitime::input::WorldChange::Online));
+            }
+        }
+    }
+
+    fn perform(&mut self, tab: usize, effects: Vec<Effect>) {
+        let profile = self.tabs[tab].profile;
+        for effect in effects {
+            match effect {
+                Effect::Store { key, value } => self.store(tab, key, value),
+                Effect::Remove { key } => {
+                    if self.profiles[profile].stored.remove(&key).is_some() {
+                        self.tell_peers(tab, &Input::PeerRemoved { key });
+                    }
+                }
+                Effect::ReadStorage => {
+                    let stored = self.stored(profile);
+                    self.feed(tab, Input::StorageRead { stored });
+                }
+                Effect::LoadCache { user_id } => {
+                    let cache = self.profiles[profile].cache.clone();
+                    let snapshot = cache.map(|(epoch, cursor, entities)| CacheSnapshot {
+                        epoch,
+                        cursor,
+                        entities: entities.into_values().collect(),
+                    });
+                    self.feed(tab, Input::CacheLoaded { user_id, snapshot });
+                }
+                Effect::WriteCache(write) => self.profiles[profile].write_cache(write),
+                Effect::ClearCache { .. } => self.profiles[profile].cache = None,
+                Effect::Connect { conn, token } => self.connect(tab, conn, &token.0),
+                Effect::Send { conn, text } => {
+                    if self.tabs[tab].conn == Some(conn) {
+                        self.send(tab, conn, &text);
+                    }
+                }
+                Effect::CloseSocket { .. } => {
+                    self.tabs[tab].conn = None;
+                    self.tabs[tab].session = None;
+                }
+                Effect::WakeAt(at) => self.tabs[tab].wake_at = Some(at),
+                Effect::Http(call) => self.tabs[tab].http.push(call),
+                Effect::Download { text, .. } => self.tabs[tab].downloads.push(text),
+                Effect::Render(_) => self.tabs[tab].log.push("render".to_owned()),
+                Effect::ActivateUpdate => (),
+            }
+        }
+    }
+
+    fn store(&mut self, tab: usize, key: String, value: String) {
+        let profile = self.tabs[tab].profile;
+        if self.profiles[profile].full {
+            self.feed(tab, Input::StoreFailed { key });
+            return;
+        }
+        self.tabs[tab].log.push("store".to_owned());
+        self.profiles[profile].stored.insert(key.clone(), value.clone());
+        self.tell_peers(tab, &Input::PeerStored { key, value });
+    }
+
+    fn tell_peers(&mut self, tab: usize, input: &Input) {
+        let profile = self.tabs[tab].profile;
+        for peer in (0..self.tabs.len()).filter(|peer| *peer != tab) {
+            if self.tabs[peer].profile == profile {
+                self.feed(peer, input.clone());
+            }
+        }
+    }
+
+    fn connect(&mut self, tab: usize, conn: ConnId, token: &str) {
+        let user = token.strip_prefix("token-").and_then(|byte| byte.parse::<u8>().ok());
+        match user.filter(|_| self.online[self.tabs[tab].profile]) {
+            Some(byte) => {
+                self.tabs[tab].conn = Some(conn);
+                self.tabs[tab].session = Some(Session::new(self::user(byte), "test"));
+                self.feed(tab, Input::SocketOpened { conn });
+            }
+            None => self.feed(tab, Input::SocketClosed { conn, code: Some(1006) }),
+        }
+    }
+
+    fn send(&mut self, tab: usize, conn: ConnId, text: &str) {
+        let event = text
+            .split('"')
+            .find(|part| part.chars().all(|it| it.is_uppercase() || it == '_') && part.len() > 3);
+        let event = event.unwrap_or("control").to_owned();
+        self.tabs[tab].log.push(format!("send {event}"));
+        let now = self.now().wall;
+        let Some(session) = self.tabs[tab].session.as_mut() else { return };
+        let effects = session.receive(text, now);
+        self.serve(tab, conn, text, effects);
+    }
+
+    fn serve(&mut self, tab: usize, conn: ConnId, text: &str, effects: Vec<SessionEffect>) {
+        for effect in effects {
+            match effect {
+                SessionEffect::Send(text) => self.feed(tab, Input::FrameReceived { conn, text }),
+                SessionEffect::Run(job) => {
+                    let Some(result) = self.execute(tab, text, job) else {
+                        let profile = self.tabs[tab].profile;
+                        self.set_online(profile, false);
+                        return;
+                    };
+                    let now = self.now().wall;
+                    let Some(session) = self.tabs[tab].session.as_mut() else { return };
+                    let effects = session.finished(result, now);
+                    self.serve(tab, conn, text, effects);
+                }
+                SessionEffect::Broadcast(news) => {
+                    for other in (0..self.tabs.len()).filter(|other| *other != tab) {
+                        let session = self.tabs[other].session.as_ref();
+                        let heard = session.and_then(|session| session.broadcast(&news));
+                        if let (Some(SessionEffect::Send(text)), Some(conn)) =
+                            (heard, self.tabs[other].conn)
+                        {
+                            self.feed(other, Input::FrameReceived { conn, text });
+                        }
+                    }
+                }
+                SessionEffect::Handled { .. } => (),
+                SessionEffect::Close(code) => panic!("the server closed with {code:?}"),
+            }
+        }
+    }
+
+    /// None if the server dies.
+    fn execute(&mut self, tab: usize, text: &str, job: Job) -> Option<JobResult> {
+        let token = self.tabs[tab].client.state().session.account()?.user_id;
+        match job {
+            Job::Head => Some(JobResult::Head(self.log.head(token))),
+            Job::Latest(request) => Some(JobResult::Latest(self.log.latest(token, &request))),
+            Job::Append(batch) => match self.mood.clone() {
+                Mood::Unavailable => Some(JobResult::Failed(JobError::Unavailable)),
+                Mood::ChokesOn(what, error) if text.contains(&what) => {
+                    Some(JobResult::Appended(Err(error)))
+                }
+                Mood::DiesAfterCommit => {
+                    self.log.append(token, batch).unwrap();
+                    None
+                }
+                Mood::Good | Mood::ChokesOn(..) => {
+                    Some(JobResult::Appended(self.log.append(token, batch)))
+                }
+            },
+        }
+    }
+
+    /// The entries that a tab shows: `description start–end`, minutes after nine, oldest first.
+    pub(crate) fn shown(&self, tab: usize) -> Vec<String> {
+        let ledger = self.tabs[tab].client.state().ledger.shown();
+        ledger.entries().filter(|entry| !entry.deleted).map(|entry| tell(entry)).collect()
+    }
+
+    pub(crate) fn attention(&self, tab: usize) -> Attention {
+        select_status(self.tabs[tab].client.state()).attention
+    }
+
+    pub(crate) fn waiting(&self, tab: usize) -> usize {
+        self.tabs[tab].client.state().events.waiting_count()
+    }
+
+    /// How many events the server has.
+    pub(crate) fn logged(&self) -> usize {
+        self.log.events(user(1)).len()
+    }
+}
+
+fn tell(entry: &TimeEntry) -> String {
+    let minutes = |at: Timestamp| (at.as_ms() - NINE_MS) / 60_000;
+    let end = entry.stop.map_or(String::new(), |stop| minutes(stop.at).to_string());
+    format!("{} {}–{end}", entry.description, minutes(entry.started_at))
+}
+
+impl Disk {
+    fn write_cache(&mut self, write: CacheWrite) {
+        let (epoch, cursor, entities) =
+            self.cache.get_or_insert_with(|| (write.epoch, 0, BTreeMap::new()));
+        if write.replace {
+            entities.clear();
+        }
+        (*epoch, *cursor) = (write.epoch, write.cursor);
+        entities.extend(write.entities.into_iter().map(|entity| (entity.key(), entity)));
+    }
+}

@@ -1,0 +1,84 @@
+//! What a device's storage can do to a person.
+
+use wizitime::dispatchers::Intent;
+use wizitime::input::{Input, Now};
+use wizitime::selectors::Attention;
+use wizitime_domain::Timestamp;
+use wizitime_protocol::phoenix::Mono;
+
+use crate::desk::{Desk, NINE_MS};
+
+const MINUTE_MS: u64 = 60_000;
+
+#[test]
+fn a_full_storage_is_said_at_once_and_the_event_still_syncs() {
+    let mut desk = Desk::with_devices(1);
+    desk.set_online(0, false);
+    desk.profiles[0].full = true;
+    desk.start(0, "tea");
+    assert_eq!(desk.attention(0), Attention::NotSaved { count: 1 });
+    assert_eq!(desk.shown(0), ["tea 0–"]);
+    desk.act(0, Intent::ExportUnsynced);
+    assert!(desk.tabs[0].downloads[0].contains("START_CLOCK"));
+    desk.set_online(0, true);
+    desk.wait(MINUTE_MS);
+    assert_eq!((desk.logged(), desk.waiting(0)), (1, 0));
+}
+
+#[test]
+fn a_damaged_text_is_set_aside_and_the_rest_loads() {
+    let mut desk = Desk::with_devices(1);
+    desk.set_online(0, false);
+    desk.start(0, "tea");
+    let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let owner = crate::desk::user(1);
+    let key = format!("wizi.event.{owner}.0000000000000001.{id}");
+    desk.profiles[0].stored.insert(key.clone(), "{\"id\":".to_owned());
+    let tab = desk.reopen(0);
+    assert_eq!(desk.shown(tab), ["tea 0–"]);
+    assert_eq!(desk.tabs[tab].client.state().events.damaged_count, 1);
+    let aside = desk.profiles[0].stored.get(&format!("wizi.damaged.{key}"));
+    assert_eq!(aside.map(String::as_str), Some("{\"id\":"));
+    assert!(!desk.profiles[0].stored.contains_key(&key));
+    // It is still counted when the tab is opened once more.
+    let tab = desk.reopen(0);
+    assert_eq!(desk.tabs[tab].client.state().events.damaged_count, 1);
+}
+
+#[test]
+fn an_event_of_a_newer_version_is_left_alone() {
+    let mut desk = Desk::with_devices(1);
+    desk.set_online(0, false);
+    desk.start(0, "tea");
+    let (key, value) = desk.stored(0).into_iter().find(|(key, _)| key.contains("event")).unwrap();
+    let newer = value.replace("\"v\":1", "\"v\":2").replace("START_CLOCK", "START_TWO_CLOCKS");
+    desk.profiles[0].stored.insert(key.clone(), newer.clone());
+    let tab = desk.reopen(0);
+    desk.set_online(0, true);
+    desk.wait(MINUTE_MS);
+    assert_eq!(desk.tabs[tab].client.state().events.newer_count, 1);
+    assert_eq!(desk.profiles[0].stored.get(&key), Some(&newer));
+}
+
+#[test]
+fn the_cache_shows_everything_before_the_server_is_asked() {
+    let mut desk = Desk::with_devices(1);
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    desk.set_online(0, false);
+    let tab = desk.reopen(0);
+    assert_eq!((desk.shown(tab), desk.waiting(tab)), (vec!["tea 0–".to_owned()], 0));
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_make_an_entry_that_cannot_be_stopped() {
+    let mut desk = Desk::with_devices(1);
+    desk.wait(10 * MINUTE_MS);
+    desk.start(0, "tea");
+    // An hour back on the wall, one minute later.
+    let wall = Timestamp::saturating_from_ms(NINE_MS - 49 * 60_000);
+    let now = Now { wall, mono: Mono::from_ms(200 + 11 * MINUTE_MS) };
+    let effects = desk.tabs[0].client.handle(Input::User(Intent::StopClock), now);
+    assert!(!effects.is_empty());
+    assert_eq!(desk.shown(0), ["tea 10–11"]);
+}
