@@ -5,7 +5,7 @@ pub mod clock;
 mod download;
 mod hosting;
 mod http;
-mod indexed_db;
+pub mod indexed_db;
 mod local_storage;
 mod network;
 mod runtime;

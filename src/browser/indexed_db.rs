@@ -42,7 +42,11 @@ pub(super) fn clear(user_id: UserId) {
     });
 }
 
-async fn read(user_id: UserId) -> Result<Option<CacheSnapshot>, JsValue> {
+/// The copy of an account; none if there is none, or none that can be read.
+///
+/// # Errors
+/// The browser's own, if it has no IndexedDB or refuses it.
+pub async fn read(user_id: UserId) -> Result<Option<CacheSnapshot>, JsValue> {
     let store = connection::open().await?.store(IdbTransactionMode::Readonly)?;
     let range = range(user_id)?;
     // Both requests run in one transaction, so they see the same records.
@@ -55,7 +59,11 @@ async fn read(user_id: UserId) -> Result<Option<CacheSnapshot>, JsValue> {
     Ok(snapshot::from_records(texts))
 }
 
-async fn put(write: &CacheWrite) -> Result<(), JsValue> {
+/// Writes what changed; on disk when this returns, all of it or nothing.
+///
+/// # Errors
+/// The browser's own, if it has no IndexedDB, refuses it, or has no room.
+pub async fn put(write: &CacheWrite) -> Result<(), JsValue> {
     let store = connection::open().await?.store(IdbTransactionMode::Readwrite)?;
     if write.replace {
         store.delete(&range(write.user_id)?.into())?;
@@ -66,7 +74,11 @@ async fn put(write: &CacheWrite) -> Result<(), JsValue> {
     connection::committed(&store.transaction()).await
 }
 
-async fn remove(user_id: UserId) -> Result<(), JsValue> {
+/// Removes the copy of an account.
+///
+/// # Errors
+/// The browser's own, if it has no IndexedDB or refuses it.
+pub async fn remove(user_id: UserId) -> Result<(), JsValue> {
     let store = connection::open().await?.store(IdbTransactionMode::Readwrite)?;
     store.delete(&range(user_id)?.into())?;
     connection::committed(&store.transaction()).await

@@ -1,0 +1,179 @@
+//! The client in a real browser: store, buffer, adapters and socket helper. Run by
+//! `wasm-pack test --headless --chrome -- --test browser`.
+//!
+//! The page is hosted by somebody who says who is signed in, as in the original.
+#![cfg(target_arch = "wasm32")]
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use wizitime::browser::{self, indexed_db};
+use wizitime::dispatchers::Intent;
+use wizitime::effect::CacheWrite;
+use wizitime::input::{Boot, Hosting};
+use wizitime::selectors::{Attention, select_status};
+use wizitime::Client;
+use wizitime_domain::{
+    DeviceId, Entity, EpochId, IdSource, LocalTime, Settings, UserId, WriterId, Zone,
+};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn user_id() -> UserId {
+    UserId::from_bytes([5; 16])
+}
+
+fn storage() -> web_sys::Storage {
+    web_sys::window().unwrap().local_storage().unwrap().unwrap()
+}
+
+fn stored() -> Vec<(String, String)> {
+    let keys = (0..storage().length().unwrap()).map(|index| storage().key(index).unwrap().unwrap());
+    keys.map(|key| (key.clone(), storage().get_item(&key).unwrap().unwrap())).collect()
+}
+
+fn event_keys() -> usize {
+    stored().iter().filter(|(key, _)| key.starts_with("wizi.event.")).count()
+}
+
+/// Starts the client once for all tests of this page.
+fn started() {
+    thread_local! { static STARTED: Cell<bool> = const { Cell::new(false) }; }
+    if STARTED.replace(true) {
+        return;
+    }
+    storage().clear().unwrap();
+    let window = web_sys::window().unwrap();
+    let channel = format!("users:{}", user_id());
+    Reflect::set(&window, &"userToken".into(), &"a token".into()).unwrap();
+    Reflect::set(&window, &"userChannel".into(), &channel.into()).unwrap();
+    browser::start();
+}
+
+/// Waits until the client's state is so; the runner ends a wait that never does.
+async fn until(is_so: impl Fn(&Client) -> bool + 'static) {
+    if browser::with_client(&is_so) {
+        return;
+    }
+    let is_so = Rc::new(is_so);
+    let promise = Promise::new(&mut |resolve: Function, _reject: Function| {
+        let is_so = is_so.clone();
+        browser::subscribe(move |_, _| {
+            if browser::with_client(&*is_so) {
+                resolve.call0(&wasm_bindgen::JsValue::NULL).unwrap();
+            }
+        });
+    });
+    JsFuture::from(promise).await.unwrap();
+}
+
+fn start_clock(description: &str) {
+    browser::dispatch(Intent::StartClock {
+        description: description.to_owned(),
+        project_id: None,
+        started_at: None,
+    });
+}
+
+#[wasm_bindgen_test]
+fn an_event_is_in_local_storage_when_the_screen_has_it_and_has_its_own_key() {
+    started();
+    let before = event_keys();
+    start_clock("tea");
+    assert_eq!(event_keys(), before + 1);
+    start_clock("cake");
+    assert_eq!(event_keys(), before + 2);
+    let running = browser::with_client(|client| {
+        client.state().ledger.shown().running().map(|entry| entry.description.clone())
+    });
+    assert_eq!(running.as_deref(), Some("cake"));
+}
+
+#[wasm_bindgen_test]
+fn a_new_tab_finds_everything_in_storage() {
+    started();
+    start_clock("before the restart");
+    let expected = browser::with_client(|client| client.state().ledger.shown().digest());
+    let boot = Boot {
+        new_device_id: DeviceId::from_bytes([1; 16]),
+        writer_id: WriterId::from_bytes([2; 16]),
+        zone: Zone::utc(),
+        hosting: Hosting {
+            user_token: Some("a token".to_owned()),
+            user_channel: Some(format!("users:{}", user_id())),
+        },
+        stored: stored(),
+    };
+    let zone = Box::new(browser::clock::BrowserZone);
+    let ids = IdSource::new([1; 4]);
+    let (client, _effects) = Client::start(boot, ids, zone, browser::clock::now());
+    assert_eq!(client.state().ledger.shown().digest(), expected);
+}
+
+#[wasm_bindgen_test]
+fn a_full_storage_is_said_at_once() {
+    started();
+    // Ever smaller pieces, until not even one character fits.
+    let mut piece = 1 << 22;
+    let mut count = 0;
+    while piece > 0 {
+        count += 1;
+        if storage().set_item(&format!("filler{count}"), &"x".repeat(piece)).is_err() {
+            piece /= 2;
+        }
+    }
+    start_clock("nowhere to put it");
+    let attention = browser::with_client(|client| select_status(client.state()).attention);
+    for index in 1..=count {
+        storage().remove_item(&format!("filler{index}")).unwrap();
+    }
+    assert_eq!(attention, Attention::NotSaved { count: 1 });
+}
+
+#[wasm_bindgen_test]
+async fn the_confirmed_data_survives_in_indexed_db() {
+    let epoch = EpochId::from_bytes([7; 16]);
+    let settings = Settings { clock_24h: Some(true), ..Settings::default() };
+    let write = CacheWrite {
+        user_id: user_id(),
+        epoch,
+        cursor: 42,
+        entities: vec![Entity::Settings(settings.into())],
+        replace: true,
+    };
+    indexed_db::put(&write).await.unwrap();
+    let snapshot = indexed_db::read(user_id()).await.unwrap().unwrap();
+    assert_eq!((snapshot.epoch, snapshot.cursor), (epoch, 42));
+    assert_eq!(snapshot.entities, write.entities);
+    let somebody_else = UserId::from_bytes([6; 16]);
+    assert_eq!(indexed_db::read(somebody_else).await.unwrap(), None);
+    indexed_db::remove(user_id()).await.unwrap();
+    assert_eq!(indexed_db::read(user_id()).await.unwrap(), None);
+}
+
+#[wasm_bindgen_test]
+async fn the_socket_helper_reports_a_server_that_is_not_there_and_keeps_recording() {
+    started();
+    // Nobody answers at /socket of the test's page.
+    until(|client| client.state().link.never_opened >= 2).await;
+    start_clock("offline");
+    let waits = browser::with_client(|client| {
+        client.state().events.waiting().any(|record| record.json.contains("offline"))
+    });
+    assert!(waits);
+    let attention = browser::with_client(|client| select_status(client.state()).attention);
+    assert!(!matches!(attention, Attention::Saved | Attention::Guest), "{attention:?}");
+}
+
+#[wasm_bindgen_test]
+fn the_clock_is_the_browsers() {
+    let now = browser::clock::now();
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(now.wall.as_ms() as f64));
+    let offset_ms = browser::clock::BrowserZone.offset_ms_at(now.wall);
+    assert_eq!(offset_ms, -(date.get_timezone_offset() as i64) * 60_000);
+    assert!(!browser::clock::zone_name().is_empty());
+    assert_ne!(browser::clock::seed().unwrap(), browser::clock::seed().unwrap());
+}
