@@ -1,5 +1,7 @@
 //! Builds what is shipped: the optimised client in `dist/` and the server.
 
+use std::path::PathBuf;
+
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 use crate::{shell, tools};
@@ -20,6 +22,18 @@ pub(crate) fn client(workspace: &Workspace) -> Result<(), Failure> {
     tools::for_build(workspace)?;
     println!("Building the client (about 4 minutes the first time, seconds after that).");
     shell::run(shell::program(workspace, "trunk").args(["build", "--release"]), NEXT)
+}
+
+/// Builds the client as it is hosted under the path `/time/`, for the story about sub-paths.
+/// Answers its folder.
+pub(crate) fn client_below(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    tools::for_build(workspace)?;
+    println!("Building the client once more, for the path /time/ (under a minute).");
+    let dist = workspace.below();
+    let mut trunk = shell::program(workspace, "trunk");
+    trunk.args(["build", "--release", "--public-url", "/time/", "--dist"]).arg(&dist);
+    shell::run(&mut trunk, NEXT)?;
+    Ok(dist)
 }
 
 /// Builds the server binary.

@@ -42,6 +42,11 @@ impl Workspace {
         self.root.join("dist")
     }
 
+    /// The client built for a sub-path.
+    pub(crate) fn below(&self) -> PathBuf {
+        self.root.join("target/below")
+    }
+
     /// The server binary of the `server` profile.
     pub(crate) fn server(&self) -> PathBuf {
         self.target.join("server").join(format!("wizitime-server{}", env::consts::EXE_SUFFIX))

@@ -99,10 +99,11 @@ fn contract(workspace: &Workspace) -> Result<Report, Failure> {
 
 fn stories(workspace: &Workspace) -> Result<Report, Failure> {
     build::run(workspace)?;
+    let below = build::client_below(workspace)?;
     node_tests(workspace, "tests/e2e", |command| {
         command.env("CHROMIUM", Browser::ensure(workspace)?.chromium);
         command.env("WIZITIME_SERVER", workspace.server());
-        command.env("WIZITIME_APP", workspace.dist());
+        command.env("WIZITIME_APP", workspace.dist()).env("WIZITIME_APP_BELOW", below);
         Ok(())
     })
 }

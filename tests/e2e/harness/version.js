@@ -1,0 +1,45 @@
+// Makes a newer version of the built app, as a later build would.
+import { cp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** A copy of the built app that can be replaced by a newer version under running pages. */
+export class Deployment {
+  #number = 1;
+
+  static async of(app, folder) {
+    await cp(app, folder, { recursive: true });
+    const deployment = new Deployment();
+    deployment.folder = folder;
+    // Twins would go on serving what they were made from.
+    for (const name of await readdir(folder)) {
+      if (/\.(br|gz)$/.test(name)) await rm(join(folder, name));
+    }
+    return deployment;
+  }
+
+  /** The loader's file name in this version. */
+  async boot() {
+    return (await readdir(this.folder)).find((name) => /^boot-.*\.js$/.test(name));
+  }
+
+  /** Deploys another version: a loader of another name, a page that says its number. */
+  async upgrade() {
+    this.#number += 1;
+    const old = await this.boot();
+    const boot = `boot-${String(this.#number).padStart(16, "0")}.js`;
+    await rename(join(this.folder, old), join(this.folder, boot));
+    const mark = `<head><meta name="v" content="${this.#number}">`;
+    await this.#edit("index.html", (text) => text.replaceAll(old, boot).replace("<head>", mark));
+    await this.#edit("sw.js", (text) =>
+      text.replaceAll(old, boot).replace(/version: "[^"]*"/, `version: "${this.#number}"`),
+    );
+  }
+
+  async #edit(name, change) {
+    const path = join(this.folder, name);
+    const text = await readFile(path, "utf8");
+    const changed = change(text);
+    if (changed === text) throw new Error(`${name} has no loader or version to change`);
+    await writeFile(path, changed);
+  }
+}

@@ -1,0 +1,146 @@
+// Everyone can use it: by keyboard alone, at any width, with a screen reader, in light and dark.
+import assert from "node:assert/strict";
+import axe from "axe-core";
+import { newAccount } from "../harness/account.js";
+import { story } from "../harness/world.js";
+
+/** Every breach of the rules, as short lines. */
+async function breaches(page) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  return violations.map(({ id, nodes }) => {
+    const [{ target, failureSummary }] = nodes;
+    return `${id} (${nodes.length}×) at ${target}: ${failureSummary}`;
+  });
+}
+
+/** Shows every screen, one after the other, and calls `look` for each. */
+async function everyScreen(screen, look) {
+  await look("empty");
+  await screen.track("Something");
+  await (await screen.row("Something")).chooseProject("Project");
+  await screen.start("Running");
+  await look("running");
+  await screen.stop();
+  await screen.page.getByRole("button", { name: "Add manually" }).click();
+  await look("adding manually");
+  await screen.page.keyboard.press("Escape");
+  const row = await screen.row("Something");
+  await row.locator.getByRole("button", { name: "Project" }).click();
+  await look("project menu");
+  await screen.page.keyboard.press("Escape");
+  await row.deleteButton.click();
+  await screen.page.getByRole("button", { name: "Undo" }).waitFor();
+  await look("undo");
+  await screen.openSync();
+  await look("sync");
+  await screen.closeDialog();
+  await screen.openAccount();
+  await look("account");
+  await screen.closeDialog();
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  story(`no screen breaks an accessibility rule in ${colorScheme}`, async (world) => {
+    const device = await world.device("laptop");
+    const screen = await device.open();
+    await screen.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const found = [];
+    await everyScreen(screen, async (name) => {
+      for (const breach of await breaches(screen.page)) found.push(`${name}: ${breach}`);
+    });
+    await screen.signUp(newAccount());
+    await screen.openAccount();
+    for (const breach of await breaches(screen.page)) found.push(`signed in: ${breach}`);
+    assert.deepEqual(found, []);
+  });
+}
+
+story("at 360 px nothing is wider than the screen", async (world) => {
+  const device = await world.device("phone", { width: 360, height: 740 });
+  const screen = await device.open();
+  const tooWide = [];
+  await everyScreen(screen, async (name) => {
+    const width = await screen.page.evaluate(() => document.documentElement.scrollWidth);
+    if (width > 360) tooWide.push(`${name}: ${width} px`);
+  });
+  await screen.track("A long description that has to be broken or cut off somewhere ".repeat(3));
+  const width = await screen.page.evaluate(() => document.documentElement.scrollWidth);
+  if (width > 360) tooWide.push(`long description: ${width} px`);
+  assert.deepEqual(tooWide, []);
+});
+
+/** Presses Tab until the element has the focus. */
+async function tabTo(page, locator, what) {
+  const TABS_MAX = 60;
+  for (let presses = 0; presses < TABS_MAX; presses += 1) {
+    if (await locator.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`${what} is not reached by ${TABS_MAX} tabs`);
+}
+
+story("the core flow works by keyboard alone", async (world) => {
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  const { page } = screen;
+  const { keyboard } = page;
+
+  await tabTo(page, screen.what, "the description");
+  await keyboard.type("By hand");
+  await keyboard.press("Enter");
+  await screen.titled(/By hand/);
+  await tabTo(page, screen.stopButton, "Stop");
+  await keyboard.press("Enter");
+  await screen.startButton.waitFor();
+
+  const row = await screen.row("By hand");
+  await tabTo(page, row.description, "the row's description");
+  await keyboard.press("Control+A");
+  await keyboard.type("By keyboard");
+  await keyboard.press("Enter");
+  await screen.shows(["By keyboard"]);
+
+  await tabTo(page, row.locator.getByRole("button", { name: "No project" }), "the project");
+  await keyboard.press("Enter");
+  await page.getByRole("textbox", { name: "Find or create a project" }).waitFor();
+  await keyboard.type("Keys");
+  await keyboard.press("Enter");
+  await row.locator.getByRole("button", { name: "Keys" }).waitFor();
+
+  await tabTo(page, row.startTime, "the start time");
+  await keyboard.press("Control+A");
+  await keyboard.type("-15m");
+  await keyboard.press("Enter");
+
+  await tabTo(page, row.deleteButton, "Delete");
+  await keyboard.press("Enter");
+  await screen.shows([]);
+  const undo = page.getByRole("button", { name: "Undo" });
+  await tabTo(page, undo, "Undo");
+  await keyboard.press("Enter");
+  await screen.shows(["By keyboard"]);
+});
+
+story("the focus is visible and stays inside a dialog", async (world) => {
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  const { page } = screen;
+  await tabTo(page, screen.badge, "the badge");
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Sync" });
+  await dialog.waitFor();
+  for (let presses = 0; presses < 12; presses += 1) {
+    await page.keyboard.press("Tab");
+    const isInside = await dialog.evaluate(
+      // Past the last element the browser's own controls have their turn.
+      (element) => [element, document.body].some(
+        (place) => place === document.activeElement || element.contains(document.activeElement),
+      ),
+    );
+    assert.ok(isInside, `after ${presses + 1} tabs the focus is outside`);
+  }
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  assert.ok(await screen.badge.evaluate((badge) => badge === document.activeElement));
+});

@@ -1,0 +1,145 @@
+// The app as files: what comes before WebAssembly runs, new versions, other people's servers.
+import assert from "node:assert/strict";
+import { readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { newAccount } from "../harness/account.js";
+import { StaticHost } from "../harness/static_host.js";
+import { until } from "../harness/until.js";
+import { Deployment } from "../harness/version.js";
+import { appFolder, story } from "../harness/world.js";
+
+story("something is there before WebAssembly runs", async (world) => {
+  const device = await world.device("laptop");
+  const page = await device.context.newPage();
+  // Never answered: the module is still on its way.
+  await page.route("**/*.wasm", () => {});
+  await page.goto(device.url, { waitUntil: "commit" });
+  await page.getByText("WiziTime", { exact: true }).waitFor();
+  await page.getByText("Start", { exact: true }).waitFor();
+  assert.equal(await page.locator("body").getAttribute("data-ready"), null);
+});
+
+story("the files come compressed, typed, cached and under a strict policy", async (world) => {
+  const names = (await readdir(appFolder())).filter((name) => !/\.(br|gz)$/.test(name));
+  const types = { js: /javascript/, css: /text\/css/, wasm: /application\/wasm/, svg: /svg/ };
+  for (const name of names.filter((name) => /\.(js|css|wasm|svg|html)$/.test(name))) {
+    const answer = await fetch(`${world.server.url}/${name}`, {
+      headers: { "accept-encoding": "br" },
+    });
+    assert.equal(answer.status, 200, name);
+    const header = (key) => answer.headers.get(key) ?? "";
+    assert.match(header("content-type"), types[name.split(".").pop()] ?? /./, name);
+    assert.equal(header("content-encoding"), "br", name);
+    const isHashed = /-[0-9a-f]{16}(_bg)?\.\w+$/.test(name);
+    assert.match(header("cache-control"), isHashed ? /immutable/ : /no-cache/, name);
+    assert.doesNotMatch(header("content-security-policy"), /unsafe-inline|nonce/, name);
+    assert.match(header("content-security-policy"), /script-src 'self' 'wasm-unsafe-eval'/, name);
+  }
+});
+
+story("the page has no inline script and no inline style", async () => {
+  const html = await readFile(join(appFolder(), "index.html"), "utf8");
+  assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)/);
+  assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=/);
+});
+
+story("the app starts without a server at all", async (world) => {
+  const device = await world.device("laptop");
+  const first = await device.open();
+  await device.readyForOffline(first);
+  await device.close();
+  await world.server.stop();
+  const screen = await device.startAndOpen();
+  await screen.track("All alone");
+  await screen.shows(["All alone"]);
+});
+
+story("a new version is offered, and taken when the person wants it", async (world) => {
+  const deployment = await Deployment.of(appFolder(), join(world.folder, "app"));
+  await world.server.stop();
+  world.server.app = deployment.folder;
+  await world.server.start();
+  const oldBoot = await deployment.boot();
+
+  const device = await world.device("laptop");
+  const first = await device.open();
+  await device.readyForOffline(first);
+  // Only a page that was opened with a worker in place is served by it.
+  await first.reload();
+  const second = await device.open();
+  await second.track("Kept");
+  await deployment.upgrade();
+  await first.page.evaluate(async () => {
+    await (await navigator.serviceWorker.getRegistration()).update();
+  });
+  const version = (screen) =>
+    screen.page.evaluate(() => document.querySelector("meta[name=v]")?.content ?? "1");
+  for (const screen of [first, second]) {
+    await screen.page.getByText("A new version is ready").waitFor();
+    assert.equal(await version(screen), "1", "nothing is forced");
+  }
+
+  await first.page.getByRole("button", { name: "Reload" }).click();
+  await until("the new version is there", async () => (await version(first)) === "2");
+  await first.ready();
+  await first.shows(["Kept"]);
+  assert.equal(await version(second), "1", "the other tab is left alone");
+  const status = await second.page.evaluate(
+    async (name) => (await fetch(name)).status,
+    oldBoot,
+  );
+  assert.equal(status, 200, "the old tab's files are still there");
+  await second.track("From the old tab");
+  await first.shows(["Kept", "From the old tab"]);
+});
+
+story("a half-deployed version is not taken", async (world) => {
+  const deployment = await Deployment.of(appFolder(), join(world.folder, "app"));
+  await world.server.stop();
+  world.server.app = deployment.folder;
+  await world.server.start();
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  await device.readyForOffline(screen);
+  const before = await screen.page.evaluate(() => caches.keys());
+
+  const page = join(deployment.folder, "index.html");
+  const oldPage = await readFile(page, "utf8");
+  await deployment.upgrade();
+  await writeFile(page, oldPage);
+  const outcome = await screen.page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    await registration.update();
+    const worker = registration.installing;
+    if (!worker) return "nothing to install";
+    return new Promise((resolve) => {
+      worker.addEventListener("statechange", () => resolve(worker.state));
+    });
+  });
+  assert.equal(outcome, "redundant");
+  assert.deepEqual(await screen.page.evaluate(() => caches.keys()), before);
+});
+
+story("the app works under a sub-path of any web server", async (world) => {
+  const folder = process.env.WIZITIME_APP_BELOW;
+  assert.ok(folder, "WIZITIME_APP_BELOW must name the app built for /time/");
+  const base = "/time/";
+  const host = new StaticHost({ folder, base, backend: () => world.server.port });
+  await host.start();
+  try {
+    const device = await world.device("laptop", { url: host.url });
+    const account = newAccount();
+    let screen = await device.open(base);
+    await screen.signUp(account);
+    await screen.track("Below");
+    await screen.saved();
+    await world.serverHolds(account, ["Below"]);
+    await device.readyForOffline(screen);
+    await device.close();
+    host.stop();
+    screen = await device.startAndOpen(base);
+    await screen.shows(["Below"]);
+  } finally {
+    host.stop();
+  }
+});

@@ -1,0 +1,116 @@
+// No network, no server, no power: nothing is lost and nothing comes twice.
+import assert from "node:assert/strict";
+import { newAccount } from "../harness/account.js";
+import { until } from "../harness/until.js";
+import { story } from "../harness/world.js";
+
+/** Tracks while there is no way to the server, through a reload and a closed browser. */
+async function trackWithoutServer(world, account, laptop, onLaptop) {
+  let screen = onLaptop;
+  await screen.track("Before the reload");
+  await screen.says(/^Saved on this device · \d+ waiting$/);
+  await screen.reload();
+  await screen.shows(["Before the reload"]);
+  await screen.track("After the reload");
+
+  await laptop.close();
+  screen = await laptop.startAndOpen();
+  await screen.shows(["Before the reload", "After the reload"]);
+  await screen.track("After the restart");
+  await screen.says(/^Saved on this device · \d+ waiting$/);
+  return screen;
+}
+
+const TRACKED = ["Before the reload", "After the reload", "After the restart"];
+
+async function everythingArrivedOnce(world, account, screens) {
+  for (const screen of screens) await screen.shows(TRACKED);
+  for (const screen of screens) await screen.saved();
+  await world.serverHolds(account, TRACKED);
+  for (const screen of screens) assert.deepEqual(await screen.stored("wizi.event."), []);
+}
+
+story("c: tracked in flight mode, through reload and restart, arrives once", async (world) => {
+  const { account, devices, screens } = await world.pair();
+  const [laptop] = devices;
+  await laptop.readyForOffline(screens[0]);
+  await laptop.goOffline();
+  const screen = await trackWithoutServer(world, account, laptop, screens[0]);
+  await laptop.goOnline();
+  await everythingArrivedOnce(world, account, [screen, screens[1]]);
+});
+
+story("c: tracked while the server is dead, through reload and restart, arrives once",
+  async (world) => {
+    const { account, devices, screens } = await world.pair();
+    const [laptop] = devices;
+    await laptop.readyForOffline(screens[0]);
+    await world.server.kill();
+    const screen = await trackWithoutServer(world, account, laptop, screens[0]);
+    await world.server.start();
+    await everythingArrivedOnce(world, account, [screen, screens[1]]);
+  });
+
+story("d: the server dies after the commit and before the reply", async (world) => {
+  const account = newAccount();
+  const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
+  const mark = world.server.mark();
+  laptop.wire.withhold();
+  await screen.track("Just once");
+  await world.server.said("BULK_EVENT committed", mark);
+  await world.server.kill();
+  laptop.wire.lose();
+  await world.server.start();
+  await screen.saved();
+  await screen.shows(["Just once"]);
+  await world.serverHolds(account, ["Just once"]);
+  assert.deepEqual(await screen.stored("wizi.event."), []);
+});
+
+story("the browser is killed a moment after the click", async (world) => {
+  const account = newAccount();
+  const [laptop, first] = await world.signedIn("laptop", account, { isNew: true });
+  await laptop.readyForOffline(first);
+  laptop.wire.cut();
+  await first.says(/^Offline/);
+  const names = Array.from({ length: 8 }, (_, index) => `Entry ${index + 1}`);
+  for (const name of names) await first.track(name);
+  await laptop.kill();
+
+  const screen = await laptop.startAndOpen();
+  await screen.shows(names);
+  laptop.wire.mend();
+  await screen.saved();
+  await world.serverHolds(account, names);
+});
+
+story("a dead link is noticed, and the badge says what waits", async (world) => {
+  const account = newAccount();
+  const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
+  laptop.wire.stall();
+  await screen.track("Into the void");
+  await screen.says(/^Saved on this device · 2 waiting$/, { boundMs: 40_000 });
+  const dialog = await screen.openSync();
+  await dialog.getByText("Clock started").waitFor();
+  await screen.closeDialog();
+  laptop.wire.lose();
+  await screen.saved({ boundMs: 60_000 });
+  await world.serverHolds(account, ["Into the void"]);
+});
+
+story("coming back online is noticed at once", async (world) => {
+  const account = newAccount();
+  const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
+  await laptop.goOffline();
+  await screen.track("On the train");
+  await screen.says(/· 2 waiting$/);
+  // Long enough for the pauses between attempts to have grown.
+  await until("the app has tried in vain", async () => {
+    const dialog = await screen.openSync();
+    const text = await dialog.innerText();
+    await screen.closeDialog();
+    return /No network/.test(text);
+  });
+  await laptop.goOnline();
+  await screen.saved({ boundMs: 2_000 });
+});
