@@ -1,0 +1,75 @@
+//! Small errands in the document.
+
+use std::cell::Cell;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent, Node};
+
+thread_local! {
+    static LAST_ID: Cell<u32> = const { Cell::new(0) };
+}
+
+/// An id that no other element has.
+pub(crate) fn fresh_id() -> String {
+    LAST_ID.set(LAST_ID.get().wrapping_add(1));
+    format!("id-{}", LAST_ID.get())
+}
+
+/// Sets an attribute by a name that is valid, so it cannot fail.
+pub(crate) fn set_attribute(element: &Element, name: &str, value: &str) {
+    if let Err(error) = element.set_attribute(name, value) {
+        debug_assert!(false, "{name}: {error:?}");
+    }
+}
+
+/// Removes an attribute by a name that is valid, so it cannot fail.
+pub(crate) fn remove_attribute(element: &Element, name: &str) {
+    if let Err(error) = element.remove_attribute(name) {
+        debug_assert!(false, "{name}: {error:?}");
+    }
+}
+
+/// Moves the focus to the element with this id, if it is on the page.
+pub(crate) fn focus(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+        focus_on(&element);
+    }
+}
+
+/// Moves the focus. An element that cannot take it leaves it where it is.
+pub(crate) fn focus_on(element: &HtmlElement) {
+    if let Err(error) = element.focus() {
+        debug_assert!(false, "{error:?}");
+    }
+}
+
+/// Closes the dialog with this id; the browser then gives the focus back.
+pub(crate) fn close_dialog(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(dialog) = element.and_then(|it| it.dyn_into::<HtmlDialogElement>().ok()) {
+        dialog.close();
+    }
+}
+
+/// Whether the focus goes from inside `container` to outside of it.
+pub(crate) fn leaves(event: &web_sys::FocusEvent) -> bool {
+    let container = event.current_target().and_then(|it| it.dyn_into::<Node>().ok());
+    let to = event.related_target().and_then(|it| it.dyn_into::<Node>().ok());
+    !container.is_some_and(|it| it.contains(to.as_ref()) && to.is_some())
+}
+
+/// Whether a key is meant for a field, or for a dialog, and not for the page.
+pub(crate) fn is_for_a_field(event: &KeyboardEvent) -> bool {
+    let element = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    let fields = "input, textarea, select, [contenteditable], dialog, [role=listbox]";
+    element.is_some_and(|it| it.closest(fields).is_ok_and(|field| field.is_some()))
+}
+
+/// Marks all of a field's text, so that typing replaces it.
+pub(crate) fn select_all(event: &web_sys::FocusEvent) {
+    if let Some(input) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
+        input.select();
+    }
+}

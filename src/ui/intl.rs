@@ -1,0 +1,95 @@
+//! Dates and the style of the clock, as the browser's languages have them.
+
+use js_sys::{Array, Date, Intl, Object, Reflect};
+use leptos::prelude::window;
+use wasm_bindgen::JsValue;
+use wizitime_domain::Day;
+
+use super::text;
+use crate::fields::ClockStyle;
+
+const DAY_MS: f64 = 86_400_000.0;
+
+/// What of a date is written.
+#[derive(Clone, Copy)]
+pub(crate) enum DateParts {
+    /// Tuesday
+    Weekday,
+    /// 24 November
+    DayMonth,
+    /// 24 November 2026
+    DayMonthYear,
+    /// Tuesday, 24 November
+    WeekdayDayMonth,
+    /// 24 Nov
+    Short,
+}
+
+thread_local! {
+    static LOCALE: String = locale();
+    static WEEKDAY: Intl::DateTimeFormat = formatter(&[("weekday", "long")]);
+    static DAY_MONTH: Intl::DateTimeFormat = formatter(&[("day", "numeric"), ("month", "long")]);
+    static DAY_MONTH_YEAR: Intl::DateTimeFormat =
+        formatter(&[("day", "numeric"), ("month", "long"), ("year", "numeric")]);
+    static WEEKDAY_DAY_MONTH: Intl::DateTimeFormat =
+        formatter(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
+    static SHORT: Intl::DateTimeFormat = formatter(&[("day", "numeric"), ("month", "short")]);
+    static CLOCK: ClockStyle = clock_of_browser();
+}
+
+/// A date in words.
+pub(crate) fn date_words(day: Day, parts: DateParts) -> String {
+    let formatter = match parts {
+        DateParts::Weekday => &WEEKDAY,
+        DateParts::DayMonth => &DAY_MONTH,
+        DateParts::DayMonthYear => &DAY_MONTH_YEAR,
+        DateParts::WeekdayDayMonth => &WEEKDAY_DAY_MONTH,
+        DateParts::Short => &SHORT,
+    };
+    let date = Date::new(&JsValue::from_f64(day.as_days() as f64 * DAY_MS));
+    let words = formatter.with(|it| it.format().call1(&JsValue::UNDEFINED, &date));
+    // A date beyond what the browser can write: the plain form is always right.
+    words.ok().and_then(|it| it.as_string()).unwrap_or_else(|| crate::fields::date_text(day))
+}
+
+/// Whether the browser's first language writes 13:30 or 1:30 PM.
+pub(crate) fn browser_clock() -> ClockStyle {
+    CLOCK.with(|it| *it)
+}
+
+fn clock_of_browser() -> ClockStyle {
+    let options = object(&[("hour", "numeric")]);
+    let format = Intl::DateTimeFormat::new(&Array::new(), &options);
+    let cycle = Reflect::get(&format.resolved_options(), &"hourCycle".into());
+    match cycle.ok().and_then(|it| it.as_string()).as_deref() {
+        Some("h11" | "h12") => ClockStyle::H12,
+        _ => ClockStyle::H24,
+    }
+}
+
+/// The person's own variety of the catalogue's language, so that dates and words agree.
+fn locale() -> String {
+    let wanted = window().navigator().languages();
+    let own = wanted.iter().filter_map(|it| it.as_string());
+    let mut own = own.filter(|it| it.split('-').next() == Some(text::LANGUAGE));
+    own.next().unwrap_or_else(|| text::LANGUAGE.to_owned())
+}
+
+/// Days are counted in UTC, so that no zone moves them.
+fn formatter(parts: &[(&str, &str)]) -> Intl::DateTimeFormat {
+    let options = object(parts);
+    set(&options, "timeZone", "UTC");
+    let locales = LOCALE.with(|it| Array::of1(&it.as_str().into()));
+    Intl::DateTimeFormat::new(&locales, &options)
+}
+
+fn object(pairs: &[(&str, &str)]) -> Object {
+    let object = Object::new();
+    pairs.iter().for_each(|(name, value)| set(&object, name, value));
+    object
+}
+
+fn set(object: &Object, name: &str, value: &str) {
+    let done = Reflect::set(object, &name.into(), &value.into());
+    debug_assert!(done.is_ok(), "a new object takes any property");
+}

@@ -1,0 +1,188 @@
+//! The sync badge and its dialog.
+
+use wizitime_domain::Event;
+
+use super::changes;
+use crate::selectors::Attention;
+use crate::store::slices::link::Problem;
+
+pub(crate) const SYNC: &str = "Sync";
+pub(crate) const SYNC_NOW: &str = "Sync now";
+pub(crate) const EXPORT: &str = "Export";
+pub(crate) const RETRY: &str = "Retry";
+pub(crate) const EDIT: &str = "Edit";
+pub(crate) const DISCARD: &str = "Discard";
+pub(crate) const DISCARD_REALLY: &str = "Discard for good";
+pub(crate) const SAVE_AND_RETRY: &str = "Save and retry";
+pub(crate) const SIGN_IN_TO_SYNC: &str = "Sign in to sync";
+pub(crate) const STARTS: &str = "Start";
+pub(crate) const ENDS: &str = "End";
+pub(crate) const NAME: &str = "Name";
+
+/// The text of the badge.
+pub(crate) fn badge(attention: Attention) -> String {
+    match attention {
+        Attention::NotSaved { .. } => "Not saved on this device".to_owned(),
+        Attention::NeedsYou { count: 1 } => "1 change needs you".to_owned(),
+        Attention::NeedsYou { count } => format!("{count} changes need you"),
+        Attention::SignIn { .. } => SIGN_IN_TO_SYNC.to_owned(),
+        Attention::Guest => "Saved on this device".to_owned(),
+        Attention::Waiting { count } => format!("Saved on this device · {count} waiting"),
+        Attention::Syncing { .. } => "Saving…".to_owned(),
+        Attention::Offline => "Offline · everything is saved".to_owned(),
+        Attention::Saved => "Saved".to_owned(),
+    }
+}
+
+/// The name of the badge as a button.
+pub(crate) fn badge_name(attention: Attention) -> String {
+    format!("{SYNC}: {}", badge(attention))
+}
+
+/// What the badge means, in a sentence or two.
+pub(crate) fn explained(attention: Attention) -> String {
+    match attention {
+        Attention::NotSaved { count: 0 } => {
+            "This browser does not let WiziTime save: its storage is full or blocked. What you \
+             track is kept while this page is open. Export it before you close it."
+                .to_owned()
+        }
+        Attention::NotSaved { count } => format!(
+            "This browser does not let WiziTime save: its storage is full or blocked. {} only in \
+             this page. Export before you close it.",
+            if count == 1 { "1 change is".to_owned() } else { format!("{count} changes are") }
+        ),
+        Attention::NeedsYou { .. } => {
+            "The server cannot take something as it is. It is kept here until you decide; \
+             everything else syncs as usual."
+                .to_owned()
+        }
+        Attention::SignIn { .. } => {
+            "Your sign-in has ended. Tracking goes on, and everything is kept on this device."
+                .to_owned()
+        }
+        Attention::Guest => {
+            "Everything is saved on this device. Sign in to have it on all of your devices."
+                .to_owned()
+        }
+        Attention::Waiting { .. } => {
+            "Everything is saved on this device and will be sent as soon as the server answers."
+                .to_owned()
+        }
+        Attention::Syncing { .. } => "Everything is on its way to your account.".to_owned(),
+        Attention::Offline => {
+            "There is no connection, and nothing waits for one. You can go on as usual.".to_owned()
+        }
+        Attention::Saved => "Everything is in your account and on this device.".to_owned(),
+    }
+}
+
+pub(crate) const CONNECTION: &str = "Connection";
+pub(crate) const CONNECTED: &str = "Connected";
+pub(crate) const NO_NETWORK: &str = "No network";
+pub(crate) const CONNECTING: &str = "Not connected; trying again";
+pub(crate) const NOT_NEEDED: &str = "Not in use while nobody is signed in";
+pub(crate) const LAST_PROBLEM: &str = "Last problem";
+
+/// Attempts to connect failed.
+pub(crate) fn never_opened(count: u32) -> String {
+    format!("The server could not be reached in {count} attempts; trying again")
+}
+
+/// What went wrong last; none if nothing did.
+pub(crate) fn problem(problem: &Problem) -> Option<String> {
+    match problem {
+        Problem::None => None,
+        Problem::NoAnswer => Some("The server did not answer in time.".to_owned()),
+        Problem::ServerTrouble => {
+            Some("The server cannot take changes right now. It will be tried again.".to_owned())
+        }
+        Problem::Unreadable { detail } => {
+            Some(format!("The server said something that could not be understood: {detail}"))
+        }
+        Problem::Refused { reason } => Some(format!("The server refused the connection: {reason}")),
+    }
+}
+
+pub(crate) const WAITING_TITLE: &str = "Waiting to be sent";
+
+/// Since when the oldest waits.
+pub(crate) fn waiting_since(count: usize, since: &str) -> String {
+    format!("{}, the oldest since {since}", changes(count))
+}
+
+pub(crate) fn and_more(count: usize) -> String {
+    format!("and {count} more")
+}
+
+pub(crate) const NEEDS_YOU_TITLE: &str = "Needs you";
+
+/// A change that is held back together with the one it depends on.
+pub(crate) const DEPENDS: &str = "It belongs to a change above and waits with it.";
+
+pub(crate) const ALSO_TITLE: &str = "Also on this device";
+
+pub(crate) fn damaged(count: usize) -> String {
+    let stored = if count == 1 { "stored text" } else { "stored texts" };
+    format!("{count} {stored} could not be read and {} set aside. Export contains all.", was(count))
+}
+
+pub(crate) fn newer(count: usize) -> String {
+    format!("{} made by a newer version, which will send {}.", changes_were(count), it_them(count))
+}
+
+pub(crate) fn foreign(count: usize) -> String {
+    let verb = if count == 1 { "belongs" } else { "belong" };
+    format!("{} {verb} to another account and wait for its sign-in.", changes(count))
+}
+
+pub(crate) fn superseded(count: usize) -> String {
+    format!("{} decided otherwise on another device and had no effect.", changes_were(count))
+}
+
+fn was(count: usize) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}
+
+fn it_them(count: usize) -> &'static str {
+    if count == 1 { "it" } else { "them" }
+}
+
+fn changes_were(count: usize) -> String {
+    format!("{} {}", changes(count), was(count))
+}
+
+/// An event in plain words, without what it is about.
+pub(crate) const fn event(event: &Event) -> &'static str {
+    match event {
+        Event::StartClock(_) => "Clock started",
+        Event::StopClock(_) => "Clock stopped",
+        Event::CreateTimeEntry(_) => "Entry added",
+        Event::UpdateTimeEntry(_) => "Entry changed",
+        Event::DeleteTimeEntry(_) => "Entry deleted",
+        Event::RestoreTimeEntry(_) => "Entry restored",
+        Event::SplitTimeEntry(_) => "Entry split",
+        Event::CreateProject(_) => "Project created",
+        Event::UpdateProject(_) => "Project changed",
+        Event::ArchiveProject(_) => "Project archived",
+        Event::RestoreProject(_) => "Project restored",
+        Event::CreateClient(_) => "Client created",
+        Event::UpdateClient(_) => "Client changed",
+        Event::ArchiveClient(_) => "Client archived",
+        Event::RestoreClient(_) => "Client restored",
+        Event::CreateTask(_) => "Task created",
+        Event::UpdateTask(_) => "Task changed",
+        Event::ArchiveTask(_) => "Task archived",
+        Event::RestoreTask(_) => "Task restored",
+        Event::CreateTag(_) => "Tag created",
+        Event::UpdateTag(_) => "Tag changed",
+        Event::ArchiveTag(_) => "Tag archived",
+        Event::RestoreTag(_) => "Tag restored",
+        Event::UpdateSettings(_) => "Settings changed",
+    }
+}
+
+/// An event together with what it is about.
+pub(crate) fn event_about(name: &str, about: &str) -> String {
+    if about.is_empty() { name.to_owned() } else { format!("{name} · {about}") }
+}
