@@ -1,1 +1,238 @@
+//! Phoenix's rules, frame by frame: `>` is what the client sends, `<` what it gets.
 
+use super::*;
+
+/// An application that lets everybody in and answers every push with `{"n":1}`, except `slow`,
+/// which it leaves unanswered, and `crash`.
+fn play(transport: &mut Transport, text: &str) -> Vec<String> {
+    let frame = Frame::decode(text).unwrap();
+    let mut sent = Vec::new();
+    for event in transport.receive(frame) {
+        match event {
+            TransportEvent::Send(frame) => sent.push(frame),
+            TransportEvent::Join(join) if join.topic.starts_with("no:") => {
+                sent.push(transport.no_such_topic(join));
+            }
+            TransportEvent::Join(join) if join.payload.as_json() == Some("\"refuse\"") => {
+                sent.extend(transport.refuse(join, Payload::json("{\"reason\":\"no\"}").unwrap()));
+            }
+            TransportEvent::Join(join) => {
+                sent.extend(transport.accept(join, Payload::json("{\"in\":true}").unwrap()));
+            }
+            TransportEvent::Push { event, .. } if event == "slow" => (),
+            TransportEvent::Push { topic, event, .. } if event == "crash" => {
+                sent.extend(transport.crash(&topic));
+            }
+            TransportEvent::Push { topic, join_ref, reference, .. } => {
+                let answer = Payload::json("{\"n\":1}").unwrap();
+                sent.extend(transport.reply(&topic, &join_ref, reference, &Status::Ok, answer));
+            }
+            TransportEvent::Left { topic } => assert!(!transport.joined.contains_key(&topic)),
+        }
+    }
+    sent.iter().map(|frame| frame.encode().unwrap()).collect()
+}
+
+#[track_caller]
+fn check(story: &str) {
+    let mut transport = Transport::default();
+    let mut sent: Vec<String> = Vec::new();
+    for line in story.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        match line.split_at(2) {
+            ("> ", frame) => {
+                assert_eq!(sent, [""; 0], "nobody expected this before {frame}");
+                sent = play(&mut transport, frame);
+            }
+            ("< ", frame) => {
+                assert!(!sent.is_empty(), "missing: {frame}");
+                assert_eq!(sent.remove(0), frame);
+            }
+            other => panic!("no such line: {other:?}"),
+        }
+    }
+    assert_eq!(sent, [""; 0], "nobody expected this at the end");
+}
+
+#[test]
+fn a_heartbeat_is_answered_always() {
+    check(
+        r#"
+        > [null,"1","phoenix","heartbeat",{}]
+        < [null,"1","phoenix","phx_reply",{"status":"ok","response":{}}]
+        > ["9","2","phoenix","heartbeat",{}]
+        < [null,"2","phoenix","phx_reply",{"status":"ok","response":{}}]
+        > [null,"3","phoenix","phx_join",{}]
+        < [null,"3","phoenix","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]
+        "#,
+    );
+}
+
+#[test]
+fn join_push_leave() {
+    check(
+        r#"
+        > ["6","6","t","phx_join",{"a":1}]
+        < ["6","6","t","phx_reply",{"status":"ok","response":{"in":true}}]
+        > ["6","8","t","early",{"b":1}]
+        < ["6","8","t","phx_reply",{"status":"ok","response":{"n":1}}]
+        > ["6","11","t","phx_leave",{}]
+        < ["6","11","t","phx_reply",{"status":"ok","response":{}}]
+        < ["6","6","t","phx_close",{}]
+        > ["6","12","t","late",{}]
+        < [null,"12","t","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]
+        "#,
+    );
+}
+
+#[test]
+fn a_new_join_is_answered_before_the_old_one_is_closed() {
+    check(
+        r#"
+        > ["1","1","t","phx_join",{}]
+        < ["1","1","t","phx_reply",{"status":"ok","response":{"in":true}}]
+        > ["2","2","t","phx_join",{}]
+        < ["2","2","t","phx_reply",{"status":"ok","response":{"in":true}}]
+        < ["1","1","t","phx_close",{}]
+        > ["1","3","t","stale",{}]
+        > ["1","4","t","phx_leave",{}]
+        > ["2","5","t","fresh",{}]
+        < ["2","5","t","phx_reply",{"status":"ok","response":{"n":1}}]
+        > ["2","2","t","phx_join",{}]
+        < ["2","2","t","phx_reply",{"status":"ok","response":{"in":true}}]
+        < ["2","2","t","phx_close",{}]
+        "#,
+    );
+}
+
+#[test]
+fn a_refused_rejoin_ends_the_old_channel_as_well() {
+    check(
+        r#"
+        > ["1","1","t","phx_join",{}]
+        < ["1","1","t","phx_reply",{"status":"ok","response":{"in":true}}]
+        > ["2","2","t","phx_join","refuse"]
+        < ["2","2","t","phx_reply",{"status":"error","response":{"reason":"no"}}]
+        < ["1","1","t","phx_close",{}]
+        > ["1","3","t","push",{}]
+        < [null,"3","t","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]
+        "#,
+    );
+}
+
+#[test]
+fn a_null_join_ref_is_let_through() {
+    check(
+        r#"
+        > ["1","1","t","phx_join",{}]
+        < ["1","1","t","phx_reply",{"status":"ok","response":{"in":true}}]
+        > [null,"2","t","push",{}]
+        < ["1","2","t","phx_reply",{"status":"ok","response":{"n":1}}]
+        > [null,"3","t","phx_leave",{}]
+        < ["1","3","t","phx_reply",{"status":"ok","response":{}}]
+        < ["1","1","t","phx_close",{}]
+        "#,
+    );
+}
+
+#[test]
+fn refs_are_echoed_verbatim() {
+    check(
+        r#"
+        > [1,1,"t","phx_join",{}]
+        < [1,1,"t","phx_reply",{"status":"ok","response":{"in":true}}]
+        > [1,2.50,"t","push",{}]
+        < [1,2.50,"t","phx_reply",{"status":"ok","response":{"n":1}}]
+        > ["1","3","t","a string is not a number",{}]
+        > [1,{"a":[1]},"t","push",{}]
+        < [1,{"a":[1]},"t","phx_reply",{"status":"ok","response":{"n":1}}]
+        > [1,null,"t","push",{}]
+        < [1,null,"t","phx_reply",{"status":"ok","response":{"n":1}}]
+        "#,
+    );
+}
+
+#[test]
+fn leaving_what_was_not_joined_is_fine() {
+    check(
+        r#"
+        > ["7","8","t","phx_leave",{}]
+        < ["7","8","t","phx_reply",{"status":"ok","response":{}}]
+        "#,
+    );
+}
+
+#[test]
+fn topics_that_do_not_exist_are_unmatched_without_a_join_ref() {
+    check(
+        r#"
+        > ["1","1","no:1","phx_join",{}]
+        < [null,"1","no:1","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]
+        > ["1","2","t","push",{}]
+        < [null,"2","t","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]
+        "#,
+    );
+}
+
+#[test]
+fn a_crash_is_told_once() {
+    check(
+        r#"
+        > ["1","1","t","phx_join",{}]
+        < ["1","1","t","phx_reply",{"status":"ok","response":{"in":true}}]
+        > ["1","2","t","crash",{}]
+        < ["1","1","t","phx_error",{"reason":"channel_crash"}]
+        > ["1","3","t","push",{}]
+        < [null,"3","t","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]
+        "#,
+    );
+}
+
+#[test]
+fn the_hundred_and_first_channel_is_refused() {
+    let mut transport = Transport::default();
+    for number in 0..CHANNELS_PER_TRANSPORT_MAX {
+        let sent = play(&mut transport, &format!(r#"["1","1","t:{number}","phx_join",{{}}]"#));
+        assert!(sent[0].contains(r#""status":"ok""#), "{sent:?}");
+    }
+    let refused = r#"["1","1","t","phx_reply",{"status":"error","response":{"reason":"too many channels joined"}}]"#;
+    assert_eq!(play(&mut transport, r#"["1","1","t","phx_join",{}]"#), [refused]);
+    // Joining again what is joined, or after leaving something, is possible.
+    let again = play(&mut transport, r#"["2","2","t:0","phx_join",{}]"#);
+    assert_eq!(again.len(), 2, "{again:?}");
+    play(&mut transport, r#"["2","3","t:0","phx_leave",{}]"#);
+    assert!(play(&mut transport, r#"["1","1","t","phx_join",{}]"#)[0].contains("\"ok\""));
+}
+
+#[test]
+fn a_reply_to_a_channel_that_is_gone_is_not_sent() {
+    let mut transport = Transport::default();
+    play(&mut transport, r#"["1","1","t","phx_join",{}]"#);
+    play(&mut transport, r#"["1","2","t","slow",{}]"#);
+    play(&mut transport, r#"["3","3","t","phx_join",{}]"#);
+    let late = transport.reply("t", &Ref::text("1"), Ref::text("2"), &Status::Ok, Payload::empty());
+    assert_eq!(late, None);
+}
+
+#[test]
+fn a_broadcast_goes_to_who_joined_and_has_no_refs() {
+    let mut transport = Transport::default();
+    let broadcast = |transport: &Transport| {
+        transport.broadcast("t", "news", Payload::empty()).and_then(|frame| frame.encode())
+    };
+    assert_eq!(broadcast(&transport), None);
+    play(&mut transport, r#"["1","1","t","phx_join",{}]"#);
+    assert_eq!(broadcast(&transport).unwrap(), r#"[null,null,"t","news",{}]"#);
+}
+
+#[test]
+fn a_reply_can_have_a_status_of_its_own() {
+    let mut transport = Transport::default();
+    play(&mut transport, r#"["1","1","t","phx_join",{}]"#);
+    let busy = Status::Other("too busy".to_owned());
+    let frame =
+        transport.reply("t", &Ref::text("1"), Ref::text("2"), &busy, Payload::empty()).unwrap();
+    assert_eq!(
+        frame.encode().unwrap(),
+        r#"["1","2","t","phx_reply",{"status":"too busy","response":{}}]"#
+    );
+}

@@ -1,0 +1,250 @@
+//! The promises that the log itself keeps, whatever arrives: P2, P3, P4 and P5.
+
+#![expect(clippy::expect_used, reason = "what cannot be built is to fail the test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use serde_json::json;
+use wizitime_domain::{EpochId, EventProcessor, Ledger, UserId};
+use wizitime_hub::{Batch, MemoryLog};
+use wizitime_protocol::messages::{LatestRequest, PAGE_ENTITIES_MAX, bulk_event_json};
+
+const WRITERS: u8 = 3;
+const ENTRIES: u8 = 6;
+
+/// An event of one of a few tabs about one of a few entries.
+#[derive(Clone, Debug)]
+struct Made {
+    writer: u8,
+    seq: u64,
+    kind: u8,
+    entry: u8,
+    at: u16,
+}
+
+fn uuid(kind: u8, number: u64) -> String {
+    format!("0000000{kind}-0000-7000-8000-{number:012x}")
+}
+
+impl Made {
+    fn id(&self) -> String {
+        uuid(9, u64::from(self.writer) << 32 | self.seq)
+    }
+
+    fn json(&self) -> String {
+        let entry = uuid(1, u64::from(self.entry));
+        let (event_type, event) = match self.kind {
+            0..=3 => (
+                "START_CLOCK",
+                json!({"time_entry_id": entry, "started_at": self.at, "description": "",
+                    "project_id": null, "task_id": null, "tag_ids": [], "billable": false}),
+            ),
+            4..=6 => ("STOP_CLOCK", json!({"time_entry_id": entry, "stopped_at": self.at})),
+            7 => ("DELETE_TIME_ENTRY", json!({"time_entry_id": entry})),
+            8 => ("RESTORE_TIME_ENTRY", json!({"time_entry_id": entry})),
+            _ => (
+                "SPLIT_TIME_ENTRY",
+                json!({"time_entry_id": entry, "split_at": self.at,
+                    "new_time_entry_id": uuid(1, u64::from(self.at) % u64::from(ENTRIES))}),
+            ),
+        };
+        json!({
+            "id": self.id(), "device_id": uuid(8, 0), "writer_id": uuid(7, self.writer.into()),
+            "seq": self.seq, "at": self.at, "recorded_at": self.at, "zone": "UTC", "v": 1,
+            "event_type": event_type, "event": event,
+        })
+        .to_string()
+    }
+}
+
+/// What was recorded, each writer counting for itself.
+fn recorded() -> impl Strategy<Value = Vec<Made>> {
+    let one = (0..WRITERS, 0..10_u8, 0..ENTRIES, 0..1_000_u16);
+    prop::collection::vec(one, 0..40).prop_map(|all| {
+        let mut seqs = BTreeMap::new();
+        all.into_iter()
+            .map(|(writer, kind, entry, at)| {
+                let seq = seqs.entry(writer).and_modify(|seq| *seq += 1).or_insert(1);
+                Made { writer, seq: *seq, kind, entry, at }
+            })
+            .collect()
+    })
+}
+
+/// The same things as batches: runs of the list, each sent again and again, and overlapping.
+fn sent() -> impl Strategy<Value = (Vec<Made>, Vec<(usize, usize)>)> {
+    recorded().prop_flat_map(|made| {
+        let end = made.len();
+        let runs = prop::collection::vec((0..=end, 0..=end), 0..20);
+        (
+            Just(made),
+            runs.prop_map(|runs| {
+                runs.into_iter().map(|(one, two)| (one.min(two), one.max(two))).collect()
+            }),
+        )
+    })
+}
+
+fn batch(events: &[Made]) -> Batch {
+    let texts: Vec<String> = events.iter().map(Made::json).collect();
+    Batch::parse(&bulk_event_json(texts.iter().map(String::as_str))).expect("it is well-formed")
+}
+
+fn user() -> UserId {
+    UserId::from_bytes([1; 16])
+}
+
+fn empty_log() -> MemoryLog {
+    MemoryLog::new(EpochId::from_bytes([2; 16]))
+}
+
+/// All of what readers can see.
+fn seen(log: &MemoryLog) -> String {
+    let limit = PAGE_ENTITIES_MAX;
+    let request = LatestRequest { epoch: None, since: 0, limit };
+    let ids: Vec<_> = log.events(user()).iter().map(|it| it.event.envelope.id).collect();
+    let page = log.latest(user(), &request);
+    format!("{:?} {ids:?} {page:?} {}", log.head(user()), log.ledger(user()).digest())
+}
+
+/// What the log's events add up to when they are applied one by one.
+fn folded(log: &MemoryLog) -> Ledger {
+    let mut ledger = Ledger::default();
+    for accepted in log.events(user()) {
+        EventProcessor::apply(&mut ledger, &accepted.event.envelope).expect("it was accepted");
+    }
+    ledger
+}
+
+proptest! {
+    /// P2: an event takes effect at most once, however often and in whatever company it is sent.
+    #[test]
+    fn an_event_takes_effect_at_most_once((made, runs) in sent()) {
+        let mut log = empty_log();
+        for (start, end) in &runs {
+            let mut twice = made[*start..*end].to_vec();
+            twice.extend_from_slice(&made[*start..*end]);
+            let _ = log.append(user(), batch(&twice));
+        }
+        let ids: Vec<_> = log.events(user()).iter().map(|it| it.event.envelope.id).collect();
+        let distinct: BTreeSet<_> = ids.iter().collect();
+        prop_assert_eq!(distinct.len(), ids.len());
+        let seqs: Vec<_> = log.events(user()).iter().map(|it| it.seq).collect();
+        let expected: Vec<_> = (1..=ids.len() as u64).collect();
+        prop_assert_eq!(seqs, expected);
+        prop_assert_eq!(folded(&log).digest(), log.ledger(user()).digest());
+
+        // Whatever was accepted is accepted again, and nothing is different afterwards.
+        let before = seen(&log);
+        let accepted: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
+        let known: Vec<Made> =
+            made.iter().filter(|it| accepted.contains(&it.id())).cloned().rev().collect();
+        let commit = log.append(user(), batch(&known)).expect("all of it is known");
+        prop_assert!(commit.accepted.is_empty() && commit.changed.is_empty());
+        prop_assert_eq!(commit.cursor, log.head(user()).cursor);
+        prop_assert_eq!(seen(&log), before);
+    }
+
+    /// P3: a rejected batch leaves no trace; an accepted one is in the log whole.
+    #[test]
+    fn a_batch_is_taken_in_whole_or_not_at_all((made, runs) in sent()) {
+        let mut log = empty_log();
+        for (start, end) in runs {
+            let before = seen(&log);
+            match log.append(user(), batch(&made[start..end])) {
+                Err(error) => {
+                    prop_assert_eq!(seen(&log), before);
+                    let index = error.index.expect("the event is named");
+                    prop_assert_eq!(
+                        error.id.map(|id| id.to_string()),
+                        Some(made[start + index].id())
+                    );
+                }
+                Ok(commit) => {
+                    let known: BTreeSet<String> = log
+                        .events(user())
+                        .iter()
+                        .map(|it| it.event.envelope.id.to_string())
+                        .collect();
+                    prop_assert!(made[start..end].iter().all(|it| known.contains(&it.id())));
+                    prop_assert_eq!(commit.cursor, log.head(user()).cursor);
+                }
+            }
+        }
+    }
+
+    /// P4: writers send their events in the order they were made, again where they had no answer;
+    /// the log has each writer's events in that order.
+    #[test]
+    fn events_of_one_writer_keep_their_order(
+        made in recorded(),
+        turns in prop::collection::vec((0..WRITERS, 1..6_usize, 0..4_usize), 0..40),
+    ) {
+        let mut log = empty_log();
+        let mut unsent: BTreeMap<u8, Vec<Made>> = BTreeMap::new();
+        for event in made {
+            unsent.entry(event.writer).or_default().push(event);
+        }
+        let mut next: BTreeMap<u8, usize> = BTreeMap::new();
+        for (writer, count, again) in turns {
+            let events = unsent.get(&writer).map_or(&[][..], Vec::as_slice);
+            let at = next.get(&writer).copied().unwrap_or(0);
+            let (from, to) = (at.saturating_sub(again), events.len().min(at + count));
+            if log.append(user(), batch(&events[from..to])).is_ok() {
+                next.insert(writer, to);
+            } else {
+                // As the client does: the event that can never be right goes, the rest stays.
+                let rejected = (at..to).find(|index| {
+                    log.clone().append(user(), batch(&events[at..=*index])).is_err()
+                });
+                if let Some(index) = rejected {
+                    unsent.entry(writer).or_default().remove(index);
+                }
+            }
+        }
+        let mut last: BTreeMap<_, u64> = BTreeMap::new();
+        for accepted in log.events(user()) {
+            let envelope = &accepted.event.envelope;
+            let before = last.insert(envelope.writer_id, envelope.seq);
+            prop_assert!(before.is_none_or(|seq| seq < envelope.seq));
+        }
+    }
+
+    /// P5: at every commit at most one clock runs.
+    #[test]
+    fn at_most_one_clock_runs_at_every_commit((made, runs) in sent()) {
+        let mut log = empty_log();
+        for (start, end) in runs {
+            let _ = log.append(user(), batch(&made[start..end]));
+            let ledger = log.ledger(user());
+            let running: Vec<_> = ledger.entries().filter(|entry| entry.is_running()).collect();
+            prop_assert!(running.len() <= 1, "{running:?}");
+            prop_assert_eq!(ledger.running(), running.first().copied());
+        }
+    }
+
+    /// However small the pages are, they add up to the whole, and no event lies across two.
+    #[test]
+    fn pages_add_up_to_the_ledger((made, runs) in sent(), limit in 1..9_usize) {
+        let mut log = empty_log();
+        for (start, end) in runs {
+            let _ = log.append(user(), batch(&made[start..end]));
+        }
+        let mut ledger = Ledger::default();
+        let mut since = 0;
+        loop {
+            let epoch = Some(log.head(user()).epoch);
+            let page = log.latest(user(), &LatestRequest { epoch, since, limit });
+            prop_assert!(!page.more || page.cursor > since, "every page gets further");
+            let (more, cursor) = (page.more, page.cursor);
+            page.into_entities().into_iter().for_each(|entity| ledger.put(entity));
+            since = cursor;
+            if !more {
+                break;
+            }
+        }
+        prop_assert_eq!(since, log.head(user()).cursor);
+        prop_assert_eq!(ledger.digest(), log.ledger(user()).digest());
+    }
+}

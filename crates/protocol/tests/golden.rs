@@ -1,0 +1,193 @@
+//! The golden frames, as the client's end sees them: a socket that is asked for the same says
+//! exactly what the fixtures say, and understands every answer.
+
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be read is to fail the test")]
+
+use serde::Deserialize;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wizitime_domain::Envelope;
+use wizitime_protocol::messages::{
+    BULK_EVENT, BulkError, BulkEvent, BulkReply, GET_LATEST_TIME_ENTRIES, JoinParams, JoinRefusal,
+    JoinReply, Latest, LatestRequest, NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Ping, Pong,
+    bulk_event_json,
+};
+use wizitime_protocol::phoenix::{
+    ConnId, Frame, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, Moment, Mono, Payload, REPLY_EVENT,
+    Reply, Socket, SocketEffect, SocketEvent, Status,
+};
+
+const ACCOUNT: &str = include_str!("../fixtures/account.json");
+const REFUSED: &str = include_str!("../fixtures/refused.json");
+const CONN: ConnId = ConnId(1);
+
+#[derive(Deserialize)]
+struct Golden {
+    name: String,
+    direction: String,
+    text: String,
+    meaning: String,
+}
+
+fn frames(fixture: &str) -> Vec<Golden> {
+    serde_json::from_str(fixture).unwrap()
+}
+
+fn moment() -> Moment {
+    Moment { now: Mono::from_ms(1_000), entropy: 0 }
+}
+
+#[test]
+fn every_frame_survives_a_round_trip() {
+    for Golden { name, direction, text, meaning } in
+        frames(ACCOUNT).into_iter().chain(frames(REFUSED))
+    {
+        let frame = Frame::decode(&text).unwrap();
+        assert_eq!(frame.encode().unwrap(), text, "`{name}`");
+        assert!(["client", "server"].contains(&&*direction), "`{name}`");
+        assert!(!meaning.is_empty(), "`{name}`");
+    }
+}
+
+/// What the socket says when it is asked for what this frame is.
+fn said(socket: &mut Socket, asked: &Frame, out: &mut Vec<SocketEffect>) -> String {
+    let payload = asked.payload.as_json().unwrap();
+    match &*asked.event {
+        JOIN_EVENT => socket.join(&asked.topic, payload.to_owned(), moment(), out),
+        LEAVE_EVENT => socket.leave(&asked.topic, out),
+        HEARTBEAT_EVENT => socket.probe(moment(), out),
+        event => {
+            let payload = Payload::json(payload).unwrap();
+            let now = moment().now;
+            socket.push(&asked.topic, event, payload, 5_000, now, out).unwrap();
+        }
+    }
+    let mut said = out.drain(..).filter_map(|effect| match effect {
+        SocketEffect::Send { text, .. } => Some(text),
+        SocketEffect::Connect { .. } | SocketEffect::Close { .. } | SocketEffect::Event(_) => None,
+    });
+    said.next_back().unwrap()
+}
+
+/// What the application is told when this frame comes.
+fn heard(effects: Vec<SocketEffect>) -> Vec<String> {
+    let told = |effect| match effect {
+        SocketEffect::Event(SocketEvent::Joined { response, .. }) => {
+            Some(format!("joined {response}"))
+        }
+        SocketEffect::Event(SocketEvent::JoinRefused { response, .. }) => {
+            Some(format!("refused {response}"))
+        }
+        SocketEffect::Event(SocketEvent::Replied { status: Status::Ok, response, .. }) => {
+            Some(format!("ok {response}"))
+        }
+        SocketEffect::Event(SocketEvent::Replied { response, .. }) => {
+            Some(format!("error {response}"))
+        }
+        SocketEffect::Event(SocketEvent::Message { event, payload, .. }) => {
+            Some(format!("{event} {}", payload.as_json().unwrap()))
+        }
+        SocketEffect::Event(SocketEvent::ChannelErrored { .. }) => None,
+        other => panic!("nobody expected {other:?}"),
+    };
+    effects.into_iter().filter_map(told).collect()
+}
+
+fn play(fixture: &str) {
+    let mut socket = Socket::default();
+    let mut out = Vec::new();
+    socket.connect(moment(), &mut out);
+    socket.opened(CONN, moment(), &mut out);
+    out.clear();
+    let mut left = false;
+    for Golden { name, direction, text, .. } in frames(fixture) {
+        let frame = Frame::decode(&text).unwrap();
+        if direction == "client" {
+            left |= frame.event == LEAVE_EVENT;
+            assert_eq!(said(&mut socket, &frame, &mut out), text, "`{name}`");
+            continue;
+        }
+        let joined_before = socket.is_joined(&frame.topic);
+        socket.received(CONN, &text, moment(), &mut out);
+        let payload = frame.payload.as_json().unwrap();
+        let expected = if frame.topic == "phoenix" || left {
+            // The heartbeat concerns nobody else, and who has left hears nothing more.
+            Vec::new()
+        } else if frame.event == REPLY_EVENT {
+            let Reply { status, response } = serde_json::from_str(payload).unwrap();
+            let word = match (joined_before, status) {
+                (true, Status::Ok) => "ok",
+                (true, _) => "error",
+                (false, Status::Ok) => "joined",
+                (false, _) => "refused",
+            };
+            vec![format!("{word} {response}")]
+        } else {
+            vec![format!("{} {payload}", frame.event)]
+        };
+        assert_eq!(heard(std::mem::take(&mut out)), expected, "`{name}`");
+    }
+}
+
+#[test]
+fn an_account_is_asked_for_as_written() {
+    play(ACCOUNT);
+}
+
+#[test]
+fn refused_joins_are_understood_as_written() {
+    play(REFUSED);
+}
+
+/// Reads the JSON as this type and writes it again: not a byte differs.
+fn same<T: DeserializeOwned + Serialize>(json: &str) {
+    let read: T = serde_json::from_str(json).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), json);
+}
+
+#[test]
+fn every_payload_is_read_and_written_without_loss() {
+    let mut asked = String::new();
+    for Golden { direction, text, .. } in frames(ACCOUNT) {
+        let frame = Frame::decode(&text).unwrap();
+        let json = frame.payload.as_json().unwrap();
+        let malformed = json == "{\"events\":{}}";
+        match (&*direction, &*frame.event) {
+            ("client", JOIN_EVENT) => same::<JoinParams>(json),
+            ("client", PING) => same::<Ping>(json),
+            ("client", GET_LATEST_TIME_ENTRIES) => same::<LatestRequest>(json),
+            ("client", BULK_EVENT) if !malformed => {
+                let bulk: BulkEvent<'_> = serde_json::from_str(json).unwrap();
+                let texts = bulk.events.iter().map(|event| event.get());
+                assert_eq!(bulk_event_json(texts), json);
+                for event in bulk.events.iter().filter(|event| !event.get().contains("\"v\":2")) {
+                    let envelope = Envelope::from_json(event.get()).unwrap();
+                    assert_eq!(envelope.to_json().unwrap(), event.get());
+                }
+            }
+            ("server", NEED_TO_UPDATE_TIME_ENTRIES) => same::<NeedToUpdate>(json),
+            ("server", REPLY_EVENT) => {
+                let Reply { status, response } = serde_json::from_str(json).unwrap();
+                match (&*asked, status) {
+                    (_, Status::Error) => same::<BulkError>(response.get()),
+                    (JOIN_EVENT, _) => same::<JoinReply>(response.get()),
+                    (PING, _) => same::<Pong>(response.get()),
+                    (BULK_EVENT, _) => same::<BulkReply>(response.get()),
+                    (GET_LATEST_TIME_ENTRIES, _) => same::<Latest>(response.get()),
+                    _ => assert_eq!(response.get(), "{}"),
+                }
+            }
+            _ => (),
+        }
+        if direction == "client" {
+            asked = frame.event;
+        }
+    }
+    for Golden { direction, text, .. } in frames(REFUSED) {
+        let frame = Frame::decode(&text).unwrap();
+        if direction == "server" {
+            let reply: Reply = serde_json::from_str(frame.payload.as_json().unwrap()).unwrap();
+            same::<JoinRefusal>(reply.response.get());
+        }
+    }
+}
