@@ -120,7 +120,9 @@ pub enum Input {
         key: String,
     },
     /// The answer to [`crate::Effect::ReadStorage`].
-    StorageRead { stored: Vec<(String, String)> },
+    StorageRead {
+        stored: Vec<(String, String)>,
+    },
     /// This tab is the one that sends, and this is all that is stored.
     BecameSender {
         stored: Vec<(String, String)>,

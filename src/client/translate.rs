@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use wizitime_domain::EventId;
-
 use super::Client;
 use super::start::find;
 use crate::input::{Input, SessionAnswer, SignInError};
@@ -82,18 +80,18 @@ impl Client {
         }
     }
 
-    /// Finds what other tabs wrote and removed while this one did not listen.
+    /// Finds what other tabs wrote while this one did not listen. An event that is not there is
+    /// written again, not forgotten: the storage may have been read before it was written, or
+    /// cleared. If it was acknowledged, the server knows it by its id and says so once more.
     fn storage_read(&self, stored: &[(String, String)], out: &mut Out) {
         find(stored, out);
         let keys: BTreeSet<&str> = stored.iter().map(|(key, _)| key.as_str()).collect();
-        let events = &self.state().events;
-        let unstored: BTreeSet<EventId> =
-            events.unstored().iter().map(|record| record.envelope.id).collect();
-        let gone = events.waiting().filter(|record| {
+        let waiting = self.state().events.waiting();
+        let missing = waiting.filter(|record| {
             let key = StorageKey::event(record).write();
-            !keys.contains(key.as_str()) && !unstored.contains(&record.envelope.id)
+            !keys.contains(key.as_str())
         });
-        out.actions.extend(gone.map(|record| Action::PeerForgot { id: record.envelope.id }));
+        out.effects.extend(missing.map(event_buffer::store));
     }
 
     fn peer_stored(&self, key: String, value: String, out: &mut Out) {

@@ -71,6 +71,7 @@ impl Session {
 
     pub(in crate::store) fn reduce(&mut self, action: &Action, changes: &mut Changes) {
         let before = self.clone();
+        #[expect(clippy::wildcard_enum_match_arm, reason = "a slice answers what concerns it")]
         match action {
             Action::SigningIn => {
                 *self = Self { signing_in: true, error: None, who: before.who.clone() }

@@ -20,7 +20,7 @@ impl World {
                 }
             }
             Happening::Opened { place, life, conn, link } => self.opened(place, life, conn, link),
-            Happening::ToServer { link, text } => self.to_server(link, &text),
+            Happening::ToServer { link, text } => self.frame_for_server(link, &text),
             Happening::ToClient { place, life, conn, link, text } => {
                 if self.tab(place, life).is_some_and(|tab| tab.conn == Some((conn, link))) {
                     self.trace.note(self.now_ms, || format!("{place:?} gets {text}"));
@@ -148,7 +148,7 @@ impl World {
         after
     }
 
-    fn to_server(&mut self, link: u64, text: &str) {
+    fn frame_for_server(&mut self, link: u64, text: &str) {
         let now = self.server_time();
         let Some(session) = self.server.sessions.get_mut(&link) else { return };
         let effects = session.receive(text, now);

@@ -19,11 +19,10 @@ impl World {
     pub(super) fn feed(&mut self, place: Place, life: u64, input: Input) {
         let now = self.now(place.0);
         let Some(tab) = self.tab(place, life) else { return };
-        let seen: Vec<EventId> = match &input {
-            Input::User(_) => {
-                tab.client.state().events.waiting().map(|it| it.envelope.id).collect()
-            }
-            _ => Vec::new(),
+        let seen: Vec<EventId> = if matches!(input, Input::User(_)) {
+            tab.client.state().events.waiting().map(|it| it.envelope.id).collect()
+        } else {
+            Vec::new()
         };
         let effects = tab.client.handle(input, now);
         self.seen = seen;
