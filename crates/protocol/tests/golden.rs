@@ -71,7 +71,7 @@ fn said(socket: &mut Socket, asked: &Frame, out: &mut Vec<SocketEffect>) -> Stri
 
 /// What the application is told when this frame comes.
 fn heard(effects: Vec<SocketEffect>) -> Vec<String> {
-    let told = |effect| match effect {
+    let told = |effect| match &effect {
         SocketEffect::Event(SocketEvent::Joined { response, .. }) => {
             Some(format!("joined {response}"))
         }
@@ -88,7 +88,15 @@ fn heard(effects: Vec<SocketEffect>) -> Vec<String> {
             Some(format!("{event} {}", payload.as_json().unwrap()))
         }
         SocketEffect::Event(SocketEvent::ChannelErrored { .. }) => None,
-        other => panic!("nobody expected {other:?}"),
+        SocketEffect::Event(
+            SocketEvent::Opened
+            | SocketEvent::Lost { .. }
+            | SocketEvent::Unanswered { .. }
+            | SocketEvent::BadFrame { .. },
+        )
+        | SocketEffect::Connect { .. }
+        | SocketEffect::Send { .. }
+        | SocketEffect::Close { .. } => panic!("nobody expected {effect:?}"),
     };
     effects.into_iter().filter_map(told).collect()
 }

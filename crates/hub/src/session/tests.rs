@@ -95,24 +95,56 @@ impl World {
 
 /// The names that stories use for what is long.
 fn spelled_out(line: &str) -> String {
-    let user = UserId::from_bytes(USER);
-    let device = r#"{"device_id":"01890a5d-ac96-774b-bcce-b302099a8057","client_version":"1.0.0"}"#;
-    line.replace("OTHER", &format!("users:{}", UserId::from_bytes(OTHER)))
-        .replace("USER", &format!("users:{user}"))
-        .replace("DEVICE", device)
-        .replace("EPOCH", &EpochId::from_bytes(EPOCH).to_string())
+    let topic = |user| user_topic(UserId::from_bytes(user));
+    let mut line = line
+        .replace("NEWS", NEWS)
+        .replace("HELLO", HELLO)
+        .replace("NOTHING", NOTHING)
         .replace("@EVENT", START)
-        .replace("HELLO", &format!(
-            r#"{{"epoch":"{}","cursor":0,"server_time":{NOW_MS},"server_version":"9.9.9","limits":{{"events":500,"bytes":524288,"page":1000}}}}"#,
-            EpochId::from_bytes(EPOCH)
-        ))
+        .replace("DEVICE", DEVICE)
+        .replace("OTHER", &topic(OTHER))
+        .replace("USER", &topic(USER))
+        .replace("EPOCH", &EpochId::from_bytes(EPOCH).to_string());
+    for (word, status) in [(",OK ", "ok"), (",ERROR ", "error")] {
+        if line.contains(word) {
+            let reply = format!(r#","phx_reply",{{"status":"{status}","response":"#);
+            line = line.replace(word, &reply);
+            line.insert(line.len() - 1, '}');
+        }
+    }
+    line
 }
 
-const START: &str = r#"{"id":"01890a5d-ac96-774b-bcce-000000000001","device_id":"01890a5d-ac96-774b-bcce-b302099a8057","writer_id":"01890a5d-ac96-774b-bcce-b302099a8058","seq":1,"at":1700000000000,"recorded_at":1700000000000,"zone":"UTC","v":1,"event_type":"START_CLOCK","event":{"time_entry_id":"01890a5d-ac96-774b-bcce-000000000002","started_at":1700000000000,"description":"","project_id":null,"task_id":null,"tag_ids":[],"billable":false}}"#;
+const NEWS: &str = concat!(
+    r#"[null,null,"USER","NEED_TO_UPDATE_TIME_ENTRIES","#,
+    r#"{"cursor":1,"msg":"a `BULK_EVENT` event processed"}]"#
+);
+const HELLO: &str = concat!(
+    r#"{"epoch":"EPOCH","cursor":0,"server_time":1700000000000,"server_version":"9.9.9","#,
+    r#""limits":{"events":500,"bytes":524288,"page":1000}}"#
+);
+const NOTHING: &str = concat!(
+    r#"{"epoch":"EPOCH","cursor":1,"more":false,"time_entries":[],"projects":[],"clients":[],"#,
+    r#""tasks":[],"tags":[],"settings":null,"removed":[]}"#
+);
+const DEVICE: &str =
+    r#"{"device_id":"01890a5d-ac96-774b-bcce-b302099a8057","client_version":"1.0.0"}"#;
+const START: &str = concat!(
+    r#"{"id":"01890a5d-ac96-774b-bcce-000000000001","#,
+    r#""device_id":"01890a5d-ac96-774b-bcce-b302099a8057","#,
+    r#""writer_id":"01890a5d-ac96-774b-bcce-b302099a8058","#,
+    r#""seq":1,"at":1700000000000,"recorded_at":1700000000000,"zone":"UTC","v":1,"#,
+    r#""event_type":"START_CLOCK","event":{"#,
+    r#""time_entry_id":"01890a5d-ac96-774b-bcce-000000000002","started_at":1700000000000,"#,
+    r#""description":"","project_id":null,"task_id":null,"tag_ids":[],"billable":false}}"#
+);
 
 #[track_caller]
 fn tell(world: &mut World, story: &str) {
-    for line in story.lines().map(str::trim).filter(|line| !line.is_empty()) {
+    // A line that begins with two dots goes on where the one before it ended.
+    let whole: String = story.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    let whole = whole.replace("\n..", "");
+    for line in whole.lines().filter(|line| !line.is_empty()) {
         let line = spelled_out(line);
         if line.starts_with("> ") || line.starts_with("* ") {
             assert_eq!(world.heard, [""; 0], "nobody expected this before {line}");
@@ -132,7 +164,7 @@ fn check(story: &str) {
 
 const JOIN: &str = r#"
     > ["1","1","USER","phx_join",DEVICE]
-    < ["1","1","USER","phx_reply",{"status":"ok","response":HELLO}]
+    < ["1","1","USER",OK HELLO]
 "#;
 
 #[track_caller]
@@ -160,15 +192,15 @@ fn a_batch_is_told_to_all_before_it_is_answered() {
         r#"
         > ["1","2","USER","BULK_EVENT",{"events":[@EVENT]}]
         ! handled BULK_EVENT 433
-        < [null,null,"USER","NEED_TO_UPDATE_TIME_ENTRIES",{"cursor":1,"msg":"a `BULK_EVENT` event processed"}]
+        < NEWS
         ! broadcast 1
-        < ["1","2","USER","phx_reply",{"status":"ok","response":{"cursor":1,"superseded":[]}}]
+        < ["1","2","USER",OK {"cursor":1,"superseded":[]}]
         > ["1","3","USER","BULK_EVENT",{"events":[@EVENT]}]
         ! handled BULK_EVENT 433
-        < ["1","3","USER","phx_reply",{"status":"ok","response":{"cursor":1,"superseded":[]}}]
+        < ["1","3","USER",OK {"cursor":1,"superseded":[]}]
         > ["1","4","USER","GET_LATEST_TIME_ENTRIES",{"epoch":"EPOCH","since":1,"limit":10}]
         ! handled GET_LATEST_TIME_ENTRIES 69
-        < ["1","4","USER","phx_reply",{"status":"ok","response":{"epoch":"EPOCH","cursor":1,"more":false,"time_entries":[],"projects":[],"clients":[],"tasks":[],"tags":[],"settings":null,"removed":[]}}]
+        < ["1","4","USER",OK NOTHING]
         "#,
     );
 }
@@ -177,9 +209,13 @@ fn a_batch_is_told_to_all_before_it_is_answered() {
 fn a_rejected_event_is_named() {
     check_joined(
         r#"
-        > ["1","2","USER","BULK_EVENT",{"events":[@EVENT,{"id":"01890a5d-ac96-774b-bcce-000000000009","v":1}]}]
+        > ["1","2","USER","BULK_EVENT",{"events":[@EVENT,
+        ..{"id":"01890a5d-ac96-774b-bcce-000000000009","v":1}]}]
         ! handled BULK_EVENT 485
-        < ["1","2","USER","phx_reply",{"status":"error","response":{"reason":"rejected","index":1,"id":"01890a5d-ac96-774b-bcce-000000000009","code":"malformed","message":"This change could not be read: missing field `device_id` at line 1 column 51."}}]
+        < ["1","2","USER",ERROR {"reason":"rejected","index":1,
+        .."id":"01890a5d-ac96-774b-bcce-000000000009","code":"malformed",
+        .."message":"This change could not be read: missing field `device_id`
+        .. at line 1 column 51."}]
         "#,
     );
 }
@@ -190,19 +226,22 @@ fn nothing_goes_unanswered() {
         r#"
         > ["1","2","USER","ping",{"sent_at":1}]
         ! handled ping 13
-        < ["1","2","USER","phx_reply",{"status":"ok","response":{"server_time":1700000000000}}]
+        < ["1","2","USER",OK {"server_time":1700000000000}]
         > ["1","3","USER","START_CLOCK",{}]
         ! handled START_CLOCK 2
-        < ["1","3","USER","phx_reply",{"status":"error","response":{"reason":"unknown_event"}}]
+        < ["1","3","USER",ERROR {"reason":"unknown_event"}]
         > ["1","4","USER","BULK_EVENT",[]]
         ! handled BULK_EVENT 2
-        < ["1","4","USER","phx_reply",{"status":"error","response":{"reason":"malformed","message":"BULK_EVENT needs a list of events: invalid length 0, expected struct BulkEvent with 1 element at line 1 column 2"}}]
+        < ["1","4","USER",ERROR {"reason":"malformed",
+        .."message":"BULK_EVENT needs a list of events: invalid length 0,
+        .. expected struct BulkEvent with 1 element at line 1 column 2"}]
         > ["1","5","USER","GET_LATEST_TIME_ENTRIES",{"since":-1,"limit":1}]
         ! handled GET_LATEST_TIME_ENTRIES 22
-        < ["1","5","USER","phx_reply",{"status":"error","response":{"reason":"malformed","message":"invalid value: integer `-1`, expected u64 at line 1 column 11"}}]
+        < ["1","5","USER",ERROR {"reason":"malformed",
+        .."message":"invalid value: integer `-1`, expected u64 at line 1 column 11"}]
         > ["1","6","USER","phx_reply",{}]
         ! handled phx_reply 2
-        < ["1","6","USER","phx_reply",{"status":"error","response":{"reason":"unknown_event"}}]
+        < ["1","6","USER",ERROR {"reason":"unknown_event"}]
         "#,
     );
 }
@@ -214,14 +253,14 @@ fn a_job_that_fails_is_answered() {
         > ["1","2","USER","BULK_EVENT",{"events":[@EVENT]}]
         ! handled BULK_EVENT 433
         * failed
-        < ["1","2","USER","phx_reply",{"status":"error","response":{"reason":"unavailable","retry_after_ms":1000}}]
+        < ["1","2","USER",ERROR {"reason":"unavailable","retry_after_ms":1000}]
         > ["1","3","USER","BULK_EVENT",{"events":[@EVENT]}]
         ! handled BULK_EVENT 433
         * crashed
-        < ["1","3","USER","phx_reply",{"status":"error","response":{"reason":"internal"}}]
+        < ["1","3","USER",ERROR {"reason":"internal"}]
         > ["2","4","USER","phx_join",DEVICE]
         * failed
-        < ["2","4","USER","phx_reply",{"status":"error","response":{"reason":"unavailable"}}]
+        < ["2","4","USER",ERROR {"reason":"unavailable"}]
         < ["1","1","USER","phx_close",{}]
         "#,
     );
@@ -235,15 +274,15 @@ fn who_waits_for_the_database_still_hears_the_heartbeat_and_the_news() {
         ! handled BULK_EVENT 433
         > ["1","3","USER","ping",{"sent_at":1}]
         > [null,"4","phoenix","heartbeat",{}]
-        < [null,"4","phoenix","phx_reply",{"status":"ok","response":{}}]
+        < [null,"4","phoenix",OK {}]
         * news
         < [null,null,"USER","NEED_TO_UPDATE_TIME_ENTRIES",{"cursor":7,"msg":"hi"}]
         * done
-        < [null,null,"USER","NEED_TO_UPDATE_TIME_ENTRIES",{"cursor":1,"msg":"a `BULK_EVENT` event processed"}]
+        < NEWS
         ! broadcast 1
-        < ["1","2","USER","phx_reply",{"status":"ok","response":{"cursor":1,"superseded":[]}}]
+        < ["1","2","USER",OK {"cursor":1,"superseded":[]}]
         ! handled ping 13
-        < ["1","3","USER","phx_reply",{"status":"ok","response":{"server_time":1700000000000}}]
+        < ["1","3","USER",OK {"server_time":1700000000000}]
         "#,
     );
 }
@@ -256,11 +295,11 @@ fn a_rejoin_waits_for_the_replies_that_are_owed() {
         ! handled BULK_EVENT 433
         > ["3","3","USER","phx_join",DEVICE]
         * done
-        < [null,null,"USER","NEED_TO_UPDATE_TIME_ENTRIES",{"cursor":1,"msg":"a `BULK_EVENT` event processed"}]
+        < NEWS
         ! broadcast 1
-        < ["1","2","USER","phx_reply",{"status":"ok","response":{"cursor":1,"superseded":[]}}]
+        < ["1","2","USER",OK {"cursor":1,"superseded":[]}]
         * failed
-        < ["3","3","USER","phx_reply",{"status":"error","response":{"reason":"unavailable"}}]
+        < ["3","3","USER",ERROR {"reason":"unavailable"}]
         < ["1","1","USER","phx_close",{}]
         "#,
     );
@@ -271,15 +310,15 @@ fn the_topic_decides_who_comes_in() {
     check(
         r#"
         > ["1","1","OTHER","phx_join",DEVICE]
-        < ["1","1","OTHER","phx_reply",{"status":"error","response":{"reason":"unauthorized"}}]
+        < ["1","1","OTHER",ERROR {"reason":"unauthorized"}]
         > ["2","2","users:","phx_join",DEVICE]
-        < ["2","2","users:","phx_reply",{"status":"error","response":{"reason":"unauthorized"}}]
+        < ["2","2","users:",ERROR {"reason":"unauthorized"}]
         > ["3","3","rooms:1","phx_join",DEVICE]
-        < [null,"3","rooms:1","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]
+        < [null,"3","rooms:1",ERROR {"reason":"unmatched topic"}]
         > ["4","4","USER","phx_join",{"device_id":"me"}]
-        < ["4","4","USER","phx_reply",{"status":"error","response":{"reason":"malformed"}}]
+        < ["4","4","USER",ERROR {"reason":"malformed"}]
         > ["4","5","USER","ping",{}]
-        < [null,"5","USER","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]
+        < [null,"5","USER",ERROR {"reason":"unmatched topic"}]
         * news
         "#,
     );
@@ -290,18 +329,18 @@ fn leave_and_join_again() {
     check_joined(
         r#"
         > ["1","2","USER","phx_leave",{}]
-        < ["1","2","USER","phx_reply",{"status":"ok","response":{}}]
+        < ["1","2","USER",OK {}]
         < ["1","1","USER","phx_close",{}]
         * news
         > ["3","3","USER","phx_join",DEVICE]
-        < ["3","3","USER","phx_reply",{"status":"ok","response":HELLO}]
+        < ["3","3","USER",OK HELLO]
         > ["4","4","USER","phx_join",DEVICE]
-        < ["4","4","USER","phx_reply",{"status":"ok","response":HELLO}]
+        < ["4","4","USER",OK HELLO]
         < ["3","3","USER","phx_close",{}]
         > ["3","5","USER","ping",{"sent_at":1}]
         > [null,"6","USER","ping",{"sent_at":1}]
         ! handled ping 13
-        < ["4","6","USER","phx_reply",{"status":"ok","response":{"server_time":1700000000000}}]
+        < ["4","6","USER",OK {"server_time":1700000000000}]
         "#,
     );
 }
@@ -327,23 +366,19 @@ fn what_is_no_frame_ends_the_connection() {
 fn a_binary_push_is_answered_as_a_text() {
     let mut world = World::new(false);
     tell(&mut world, JOIN);
-    let topic = user_topic(UserId::from_bytes(USER));
     let push = BinaryFrame::ClientPush {
         join_ref: "1".to_owned(),
         reference: "2".to_owned(),
-        topic: topic.clone(),
+        topic: user_topic(UserId::from_bytes(USER)),
         event: BULK_EVENT.to_owned(),
         data: vec![1],
     };
     let effects = world.session.receive_binary(&push.encode().unwrap(), now());
     world.perform(effects);
     assert_eq!(world.heard.remove(0), "! handled BULK_EVENT 0");
-    assert_eq!(
-        world.heard,
-        [format!(
-            r#"< ["1","2","{topic}","phx_reply",{{"status":"error","response":{{"reason":"malformed","message":"binary payloads are not used"}}}}]"#
-        )]
-    );
+    let answer = r#"{"reason":"malformed","message":"binary payloads are not used"}"#;
+    let expected = spelled_out(&format!(r#"< ["1","2","USER",ERROR {answer}]"#));
+    assert_eq!(world.heard, [expected]);
 }
 
 #[test]
