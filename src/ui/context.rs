@@ -1,7 +1,9 @@
 //! What every component can reach.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
-use wizitime_domain::{ProjectId, Timestamp, Weekday};
+use wizitime_domain::{Day, ProjectId, Timestamp, Weekday};
 
 use super::intl;
 use super::mirror::Mirror;
@@ -28,6 +30,8 @@ pub(crate) struct Ui {
     /// Whether the form for an entry by hand is open.
     pub manual: RwSignal<bool>,
     pub draft: Draft,
+    /// The days to show, latest first: those with entries, and today while a clock runs.
+    pub days: Memo<Arc<[Day]>>,
 }
 
 /// What the next start of the clock will be about.
@@ -44,9 +48,11 @@ impl Ui {
     /// Everything, following the client; provided to all components below.
     pub(super) fn provide() -> Self {
         let mirror = Mirror::start();
+        let tick = Tick::start(mirror);
         let ui = Self {
             mirror,
-            tick: Tick::start(mirror),
+            tick,
+            days: Memo::new(move |_| shown_days(mirror, tick)),
             panel: RwSignal::new(None),
             manual: RwSignal::new(false),
             draft: Draft {
@@ -99,6 +105,17 @@ impl Ui {
     pub(super) fn place(self) -> Place<'static> {
         Place { now: corrected_now(), zone: &BrowserZone, clock: untrack(|| self.clock_style()) }
     }
+}
+
+fn shown_days(mirror: Mirror, tick: Tick) -> Arc<[Day]> {
+    let days = mirror.days.get();
+    let today = tick.today.get();
+    // A clock that was started on an earlier day is not among the entries of this one.
+    if mirror.running_id.get().is_some() && days.binary_search_by(|it| today.cmp(it)).is_err() {
+        let (later, earlier) = days.split_at(days.partition_point(|it| *it > today));
+        return later.iter().chain([&today]).chain(earlier).copied().collect();
+    }
+    days
 }
 
 /// What every component can reach.

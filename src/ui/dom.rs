@@ -4,7 +4,10 @@ use std::cell::Cell;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent, Node};
+use web_sys::{
+    Element, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent, Node,
+    ScrollIntoViewOptions, ScrollLogicalPosition,
+};
 
 thread_local! {
     static LAST_ID: Cell<u32> = const { Cell::new(0) };
@@ -42,6 +45,31 @@ pub(crate) fn focus(id: &str) {
 pub(crate) fn focus_on(element: &HtmlElement) {
     if let Err(error) = element.focus() {
         debug_assert!(false, "{error:?}");
+    }
+}
+
+/// Scrolls as little as is needed to see all of the element with this id.
+pub(crate) fn bring_into_view(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+/// Moves the focus from a button in a list to the same button of the next item, or the one before
+/// if there is none: the item goes away.
+pub(crate) fn focus_next_item(event: &web_sys::MouseEvent) {
+    let button = event.current_target().and_then(|it| it.dyn_into::<Element>().ok());
+    let Some((button, item)) = button.and_then(|it| it.closest("li").ok()?.map(|li| (it, li)))
+    else {
+        return;
+    };
+    let next = item.next_element_sibling().or_else(|| item.previous_element_sibling());
+    let label = button.get_attribute("aria-label").unwrap_or_default();
+    let same = next.and_then(|it| it.query_selector(&format!("[aria-label={label:?}]")).ok()?);
+    if let Some(same) = same.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+        focus_on(&same);
     }
 }
 

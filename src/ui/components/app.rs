@@ -12,6 +12,7 @@ use super::sync_dialog::SyncDialog;
 use super::timer_card::TimerCard;
 use super::toasts::Toasts;
 use super::update_offer::UpdateOffer;
+use crate::fields::ClockStyle;
 use crate::ui::context::{Panel, Ui, use_ui};
 use crate::ui::{keys, text};
 
@@ -20,8 +21,12 @@ use crate::ui::{keys, text};
 pub(crate) fn App() -> AnyView {
     let ui = Ui::provide();
     keys::listen(ui);
+    let clock = move || match ui.clock_style() {
+        ClockStyle::H24 => "h24",
+        ClockStyle::H12 => "h12",
+    };
     view! {
-        <div class="app">
+        <div class="app" data-clock=clock>
             <TopBar />
             <main class="app__main">
                 <UpdateOffer />
@@ -101,7 +106,7 @@ fn Tools() -> AnyView {
             <button
                 type="button"
                 class="keys-hint summary__keys"
-                aria-label=text::KEYS_HINT_NAME
+                title=text::KEYS_HINT_NAME
                 aria-haspopup="dialog"
                 on:click=move |_| ui.panel.set(Some(Panel::Keys))
             >

@@ -82,7 +82,7 @@ pub(super) fn DaySection(day: Day) -> AnyView {
                     <span class="said">{text::TOTAL}" "</span>
                     {total}
                 </span>
-                <Ribbon view=view from=from to=to />
+                <Ribbon day=day from=from to=to />
             </header>
             <Show when=move || entry_ids.with(|it| !it.is_empty())>{list()}</Show>
         </section>
@@ -97,7 +97,7 @@ fn WeekHead(day: Day) -> AnyView {
     let first = Memo::new(move |_| day.week_start(ui.week_start()));
     let is_latest = Memo::new(move |_| {
         let first = first.get();
-        ui.mirror.days.with(|days| {
+        ui.days.with(|days| {
             // Latest first: the day before this one in the list is the next later one.
             let place = days.partition_point(|it| *it > day);
             let later = place.checked_sub(1).and_then(|it| days.get(it));

@@ -18,7 +18,7 @@ use crate::dispatchers::Intent;
 use crate::fields::{EndField, StartField, Until, hms_text};
 use crate::ui::context::{Ui, use_ui};
 use crate::ui::intl::{DateParts, date_words};
-use crate::ui::{mirror, text};
+use crate::ui::{dom, mirror, text};
 
 /// An entry as a row sees it; none while it goes away.
 type Entry = RwSignal<Option<Arc<TimeEntry>>>;
@@ -124,7 +124,10 @@ pub(super) fn EntryRow(id: EntryId) -> AnyView {
                     class="icon-btn"
                     aria-label=text::DELETE
                     title=text::DELETE
-                    on:click=move |_| browser::dispatch(Intent::DeleteEntry { entry_id: id })
+                    on:click=move |event| {
+                        dom::focus_next_item(&event);
+                        browser::dispatch(Intent::DeleteEntry { entry_id: id });
+                    }
                 >
                     {icons::trash()}
                 </button>

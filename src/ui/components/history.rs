@@ -19,10 +19,10 @@ pub(super) fn History() -> AnyView {
     let limit = RwSignal::new(DAYS_AT_FIRST);
     let days = move || {
         let limit = limit.get();
-        ui.mirror.days.with(|days| days.iter().take(limit).copied().collect::<Vec<_>>())
+        ui.days.with(|days| days.iter().take(limit).copied().collect::<Vec<_>>())
     };
-    let more = move || ui.mirror.days.with(|days| days.len() > limit.get());
-    let empty = move || ui.mirror.days.with(|days| days.is_empty());
+    let more = move || ui.days.with(|days| days.len() > limit.get());
+    let empty = move || ui.days.with(|days| days.is_empty());
     view! {
         <section class="history" aria-label=text::ENTRIES>
             <For each=days key=|day| *day let(day)>

@@ -74,6 +74,7 @@ pub(super) fn ProjectMenu(chosen: Callback<Choice>) -> AnyView {
             dom::focus_on(&input);
         }
     });
+    Effect::new(move || id.with_value(|id| dom::bring_into_view(id)));
     let lines = Memo::new(move |_| query.with(|query| lines(ui, query)));
     let choose = move |line: Line| {
         chosen.run(match line {

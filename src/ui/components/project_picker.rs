@@ -63,7 +63,8 @@ pub(super) fn ProjectPicker(
         }
     };
     let leave = move |event: ev::FocusEvent| {
-        if open.get_untracked() && dom::leaves(&event) {
+        // A menu that is taken off the page loses the focus when its signals are gone already.
+        if open.try_get_untracked() == Some(true) && dom::leaves(&event) {
             open.set(false);
         }
     };

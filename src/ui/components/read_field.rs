@@ -44,7 +44,8 @@ pub(super) fn ReadField(
         objection.set(None);
     };
     let submit = move |confirm: bool| {
-        let Some(text) = draft.get_untracked() else { return };
+        // A field that is taken off the page loses the focus when its signals are gone already.
+        let Some(Some(text)) = draft.try_get_untracked() else { return };
         if text.trim() == shown.get_untracked() {
             return restore();
         }
@@ -70,6 +71,11 @@ pub(super) fn ReadField(
         }
         _ => (),
     };
+    Effect::new(move || {
+        if objection.with(Option::is_some) {
+            bubble_id.with_value(|id| dom::bring_into_view(id));
+        }
+    });
     let bubble = move || {
         let Objection { message, can_confirm } = objection.get()?;
         let tone = if can_confirm { "ask" } else { "error" };

@@ -1,12 +1,9 @@
 //! Where the entries lie on their day, as a ribbon from midnight to midnight. It repeats what the
 //! list says, so assistive technology does not get it.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
-use wizitime_domain::{EntryId, TimeEntry, Timestamp};
+use wizitime_domain::{Day, EntryId, TimeEntry, Timestamp};
 
-use crate::selectors::DayView;
 use crate::ui::context::{Ui, use_ui};
 use crate::ui::mirror;
 
@@ -18,15 +15,19 @@ const MINUTE_MS: i64 = 60_000;
 
 /// The ribbon of the day that lasts from `from` to `to`.
 #[component]
-pub(super) fn Ribbon(view: RwSignal<Arc<DayView>>, from: Timestamp, to: Timestamp) -> AnyView {
+pub(super) fn Ribbon(day: Day, from: Timestamp, to: Timestamp) -> AnyView {
     let ui = use_ui();
-    let parts = move || {
-        let ids = view.with(|it| it.entry_ids.clone());
-        ids.into_iter().map(|id| part(ui, id, from, to)).collect_view()
-    };
+    // What began the day before may reach into this one.
+    let parts = [day.plus(-1), day].map(|day| {
+        let view = RwSignal::from(mirror::day(day));
+        move || {
+            let ids = view.with(|it| it.entry_ids.clone());
+            ids.into_iter().map(|id| part(ui, id, from, to)).collect_view()
+        }
+    });
     view! {
         <svg class="ribbon" viewBox="0 0 1440 6" preserveAspectRatio="none" aria-hidden="true">
-            {parts}
+            {parts.into_iter().collect_view()}
         </svg>
     }
     .into_any()
@@ -42,10 +43,12 @@ fn part(ui: Ui, id: EntryId, from: Timestamp, to: Timestamp) -> AnyView {
     // Minutes are fine enough: the ribbon of a running clock grows once a minute.
     let place = Memo::new(move |_| {
         entry.with(|entry| {
-            let entry = entry.as_ref()?;
+            let entry = entry.as_ref().filter(|it| it.started_at < to)?;
             let length = to.since(from).as_ms().max(1) as f64;
             let at = |at: Timestamp| at.clamp(from, to).since(from).as_ms() as f64 * WIDTH / length;
-            let (x, end) = (at(entry.started_at), at(end_of(ui, entry)));
+            let end =
+                Some(end_of(ui, entry)).filter(|end| *end > from || entry.started_at >= from)?;
+            let (x, end) = (at(entry.started_at), at(end));
             let width = (end - x).max(PART_WIDTH_MIN);
             Some((x.min(WIDTH - width).round() as i32, width.round() as i32))
         })

@@ -184,10 +184,14 @@ fn Waiting() -> AnyView {
         let more = count().checked_sub(LISTED_MAX).filter(|more| *more > 0)?;
         Some(view! { <p class="dialog__lead">{text::and_more(more)}</p> })
     };
+    let title = move || match ui.mirror.session.with(|it| it.account().is_none()) {
+        true => text::WAITING_TITLE_GUEST,
+        false => text::WAITING_TITLE,
+    };
     let list = move || {
         view! {
             <section class="dialog__section">
-                <h3 class="dialog__subtitle">{text::WAITING_TITLE}</h3>
+                <h3 class="dialog__subtitle">{title}</h3>
                 <p class="dialog__lead">{since}</p>
                 <ul class="waiting">{lines}</ul>
                 {more}

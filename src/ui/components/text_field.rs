@@ -18,7 +18,8 @@ pub(super) fn TextField(
 ) -> AnyView {
     let draft = RwSignal::new(None::<String>);
     let submit = move || {
-        let Some(text) = draft.get_untracked() else { return };
+        // A field that is taken off the page loses the focus when its signals are gone already.
+        let Some(Some(text)) = draft.try_get_untracked() else { return };
         let text = text.trim();
         if text != shown.get_untracked() {
             take.run(text.to_owned());

@@ -98,7 +98,8 @@ impl Signals {
                     put(signal, ledger.project(id).cloned());
                 }
             }
-            EntityKey::Client(_) | EntityKey::Task(_) | EntityKey::Tag(_) | EntityKey::Settings => {}
+            EntityKey::Client(_) | EntityKey::Task(_) | EntityKey::Tag(_) | EntityKey::Settings => {
+            }
         }
     }
 }

@@ -105,6 +105,7 @@ pub(crate) fn problem(problem: &Problem) -> Option<String> {
 }
 
 pub(crate) const WAITING_TITLE: &str = "Waiting to be sent";
+pub(crate) const WAITING_TITLE_GUEST: &str = "Recorded on this device";
 
 /// Since when the oldest waits.
 pub(crate) fn waiting_since(count: usize, since: &str) -> String {
@@ -133,7 +134,7 @@ pub(crate) fn newer(count: usize) -> String {
 
 pub(crate) fn foreign(count: usize) -> String {
     let verb = if count == 1 { "belongs" } else { "belong" };
-    format!("{} {verb} to another account and wait for its sign-in.", changes(count))
+    format!("{} {verb} to another account, to be sent when it signs in here.", changes(count))
 }
 
 pub(crate) fn superseded(count: usize) -> String {
