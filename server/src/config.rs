@@ -5,31 +5,37 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use tracing::Level;
+
 use crate::origin::Origin;
 
 /// What `--help` prints.
 pub const USAGE: &str = "\
-usage: wizitime-server [--listen ADDRESS:PORT] [--database FILE] [--app DIR] [--allow-origin URL]...
+usage: wizitime-server [--listen ADDRESS:PORT] [--database FILE] [--app DIR]
+                       [--allow-origin URL]... [--log LEVEL]
 
   --listen        where to listen; port 0 takes a free one       (WIZITIME_LISTEN, 127.0.0.1:4000)
   --database      the SQLite file, made if it does not exist     (WIZITIME_DATABASE, wizitime.db)
   --app           the folder of the built app                    (WIZITIME_APP, dist if it exists)
   --allow-origin  the origin of another page that may connect, such as https://time.example.org;
                   may be given more than once                    (WIZITIME_ALLOW_ORIGIN, by commas)
+  --log           error, warn, info or debug                     (WIZITIME_LOG, info)
 
-The command line wins over the environment. RUST_LOG sets what is logged, such as debug.
+The command line wins over the environment.
 ";
 
 const LISTEN: &str = "--listen";
 const DATABASE: &str = "--database";
 const APP: &str = "--app";
 const ALLOW_ORIGIN: &str = "--allow-origin";
+const LOG: &str = "--log";
 /// Every option and the environment variable that stands in for it.
-const OPTIONS: [(&str, &str); 4] = [
+const OPTIONS: [(&str, &str); 5] = [
     (LISTEN, "WIZITIME_LISTEN"),
     (DATABASE, "WIZITIME_DATABASE"),
     (APP, "WIZITIME_APP"),
     (ALLOW_ORIGIN, "WIZITIME_ALLOW_ORIGIN"),
+    (LOG, "WIZITIME_LOG"),
 ];
 const DEFAULT_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 4000);
@@ -44,6 +50,8 @@ pub struct Config {
     pub app: Option<PathBuf>,
     /// Other origins whose pages may connect.
     pub allow_origins: Vec<Origin>,
+    /// What is logged: this and what is graver.
+    pub log: Level,
 }
 
 /// One thing that is wrong with the configuration.
@@ -106,6 +114,7 @@ impl Config {
             database: PathBuf::from(first(&values, DATABASE).unwrap_or("wizitime.db")),
             app: app(&values, &mut errors),
             allow_origins: allow_origins(&values, &mut errors),
+            log: log(&values, &mut errors),
         };
         if errors.is_empty() { Ok(config) } else { Err(errors) }
     }
@@ -177,6 +186,18 @@ fn allow_origins(values: &Values, errors: &mut Vec<ConfigError>) -> Vec<Origin> 
         }
     }
     origins
+}
+
+fn log(values: &Values, errors: &mut Vec<ConfigError>) -> Level {
+    let Some(value) = first(values, LOG) else { return Level::INFO };
+    value.parse().unwrap_or_else(|_| {
+        errors.push(ConfigError::BadValue {
+            option: LOG,
+            value: value.to_owned(),
+            expected: "error, warn, info or debug",
+        });
+        Level::INFO
+    })
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::signal;
-use tracing::error;
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing::{Level, error};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use wizitime_server::{App, Config, PasswordCost, USAGE, serve};
@@ -17,14 +17,15 @@ fn main() -> ExitCode {
     if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
         return code(io::stdout().write_all(USAGE.as_bytes()));
     }
-    log_to_stderr();
     let config = match Config::read(arguments, |name| std::env::var(name).ok()) {
         Ok(config) => config,
         Err(errors) => {
+            log_to_stderr(Level::ERROR);
             errors.iter().for_each(|error| error!("{error}"));
             return ExitCode::from(2);
         }
     };
+    log_to_stderr(config.log);
     match tokio::runtime::Runtime::new() {
         Ok(runtime) => code(runtime.block_on(run(&config))),
         Err(error) => code(Err(error)),
@@ -41,9 +42,11 @@ fn code(result: io::Result<()>) -> ExitCode {
     }
 }
 
-fn log_to_stderr() {
-    let wished = std::env::var("RUST_LOG").ok().and_then(|wish| wish.parse::<Targets>().ok());
-    let targets = wished.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+/// Others than ourselves are heard when something is wrong, whatever the level: what they say in
+/// detail may hold what nobody is to read.
+fn log_to_stderr(level: Level) {
+    let targets = Targets::new().with_default(level.min(Level::WARN));
+    let targets = targets.with_target("wizitime", level);
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
     tracing_subscriber::registry().with(lines).with(targets).init();
 }

@@ -25,8 +25,9 @@ pub use error::StorageError;
 
 /// Connections that read at the same time.
 const READERS_MAX: u32 = 4;
-/// How long a statement waits for a lock, and a caller for a connection.
-const BUSY_TIMEOUT_MS: u64 = 5_000;
+/// How long a statement waits for a lock, and a caller for a connection: both together are less
+/// than the five seconds that a client waits for its reply.
+const BUSY_TIMEOUT_MS: u64 = 2_000;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 

@@ -200,6 +200,41 @@ for (const [name, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
   });
 }
 
+describe("the log", { timeout: PATIENCE_MS }, () => {
+  test("tells what happened and keeps what is secret", async (t) => {
+    const server = await Server.start({ WIZITIME_LOG: "debug" });
+    t.after(() => server.remove());
+    const account = await server.account();
+    const device = await Device.joined(phoenix18, server, account);
+    await ok(device.bulk(start(randomUUID(), 1_000)));
+    await ok(device.push("ping", { sent_at: Date.now() }));
+    await device.close();
+    assert.equal((await server.post("/api/sign_out", {}, account.token)).status, 204);
+    await server.end();
+    await server.logged;
+    const lines = server.log.split("\n");
+    const line = (...words) => lines.findIndex((it) => words.every((word) => it.includes(word)));
+    const committed = line("INFO", "BULK_EVENT committed", account.user_id, "cursor=1");
+    const handled = line("INFO", "handled", 'event="BULK_EVENT"', "payload_bytes=");
+    assert.ok(committed >= 0 && handled >= 0, server.log);
+    assert.ok(line("DEBUG", "handled", 'event="ping"') >= 0, server.log);
+    assert.ok(line("DEBUG", "received", "START_CLOCK") >= 0, server.log);
+    assert.ok(!lines.some((it) => it.includes("INFO") && it.includes("START_CLOCK")));
+    for (const secret of [account.token, "correct horse", "token=", "vsn="]) {
+      assert.ok(!server.log.includes(secret), `${secret} is in the log`);
+    }
+  });
+
+  test("says everything that is wrong with the configuration", async () => {
+    const said = await Server.refused(["--listen", "here", "--log", "loud", "--port", "4000"]);
+    assert.equal(said.code, 2);
+    assert.equal(said.stdout, "");
+    for (const part of ["--listen", "--log", "--port", "4000"]) {
+      assert.ok(said.stderr.includes(part), said.stderr);
+    }
+  });
+});
+
 describe("phoenix 1.8.16 only", { timeout: PATIENCE_MS }, () => {
   test("the token can come as a subprotocol, out of sight of logs", async (t) => {
     const server = await Server.start();

@@ -13,12 +13,23 @@ if (!program) {
 }
 
 export class Server {
-  static async start() {
+  static async start(environment = {}) {
     const server = new Server();
+    server.environment = environment;
     server.folder = await mkdtemp(join(tmpdir(), "wizitime-contract-"));
     server.port = 0;
     await server.run();
     return server;
+  }
+
+  /** What a server says that does not start with these arguments. */
+  static async refused(args) {
+    const refused = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const said = { stdout: "", stderr: "" };
+    refused.stdout.on("data", (text) => (said.stdout += text));
+    refused.stderr.on("data", (text) => (said.stderr += text));
+    [said.code] = await once(refused, "close");
+    return said;
   }
 
   async run() {
@@ -27,10 +38,12 @@ export class Server {
     this.process = spawn(program, ["--listen", listen, "--database", database], {
       stdio: ["ignore", "pipe", "pipe"],
       cwd: this.folder,
+      env: { ...process.env, ...this.environment },
     });
     this.exit = once(this.process, "exit");
     this.log = "";
     this.process.stderr.on("data", (text) => (this.log += text));
+    this.logged = once(this.process.stderr, "end");
     const ended = this.exit.then(([code]) => {
       throw new Error(`the server ended with ${code}:\n${this.log}`);
     });

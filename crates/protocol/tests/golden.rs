@@ -199,3 +199,15 @@ fn every_payload_is_read_and_written_without_loss() {
         }
     }
 }
+
+#[test]
+fn the_reference_shows_golden_frames_only() {
+    let reference = include_str!("../../../docs/PROTOCOL.md");
+    let golden: Vec<String> =
+        [ACCOUNT, REFUSED].into_iter().flat_map(frames).map(|frame| frame.text).collect();
+    let shown: Vec<&str> = reference.lines().filter(|line| line.starts_with('[')).collect();
+    assert!(shown.len() > 20, "the reference shows {} frames", shown.len());
+    for frame in shown {
+        assert!(golden.iter().any(|text| text == frame), "not golden: {frame}");
+    }
+}

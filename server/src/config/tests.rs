@@ -16,6 +16,7 @@ fn nothing_said_means_the_defaults() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:4000");
     assert_eq!(config.database, PathBuf::from("wizitime.db"));
     assert_eq!(config.allow_origins, []);
+    assert_eq!(config.log, Level::INFO);
 }
 
 #[test]
@@ -25,7 +26,8 @@ fn the_command_line_wins_over_the_environment() {
         ("WIZITIME_DATABASE", "env.db"),
         ("WIZITIME_ALLOW_ORIGIN", "https://a.example, https://b.example"),
     ];
-    let config = read("--listen 127.0.0.1:2 --database=cli.db", &environment).unwrap();
+    let config = read("--listen 127.0.0.1:2 --database=cli.db --log debug", &environment).unwrap();
+    assert_eq!(config.log, Level::DEBUG);
     assert_eq!(config.listen.port(), 2);
     assert_eq!(config.database, PathBuf::from("cli.db"));
     assert_eq!(config.allow_origins.len(), 2);
@@ -46,16 +48,18 @@ fn an_app_that_was_asked_for_has_to_be_there() {
 
 #[test]
 fn all_that_is_wrong_is_said_at_once() {
-    let line = "--listen here --allow-origin there --database a --database b --prot 1 --app";
+    let line =
+        "--listen here --allow-origin there --database a --database b --prot 1 --log x --app";
     let errors = read(line, &[]).unwrap_err();
     let messages: Vec<_> = errors.iter().map(ConfigError::to_string).collect();
-    assert_eq!(messages.len(), 6, "{messages:#?}");
+    assert_eq!(messages.len(), 7, "{messages:#?}");
     for part in [
         "--listen cannot be \"here\"",
         "--allow-origin cannot be \"there\"",
         "--database can be given only once",
         "no option --prot",
         "no option 1",
+        "--log cannot be \"x\"",
         "--app needs a value",
     ] {
         assert!(messages.iter().any(|message| message.contains(part)), "{part}: {messages:#?}");

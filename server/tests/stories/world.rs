@@ -61,6 +61,7 @@ impl World {
             database: folder.path().join("wizitime.db"),
             app: None,
             allow_origins: Vec::new(),
+            log: tracing::Level::INFO,
         };
         configure(&mut config);
         let app = Arc::new(change(App::start(&config, PasswordCost::Trivial).await.unwrap()));
