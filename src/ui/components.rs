@@ -4,6 +4,7 @@
 pub(crate) mod app;
 
 mod account_dialog;
+mod confirm;
 mod day_section;
 mod dialog;
 mod empty_state;

@@ -79,7 +79,7 @@ fn ExpiredOffer() -> AnyView {
     });
     view! {
         <Show when=move || expired.get()>
-            <div class="offer" data-tone="alert" role="status">
+            <div class="offer" data-tone="alert" role="alert">
                 <span class="offer__text">{text::EXPIRED}</span>
                 <button
                     type="button"

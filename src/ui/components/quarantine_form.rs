@@ -2,15 +2,18 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use wizitime_domain::{DESCRIPTION_CHARS_MAX, Event, EventId, Timestamp, day_of};
+use wizitime_domain::{DESCRIPTION_CHARS_MAX, Day, EntityKey, Event, EventId, Timestamp, day_of};
 
+use super::read_field::{Objection, ReadField, Take, Typed};
+use super::time_texts::{read_end, read_start};
 use crate::browser;
 use crate::browser::clock::BrowserZone;
 use crate::dispatchers::{Intent, QuarantineFix};
-use crate::fields::{ClockStyle, clock_text, date_text, day_from_date_text, instant_at};
+use crate::fields::{
+    EndField, StartField, Until, date_text, day_from_date_text, instant_at, ms_of_day,
+};
+use crate::ui::context::{Ui, use_ui};
 use crate::ui::text;
-
-const MINUTE_MS: i64 = 60_000;
 
 /// What of an event can be mended, as it is.
 fn fields(event: &Event) -> QuarantineFix {
@@ -63,39 +66,102 @@ pub(super) fn can_edit(event: &Event) -> bool {
     fields(event) != QuarantineFix::default()
 }
 
-/// An instant as the value of a field for date and time.
-fn to_value(at: Timestamp) -> String {
-    let time = clock_text(at, &BrowserZone, ClockStyle::H24);
-    format!("{}T{time}", date_text(day_of(at, &BrowserZone)))
+/// What is filled in.
+#[derive(Clone, Copy)]
+struct Form {
+    text: RwSignal<Option<String>>,
+    start: RwSignal<Option<Timestamp>>,
+    end: RwSignal<Option<Timestamp>>,
+    /// When the entry started, for a change that only ends it.
+    known_start: Option<Timestamp>,
 }
 
-/// The value of such a field as an instant; none while it is incomplete.
-fn from_value(value: &str) -> Option<Timestamp> {
-    let (date, time) = value.split_once('T')?;
-    let day = day_from_date_text(date)?;
-    let (hour, rest) = time.split_once(':')?;
-    let minute = rest.get(..2)?;
-    let minutes = hour.parse::<i64>().ok()? * 60 + minute.parse::<i64>().ok()?;
-    Some(instant_at(day, minutes * MINUTE_MS, &BrowserZone))
+impl Form {
+    fn new(event: &Event) -> Self {
+        let QuarantineFix { text, started_at, stopped_at } = fields(event);
+        Self {
+            text: RwSignal::new(text),
+            start: RwSignal::new(started_at),
+            end: RwSignal::new(stopped_at),
+            known_start: known_start(event),
+        }
+    }
+
+    fn day(self) -> Option<Day> {
+        self.start.get().or(self.end.get()).map(|at| day_of(at, &BrowserZone))
+    }
+
+    /// Another day: the same times on it, and the end as much later as it was.
+    fn take_day(self, date: &str) {
+        let Some((to, from)) = day_from_date_text(date).zip(untrack(|| self.day())) else { return };
+        let days = to.as_days() - from.as_days();
+        for at in [self.start, self.end] {
+            let moved = |at: Timestamp| {
+                let day = day_of(at, &BrowserZone).plus(days);
+                instant_at(day, ms_of_day(at, &BrowserZone), &BrowserZone)
+            };
+            at.update(|at| *at = at.map(moved));
+        }
+    }
+
+    fn take_start(self, ui: Ui, typed: &Typed) -> Result<(), Objection> {
+        let field = on_its_day(self.start.get_untracked());
+        self.start.set(Some(read_start(ui, field, typed)?));
+        Ok(())
+    }
+
+    fn take_end(self, ui: Ui, typed: &Typed) -> Result<(), Objection> {
+        let was = self.end.get_untracked();
+        let end = match self.start.get_untracked().or(self.known_start) {
+            // What is wrong may be just that the end is before the start: it is no guide.
+            Some(start) => {
+                let was = was.filter(|was| *was >= start);
+                read_end(ui, EndField { start, was }, typed)?
+            }
+            None => read_start(ui, on_its_day(was), typed)?,
+        };
+        self.end.set(Some(end));
+        Ok(())
+    }
+}
+
+/// A time that is read for itself, on the day that it is on.
+fn on_its_day(was: Option<Timestamp>) -> StartField {
+    let day = day_of(was.unwrap_or(Timestamp::MIN), &BrowserZone);
+    StartField { day, was, until: Until::Unknown }
+}
+
+fn known_start(event: &Event) -> Option<Timestamp> {
+    let entry_id = event.subjects().into_iter().find_map(|key| match key {
+        EntityKey::TimeEntry(id) => Some(id),
+        EntityKey::Project(_)
+        | EntityKey::Client(_)
+        | EntityKey::Task(_)
+        | EntityKey::Tag(_)
+        | EntityKey::Settings => None,
+    })?;
+    browser::with_client(|client| {
+        client.state().ledger.shown().entry(entry_id).map(|entry| entry.started_at)
+    })
 }
 
 /// The form; it closes itself when it is saved.
 #[component]
 pub(super) fn QuarantineForm(event_id: EventId, event: Event, editing: RwSignal<bool>) -> AnyView {
-    let is_named = matches!(
-        event.creates(),
-        Some(key) if !matches!(key, wizitime_domain::EntityKey::TimeEntry(_))
-    );
-    let text_label = if is_named { text::NAME } else { text::DESCRIPTION };
-    let fix = RwSignal::new(fields(&event));
-    let shown = fix.get_untracked();
+    let form = Form::new(&event);
+    let names = event.creates().is_some_and(|key| !matches!(key, EntityKey::TimeEntry(_)));
+    let text_label = if names { text::NAME } else { text::DESCRIPTION };
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let fix = fix.get_untracked();
+        let fix = QuarantineFix {
+            text: form.text.get_untracked(),
+            started_at: form.start.get_untracked(),
+            stopped_at: form.end.get_untracked(),
+        };
         editing.set(false);
         browser::dispatch(Intent::FixQuarantined { event_id, fix });
     };
-    let text_field = shown.text.map(|old| {
+    let text_field = form.text.get_untracked().map(|old| {
         view! {
             <label class="labelled labelled--wide">
                 {text_label}
@@ -104,23 +170,14 @@ pub(super) fn QuarantineForm(event_id: EventId, event: Event, editing: RwSignal<
                     class="boxed"
                     maxlength=DESCRIPTION_CHARS_MAX
                     prop:value=old
-                    on:input=move |event| {
-                        fix.update(|fix| fix.text = Some(event_target_value(&event)));
-                    }
+                    on:input=move |event| form.text.set(Some(event_target_value(&event)))
                 />
             </label>
         }
     });
-    let start = shown.started_at.map(|at| {
-        instant_field(text::STARTS, at, move |at| fix.update(|fix| fix.started_at = Some(at)))
-    });
-    let end = shown.stopped_at.map(|at| {
-        instant_field(text::ENDS, at, move |at| fix.update(|fix| fix.stopped_at = Some(at)))
-    });
     view! {
-        <form class="problem__form" on:submit=submit>
-            {text_field} {start} {end}
-            <div class="buttons">
+        <form class="problem__form" novalidate=true on:submit=submit>
+            {text_field} <Times form=form /> <div class="buttons">
                 <button type="submit" class="btn btn--primary">
                     {text::SAVE_AND_RETRY}
                 </button>
@@ -133,27 +190,46 @@ pub(super) fn QuarantineForm(event_id: EventId, event: Event, editing: RwSignal<
     .into_any()
 }
 
-fn instant_field(
-    label: &'static str,
-    at: Timestamp,
-    take: impl Fn(Timestamp) + 'static,
-) -> AnyView {
-    let input = move |event: ev::Event| {
-        if let Some(at) = from_value(&event_target_value(&event)) {
-            take(at);
+/// Day, start and end, as far as the change has them.
+#[component]
+fn Times(form: Form) -> AnyView {
+    let ui = use_ui();
+    let day = untrack(|| form.day()).map(|_| {
+        view! {
+            <label class="labelled labelled--wide">
+                {text::DAY}
+                <input
+                    type="date"
+                    class="boxed"
+                    prop:value=move || form.day().map(date_text).unwrap_or_default()
+                    on:change=move |event| form.take_day(&event_target_value(&event))
+                />
+            </label>
         }
+    });
+    let time = move |label: &'static str, at: RwSignal<Option<Timestamp>>, take: Take| {
+        at.get_untracked()?;
+        let shown =
+            Signal::derive(move || at.get().map(|at| ui.clock_text(at)).unwrap_or_default());
+        Some(view! {
+            <div class="labelled">
+                <span aria-hidden="true">{label}</span>
+                <ReadField
+                    label=label
+                    class="boxed digits"
+                    placeholder=text::TIME_EXAMPLE
+                    shown=shown
+                    take=take
+                />
+            </div>
+        })
     };
+    let take_start = Callback::new(move |typed| form.take_start(ui, &typed));
+    let take_end = Callback::new(move |typed| form.take_end(ui, &typed));
     view! {
-        <label class="labelled">
-            {label}
-            <input
-                type="datetime-local"
-                class="boxed"
-                required=true
-                prop:value=to_value(at)
-                on:input=input
-            />
-        </label>
+        {day}
+        {time(text::STARTS, form.start, take_start)}
+        {time(text::ENDS, form.end, take_end)}
     }
     .into_any()
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::confirm::Confirm;
 use super::quarantine_form::{QuarantineForm, can_edit};
 use super::sync_dialog::{event_words, when};
 use crate::browser;
@@ -25,14 +26,6 @@ pub(super) fn QuarantineItem(item: Quarantined) -> AnyView {
     let why = if depends { text::DEPENDS.to_owned() } else { item.message.clone() };
     let editable = can_edit(&envelope.event);
     let event = StoredValue::new(envelope.event.clone());
-    let discard = move |_| {
-        if discarding.get_untracked() {
-            browser::dispatch(Intent::DiscardQuarantined { event_id });
-        } else {
-            discarding.set(true);
-        }
-    };
-    let discard_words = move || if discarding.get() { text::DISCARD_REALLY } else { text::DISCARD };
     let buttons = move || {
         view! {
             <div class="buttons">
@@ -48,8 +41,12 @@ pub(super) fn QuarantineItem(item: Quarantined) -> AnyView {
                         {text::EDIT}
                     </button>
                 </Show>
-                <button type="button" class="btn btn--danger" on:click=discard>
-                    {discard_words}
+                <button
+                    type="button"
+                    class="btn btn--danger"
+                    on:click=move |_| discarding.set(true)
+                >
+                    {text::DISCARD}
                 </button>
                 <button
                     type="button"
@@ -62,6 +59,29 @@ pub(super) fn QuarantineItem(item: Quarantined) -> AnyView {
         }
         .into_any()
     };
+    let really = move || {
+        view! {
+            <Confirm
+                question=text::DISCARD_QUESTION.to_owned()
+                yes=text::DISCARD_REALLY
+                no=text::KEEP
+                on_yes=Callback::new(move |()| {
+                    browser::dispatch(Intent::DiscardQuarantined { event_id });
+                })
+                on_no=Callback::new(move |()| discarding.set(false))
+            />
+        }
+        .into_any()
+    };
+    let form = move || {
+        view! { <QuarantineForm event_id=event_id event=event.get_value() editing=editing /> }
+            .into_any()
+    };
+    let actions = move || match (editing.get(), discarding.get()) {
+        (true, _) => form(),
+        (false, true) => really(),
+        (false, false) => buttons(),
+    };
     view! {
         <article class="problem">
             <p class="problem__what">
@@ -69,9 +89,7 @@ pub(super) fn QuarantineItem(item: Quarantined) -> AnyView {
                 <span class="waiting__when digits">{move || when(ui, envelope.at)}</span>
             </p>
             <p class="problem__why">{why}</p>
-            <Show when=move || editing.get() fallback=buttons>
-                <QuarantineForm event_id=event_id event=event.get_value() editing=editing />
-            </Show>
+            {actions}
         </article>
     }
     .into_any()

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::confirm::Confirm;
 use crate::browser;
 use crate::dispatchers::Intent;
 use crate::store::slices::notices::Notice;
@@ -70,13 +71,13 @@ fn Refused() -> AnyView {
     };
     let really = move || {
         view! {
-            <p role="alert">
-                <b>{move || text::drop_really(count.get())}</b>
-            </p>
-            <div class="buttons">
-                {button("btn btn--danger", text::DROP_YES, || sign_out(true))}
-                {button("btn btn--plain", text::DROP_NO, move || confirming.set(false))}
-            </div>
+            <Confirm
+                question=Signal::derive(move || text::drop_really(count.get()))
+                yes=text::DROP_YES
+                no=text::DROP_NO
+                on_yes=Callback::new(|()| sign_out(true))
+                on_no=Callback::new(move |()| confirming.set(false))
+            />
         }
         .into_any()
     };

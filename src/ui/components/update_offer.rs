@@ -15,7 +15,7 @@ pub(super) fn UpdateOffer() -> AnyView {
     let offered = move || ui.mirror.notices.with(|it| it.update_ready) && !later.get();
     view! {
         <Show when=offered>
-            <div class="offer" role="status">
+            <div class="offer" role="alert">
                 <span class="offer__text">{text::UPDATE_READY}</span>
                 <button
                     type="button"
