@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -33,6 +34,13 @@ pub async fn serve(
         let _ = stopping.send(());
     };
     let router = app.router().into_make_service_with_connect_info::<SocketAddr>();
+    // A broadcast and the reply after it are small: without this the second waits for the other
+    // end's delayed acknowledgement of the first.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            warn!(%error, "a connection will be slow");
+        }
+    });
     let serving = axum::serve(listener, router).with_graceful_shutdown(graceful);
     let mut serving = std::pin::pin!(serving.into_future());
     let result = tokio::select! {

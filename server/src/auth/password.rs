@@ -18,6 +18,10 @@ pub const PASSWORD_BYTES_MAX: usize = 1_000;
 /// Passwords that wait to be hashed; whoever comes after them is asked to come back.
 pub const HASHES_WAITING_MAX: usize = 64;
 
+/// The salt and the hash of no password.
+const NOBODYS_SALT: &str = "bm9ib2R5J3Mgc2FsdC4uLg";
+const NOBODYS_HASH: &str = "bm9ib2R5J3MgcGFzc3dvcmQsIHdoaWNoIG5vYm9keSA";
+
 /// What one hash costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordCost {
@@ -71,7 +75,7 @@ pub struct Passwords {
     argon2: Argon2<'static>,
     places: Arc<Semaphore>,
     processors: Arc<Semaphore>,
-    /// The hash of no password, to be checked against where there is no account.
+    /// What is checked where there is no account.
     nobody: Arc<str>,
 }
 
@@ -79,15 +83,21 @@ impl Passwords {
     /// A hasher of this cost.
     ///
     /// # Errors
-    /// If it cannot make a first hash.
+    /// If the hasher does not know the cost.
     pub fn new(cost: PasswordCost) -> Result<Self, PasswordError> {
         let params = match cost {
             PasswordCost::Standard => Params::DEFAULT,
             PasswordCost::Trivial => Params::new(Params::MIN_M_COST, 1, 1, None)
                 .map_err(|_| password_hash::Error::ParamsInvalid)?,
         };
+        // It costs as much to check as a real one; what would match it, nobody knows.
+        let nobody = format!(
+            "$argon2id$v=19$m={},t={},p={}${NOBODYS_SALT}${NOBODYS_HASH}",
+            params.m_cost(),
+            params.t_cost(),
+            params.p_cost()
+        );
         let argon2 = Argon2::from(params);
-        let nobody = hash(&argon2, &random::bytes::<32>().map_err(PasswordError::Random)?)?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             argon2,

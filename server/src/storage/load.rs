@@ -106,17 +106,20 @@ async fn catalog(
     user: &[u8],
     needs: &Needs,
 ) -> Result<Vec<(String, String)>, StorageError> {
-    let names: Vec<(&str, String)> =
-        needs.keys.iter().filter_map(|key| Some((catalog_kind(key)?, catalog_id(key)))).collect();
-    if names.is_empty() {
+    let named = needs.keys.iter().filter(|key| catalog_kind(key).is_some());
+    let ids: Vec<String> = named.map(catalog_id).collect();
+    if ids.is_empty() {
         return Ok(Vec::new());
     }
+    // With every kind by name each id is one step down the primary key. Should two things of
+    // different kinds have one id, more is loaded than needed, which changes nothing.
     let rows = sqlx::query_as(
-        "SELECT kind, body FROM catalog WHERE user_id = ?1 AND (kind, id) IN \
-         (SELECT value ->> 0, unhex(value ->> 1, '-') FROM json_each(?2))",
+        "SELECT kind, body FROM catalog WHERE user_id = ?1 \
+         AND kind IN ('project', 'client', 'task', 'tag', 'settings') \
+         AND id IN (SELECT unhex(value, '-') FROM json_each(?2))",
     )
     .bind(user)
-    .bind(json_list(names)?)
+    .bind(json_list(ids)?)
     .fetch_all(connection)
     .await?;
     Ok(rows)
