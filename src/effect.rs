@@ -15,8 +15,9 @@ pub struct CacheWrite {
     pub cursor: u64,
     /// The things that are different.
     pub entities: Vec<Entity>,
-    /// Whether they replace everything that was kept.
-    pub replace: bool,
+    /// The cursor that the copy must be at for the changes to fit; if it is not, nothing is written
+    /// and `Input::CacheBehind` comes back. None: the things replace everything that was kept.
+    pub base: Option<(EpochId, u64)>,
 }
 
 /// A question to the server's own API.
@@ -55,6 +56,13 @@ pub enum Effect {
     /// Write to localStorage; a failure comes back as `Input::StoreFailed`.
     Store {
         key: String,
+        value: String,
+    },
+    /// Write to localStorage under a new key, and only when that is done remove the old one; a
+    /// failure comes back as `Input::StoreFailed` for the new key.
+    Move {
+        from: String,
+        to: String,
         value: String,
     },
     /// Remove from localStorage.

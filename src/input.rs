@@ -91,6 +91,9 @@ pub enum Input {
         user_id: UserId,
         snapshot: Option<CacheSnapshot>,
     },
+    /// The device's copy of the confirmed data is not what the changes were made for: a write got
+    /// lost, or another tab wrote.
+    CacheBehind { user_id: UserId },
     /// The person wants something.
     User(Intent),
     SocketOpened {

@@ -3,6 +3,10 @@
 //!
 //! The page is hosted by somebody who says who is signed in, as in the original.
 #![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at what cannot be")]
+
+#[path = "golden/old_events.rs"]
+mod old_events;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -10,12 +14,12 @@ use std::rc::Rc;
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use wizitime::Client;
 use wizitime::browser::{self, indexed_db};
 use wizitime::dispatchers::Intent;
 use wizitime::effect::CacheWrite;
 use wizitime::input::{Boot, Hosting};
 use wizitime::selectors::{Attention, select_status};
-use wizitime::Client;
 use wizitime_domain::{
     DeviceId, Entity, EpochId, IdSource, LocalTime, Settings, UserId, WriterId, Zone,
 };
@@ -142,9 +146,11 @@ async fn the_confirmed_data_survives_in_indexed_db() {
         epoch,
         cursor: 42,
         entities: vec![Entity::Settings(settings.into())],
-        replace: true,
+        base: None,
     };
-    indexed_db::put(&write).await.unwrap();
+    assert!(indexed_db::put(&write).await.unwrap());
+    let changes = CacheWrite { base: Some((epoch, 41)), cursor: 43, ..write.clone() };
+    assert!(!indexed_db::put(&changes).await.unwrap(), "they were made for another cursor");
     let snapshot = indexed_db::read(user_id()).await.unwrap().unwrap();
     assert_eq!((snapshot.epoch, snapshot.cursor), (epoch, 42));
     assert_eq!(snapshot.entities, write.entities);
@@ -176,4 +182,10 @@ fn the_clock_is_the_browsers() {
     assert_eq!(offset_ms, -(date.get_timezone_offset() as i64) * 60_000);
     assert!(!browser::clock::zone_name().is_empty());
     assert_ne!(browser::clock::seed().unwrap(), browser::clock::seed().unwrap());
+}
+
+/// P9: natively and in WebAssembly, old events mean the same.
+#[wasm_bindgen_test]
+fn old_events_mean_what_they_mean_natively() {
+    assert_eq!(old_events::replay(), old_events::DIGEST);
 }

@@ -24,11 +24,17 @@ pub(super) fn load(user_id: UserId) {
     });
 }
 
-/// Writes what changed, together with how far the copy goes now, in one transaction.
+/// Writes what changed, together with how far the copy goes now, in one transaction. If the changes
+/// do not fit, or cannot be written, the client is told that the copy is behind.
 pub(super) fn write(write: CacheWrite) {
     spawn_local(async move {
-        if let Err(error) = put(&write).await {
-            report("the copy of the confirmed data could not be written", &error);
+        let user_id = write.user_id;
+        match put(&write).await {
+            Ok(true) => (),
+            Ok(false) => send(Input::CacheBehind { user_id }),
+            // Replacing everything failed: the copy is as it was, and the next changes will not
+            // fit, so that it is tried again then.
+            Err(error) => report("the copy of the confirmed data could not be written", &error),
         }
     });
 }
@@ -59,19 +65,30 @@ pub async fn read(user_id: UserId) -> Result<Option<CacheSnapshot>, JsValue> {
     Ok(snapshot::from_records(texts))
 }
 
-/// Writes what changed; on disk when this returns, all of it or nothing.
+/// Writes what changed; committed when this returns, all of it or nothing. False if the copy is not
+/// at the cursor that the changes were made for; then nothing is written.
 ///
 /// # Errors
 /// The browser's own, if it has no IndexedDB, refuses it, or has no room.
-pub async fn put(write: &CacheWrite) -> Result<(), JsValue> {
+pub async fn put(write: &CacheWrite) -> Result<bool, JsValue> {
     let store = connection::open().await?.store(IdbTransactionMode::Readwrite)?;
-    if write.replace {
-        store.delete(&range(write.user_id)?.into())?;
+    match write.base {
+        None => {
+            store.delete(&range(write.user_id)?.into())?;
+        }
+        Some(base) => {
+            let extent = store.get(&snapshot::extent_key(write.user_id).into())?;
+            let extent = connection::finished(&extent).await?.as_string();
+            if extent.and_then(|text| snapshot::read_extent(&text)) != Some(base) {
+                return Ok(false);
+            }
+        }
     }
     for (key, value) in snapshot::to_records(write) {
         store.put_with_key(&value.into(), &key.into())?;
     }
-    connection::committed(&store.transaction()).await
+    connection::committed(&store.transaction()).await?;
+    Ok(true)
 }
 
 /// Removes the copy of an account.

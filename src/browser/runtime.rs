@@ -128,6 +128,13 @@ impl Runtime {
                         self.queue.borrow_mut().push_back(Input::StoreFailed { key });
                     }
                 }
+                Effect::Move { from, to, value } => match local_storage::store(&to, &value) {
+                    Ok(()) => local_storage::remove(&from),
+                    Err(error) => {
+                        report("localStorage refused a value", &error);
+                        self.queue.borrow_mut().push_back(Input::StoreFailed { key: to });
+                    }
+                },
                 Effect::Remove { key } => local_storage::remove(&key),
                 Effect::ReadStorage => {
                     let (stored, _) = local_storage::all();

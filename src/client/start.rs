@@ -70,9 +70,9 @@ pub(super) fn find(stored: &[(String, String)], out: &mut Out) {
         match event_buffer::read(key, value) {
             Found::Record(record) => records.push(*record),
             Found::Newer => newer += 1,
-            Found::Damaged(effects) => {
+            Found::Damaged(effect) => {
                 damaged += 1;
-                out.effects.extend(effects);
+                out.effects.push(*effect);
             }
             Found::SetAside => damaged += 1,
             Found::Other => (),

@@ -24,6 +24,11 @@ impl Client {
                     out.actions.push(Action::CacheLoaded { user_id, snapshot });
                 }
             }
+            Input::CacheBehind { user_id } => {
+                if self.state().session.account().is_some_and(|it| it.user_id == user_id) {
+                    out.actions.push(Action::CacheBehind);
+                }
+            }
             Input::SocketOpened { conn } => {
                 let effects = self.machines.socket.opened(conn, ctx.moment());
                 self.machines.hear(effects, ctx, out);

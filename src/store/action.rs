@@ -48,6 +48,10 @@ pub enum Action {
     NotStored {
         id: EventId,
     },
+    /// What localStorage did not take is given to it once more; if it refuses again, it says so.
+    StoreRetried {
+        records: Vec<Record>,
+    },
     /// localStorage is full or blocked.
     StorageRefused,
     /// How many stored texts cannot be read, and how many only by a newer version.
@@ -137,6 +141,8 @@ pub enum Action {
     },
     /// News to take in.
     Confirmed(Confirmed),
+    /// The device's copy of the confirmed data has to be written anew.
+    CacheBehind,
     /// The device's copy of the confirmed data was read.
     CacheLoaded {
         user_id: UserId,

@@ -1,6 +1,6 @@
 //! What happens beside the reducers: each middleware sees every action after the state took it in.
 
-use wizitime_domain::IdSource;
+use wizitime_domain::{EpochId, IdSource};
 use wizitime_protocol::messages::{EVENTS_PER_BULK_MAX, Limits};
 use wizitime_protocol::phoenix::{Moment, Mono, SocketEffect};
 
@@ -21,6 +21,8 @@ pub struct Machines {
     pub fetch: FetchHelper,
     /// Whether this tab is the one of its browser profile that sends.
     pub sender: bool,
+    /// How far the device's copy of the confirmed data goes, as far as this tab knows.
+    pub cached: Option<(EpochId, u64)>,
     /// What the server takes at once.
     pub limits: Limits,
     /// How many events the next BULK_EVENT may hold: halved to find one that the server chokes on.
@@ -40,6 +42,7 @@ impl Machines {
             sync: SyncHelper::default(),
             fetch: FetchHelper::default(),
             sender: false,
+            cached: None,
             limits: Limits::default(),
             batch_events_max: EVENTS_PER_BULK_MAX,
             single_failures: 0,

@@ -20,8 +20,8 @@ pub enum Found {
     Record(Box<StoredRecord>),
     /// An event that only a newer version of the app understands. It stays where it is.
     Newer,
-    /// A text that cannot be read; it is set aside with these effects.
-    Damaged(Vec<Effect>),
+    /// A text that cannot be read, and what sets it aside.
+    Damaged(Box<Effect>),
     /// A text that was set aside before.
     SetAside,
     /// Nothing of the buffer.
@@ -48,7 +48,7 @@ pub fn read(key: &str, value: &str) -> Found {
         Some(StorageKey::Device | StorageKey::Session) => Found::Other,
         // Ours by its first word, but no name we give: somebody's damaged event.
         None if key.starts_with("wizi.event.") || key.starts_with("wizi.quarantine.") => {
-            Found::Damaged(set_aside(key, value))
+            Found::Damaged(Box::new(set_aside(key, value)))
         }
         None => Found::Other,
     }
@@ -64,8 +64,8 @@ pub fn remove(record: &Record) -> Effect {
     Effect::Remove { key: StorageKey::event(record).write() }
 }
 
-/// What moves a record into quarantine; written there before it is removed here.
-pub fn quarantine(quarantined: &Quarantined) -> [Effect; 2] {
+/// What moves a record into quarantine.
+pub fn quarantine(quarantined: &Quarantined) -> Effect {
     let Quarantined { record, code, message } = quarantined;
     // The parts are valid JSON already; a failure would keep the event where it is.
     let value = RawValue::from_string(record.json.to_string()).and_then(|envelope| {
@@ -74,11 +74,23 @@ pub fn quarantine(quarantined: &Quarantined) -> [Effect; 2] {
     });
     match value {
         Ok(value) => {
-            let key = StorageKey::quarantine(record).write();
-            [Effect::Store { key, value }, remove(record)]
+            let from = StorageKey::event(record).write();
+            Effect::Move { from, to: StorageKey::quarantine(record).write(), value }
         }
-        Err(_) => [store(record), store(record)],
+        Err(_) => store(record),
     }
+}
+
+/// What moves a record out of quarantine, to be sent again.
+pub fn requeue(record: &Record) -> Effect {
+    let from = StorageKey::quarantine(record).write();
+    Effect::Move { from, to: StorageKey::event(record).write(), value: record.json.to_string() }
+}
+
+/// What gives a waiting record another owner.
+pub fn adopt(before: &Record, after: &Record) -> Effect {
+    let from = StorageKey::event(before).write();
+    Effect::Move { from, to: StorageKey::event(after).write(), value: after.json.to_string() }
 }
 
 /// What removes a record from quarantine.
@@ -88,7 +100,7 @@ pub fn release(record: &Record) -> Effect {
 
 fn read_quarantine(key: &str, value: &str, owner: Owner) -> Found {
     let Ok(text) = serde_json::from_str::<QuarantineText<'_>>(value) else {
-        return Found::Damaged(set_aside(key, value));
+        return Found::Damaged(Box::new(set_aside(key, value)));
     };
     let json = text.envelope.get();
     match Envelope::from_json(json) {
@@ -117,14 +129,11 @@ fn unreadable(key: &str, value: &str, rejection: &Rejection) -> Found {
         | Rejection::SplitOutside
         | Rejection::TooLong { .. }
         | Rejection::NameMissing { .. }
-        | Rejection::TooManyTags { .. } => Found::Damaged(set_aside(key, value)),
+        | Rejection::TooManyTags { .. } => Found::Damaged(Box::new(set_aside(key, value))),
     }
 }
 
-fn set_aside(key: &str, value: &str) -> Vec<Effect> {
-    let aside = StorageKey::Damaged { found_at: key.to_owned() }.write();
-    vec![
-        Effect::Store { key: aside, value: value.to_owned() },
-        Effect::Remove { key: key.to_owned() },
-    ]
+fn set_aside(key: &str, value: &str) -> Effect {
+    let to = StorageKey::Damaged { found_at: key.to_owned() }.write();
+    Effect::Move { from: key.to_owned(), to, value: value.to_owned() }
 }

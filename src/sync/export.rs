@@ -14,7 +14,8 @@ pub fn export_json(state: &State) -> String {
         })
         .collect();
     format!(
-        "{{\n\"format\":\"wizitime-unsynced-1\",\n\"waiting\":[\n{}\n],\n\"set_aside\":[\n{}\n]\n}}\n",
+        "{{\n\"format\":\"wizitime-unsynced-1\",\n\
+         \"waiting\":[\n{}\n],\n\"set_aside\":[\n{}\n]\n}}\n",
         waiting.join(",\n"),
         quarantined.join(",\n"),
     )

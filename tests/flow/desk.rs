@@ -219,6 +219,13 @@ impl Desk {
         for effect in effects {
             match effect {
                 Effect::Store { key, value } => self.store(tab, key, value),
+                Effect::Move { from, to, value } => {
+                    let full = self.profiles[profile].full;
+                    self.store(tab, to, value);
+                    if !full && self.profiles[profile].stored.remove(&from).is_some() {
+                        self.tell_peers(tab, &Input::PeerRemoved { key: from });
+                    }
+                }
                 Effect::Remove { key } => {
                     if self.profiles[profile].stored.remove(&key).is_some() {
                         self.tell_peers(tab, &Input::PeerRemoved { key });
@@ -237,7 +244,12 @@ impl Desk {
                     });
                     self.feed(tab, Input::CacheLoaded { user_id, snapshot });
                 }
-                Effect::WriteCache(write) => self.profiles[profile].write_cache(write),
+                Effect::WriteCache(write) => {
+                    let user_id = write.user_id;
+                    if !self.profiles[profile].write_cache(write) {
+                        self.feed(tab, Input::CacheBehind { user_id });
+                    }
+                }
                 Effect::ClearCache { .. } => self.profiles[profile].cache = None,
                 Effect::Connect { conn, token } => self.connect(tab, conn, &token.0),
                 Effect::Send { conn, text } => {
@@ -383,13 +395,19 @@ fn tell(entry: &TimeEntry) -> String {
 }
 
 impl Disk {
-    fn write_cache(&mut self, write: CacheWrite) {
+    /// Whether the changes fit.
+    fn write_cache(&mut self, write: CacheWrite) -> bool {
+        let extent = self.cache.as_ref().map(|(epoch, cursor, _)| (*epoch, *cursor));
+        if write.base.is_some() && write.base != extent {
+            return false;
+        }
         let (epoch, cursor, entities) =
             self.cache.get_or_insert_with(|| (write.epoch, 0, BTreeMap::new()));
-        if write.replace {
+        if write.base.is_none() {
             entities.clear();
         }
         (*epoch, *cursor) = (write.epoch, write.cursor);
         entities.extend(write.entities.into_iter().map(|entity| (entity.key(), entity)));
+        true
     }
 }

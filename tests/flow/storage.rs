@@ -23,6 +23,32 @@ fn a_full_storage_is_said_at_once_and_the_event_still_syncs() {
     desk.set_online(0, true);
     desk.wait(MINUTE_MS);
     assert_eq!((desk.logged(), desk.waiting(0)), (1, 0));
+    assert_eq!(desk.attention(0), Attention::Saved);
+}
+
+#[test]
+fn what_did_not_fit_is_written_when_there_is_room() {
+    let mut desk = Desk::with_devices(1);
+    desk.set_online(0, false);
+    desk.profiles[0].full = true;
+    desk.start(0, "tea");
+    desk.act(0, Intent::SyncNow);
+    assert_eq!(desk.attention(0), Attention::NotSaved { count: 1 }, "there is no room yet");
+    desk.profiles[0].full = false;
+    desk.act(0, Intent::SyncNow);
+    assert_eq!(desk.attention(0), Attention::Waiting { count: 1 });
+    let tab = desk.reopen(0);
+    assert_eq!(desk.shown(tab), ["tea 0–"]);
+}
+
+#[test]
+fn a_damaged_text_stays_where_it_is_when_it_cannot_be_set_aside() {
+    let mut desk = Desk::with_devices(1);
+    let key = format!("wizi.event.{}.x", crate::desk::user(1));
+    desk.profiles[0].stored.insert(key.clone(), "{".to_owned());
+    desk.profiles[0].full = true;
+    desk.reopen(0);
+    assert!(desk.profiles[0].stored.contains_key(&key));
 }
 
 #[test]

@@ -16,14 +16,18 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    pub(crate) fn write(&mut self, write: &CacheWrite) {
-        if write.replace {
-            self.entities.clear();
+    /// Whether the changes fit; nothing is written if not.
+    pub(crate) fn write(&mut self, write: &CacheWrite) -> bool {
+        match write.base {
+            None => self.entities.clear(),
+            base if base == self.extent => (),
+            Some(_) => return false,
         }
         self.extent = Some((write.epoch, write.cursor));
         for entity in &write.entities {
             self.entities.insert(entity.key(), entity.clone());
         }
+        true
     }
 
     pub(crate) fn snapshot(&self) -> Option<CacheSnapshot> {

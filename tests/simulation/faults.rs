@@ -28,6 +28,8 @@ pub(crate) struct Faults {
     pub(crate) deaf: u64,
     /// A tab is killed between two effects.
     pub(crate) kill: u64,
+    /// A write of the confirmed data to the device fails.
+    pub(crate) cache_lost: u64,
     /// An event that can never be right lies in storage when a tab starts.
     pub(crate) poison: u64,
 }
@@ -52,6 +54,7 @@ impl Faults {
             unavailable: chance(150),
             deaf: chance(700),
             kill: chance(15),
+            cache_lost: chance(200),
             poison: chance(300),
         }
     }

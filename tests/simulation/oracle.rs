@@ -156,7 +156,8 @@ pub(crate) fn unrest(devices: &[Device], log: &MemoryLog, user_id: UserId) -> St
         let waiting = state.events.waiting_count();
         let (joined, cursor) = (state.link.joined, state.ledger.cursor());
         text += &format!(
-            "; tab {device}.{tab} joined {joined} cursor {cursor} waiting {waiting} overlay {overlay:?}"
+            "; tab {device}.{tab} joined {joined} cursor {cursor} waiting {waiting} \
+             overlay {overlay:?}"
         );
     }
     text

@@ -31,7 +31,8 @@ macro_rules! changes {
         pub struct $name {
             $(
                 $(#[$field_doc])*
-                #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+                #[serde(default, deserialize_with = "present")]
+                #[serde(skip_serializing_if = "Option::is_none")]
                 pub $field: Option<$kind>,
             )*
         }

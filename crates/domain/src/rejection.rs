@@ -53,7 +53,8 @@ impl fmt::Display for Rejection {
         match self {
             Self::Malformed { detail } => write!(f, "This change could not be read: {detail}."),
             Self::UnsupportedVersion { .. } => f.write_str(
-                "This change was made by a newer version of WiziTime than the one that has to take it.",
+                "This change was made by a newer version of WiziTime than the one that has to \
+                 take it.",
             ),
             Self::UnknownEventType => {
                 f.write_str("This kind of change is not known here; one side may need an update.")

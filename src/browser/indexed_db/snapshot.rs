@@ -15,11 +15,22 @@ struct Extent {
 
 const EXTENT: &str = "cursor";
 
+/// The key under which it is kept how far the copy of an account goes.
+pub(super) fn extent_key(user_id: UserId) -> String {
+    key(user_id, EXTENT, "")
+}
+
+/// How far a copy goes.
+pub(super) fn read_extent(text: &str) -> Option<(EpochId, u64)> {
+    let Extent { epoch, cursor } = serde_json::from_str(text).ok()?;
+    Some((epoch, cursor))
+}
+
 /// Keys and texts of what is to be written.
 pub(super) fn to_records(write: &CacheWrite) -> Vec<(String, String)> {
     let user_id = write.user_id;
     let extent = Extent { epoch: write.epoch, cursor: write.cursor };
-    let extent = serde_json::to_string(&extent).ok().map(|text| (key(user_id, EXTENT, ""), text));
+    let extent = serde_json::to_string(&extent).ok().map(|text| (extent_key(user_id), text));
     let entities = write.entities.iter().filter_map(|entity| {
         let (kind, id) = name(entity.key());
         Some((key(user_id, kind, &id), entity.to_json().ok()?))

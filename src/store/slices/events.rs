@@ -187,7 +187,11 @@ impl Events {
             }
             Action::NotStored { id } => {
                 self.unstored.insert(*id);
-                self.storage_refused = true;
+            }
+            Action::StoreRetried { records } => {
+                for record in records {
+                    self.unstored.remove(&record.envelope.id);
+                }
             }
             Action::StorageRefused => self.storage_refused = true,
             Action::FoundUnreadable { damaged, newer } => {

@@ -1,5 +1,6 @@
 //! Keeps localStorage as the buffer is.
 
+use crate::input::WorldChange;
 use crate::store::slices::events::{Quarantined, Record};
 use crate::store::{Action, Ctx, Machines, Out, State};
 use crate::sync::event_buffer;
@@ -15,13 +16,10 @@ pub(crate) fn handle(
     match action {
         Action::Recorded(records) => out.effects.extend(records.iter().map(event_buffer::store)),
         Action::SetAside(quarantined) => {
-            out.effects.extend(quarantined.iter().flat_map(event_buffer::quarantine));
+            out.effects.extend(quarantined.iter().map(event_buffer::quarantine));
         }
         Action::Requeued { records } => {
-            for record in records {
-                out.effects.push(event_buffer::store(record));
-                out.effects.push(event_buffer::release(record));
-            }
+            out.effects.extend(records.iter().map(event_buffer::requeue));
         }
         Action::Discarded { records } => {
             for record in records {
@@ -32,7 +30,11 @@ pub(crate) fn handle(
         Action::FilterOutSynced { records } => {
             out.effects.extend(records.iter().map(event_buffer::remove));
             // Room was made: what did not fit may fit now.
-            out.effects.extend(state.events.unstored().iter().map(event_buffer::store));
+            retry(state, out);
+        }
+        Action::SyncRequested | Action::World(WorldChange::Shown) => retry(state, out),
+        Action::StoreRetried { records } => {
+            out.effects.extend(records.iter().map(event_buffer::store));
         }
         Action::Adopted { records, to } => {
             for before in records {
@@ -41,16 +43,21 @@ pub(crate) fn handle(
                     Some(Quarantined { code, message, .. }) => {
                         let (code, message) = (code.clone(), message.clone());
                         let moved = Quarantined { record: after, code, message };
-                        out.effects.extend(event_buffer::quarantine(&moved));
+                        out.effects.push(event_buffer::quarantine(&moved));
                         out.effects.push(event_buffer::release(before));
                     }
-                    None => {
-                        out.effects.push(event_buffer::store(&after));
-                        out.effects.push(event_buffer::remove(before));
-                    }
+                    None => out.effects.push(event_buffer::adopt(before, &after)),
                 }
             }
         }
         _ => (),
+    }
+}
+
+/// Tries once more to write down what localStorage did not take.
+fn retry(state: &State, out: &mut Out) {
+    let records = state.events.unstored();
+    if !records.is_empty() {
+        out.actions.push(Action::StoreRetried { records });
     }
 }

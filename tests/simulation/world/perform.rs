@@ -87,6 +87,14 @@ impl World {
         let (device, _) = place;
         match effect {
             Effect::Store { key, value } => self.store(place, key, value),
+            Effect::Move { from, to, value } => {
+                self.store(place, to, value);
+                if self.strikes(self.faults.kill) {
+                    self.kill(place);
+                    return;
+                }
+                self.remove(place, from);
+            }
             Effect::Remove { key } => self.remove(place, key),
             Effect::ReadStorage => {
                 let stored = self.stored(device);
@@ -98,7 +106,12 @@ impl World {
                 self.input(place, after_ms, Input::CacheLoaded { user_id, snapshot });
             }
             Effect::WriteCache(write) => {
-                self.devices[device].caches.entry(write.user_id).or_default().write(&write);
+                let user_id = write.user_id;
+                let lost = self.strikes(self.faults.cache_lost);
+                let cache = self.devices[device].caches.entry(user_id).or_default();
+                if !lost && !cache.write(&write) {
+                    self.input(place, 1, Input::CacheBehind { user_id });
+                }
             }
             Effect::ClearCache { user_id } => {
                 self.devices[device].caches.remove(&user_id);

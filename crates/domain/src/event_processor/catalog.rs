@@ -66,7 +66,11 @@ pub(super) fn create_tag(ledger: &mut Ledger, event: &CreateTag) -> Outcome {
 
 /// The two changes that every kind has alike: a new name, and in or out of use.
 macro_rules! rename_and_archive {
-    ($kind:ident, $find:ident, $id:ident, $archive:ident($archive_event:ty) $(, $rename:ident($rename_event:ty))?) => {
+    (
+        $kind:ident, $find:ident, $id:ident,
+        $archive:ident($archive_event:ty)
+        $(, $rename:ident($rename_event:ty))?
+    ) => {
         $(
             pub(super) fn $rename(ledger: &mut Ledger, event: &$rename_event) -> Outcome {
                 let key = EntityKey::$kind(event.$id);
@@ -77,7 +81,11 @@ macro_rules! rename_and_archive {
             }
         )?
 
-        pub(super) fn $archive(ledger: &mut Ledger, event: &$archive_event, archived: bool) -> Outcome {
+        pub(super) fn $archive(
+            ledger: &mut Ledger,
+            event: &$archive_event,
+            archived: bool,
+        ) -> Outcome {
             let key = EntityKey::$kind(event.$id);
             let before = ledger.$find(event.$id).cloned().ok_or(Rejection::Unknown { key })?;
             if before.archived == archived {

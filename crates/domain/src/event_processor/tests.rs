@@ -264,11 +264,10 @@ fn any_event() -> impl Strategy<Value = Event> {
         })),
         1 => id.clone().prop_map(|id| Event::DeleteTimeEntry(TimeEntryRef { time_entry_id: id })),
         1 => id.clone().prop_map(|id| Event::RestoreTimeEntry(TimeEntryRef { time_entry_id: id })),
-        1 => (id.clone(), id, instant).prop_map(|(id, new, at)| Event::SplitTimeEntry(SplitTimeEntry {
-            time_entry_id: id,
-            new_time_entry_id: new,
-            split_at: at,
-        })),
+        1 => (id.clone(), id, instant).prop_map(|(id, new, at)| {
+            let (time_entry_id, new_time_entry_id, split_at) = (id, new, at);
+            Event::SplitTimeEntry(SplitTimeEntry { time_entry_id, new_time_entry_id, split_at })
+        }),
     ]
 }
 

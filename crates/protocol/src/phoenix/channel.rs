@@ -36,6 +36,16 @@ impl Channel {
         }
     }
 
+    /// Whether the join with this reference waits for its answer.
+    pub(super) fn is_joining_as(&self, reference: &str) -> bool {
+        match &self.state {
+            ChannelState::Joining { join_ref, .. } => join_ref == reference,
+            ChannelState::Waiting | ChannelState::Joined { .. } | ChannelState::Errored { .. } => {
+                false
+            }
+        }
+    }
+
     pub(super) fn due(&self) -> Option<Mono> {
         match &self.state {
             ChannelState::Joining { deadline, .. } => Some(*deadline),

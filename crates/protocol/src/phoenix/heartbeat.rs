@@ -44,6 +44,22 @@ impl Heartbeat {
         }
     }
 
+    /// Whether a question is out whose answer is due by then.
+    pub(super) fn is_answered_by(&self, soon: Mono) -> bool {
+        match self {
+            Self::Resting { .. } => false,
+            Self::Asked { deadline, .. } => *deadline <= soon,
+        }
+    }
+
+    /// Whether this is the question that waits for its answer.
+    pub(super) fn asks(&self, question: &str) -> bool {
+        match self {
+            Self::Resting { .. } => false,
+            Self::Asked { reference, .. } => reference == question,
+        }
+    }
+
     pub(super) fn verdict(&self, now: Mono) -> Verdict {
         if now < self.due() {
             return Verdict::Nothing;

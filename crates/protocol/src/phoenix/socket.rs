@@ -5,20 +5,19 @@
 //! with jitter; a hidden page reconnects too; an open but silent socket can be probed; and nothing
 //! is queued, because the caller's buffer is the only truth.
 
+mod incoming;
+mod upkeep;
+
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::backoff::{reconnect_after_ms, rejoin_after_ms};
 use super::channel::{Channel, ChannelState};
-use super::control::{
-    CLOSE_EVENT, ERROR_EVENT, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, PHOENIX_TOPIC, REPLY_EVENT,
-    UNMATCHED_TOPIC,
-};
+use super::control::{LEAVE_EVENT, PHOENIX_TOPIC};
 use super::frame::{Frame, Payload, Ref};
 use super::heartbeat::{Heartbeat, PROBE_TIMEOUT_MS, Verdict};
 use super::moment::{Moment, Mono};
-use super::reply::{Reply, Status};
+use super::reply::Status;
 
 /// How long opening a connection may take.
 pub const CONNECT_TIMEOUT_MS: u64 = 10_000;
@@ -209,8 +208,7 @@ impl Socket {
             }
             Link::Open(connection) => {
                 let soon = moment.now.plus_ms(PROBE_TIMEOUT_MS);
-                let asked_already = matches!(&connection.heartbeat, Heartbeat::Asked { deadline, .. } if *deadline <= soon);
-                if !asked_already {
+                if !connection.heartbeat.is_answered_by(soon) {
                     self.ask(PROBE_TIMEOUT_MS, moment, out);
                 }
             }
@@ -369,221 +367,10 @@ impl Socket {
         self.last_ref += 1;
         self.last_ref.to_string()
     }
-
-    fn attempt(&mut self, moment: Moment, out: &mut Vec<SocketEffect>) {
-        self.last_conn += 1;
-        let conn = ConnId(self.last_conn);
-        self.link = Link::Connecting { conn, deadline: moment.now.plus_ms(CONNECT_TIMEOUT_MS) };
-        out.push(SocketEffect::Connect { conn });
-    }
-
-    fn lost(&mut self, code: Option<u16>, moment: Moment, out: &mut Vec<SocketEffect>) {
-        if matches!(self.link, Link::Connecting { .. }) {
-            self.never_opened = (self.never_opened + 1).min(TRIES_MAX);
-        }
-        let wait_ms = reconnect_after_ms(self.tries, moment.entropy);
-        self.tries = (self.tries + 1).min(TRIES_MAX);
-        self.drop_connection(Link::Waiting { retry_at: moment.now.plus_ms(wait_ms) }, out);
-        let never_opened = self.never_opened;
-        out.push(SocketEffect::Event(SocketEvent::Lost { code, never_opened }));
-    }
-
-    /// Replaces the link; whatever waited for an answer on it learns that none will come.
-    fn drop_connection(&mut self, link: Link, out: &mut Vec<SocketEffect>) {
-        if let Link::Open(connection) = std::mem::replace(&mut self.link, link) {
-            let pushes = connection.pending.into_keys().map(PushId);
-            out.extend(pushes.map(unanswered));
-        }
-        for channel in &mut self.channels {
-            channel.state = ChannelState::Waiting;
-        }
-    }
-
-    fn ask(&mut self, timeout_ms: u64, moment: Moment, out: &mut Vec<SocketEffect>) {
-        let reference = self.next_ref();
-        if let Link::Open(connection) = &mut self.link {
-            let deadline = moment.now.plus_ms(timeout_ms);
-            connection.heartbeat = Heartbeat::Asked { reference: reference.clone(), deadline };
-            let reference = Ref::Text(reference);
-            let payload = Payload::empty();
-            send(
-                connection.conn,
-                Ref::Null,
-                reference,
-                PHOENIX_TOPIC,
-                HEARTBEAT_EVENT,
-                payload,
-                out,
-            );
-        }
-    }
-
-    fn heartbeat_answered(&mut self, frame: &Frame, moment: Moment) {
-        if let (Link::Open(connection), Ref::Text(answered)) = (&mut self.link, &frame.reference)
-            && matches!(&connection.heartbeat, Heartbeat::Asked { reference, .. } if reference == answered)
-        {
-            connection.heartbeat = Heartbeat::rest(moment.now);
-        }
-    }
-
-    /// Joins every channel whose time has come.
-    fn join_due(&mut self, moment: Moment, out: &mut Vec<SocketEffect>) {
-        let Link::Open(connection) = &self.link else { return };
-        let conn = connection.conn;
-        for channel in &mut self.channels {
-            let due = match &channel.state {
-                ChannelState::Waiting => true,
-                ChannelState::Errored { rejoin_at } => *rejoin_at <= moment.now,
-                ChannelState::Joining { .. } | ChannelState::Joined { .. } => false,
-            };
-            if !due {
-                continue;
-            }
-            self.last_ref += 1;
-            let join_ref = self.last_ref.to_string();
-            let payload =
-                Payload::json(channel.params.clone()).unwrap_or_else(|_| Payload::empty());
-            let reference = Ref::text(&*join_ref);
-            send(conn, reference.clone(), reference, &channel.topic, JOIN_EVENT, payload, out);
-            let deadline = moment.now.plus_ms(JOIN_TIMEOUT_MS);
-            channel.state = ChannelState::Joining { join_ref, deadline };
-        }
-    }
-
-    fn expire_joins(&mut self, moment: Moment, out: &mut Vec<SocketEffect>) {
-        let Link::Open(connection) = &self.link else { return };
-        let conn = connection.conn;
-        let expired: Vec<(String, String)> = self
-            .channels
-            .iter()
-            .filter_map(|channel| match &channel.state {
-                ChannelState::Joining { join_ref, deadline } if *deadline <= moment.now => {
-                    Some((channel.topic.clone(), join_ref.clone()))
-                }
-                ChannelState::Joining { .. }
-                | ChannelState::Waiting
-                | ChannelState::Joined { .. }
-                | ChannelState::Errored { .. } => None,
-            })
-            .collect();
-        for (topic, join_ref) in expired {
-            // The server may have joined us after all: end that join before the next.
-            let reference = Ref::text(self.next_ref());
-            let payload = Payload::empty();
-            send(conn, Ref::Text(join_ref), reference, &topic, LEAVE_EVENT, payload, out);
-            self.fail_channel(&topic, moment, out);
-        }
-    }
-
-    fn expire_pushes(&mut self, now: Mono, out: &mut Vec<SocketEffect>) {
-        let Link::Open(connection) = &mut self.link else { return };
-        connection.pending.retain(|id, pending| {
-            let waits = pending.deadline > now;
-            if !waits {
-                out.push(unanswered(PushId(*id)));
-            }
-            waits
-        });
-    }
-
-    fn abandon_pushes(&mut self, topic: &str, out: &mut Vec<SocketEffect>) {
-        let Link::Open(connection) = &mut self.link else { return };
-        connection.pending.retain(|id, pending| {
-            let other = pending.topic != topic;
-            if !other {
-                out.push(unanswered(PushId(*id)));
-            }
-            other
-        });
-    }
-
-    fn fail_channel(&mut self, topic: &str, moment: Moment, out: &mut Vec<SocketEffect>) {
-        self.abandon_pushes(topic, out);
-        let Some(channel) = self.channels.iter_mut().find(|channel| channel.topic == topic) else {
-            return;
-        };
-        let wait_ms = rejoin_after_ms(channel.tries, moment.entropy);
-        channel.tries = (channel.tries + 1).min(TRIES_MAX);
-        channel.state = ChannelState::Errored { rejoin_at: moment.now.plus_ms(wait_ms) };
-        let topic = topic.to_owned();
-        out.push(SocketEffect::Event(SocketEvent::ChannelErrored { topic }));
-    }
-
-    fn dispatch(&mut self, frame: Frame, moment: Moment, out: &mut Vec<SocketEffect>) {
-        let Some(channel) = self.channels.iter().find(|channel| channel.topic == frame.topic)
-        else {
-            return;
-        };
-        // A message of an earlier join must not touch this one. A null join_ref is a broadcast or
-        // an answer of the connection itself.
-        if let Ref::Text(join_ref) = &frame.join_ref
-            && channel.join_ref() != Some(join_ref)
-        {
-            return;
-        }
-        match frame.event.as_str() {
-            REPLY_EVENT => self.reply(&frame, moment, out),
-            ERROR_EVENT | CLOSE_EVENT => self.fail_channel(&frame.topic, moment, out),
-            _ => {
-                let Frame { topic, event, payload, .. } = frame;
-                out.push(SocketEffect::Event(SocketEvent::Message { topic, event, payload }));
-            }
-        }
-    }
-
-    fn reply(&mut self, frame: &Frame, moment: Moment, out: &mut Vec<SocketEffect>) {
-        let json = frame.payload.as_json().unwrap_or("null");
-        let Reply { status, response } = match serde_json::from_str::<Reply>(json) {
-            Ok(reply) => reply,
-            Err(error) => {
-                let detail = error.to_string();
-                out.push(SocketEffect::Event(SocketEvent::BadFrame { detail }));
-                return;
-            }
-        };
-        let Ref::Text(reference) = &frame.reference else { return };
-        let joining = self.channels.iter_mut().find(|channel| {
-            channel.topic == frame.topic
-                && matches!(&channel.state, ChannelState::Joining { join_ref, .. } if join_ref == reference)
-        });
-        if let Some(channel) = joining {
-            let topic = frame.topic.clone();
-            if status == Status::Ok {
-                channel.state = ChannelState::Joined { join_ref: reference.clone() };
-                channel.tries = 0;
-                out.push(SocketEffect::Event(SocketEvent::Joined { topic, response }));
-            } else {
-                out.push(SocketEffect::Event(SocketEvent::JoinRefused { topic, response }));
-                self.fail_channel(&frame.topic, moment, out);
-            }
-            return;
-        }
-        let Ok(id) = reference.parse::<u64>() else { return };
-        let Link::Open(connection) = &mut self.link else { return };
-        if connection.pending.remove(&id).is_none() {
-            return;
-        }
-        if status == Status::Error && is_unmatched_topic(&response) {
-            // The server never saw the push and has forgotten the channel.
-            out.push(unanswered(PushId(id)));
-            self.fail_channel(&frame.topic, moment, out);
-        } else {
-            let push = PushId(id);
-            out.push(SocketEffect::Event(SocketEvent::Replied { push, status, response }));
-        }
-    }
 }
 
 fn unanswered(push: PushId) -> SocketEffect {
     SocketEffect::Event(SocketEvent::Unanswered { push })
-}
-
-fn is_unmatched_topic(response: &RawValue) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Reason {
-        reason: String,
-    }
-    serde_json::from_str::<Reason>(response.get()).is_ok_and(|it| it.reason == UNMATCHED_TOPIC)
 }
 
 fn send(
