@@ -20,7 +20,7 @@ struct Person {
 }
 
 fn at(hours: i64) -> Timestamp {
-    Timestamp::from_ms(MONDAY_MS + hours * HOUR_MS).unwrap()
+    Timestamp::saturating_from_ms(MONDAY_MS + hours * HOUR_MS)
 }
 
 impl Person {
@@ -40,7 +40,7 @@ impl Person {
 
     fn act(&mut self, intent: Intent) {
         self.now_ms += 1_000;
-        let wall = Timestamp::from_ms(MONDAY_MS + self.now_ms).unwrap();
+        let wall = Timestamp::saturating_from_ms(MONDAY_MS + self.now_ms);
         let mono = Mono::from_ms(self.now_ms.unsigned_abs());
         self.client.handle(Input::User(intent), Now { wall, mono });
     }
