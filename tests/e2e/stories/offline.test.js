@@ -69,8 +69,12 @@ story("d: the server dies after the commit and before the reply", async (world) 
 
 story("the browser is killed a moment after the click", async (world) => {
   const account = newAccount();
-  const [laptop, first] = await world.signedIn("laptop", account, { isNew: true });
-  await laptop.readyForOffline(first);
+  const [laptop, before] = await world.signedIn("laptop", account, { isNew: true });
+  await laptop.readyForOffline(before);
+  // The browser writes out what the sign-in left in it.
+  await laptop.close();
+  const first = await laptop.startAndOpen();
+  await first.saved();
   laptop.wire.cut();
   await first.says(/^Offline/);
   const names = Array.from({ length: 8 }, (_, index) => `Entry ${index + 1}`);
@@ -104,13 +108,9 @@ story("coming back online is noticed at once", async (world) => {
   await laptop.goOffline();
   await screen.track("On the train");
   await screen.says(/· 2 waiting$/);
-  // Long enough for the pauses between attempts to have grown.
-  await until("the app has tried in vain", async () => {
-    const dialog = await screen.openSync();
-    const text = await dialog.innerText();
-    await screen.closeDialog();
-    return /No network/.test(text);
-  });
+  const dialog = await screen.openSync();
+  await dialog.getByText("No network").waitFor();
+  await screen.closeDialog();
   await laptop.goOnline();
   await screen.saved({ boundMs: 2_000 });
 });

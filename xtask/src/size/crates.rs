@@ -91,15 +91,39 @@ fn function_names<'a>(content: &mut Reader<'a>) -> Option<BTreeMap<usize, &'a st
     Some(BTreeMap::new())
 }
 
-/// The crate named first in a symbol: `_ZN4core3fmt…` or `core::fmt::…` or `<alloc::vec::Vec<…`.
+/// The crate a symbol belongs to, in either of rustc's manglings. Code for a type parameter counts
+/// for the crate of the trait, as in `<T as tachys::view::any_view::IntoAny>::into_any`.
 fn crate_of(symbol: &str) -> &str {
-    if let Some(mangled) = symbol.strip_prefix("_ZN") {
-        let digits = mangled.bytes().take_while(u8::is_ascii_digit).count();
-        let length: usize = mangled[..digits].parse().unwrap_or(0);
-        let element = mangled.get(digits..digits + length).unwrap_or("(unknown)");
-        return crate_of(element.trim_start_matches('_').trim_start_matches("$LT$"));
+    if let Some(mangled) = symbol.strip_prefix("_R") {
+        return crate_root(mangled).unwrap_or("(unknown)");
     }
-    let plain = symbol.trim_start_matches(['<', '&', '*', '(', '_', '[']);
+    let Some(mangled) = symbol.strip_prefix("_ZN") else { return first_name(symbol) };
+    let digits = mangled.bytes().take_while(u8::is_ascii_digit).count();
+    let length: usize = mangled[..digits].parse().unwrap_or(0);
+    let element = mangled.get(digits..digits + length).unwrap_or_default();
+    let plain = element.trim_start_matches('_').trim_start_matches("$LT$");
+    match plain.split_once("$u20$as$u20$") {
+        Some((kind, of_trait)) if !kind.contains("..") => first_name(of_trait),
+        _ => first_name(plain),
+    }
+}
+
+/// The crate of a symbol of the newer mangling: `Cs`, a base-62 number, `_`, and a counted name.
+fn crate_root(mangled: &str) -> Option<&str> {
+    let (_, rest) = mangled.split_once("Cs")?;
+    let (_, rest) = rest.split_once('_')?;
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let length: usize = rest[..digits].parse().ok()?;
+    rest[digits..].trim_start_matches('_').get(..length)
+}
+
+/// The identifier that a text begins with, past `&`, brackets and what `_ZN` makes of them.
+fn first_name(text: &str) -> &str {
+    const NOISE: [&str; 5] = ["$RF$", "mut$u20$", "dyn$u20$", "$u5b$", "$LP$"];
+    let mut plain = text.trim_start_matches(['<', '&', '*', '(', '[']);
+    while let Some(rest) = NOISE.iter().find_map(|noise| plain.strip_prefix(noise)) {
+        plain = rest;
+    }
     let end = plain.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     match &plain[..end.unwrap_or(plain.len())] {
         "" => "(unknown)",
@@ -160,10 +184,10 @@ mod tests {
     fn symbols_name_their_crate() {
         for (symbol, name) in [
             ("_ZN4core3fmt9Formatter3pad17h0123456789abcdefE", "core"),
-            (
-                "_ZN70_$LT$wizitime_domain..ids..EntryId$u20$as$u20$core..fmt..Debug$GT$3fmtE",
-                "wizitime_domain",
-            ),
+            ("_ZN40_$LT$hub..Log$u20$as$u20$core..Debug$GT$3fmtE", "hub"),
+            ("_ZN42_$LT$T$u20$as$u20$tachys..any..IntoAny$GT$4makeE", "tachys"),
+            ("_ZN37_$LT$$RF$T$u20$as$u20$core..Debug$GT$3fmtE", "core"),
+            ("_RNvMs0_NtCsjqx8TIyZbP9_8dlmalloc8dlmalloc6malloc", "dlmalloc"),
             ("<alloc::vec::Vec<T> as core::ops::drop::Drop>::drop", "alloc"),
             ("memcpy", "memcpy"),
             ("", "(unknown)"),
