@@ -1,18 +1,19 @@
-//! Components, one for each file: signals in, intents out.
-#![expect(unreachable_pub, reason = "the component macro makes what it generates public")]
-
-pub(crate) mod app;
+//! Components, one for each file: they read the state and the signals, and write by intents.
 
 mod account_dialog;
+mod app;
 mod confirm;
 mod day_section;
 mod dialog;
 mod empty_state;
 mod entry_row;
+mod entry_times;
 mod history;
 mod icons;
 mod key_help;
+mod listbox;
 mod manual_entry;
+mod offers;
 mod project_menu;
 mod project_picker;
 mod quarantine_form;
@@ -24,9 +25,13 @@ mod sign_out;
 mod since;
 mod sync_badge;
 mod sync_dialog;
+mod sync_facts;
 mod text_field;
 mod time_texts;
 mod timer_card;
 mod toasts;
-mod update_offer;
+mod top_bar;
+mod week_head;
 mod what_field;
+
+pub(super) use app::app;

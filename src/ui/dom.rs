@@ -5,8 +5,8 @@ use std::cell::Cell;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::{
-    Element, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent, Node,
-    ScrollIntoViewOptions, ScrollLogicalPosition,
+    Element, HtmlElement, HtmlInputElement, KeyboardEvent, Node, ScrollIntoViewOptions,
+    ScrollLogicalPosition,
 };
 
 thread_local! {
@@ -14,27 +14,27 @@ thread_local! {
 }
 
 /// An id that no other element has.
-pub(crate) fn fresh_id() -> String {
+pub(super) fn fresh_id() -> String {
     LAST_ID.set(LAST_ID.get().wrapping_add(1));
     format!("id-{}", LAST_ID.get())
 }
 
 /// Sets an attribute by a name that is valid, so it cannot fail.
-pub(crate) fn set_attribute(element: &Element, name: &str, value: &str) {
+pub(super) fn set_attribute(element: &Element, name: &str, value: &str) {
     if let Err(error) = element.set_attribute(name, value) {
         debug_assert!(false, "{name}: {error:?}");
     }
 }
 
 /// Removes an attribute by a name that is valid, so it cannot fail.
-pub(crate) fn remove_attribute(element: &Element, name: &str) {
+pub(super) fn remove_attribute(element: &Element, name: &str) {
     if let Err(error) = element.remove_attribute(name) {
         debug_assert!(false, "{name}: {error:?}");
     }
 }
 
 /// Moves the focus to the element with this id, if it is on the page.
-pub(crate) fn focus(id: &str) {
+pub(super) fn focus(id: &str) {
     let element = document().get_element_by_id(id);
     if let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
         focus_on(&element);
@@ -42,14 +42,14 @@ pub(crate) fn focus(id: &str) {
 }
 
 /// Moves the focus. An element that cannot take it leaves it where it is.
-pub(crate) fn focus_on(element: &HtmlElement) {
+pub(super) fn focus_on(element: &HtmlElement) {
     if let Err(error) = element.focus() {
         debug_assert!(false, "{error:?}");
     }
 }
 
 /// Scrolls as little as is needed to see all of the element with this id.
-pub(crate) fn bring_into_view(id: &str) {
+pub(super) fn bring_into_view(id: &str) {
     if let Some(element) = document().get_element_by_id(id) {
         let options = ScrollIntoViewOptions::new();
         options.set_block(ScrollLogicalPosition::Nearest);
@@ -59,7 +59,7 @@ pub(crate) fn bring_into_view(id: &str) {
 
 /// Moves the focus from a button in a list to the same button of the next item, or the one before
 /// if there is none: the item goes away.
-pub(crate) fn focus_next_item(event: &web_sys::MouseEvent) {
+pub(super) fn focus_next_item(event: &web_sys::MouseEvent) {
     let button = event.current_target().and_then(|it| it.dyn_into::<Element>().ok());
     let Some((button, item)) = button.and_then(|it| it.closest("li").ok()?.map(|li| (it, li)))
     else {
@@ -73,30 +73,30 @@ pub(crate) fn focus_next_item(event: &web_sys::MouseEvent) {
     }
 }
 
-/// Closes the dialog with this id; the browser then gives the focus back.
-pub(crate) fn close_dialog(id: &str) {
-    let element = document().get_element_by_id(id);
-    if let Some(dialog) = element.and_then(|it| it.dyn_into::<HtmlDialogElement>().ok()) {
-        dialog.close();
+/// Takes the focus away from the field that heard a key.
+pub(super) fn leave(event: &KeyboardEvent) {
+    let field = event.target().and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    if let Some(Err(error)) = field.map(|it| it.blur()) {
+        debug_assert!(false, "{error:?}");
     }
 }
 
 /// Whether the focus goes from inside `container` to outside of it.
-pub(crate) fn leaves(event: &web_sys::FocusEvent) -> bool {
+pub(super) fn leaves(event: &web_sys::FocusEvent) -> bool {
     let container = event.current_target().and_then(|it| it.dyn_into::<Node>().ok());
     let to = event.related_target().and_then(|it| it.dyn_into::<Node>().ok());
     !container.is_some_and(|it| it.contains(to.as_ref()) && to.is_some())
 }
 
 /// Whether a key is meant for a field, or for a dialog, and not for the page.
-pub(crate) fn is_for_a_field(event: &KeyboardEvent) -> bool {
+pub(super) fn is_for_a_field(event: &KeyboardEvent) -> bool {
     let element = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     let fields = "input, textarea, select, [contenteditable], dialog, [role=listbox]";
     element.is_some_and(|it| it.closest(fields).is_ok_and(|field| field.is_some()))
 }
 
 /// Marks all of a field's text, so that typing replaces it.
-pub(crate) fn select_all(event: &web_sys::FocusEvent) {
+pub(super) fn select_all(event: &web_sys::FocusEvent) {
     if let Some(input) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
         input.select();
     }

@@ -12,7 +12,7 @@ const DAY_MS: f64 = 86_400_000.0;
 
 /// What of a date is written.
 #[derive(Clone, Copy)]
-pub(crate) enum DateParts {
+pub(super) enum DateParts {
     /// Tuesday
     Weekday,
     /// 24 November
@@ -38,7 +38,7 @@ thread_local! {
 }
 
 /// A date in words.
-pub(crate) fn date_words(day: Day, parts: DateParts) -> String {
+pub(super) fn date_words(day: Day, parts: DateParts) -> String {
     let formatter = match parts {
         DateParts::Weekday => &WEEKDAY,
         DateParts::DayMonth => &DAY_MONTH,
@@ -53,7 +53,7 @@ pub(crate) fn date_words(day: Day, parts: DateParts) -> String {
 }
 
 /// Whether the browser's first language writes 13:30 or 1:30 PM.
-pub(crate) fn browser_clock() -> ClockStyle {
+pub(super) fn browser_clock() -> ClockStyle {
     CLOCK.with(|it| *it)
 }
 

@@ -7,7 +7,7 @@ use super::context::{Panel, Ui, WHAT_ID};
 use super::dom;
 
 /// Listens from now on.
-pub(crate) fn listen(ui: Ui) {
+pub(super) fn listen(ui: Ui) {
     let listener = window_event_listener(ev::keydown, move |event| {
         let chord = event.ctrl_key() || event.meta_key() || event.alt_key() || event.repeat();
         if chord || event.default_prevented() || dom::is_for_a_field(&event) {

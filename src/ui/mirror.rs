@@ -1,109 +1,195 @@
-//! The state as signals. After every change only the signals of what changed are set: the cost of
-//! showing a change is that of the change, whatever the length of the history.
+//! The state as the screen reads it: every reader names a part of it, and runs again when that
+//! part changes. A change tells the parts that it touched and no others, so that showing it costs
+//! what changed, whatever the length of the history.
 
-mod history;
-
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use wizitime_domain::{Day, EntityKey, EntryId, Project, Settings, TimeEntry};
+use wizitime_domain::{
+    Day, DurationMs, EntityKey, EntryId, Project, ProjectId, Settings, TimeEntry,
+};
 
 use crate::browser;
 use crate::client::Client;
 use crate::selectors::{
-    SyncStatus, TimelineChanges, select_projects, select_running, select_status,
+    DayView, SyncStatus, TimelineChanges, select_projects, select_running, select_status,
 };
-use crate::store::Changes;
 use crate::store::slices::notices::Notices;
 use crate::store::slices::session::Session;
+use crate::store::{Changes, State};
 
-pub(crate) use history::{day, entry, project, week};
+/// What can change by itself.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Running,
+    /// What waits, what needs the person, how the link is.
+    Sync,
+    Session,
+    Notices,
+    Projects,
+    Settings,
+    /// Which days have entries.
+    Days,
+    Day(Day),
+    /// By its first day.
+    Week(Day),
+    Entry(EntryId),
+    Project(ProjectId),
+}
 
-/// One signal for each small part of the state. What belongs to single days and entries is in
-/// [`history`].
-#[derive(Clone, Copy)]
-pub(crate) struct Mirror {
-    pub running: RwSignal<Option<Arc<TimeEntry>>>,
-    pub running_id: RwSignal<Option<EntryId>>,
-    pub status: RwSignal<SyncStatus>,
-    pub session: RwSignal<Session>,
-    pub notices: RwSignal<Notices>,
-    /// Those that can be chosen, by name.
-    pub projects: RwSignal<Arc<[Arc<Project>]>>,
-    pub settings: RwSignal<Arc<Settings>>,
-    /// The days with entries, latest first.
-    pub days: RwSignal<Arc<[Day]>>,
-    /// Set whenever what waits may be different; the dialog then reads it anew.
-    pub buffer_changed: Trigger,
+#[derive(Default)]
+struct Mirror {
+    /// The parts that somebody has read.
+    parts: BTreeMap<Part, ArcTrigger>,
+    running: Option<Arc<TimeEntry>>,
+}
+
+thread_local! {
+    static MIRROR: RefCell<Mirror> = RefCell::default();
+}
+
+/// Follows the client from now on.
+pub(super) fn start() {
+    let running = browser::with_client(|client| select_running(client.state()));
+    MIRROR.with_borrow_mut(|mirror| mirror.running = running);
+    browser::subscribe(|changes, timeline| {
+        MIRROR.with_borrow_mut(|mirror| mirror.follow(changes, timeline));
+    });
+}
+
+/// The entry whose clock runs.
+pub(super) fn running() -> Option<Arc<TimeEntry>> {
+    track(Part::Running);
+    MIRROR.with_borrow(|mirror| mirror.running.clone())
+}
+
+/// The id of the entry whose clock runs.
+pub(super) fn running_id() -> Option<EntryId> {
+    running().map(|entry| entry.id)
+}
+
+/// How syncing stands.
+pub(super) fn status() -> SyncStatus {
+    // It also depends on who is signed in.
+    track(Part::Session);
+    read(Part::Sync, |client| select_status(client.state()))
+}
+
+/// Something of who is signed in.
+pub(super) fn session<R>(pick: impl FnOnce(&Session) -> R) -> R {
+    read(Part::Session, |client| pick(&client.state().session))
+}
+
+/// Something of what is said to the person.
+pub(super) fn notices<R>(pick: impl FnOnce(&Notices) -> R) -> R {
+    read(Part::Notices, |client| pick(&client.state().notices))
+}
+
+/// Something of the buffer.
+pub(super) fn buffer<R>(pick: impl FnOnce(&State) -> R) -> R {
+    read(Part::Sync, |client| pick(client.state()))
+}
+
+/// The projects that can be chosen, by name.
+pub(super) fn projects() -> Vec<Arc<Project>> {
+    read(Part::Projects, |client| select_projects(client.state()))
+}
+
+/// A project, archived or not.
+pub(super) fn project(id: ProjectId) -> Option<Arc<Project>> {
+    read(Part::Project(id), |client| client.state().ledger.shown().project(id).cloned())
+}
+
+/// The person's choices.
+pub(super) fn settings() -> Settings {
+    read(Part::Settings, |client| **client.state().ledger.shown().settings())
+}
+
+/// The days with entries, latest first.
+pub(super) fn days<R>(pick: impl FnOnce(&mut dyn Iterator<Item = Day>) -> R) -> R {
+    read(Part::Days, |client| pick(&mut client.timeline().days()))
+}
+
+/// The entries and the total of a day.
+pub(super) fn day(day: Day) -> DayView {
+    read(Part::Day(day), |client| client.timeline().day(day))
+}
+
+/// The total of the week that begins on `first`.
+pub(super) fn week(first: Day) -> DurationMs {
+    read(Part::Week(first), |client| client.timeline().week(first, first.weekday()).total)
+}
+
+/// An entry; none once it is deleted.
+pub(super) fn entry(id: EntryId) -> Option<Arc<TimeEntry>> {
+    read(Part::Entry(id), |client| {
+        let entry = client.state().ledger.shown().entry(id);
+        entry.filter(|entry| !entry.deleted).cloned()
+    })
+}
+
+fn read<R>(part: Part, pick: impl FnOnce(&Client) -> R) -> R {
+    track(part);
+    browser::with_client(pick)
+}
+
+fn track(part: Part) {
+    let trigger = MIRROR.with_borrow_mut(|it| it.parts.entry(part).or_default().clone());
+    trigger.track();
 }
 
 impl Mirror {
-    /// The signals, following the client from now on.
-    pub(super) fn start() -> Self {
-        let mirror = browser::with_client(|client| {
-            let state = client.state();
-            let running = select_running(state);
-            Self {
-                running_id: RwSignal::new(running.as_ref().map(|it| it.id)),
-                running: RwSignal::new(running),
-                status: RwSignal::new(select_status(state)),
-                session: RwSignal::new(state.session.clone()),
-                notices: RwSignal::new(state.notices.clone()),
-                projects: RwSignal::new(select_projects(state).into()),
-                settings: RwSignal::new(state.ledger.shown().settings().clone()),
-                days: RwSignal::new(client.timeline().days().collect()),
-                buffer_changed: Trigger::new(),
+    /// Tells the parts that changed. Their readers run later, when nothing is borrowed.
+    fn follow(&mut self, changes: &Changes, timeline: &TimelineChanges) {
+        let flags = [
+            (changes.sync, Part::Sync),
+            (changes.session, Part::Session),
+            (changes.notices, Part::Notices),
+            (timeline.day_list, Part::Days),
+        ];
+        for (changed, part) in flags {
+            if changed {
+                self.tell(part);
             }
-        });
-        browser::subscribe(move |changes, timeline| mirror.follow(changes, timeline));
-        mirror
-    }
-
-    fn follow(&self, changes: &Changes, timeline: &TimelineChanges) {
-        browser::with_client(|client| {
-            let state = client.state();
-            if changes.session {
-                put(&self.session, state.session.clone());
-            }
-            if changes.notices {
-                put(&self.notices, state.notices.clone());
-            }
-            if changes.sync {
-                self.buffer_changed.notify();
-            }
-            // The badge also says who is signed in and whether there is a network.
-            if changes.sync || changes.session {
-                put(&self.status, select_status(state));
-            }
-            self.follow_ledger(client, changes);
-            if timeline.day_list {
-                put(&self.days, client.timeline().days().collect());
-            }
-        });
-        history::follow(changes, timeline);
-    }
-
-    fn follow_ledger(&self, client: &Client, changes: &Changes) {
-        let any = |wanted: fn(&EntityKey) -> bool| {
-            changes.whole_ledger || changes.entities.iter().any(wanted)
-        };
-        if any(|key| matches!(key, EntityKey::TimeEntry(_))) {
-            let running = select_running(client.state());
-            put(&self.running_id, running.as_ref().map(|it| it.id));
-            put(&self.running, running);
         }
-        if any(|key| matches!(key, EntityKey::Project(_))) {
-            put(&self.projects, select_projects(client.state()).into());
+        if changes.whole_ledger || changes.zone {
+            self.parts.values().for_each(Notify::notify);
+        } else {
+            changes.entities.iter().for_each(|key| self.tell_entity(*key));
+            timeline.days.iter().for_each(|day| self.tell_day(*day));
         }
-        if any(|key| matches!(key, EntityKey::Settings)) {
-            put(&self.settings, client.state().ledger.shown().settings().clone());
+        if changes.whole_ledger || !changes.entities.is_empty() {
+            let running = browser::with_client(|client| select_running(client.state()));
+            if running != self.running {
+                self.running = running;
+                self.tell(Part::Running);
+            }
         }
     }
-}
 
-/// Sets a signal if the value is another one.
-fn put<T: PartialEq>(signal: &(impl WithUntracked<Value = T> + Set<Value = T>), value: T) {
-    if signal.with_untracked(|old| *old != value) {
-        signal.set(value);
+    fn tell_entity(&self, key: EntityKey) {
+        match key {
+            EntityKey::TimeEntry(id) => self.tell(Part::Entry(id)),
+            EntityKey::Project(id) => {
+                self.tell(Part::Project(id));
+                self.tell(Part::Projects);
+            }
+            EntityKey::Settings => self.tell(Part::Settings),
+            EntityKey::Client(_) | EntityKey::Task(_) | EntityKey::Tag(_) => {}
+        }
+    }
+
+    /// A day and the week around it, whichever day weeks start on.
+    fn tell_day(&self, day: Day) {
+        self.tell(Part::Day(day));
+        (0..7).for_each(|days| self.tell(Part::Week(day.plus(-days))));
+    }
+
+    fn tell(&self, part: Part) {
+        if let Some(trigger) = self.parts.get(&part) {
+            trigger.notify();
+        }
     }
 }

@@ -1,15 +1,14 @@
-//! The time that goes by: one signal that moves each second while a clock runs, else each minute,
-//! and the title of the page. Only texts that show a running time read it.
+//! The time that goes by: each second while a clock runs, else each minute. Only what shows a
+//! running time reads it.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use wizitime_domain::{Day, TimeEntry, Timestamp, day_of};
+use wizitime_domain::{Day, Timestamp, day_of};
 
-use super::mirror::Mirror;
-use super::text;
+use super::view::effect;
+use super::{mirror, text};
 use crate::browser::clock::{BrowserZone, corrected_now};
 use crate::fields::hms_text;
 
@@ -23,56 +22,44 @@ thread_local! {
 
 /// The time as it goes by.
 #[derive(Clone, Copy)]
-pub(crate) struct Tick {
+pub(super) struct Tick {
     /// By the server's clock as far as it is known.
     pub now: RwSignal<Timestamp>,
     pub today: RwSignal<Day>,
-    running: RwSignal<Option<Arc<TimeEntry>>>,
 }
 
 impl Tick {
     /// Time goes by from here on.
-    pub(super) fn start(mirror: Mirror) -> Self {
+    pub(super) fn start() -> Self {
         let now = corrected_now();
-        let tick = Self {
-            now: RwSignal::new(now),
-            today: RwSignal::new(day_of(now, &BrowserZone)),
-            running: mirror.running,
-        };
+        let today = day_of(now, &BrowserZone);
+        let tick = Self { now: RwSignal::new(now), today: RwSignal::new(today) };
         // A clock that starts, stops or is moved sets the pace anew.
-        Effect::new(move || {
-            tick.running.track();
-            tick.beat();
-        });
-        Effect::new(move || document().set_title(&tick.title()));
+        effect(move || tick.beat(mirror::running().map(|entry| entry.started_at)));
+        effect(move || document().set_title(&tick.title()));
         tick
     }
 
-    fn beat(self) {
+    fn beat(self, started_at: Option<Timestamp>) {
         let now = corrected_now();
         self.now.set(now);
         let today = day_of(now, &BrowserZone);
         if self.today.get_untracked() != today {
             self.today.set(today);
         }
-        let started_at = self.running.with_untracked(|it| it.as_ref().map(|it| it.started_at));
         let wait_ms = match started_at {
-            // At the very moment at which the running time shows another second.
+            // Until the very moment at which the running time shows another second.
             Some(at) => SECOND_MS - now.since(at).as_ms().rem_euclid(SECOND_MS),
             None => MINUTE_MS - now.as_ms().rem_euclid(MINUTE_MS),
         };
         let wait_ms = u32::try_from(wait_ms).unwrap_or(1_000);
-        NEXT.set(Some(Timeout::new(wait_ms, move || self.beat())));
+        NEXT.set(Some(Timeout::new(wait_ms, move || self.beat(started_at))));
     }
 
     fn title(self) -> String {
-        self.running.with(|running| match running {
-            None => text::APP.to_owned(),
-            Some(entry) => {
-                let about = entry.description.trim();
-                let about = if about.is_empty() { text::APP } else { about };
-                format!("{} {about}", hms_text(entry.duration(self.now.get())))
-            }
-        })
+        let Some(entry) = mirror::running() else { return text::APP.to_owned() };
+        let about = entry.description.trim();
+        let about = if about.is_empty() { text::APP } else { about };
+        format!("{} {about}", hms_text(entry.duration(self.now.get())))
     }
 }

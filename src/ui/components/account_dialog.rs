@@ -1,13 +1,12 @@
 //! Who is signed in: sign in, create an account, sign out.
 
-use leptos::prelude::*;
-
-use super::dialog::Dialog;
-use super::sign_in_form::SignInForm;
-use super::sign_out::SignOut;
+use super::dialog::dialog;
+use super::sign_in_form::sign_in_form;
+use super::sign_out::sign_out;
 use crate::store::slices::session::Session;
-use crate::ui::context::{Panel, use_ui};
-use crate::ui::text;
+use crate::ui::context::{Panel, Ui};
+use crate::ui::view::{El, el};
+use crate::ui::{mirror, text};
 
 /// Which of its faces the dialog shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,70 +18,53 @@ enum Face {
     Hosted,
 }
 
-fn face(session: &Session) -> Face {
-    match session.account() {
-        None => Face::Guest,
-        Some(account) if account.hosted => Face::Hosted,
-        Some(account) if account.expired => Face::Expired,
-        Some(_) => Face::SignedIn,
+impl Face {
+    const ALL: [Self; 4] = [Self::Guest, Self::Expired, Self::SignedIn, Self::Hosted];
+
+    fn of(session: &Session) -> Self {
+        match session.account() {
+            None => Self::Guest,
+            Some(account) if account.hosted => Self::Hosted,
+            Some(account) if account.expired => Self::Expired,
+            Some(_) => Self::SignedIn,
+        }
+    }
+
+    fn show(self) -> El {
+        let lead = |words: &str| el("p", "dialog__lead").text(words);
+        let form = el("div", "form");
+        match self {
+            Self::Guest => {
+                form.child(lead(text::GUEST).text(" ").text(text::GUEST_MORE)).child(sign_in_form())
+            }
+            Self::Expired => form
+                .child(lead(text::EXPIRED))
+                .child(sign_in_form())
+                .child(el("div", "dialog__section").child(sign_out())),
+            Self::SignedIn => form.child(who()).child(lead(text::SIGNED_IN)).child(sign_out()),
+            Self::Hosted => form.child(who()).child(lead(text::HOSTED)),
+        }
     }
 }
 
 /// The dialog.
-#[component]
-pub(super) fn AccountDialog() -> AnyView {
-    let ui = use_ui();
-    let face = Memo::new(move |_| ui.mirror.session.with(face));
-    let content = move || match face.get() {
-        Face::Guest => view! {
-            <p class="dialog__lead">{text::GUEST} " " {text::GUEST_MORE}</p>
-            <SignInForm />
-        }
-        .into_any(),
-        Face::Expired => view! {
-            <p class="dialog__lead">{text::EXPIRED}</p>
-            <SignInForm />
-            <div class="dialog__section">
-                <SignOut />
-            </div>
-        }
-        .into_any(),
-        Face::SignedIn => view! {
-            <Who />
-            <p class="dialog__lead">{text::SIGNED_IN}</p>
-            <SignOut />
-        }
-        .into_any(),
-        Face::Hosted => view! {
-            <Who />
-            <p class="dialog__lead">{text::HOSTED}</p>
-        }
-        .into_any(),
-    };
-    view! {
-        <Dialog panel=Panel::Account id="account-dialog" title=text::ACCOUNT>
-            {content}
-        </Dialog>
-    }
-    .into_any()
+pub(super) fn account_dialog(ui: Ui) -> El {
+    dialog(ui, Panel::Account, text::ACCOUNT, || {
+        let faces = Face::ALL.into_iter().fold(el("div", ""), |place, face| {
+            place.when(move || mirror::session(Face::of) == face, move || face.show())
+        });
+        vec![faces]
+    })
 }
 
 /// The account's email address with its first letter as a mark.
-#[component]
-fn Who() -> AnyView {
-    let ui = use_ui();
-    let email = move || {
-        let email = ui.mirror.session.with(|it| it.account().map(|it| it.email.clone()));
+fn who() -> El {
+    let email = || {
+        let email = mirror::session(|it| it.account().map(|it| it.email.clone()));
         email.unwrap_or_default()
     };
     let letter = move || email().chars().next().map(String::from).unwrap_or_default();
-    view! {
-        <div class="who">
-            <span class="who__mark" aria-hidden="true">
-                {letter}
-            </span>
-            <span class="who__email">{email}</span>
-        </div>
-    }
-    .into_any()
+    el("div", "who")
+        .child(el("span", "who__mark").attr("aria-hidden", "true").text_fn(letter))
+        .child(el("span", "who__email").text_fn(email))
 }

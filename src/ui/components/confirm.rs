@@ -1,42 +1,19 @@
 //! A question before something is gone for good. The way back comes first and has the focus, so
 //! that neither a second click nor a hasty Enter says yes.
 
-use leptos::prelude::*;
-
 use crate::ui::dom;
+use crate::ui::view::{El, button, el, once_placed};
 
-/// The question and its two answers.
-#[component]
-pub(super) fn Confirm(
-    #[prop(into)] question: Signal<String>,
-    yes: &'static str,
-    no: &'static str,
-    on_yes: Callback<()>,
-    on_no: Callback<()>,
-) -> AnyView {
-    let back = NodeRef::<leptos::html::Button>::new();
-    Effect::new(move || {
-        if let Some(back) = back.get() {
-            dom::focus_on(&back);
-        }
-    });
-    view! {
-        <p role="alert">
-            <b>{question}</b>
-        </p>
-        <div class="buttons">
-            <button
-                type="button"
-                class="btn btn--plain"
-                node_ref=back
-                on:click=move |_| on_no.run(())
-            >
-                {no}
-            </button>
-            <button type="button" class="btn btn--danger" on:click=move |_| on_yes.run(())>
-                {yes}
-            </button>
-        </div>
-    }
-    .into_any()
+/// The question and its two answers: each a text and what it does.
+pub(super) fn confirm(
+    question: &str,
+    yes: (&str, impl Fn() + 'static),
+    no: (&str, impl Fn() + 'static),
+) -> Vec<El> {
+    let back = button("btn btn--plain", no.1).text(no.0);
+    let element = back.element().clone();
+    once_placed(move || dom::focus_on(&element));
+    let question = el("p", "problem__what").attr("role", "alert").text(question);
+    let go = button("btn btn--danger", yes.1).text(yes.0);
+    vec![question, el("div", "buttons").child(back).child(go)]
 }

@@ -1,78 +1,49 @@
 //! A modal dialog: it is there while its panel is open, takes the focus, and gives it back when it
 //! closes, by its button, by Escape or by a click beside it.
 
-use leptos::ev;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Event, HtmlDialogElement, MouseEvent};
 
 use super::icons;
-use crate::ui::context::{Panel, use_ui};
-use crate::ui::{dom, text};
+use crate::ui::context::{Panel, Ui};
+use crate::ui::text;
+use crate::ui::view::{El, button, el, once_placed};
 
-/// The dialog of a panel.
-#[component]
-pub(super) fn Dialog(
+/// The dialog of a panel. `content` makes what is in it each time it opens.
+pub(super) fn dialog(
+    ui: Ui,
     panel: Panel,
-    id: &'static str,
     title: &'static str,
-    children: ChildrenFn,
-) -> AnyView {
-    let ui = use_ui();
-    let children = StoredValue::new(children);
+    content: impl Fn() -> Vec<El> + 'static,
+) -> El {
+    let content: Box<dyn Fn() -> Vec<El>> = Box::new(content);
     let open = move || ui.panel.get() == Some(panel);
-    view! {
-        <Show when=open>
-            <DialogBox id=id title=title>
-                {children.with_value(|children| children())}
-            </DialogBox>
-        </Show>
-    }
-    .into_any()
+    el("div", "slot").when(open, move || dialog_box(ui, title, content()))
 }
 
-#[component]
-fn DialogBox(id: &'static str, title: &'static str, children: Children) -> AnyView {
-    let ui = use_ui();
-    let dialog = NodeRef::<leptos::html::Dialog>::new();
-    Effect::new(move || {
-        let Some(dialog) = dialog.get() else { return };
-        if !dialog.open() && dialog.show_modal().is_err() {
+fn dialog_box(ui: Ui, title: &'static str, content: Vec<El>) -> El {
+    let root = el("dialog", "dialog").attr("aria-label", title);
+    let dialog: HtmlDialogElement = root.element().clone().unchecked_into();
+    let (close, shown) = (dialog.clone(), dialog.clone());
+    once_placed(move || {
+        if !shown.open() && shown.show_modal().is_err() {
             // Not connected any more: there is nothing to show.
             ui.panel.set(None);
         }
     });
-    let closed = move |_| ui.panel.set(None);
-    let beside = move |event: ev::MouseEvent| {
-        // The box has no room of its own: what hits the element itself hits the backdrop.
-        if event.target() == event.current_target() {
-            dom::close_dialog(id);
-        }
-    };
-    let title_id = format!("{id}-title");
-    let labelled_by = title_id.clone();
-    view! {
-        <dialog
-            class="dialog"
-            id=id
-            node_ref=dialog
-            aria-labelledby=labelled_by
-            on:close=closed
-            on:click=beside
-        >
-            <div class="dialog__head">
-                <h2 class="dialog__title" id=title_id>
-                    {title}
-                </h2>
-                <button
-                    type="button"
-                    class="icon-btn"
-                    aria-label=text::CLOSE
-                    on:click=move |_| dom::close_dialog(id)
-                >
-                    {icons::cross()}
-                </button>
-            </div>
-            <div class="dialog__body">{children()}</div>
-        </dialog>
-    }
-    .into_any()
+    let head = el("div", "dialog__head").child(el("h2", "dialog__title").text(title)).child(
+        button("icon-btn", move || close.close())
+            .attr("aria-label", text::CLOSE)
+            .child(icons::cross()),
+    );
+    root.on("close", move |_: Event| ui.panel.set(None))
+        .on("click", move |event: MouseEvent| {
+            // The box has no room of its own: what hits the element itself hits the backdrop.
+            if event.target() == event.current_target() {
+                dialog.close();
+            }
+        })
+        .child(head)
+        .child(el("div", "dialog__body").children(content))
 }

@@ -1,19 +1,13 @@
 //! What is there before the first entry: an invitation.
 
-use leptos::prelude::*;
-
 use super::icons;
 use crate::ui::text;
+use crate::ui::view::{El, el};
 
 /// The invitation.
-#[component]
-pub(super) fn EmptyState() -> AnyView {
-    view! {
-        <div class="empty">
-            {icons::brand_lines()}
-            <h2 class="empty__title">{text::EMPTY_TITLE}</h2>
-            <p>{text::EMPTY_TEXT}</p>
-        </div>
-    }
-    .into_any()
+pub(super) fn empty_state() -> El {
+    el("div", "empty")
+        .child(icons::brand_lines())
+        .child(el("h2", "empty__title").text(text::EMPTY_TITLE))
+        .child(el("p", "").text(text::EMPTY_TEXT))
 }

@@ -1,28 +1,17 @@
 //! The help for the keyboard.
 
-use leptos::prelude::*;
-
-use super::dialog::Dialog;
-use crate::ui::context::Panel;
+use super::dialog::dialog;
+use crate::ui::context::{Panel, Ui};
 use crate::ui::text;
+use crate::ui::view::{El, el};
 
 /// The dialog with all keys.
-#[component]
-pub(super) fn KeyHelp() -> AnyView {
-    view! {
-        <Dialog panel=Panel::Keys id="keys-dialog" title=text::KEYS_TITLE>
-            <dl class="keys">{text::KEYS.iter().map(key).collect_view()}</dl>
-            <p class="dialog__lead">{text::KEYS_FIELDS}</p>
-        </Dialog>
-    }
-    .into_any()
-}
-
-fn key((keys, what): &'static (&'static [&'static str], &'static str)) -> AnyView {
-    let keys = keys.iter().map(|key| view! { <kbd class="key">{*key}</kbd> }).collect_view();
-    view! {
-        <dt>{keys}</dt>
-        <dd>{*what}</dd>
-    }
-    .into_any()
+pub(super) fn key_help(ui: Ui) -> El {
+    dialog(ui, Panel::Keys, text::KEYS_TITLE, || {
+        let list = text::KEYS.iter().fold(el("dl", "keys"), |list, (keys, what)| {
+            let keys = keys.iter().map(|key| el("kbd", "key").text(key));
+            list.child(el("dt", "").children(keys)).child(el("dd", "").text(what))
+        });
+        vec![list, el("p", "dialog__lead").text(text::KEYS_FIELDS)]
+    })
 }

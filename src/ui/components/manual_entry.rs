@@ -1,13 +1,13 @@
 //! The form for an entry by hand.
 
-use leptos::ev;
 use leptos::prelude::*;
+use web_sys::{Event, KeyboardEvent};
 use wizitime_domain::{
     DESCRIPTION_CHARS_MAX, Day, DurationMs, ProjectId, Timestamp, day_of, day_start,
 };
 
-use super::project_picker::{Choice, ProjectPicker};
-use super::read_field::{Objection, ReadField, Typed};
+use super::project_picker::project_picker;
+use super::read_field::{Objection, ReadField, Typed, read_field};
 use super::time_texts::{read_duration, read_end, read_start};
 use crate::browser;
 use crate::browser::clock::{BrowserZone, corrected_now};
@@ -15,10 +15,9 @@ use crate::dispatchers::Intent;
 use crate::fields::{
     EndField, StartField, Until, date_text, day_from_date_text, hms_text, instant_at, ms_of_day,
 };
-use crate::ui::context::{Ui, use_ui};
+use crate::ui::context::Ui;
+use crate::ui::view::{El, button, el, once_placed};
 use crate::ui::{dom, text};
-
-const FIRST_FIELD_ID: &str = "manual-description";
 
 /// What is filled in so far.
 #[derive(Clone, Copy)]
@@ -48,7 +47,7 @@ impl Form {
     fn take_start(self, ui: Ui, typed: &Typed) -> Result<(), Objection> {
         let day = self.day.get_untracked().unwrap_or_else(|| ui.tick.today.get_untracked());
         let field = StartField { day, was: self.start.get_untracked(), until: Until::Unknown };
-        let start = read_start(ui, field, typed)?;
+        let start = read_start(field, typed)?;
         self.start.set(Some(start));
         self.day.set(Some(day_of(start, &BrowserZone)));
         // An end that came before its start was known stays if it can.
@@ -64,7 +63,7 @@ impl Form {
         let day = self.day.get_untracked().unwrap_or_else(|| ui.tick.today.get_untracked());
         let start = self.start.get_untracked().unwrap_or_else(|| day_start(day, &BrowserZone));
         let field = EndField { start, was: None };
-        self.end.set(Some(read_end(ui, field, typed)?));
+        self.end.set(Some(read_end(field, typed)?));
         self.problem.set(None);
         Ok(())
     }
@@ -113,130 +112,102 @@ impl Form {
     }
 }
 
+/// A field with its name above it.
+pub(super) fn labelled(label: &'static str, field: El) -> El {
+    el("label", "labelled").text(label).child(field)
+}
+
+/// A field that says its own name, with that name above it for those who see.
+pub(super) fn titled(label: &'static str, field: El) -> El {
+    let title = el("span", "").attr("aria-hidden", "true").text(label);
+    el("div", "labelled").child(title).child(field)
+}
+
 /// The form; Escape closes it.
-#[component]
-pub(super) fn ManualEntry() -> AnyView {
-    let ui = use_ui();
+pub(super) fn manual_entry(ui: Ui) -> El {
     let form = Form::new(ui);
-    Effect::new(|| dom::focus(FIRST_FIELD_ID));
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        match form.save() {
-            Ok(()) => ui.manual.set(false),
-            Err(problem) => form.problem.set(Some(problem)),
-        }
-    };
-    let keydown = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape" {
-            ui.manual.set(false);
-        }
-    };
+    let description = el("input", "boxed")
+        .attr("type", "text")
+        .attr("maxlength", &DESCRIPTION_CHARS_MAX.to_string())
+        .attr("autocomplete", "off")
+        .on_input(move |text| form.description.set(text));
+    let first = description.element().clone();
+    once_placed(move || dom::focus_on(&first));
+    let project = project_picker(
+        move || form.project_id.get(),
+        move |choice| form.project_id.set(choice.resolve()),
+    );
+    let description =
+        el("label", "labelled manual__wide").text(text::DESCRIPTION).child(description);
+    let fields = el("div", "manual__fields")
+        .child(description)
+        .child(titled(text::PROJECT, project))
+        .children(when_fields(ui, form));
     let problem = move || {
         let problem = form.problem.get();
-        problem.map(|it| view! { <p class="form__error" role="alert">{it}</p> })
+        let line = |it| el("p", "form__error").attr("role", "alert").text(it);
+        problem.map(line).into_iter().collect()
     };
-    view! {
-        <form
-            class="manual"
-            aria-label=text::ADD_MANUALLY
-            novalidate=true
-            on:submit=submit
-            on:keydown=keydown
-        >
-            <div class="manual__fields">
-                <label class="labelled manual__wide">
-                    {text::DESCRIPTION}
-                    <input
-                        type="text"
-                        id=FIRST_FIELD_ID
-                        class="boxed"
-                        maxlength=DESCRIPTION_CHARS_MAX
-                        autocomplete="off"
-                        prop:value=move || form.description.get()
-                        on:input=move |event| form.description.set(event_target_value(&event))
-                    />
-                </label>
-                <div class="labelled">
-                    <span aria-hidden="true">{text::PROJECT}</span>
-                    <ProjectPicker
-                        project_id=form.project_id
-                        choose=Callback::new(move |choice: Choice| {
-                            form.project_id.set(choice.resolve(None));
-                        })
-                    />
-                </div>
-                <When form=form />
-            </div>
-            {problem}
-            <div class="buttons">
-                <button type="submit" class="btn btn--primary">
-                    {text::SAVE_ENTRY}
-                </button>
-                <button
-                    type="button"
-                    class="btn btn--quiet"
-                    on:click=move |_| ui.manual.set(false)
-                >
-                    {text::CANCEL}
-                </button>
-            </div>
-        </form>
-    }
-    .into_any()
+    let save = el("button", "btn btn--primary").attr("type", "submit").text(text::SAVE_ENTRY);
+    let cancel = button("btn btn--quiet", move || ui.manual.set(false)).text(text::CANCEL);
+    el("form", "manual")
+        .attr("aria-label", text::ADD_MANUALLY)
+        .attr("novalidate", "")
+        .on("submit", move |event: Event| {
+            event.prevent_default();
+            match form.save() {
+                Ok(()) => ui.manual.set(false),
+                Err(problem) => form.problem.set(Some(problem)),
+            }
+        })
+        .on_key(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                ui.manual.set(false);
+            }
+        })
+        .child(fields)
+        .rebuilt(problem)
+        .child(el("div", "buttons").child(save).child(cancel))
 }
 
 /// Day, start, end and duration.
-#[component]
-fn When(form: Form) -> AnyView {
-    let ui = use_ui();
-    let time = move |at: RwSignal<Option<Timestamp>>| {
-        Signal::derive(move || at.get().map(|at| ui.clock_text(at)).unwrap_or_default())
+fn when_fields(ui: Ui, form: Form) -> [El; 4] {
+    let date = el("input", "boxed")
+        .attr("type", "date")
+        .value_fn(move || form.day.get().map(date_text).unwrap_or_default());
+    let field = date.input().clone();
+    let date = date.on("change", move |_: Event| form.take_day(&field.value()));
+    let time = move |at: RwSignal<Option<Timestamp>>| -> Box<dyn Fn() -> String> {
+        Box::new(move || at.get().map(|at| ui.clock_text(at)).unwrap_or_default())
     };
-    let duration = Signal::derive(move || {
-        let length = form.start.get().zip(form.end.get()).map(|(start, end)| end.since(start));
-        length.map(hms_text).unwrap_or_default()
+    let start = read_field(ReadField {
+        label: text::START_TIME,
+        class: "boxed digits",
+        placeholder: text::TIME_EXAMPLE,
+        shown: time(form.start),
+        take: Box::new(move |typed| form.take_start(ui, &typed)),
     });
-    view! {
-        <label class="labelled">
-            {text::DAY}
-            <input
-                type="date"
-                class="boxed"
-                required=true
-                prop:value=move || form.day.get().map(date_text).unwrap_or_default()
-                on:change=move |event| form.take_day(&event_target_value(&event))
-            />
-        </label>
-        <div class="labelled">
-            <span aria-hidden="true">{text::START_TIME}</span>
-            <ReadField
-                label=text::START_TIME
-                class="boxed digits"
-                placeholder=text::TIME_EXAMPLE
-                shown=time(form.start)
-                take=Callback::new(move |typed| form.take_start(ui, &typed))
-            />
-        </div>
-        <div class="labelled">
-            <span aria-hidden="true">{text::END_TIME}</span>
-            <ReadField
-                label=text::END_TIME
-                class="boxed digits"
-                placeholder=text::TIME_EXAMPLE
-                shown=time(form.end)
-                take=Callback::new(move |typed| form.take_end(ui, &typed))
-            />
-        </div>
-        <div class="labelled">
-            <span aria-hidden="true">{text::DURATION}</span>
-            <ReadField
-                label=text::DURATION
-                class="boxed digits"
-                placeholder=text::DURATION_EXAMPLE
-                shown=duration
-                take=Callback::new(move |typed| form.take_duration(&typed))
-            />
-        </div>
-    }
-    .into_any()
+    let end = read_field(ReadField {
+        label: text::END_TIME,
+        class: "boxed digits",
+        placeholder: text::TIME_EXAMPLE,
+        shown: time(form.end),
+        take: Box::new(move |typed| form.take_end(ui, &typed)),
+    });
+    let duration = read_field(ReadField {
+        label: text::DURATION,
+        class: "boxed digits",
+        placeholder: text::DURATION_EXAMPLE,
+        shown: Box::new(move || {
+            let span = form.start.get().zip(form.end.get());
+            span.map(|(start, end)| hms_text(end.since(start))).unwrap_or_default()
+        }),
+        take: Box::new(move |typed| form.take_duration(&typed)),
+    });
+    [
+        labelled(text::DAY, date),
+        titled(text::START_TIME, start),
+        titled(text::END_TIME, end),
+        titled(text::DURATION, duration),
+    ]
 }

@@ -1,16 +1,18 @@
 //! The button that shows a project and opens the menu to choose another one.
 
-use leptos::ev;
-use leptos::prelude::*;
-use wizitime_domain::{Color, EntryId, ProjectId};
+use std::rc::Rc;
 
-use super::project_menu::ProjectMenu;
+use leptos::prelude::*;
+use web_sys::{FocusEvent, KeyboardEvent};
+use wizitime_domain::{Color, EntryId, ProjectId, TimeEntryChanges};
+
+use super::project_menu::project_menu;
 use crate::browser;
 use crate::dispatchers::Intent;
+use crate::ui::view::{El, button, el};
 use crate::ui::{dom, mirror, text};
 
 /// What a person picks.
-#[derive(Clone)]
 pub(super) enum Choice {
     /// A project, or none.
     Existing(Option<ProjectId>),
@@ -19,16 +21,31 @@ pub(super) enum Choice {
 }
 
 impl Choice {
-    /// The project's id; a new project is created first, and put into `entry_id` if one is given.
-    pub(super) fn resolve(self, entry_id: Option<EntryId>) -> Option<ProjectId> {
+    /// Puts an entry into the project.
+    pub(super) fn apply(self, entry_id: EntryId) {
+        match self {
+            Self::New { name, color } => {
+                let entry_id = Some(entry_id);
+                browser::dispatch(Intent::CreateProject { name, color, entry_id });
+            }
+            Self::Existing(project_id) => {
+                let changes = TimeEntryChanges { project_id: Some(project_id), ..<_>::default() };
+                browser::dispatch(Intent::EditEntry { entry_id, changes: Box::new(changes) });
+            }
+        }
+    }
+
+    /// The project's id; a new project is created first.
+    pub(super) fn resolve(self) -> Option<ProjectId> {
         match self {
             Self::Existing(project_id) => project_id,
             Self::New { name, color } => {
-                browser::dispatch(Intent::CreateProject { name: name.clone(), color, entry_id });
+                let (wanted, entry_id) = (name.clone(), None);
+                browser::dispatch(Intent::CreateProject { name, color, entry_id });
                 browser::with_client(|client| {
                     // Ids are in the order of creation: the newest of this name is ours.
                     let mut projects = client.state().ledger.shown().projects().rev();
-                    projects.find(|project| project.name == name).map(|project| project.id)
+                    projects.find(|project| project.name == wanted).map(|project| project.id)
                 })
             }
         }
@@ -36,56 +53,52 @@ impl Choice {
 }
 
 /// The button and its menu.
-#[component]
-pub(super) fn ProjectPicker(
-    #[prop(into)] project_id: Signal<Option<ProjectId>>,
-    choose: Callback<Choice>,
-) -> AnyView {
+pub(super) fn project_picker(
+    project_id: impl Fn() -> Option<ProjectId> + 'static,
+    choose: impl Fn(Choice) + 'static,
+) -> El {
     let open = RwSignal::new(false);
-    let button = NodeRef::<leptos::html::Button>::new();
-    let project = move || project_id.get().and_then(|id| mirror::project(id).get());
-    let name = move || project().map_or_else(|| text::NO_PROJECT.to_owned(), |it| it.name.clone());
-    let close = Callback::new(move |()| {
+    let project = Rc::new(move || project_id().and_then(mirror::project));
+    let (is_empty, color, name) = (project.clone(), project.clone(), project);
+    let dot = el("span", "dot")
+        .attr_fn("data-color", move || color().map_or("none", |it| it.color.name()));
+    let name = el("span", "project__name")
+        .text_fn(move || name().map_or_else(|| text::NO_PROJECT.to_owned(), |it| it.name.clone()));
+    let chip = button("project__chip", move || open.update(|open| *open = !*open))
+        .attr("aria-haspopup", "listbox")
+        .state("aria-expanded", move || open.get())
+        .state("data-empty", move || is_empty().is_none())
+        .child(dot)
+        .child(name);
+    let element = chip.element().clone();
+    let close = Rc::new(move || {
         open.set(false);
-        if let Some(button) = button.get_untracked() {
-            dom::focus_on(&button);
-        }
+        dom::focus_on(&element);
     });
-    let chosen = Callback::new(move |choice| {
-        close.run(());
-        choose.run(choice);
+    let closed = close.clone();
+    let chosen = Rc::new(move |choice| {
+        closed();
+        choose(choice);
     });
-    let escape = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape" && open.get_untracked() {
-            event.prevent_default();
-            event.stop_propagation();
-            close.run(());
-        }
-    };
-    let leave = move |event: ev::FocusEvent| {
-        // A menu that is taken off the page loses the focus when its signals are gone already.
-        if open.try_get_untracked() == Some(true) && dom::leaves(&event) {
-            open.set(false);
-        }
-    };
-    view! {
-        <div class="project" on:keydown=escape on:focusout=leave>
-            <button
-                type="button"
-                class="project__chip"
-                node_ref=button
-                aria-haspopup="listbox"
-                aria-expanded=move || if open.get() { "true" } else { "false" }
-                data-empty=move || if project().is_some() { "false" } else { "true" }
-                on:click=move |_| open.update(|open| *open = !*open)
-            >
-                <span class="dot" data-color=move || project().map_or("none", |it| it.color.name())></span>
-                <span class="project__name">{name}</span>
-            </button>
-            <Show when=move || open.get()>
-                <ProjectMenu chosen=chosen />
-            </Show>
-        </div>
-    }
-    .into_any()
+    el("div", "project")
+        .on_key(move |event: KeyboardEvent| {
+            if event.key() == "Escape" && open.get_untracked() {
+                event.prevent_default();
+                event.stop_propagation();
+                close();
+            }
+        })
+        .on("focusout", move |event: FocusEvent| {
+            if open.get_untracked() && dom::leaves(&event) {
+                open.set(false);
+            }
+        })
+        .child(chip)
+        .when(
+            move || open.get(),
+            move || {
+                let chosen = chosen.clone();
+                project_menu(move |choice| chosen(choice))
+            },
+        )
 }

@@ -1,10 +1,11 @@
 //! Mending a change that was set aside: its text, its start, its end.
 
-use leptos::ev;
 use leptos::prelude::*;
+use web_sys::Event as DomEvent;
 use wizitime_domain::{DESCRIPTION_CHARS_MAX, Day, EntityKey, Event, EventId, Timestamp, day_of};
 
-use super::read_field::{Objection, ReadField, Take, Typed};
+use super::manual_entry::titled;
+use super::read_field::{Objection, ReadField, Typed, read_field};
 use super::time_texts::{read_end, read_start};
 use crate::browser;
 use crate::browser::clock::BrowserZone;
@@ -12,8 +13,9 @@ use crate::dispatchers::{Intent, QuarantineFix};
 use crate::fields::{
     EndField, StartField, Until, date_text, day_from_date_text, instant_at, ms_of_day,
 };
-use crate::ui::context::{Ui, use_ui};
+use crate::ui::context::Ui;
 use crate::ui::text;
+use crate::ui::view::{El, button, el};
 
 /// What of an event can be mended, as it is.
 fn fields(event: &Event) -> QuarantineFix {
@@ -104,21 +106,21 @@ impl Form {
         }
     }
 
-    fn take_start(self, ui: Ui, typed: &Typed) -> Result<(), Objection> {
+    fn take_start(self, typed: &Typed) -> Result<(), Objection> {
         let field = on_its_day(self.start.get_untracked());
-        self.start.set(Some(read_start(ui, field, typed)?));
+        self.start.set(Some(read_start(field, typed)?));
         Ok(())
     }
 
-    fn take_end(self, ui: Ui, typed: &Typed) -> Result<(), Objection> {
+    fn take_end(self, typed: &Typed) -> Result<(), Objection> {
         let was = self.end.get_untracked();
         let end = match self.start.get_untracked().or(self.known_start) {
             // What is wrong may be just that the end is before the start: it is no guide.
             Some(start) => {
                 let was = was.filter(|was| *was >= start);
-                read_end(ui, EndField { start, was }, typed)?
+                read_end(EndField { start, was }, typed)?
             }
-            None => read_start(ui, on_its_day(was), typed)?,
+            None => read_start(on_its_day(was), typed)?,
         };
         self.end.set(Some(end));
         Ok(())
@@ -146,90 +148,65 @@ fn known_start(event: &Event) -> Option<Timestamp> {
 }
 
 /// The form; it closes itself when it is saved.
-#[component]
-pub(super) fn QuarantineForm(event_id: EventId, event: Event, editing: RwSignal<bool>) -> AnyView {
-    let form = Form::new(&event);
+pub(super) fn quarantine_form(
+    ui: Ui,
+    event_id: EventId,
+    event: &Event,
+    editing: RwSignal<bool>,
+) -> El {
+    let form = Form::new(event);
     let names = event.creates().is_some_and(|key| !matches!(key, EntityKey::TimeEntry(_)));
-    let text_label = if names { text::NAME } else { text::DESCRIPTION };
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        let fix = QuarantineFix {
-            text: form.text.get_untracked(),
-            started_at: form.start.get_untracked(),
-            stopped_at: form.end.get_untracked(),
-        };
-        editing.set(false);
-        browser::dispatch(Intent::FixQuarantined { event_id, fix });
-    };
-    let text_field = form.text.get_untracked().map(|old| {
-        view! {
-            <label class="labelled labelled--wide">
-                {text_label}
-                <input
-                    type="text"
-                    class="boxed"
-                    maxlength=DESCRIPTION_CHARS_MAX
-                    prop:value=old
-                    on:input=move |event| form.text.set(Some(event_target_value(&event)))
-                />
-            </label>
-        }
+    let label = if names { text::NAME } else { text::DESCRIPTION };
+    let description = form.text.get_untracked().map(|old| {
+        let field = el("input", "boxed")
+            .attr("type", "text")
+            .attr("maxlength", &DESCRIPTION_CHARS_MAX.to_string())
+            .attr("value", &old)
+            .on_input(move |text| form.text.set(Some(text)));
+        el("label", "labelled labelled--wide").text(label).child(field)
     });
-    view! {
-        <form class="problem__form" novalidate=true on:submit=submit>
-            {text_field} <Times form=form /> <div class="buttons">
-                <button type="submit" class="btn btn--primary">
-                    {text::SAVE_AND_RETRY}
-                </button>
-                <button type="button" class="btn btn--quiet" on:click=move |_| editing.set(false)>
-                    {text::CANCEL}
-                </button>
-            </div>
-        </form>
-    }
-    .into_any()
+    let day = untrack(|| form.day()).map(|_| {
+        let field = el("input", "boxed")
+            .attr("type", "date")
+            .value_fn(move || form.day().map(date_text).unwrap_or_default());
+        let input = field.input().clone();
+        let field = field.on("change", move |_: DomEvent| form.take_day(&input.value()));
+        el("label", "labelled labelled--wide").text(text::DAY).child(field)
+    });
+    let start = time_field(ui, text::STARTS, form.start, move |typed| form.take_start(&typed));
+    let end = time_field(ui, text::ENDS, form.end, move |typed| form.take_end(&typed));
+    let save = el("button", "btn btn--primary").attr("type", "submit").text(text::SAVE_AND_RETRY);
+    let cancel = button("btn btn--quiet", move || editing.set(false)).text(text::CANCEL);
+    el("form", "problem__form")
+        .attr("novalidate", "")
+        .on("submit", move |event: DomEvent| {
+            event.prevent_default();
+            let fix = QuarantineFix {
+                text: form.text.get_untracked(),
+                started_at: form.start.get_untracked(),
+                stopped_at: form.end.get_untracked(),
+            };
+            editing.set(false);
+            browser::dispatch(Intent::FixQuarantined { event_id, fix });
+        })
+        .children([description, day, start, end].into_iter().flatten())
+        .child(el("div", "buttons").child(save).child(cancel))
 }
 
-/// Day, start and end, as far as the change has them.
-#[component]
-fn Times(form: Form) -> AnyView {
-    let ui = use_ui();
-    let day = untrack(|| form.day()).map(|_| {
-        view! {
-            <label class="labelled labelled--wide">
-                {text::DAY}
-                <input
-                    type="date"
-                    class="boxed"
-                    prop:value=move || form.day().map(date_text).unwrap_or_default()
-                    on:change=move |event| form.take_day(&event_target_value(&event))
-                />
-            </label>
-        }
+/// A start or an end, if the change has one.
+fn time_field(
+    ui: Ui,
+    label: &'static str,
+    at: RwSignal<Option<Timestamp>>,
+    take: impl Fn(Typed) -> Result<(), Objection> + 'static,
+) -> Option<El> {
+    at.get_untracked()?;
+    let field = read_field(ReadField {
+        label,
+        class: "boxed digits",
+        placeholder: text::TIME_EXAMPLE,
+        shown: Box::new(move || at.get().map(|at| ui.clock_text(at)).unwrap_or_default()),
+        take: Box::new(take),
     });
-    let time = move |label: &'static str, at: RwSignal<Option<Timestamp>>, take: Take| {
-        at.get_untracked()?;
-        let shown =
-            Signal::derive(move || at.get().map(|at| ui.clock_text(at)).unwrap_or_default());
-        Some(view! {
-            <div class="labelled">
-                <span aria-hidden="true">{label}</span>
-                <ReadField
-                    label=label
-                    class="boxed digits"
-                    placeholder=text::TIME_EXAMPLE
-                    shown=shown
-                    take=take
-                />
-            </div>
-        })
-    };
-    let take_start = Callback::new(move |typed| form.take_start(ui, &typed));
-    let take_end = Callback::new(move |typed| form.take_end(ui, &typed));
-    view! {
-        {day}
-        {time(text::STARTS, form.start, take_start)}
-        {time(text::ENDS, form.end, take_end)}
-    }
-    .into_any()
+    Some(titled(label, field))
 }

@@ -2,95 +2,55 @@
 
 use leptos::prelude::*;
 
-use super::confirm::Confirm;
-use super::quarantine_form::{QuarantineForm, can_edit};
-use super::sync_dialog::{event_words, when};
+use super::confirm::confirm;
+use super::quarantine_form::{can_edit, quarantine_form};
+use super::sync_dialog::export_button;
+use super::sync_facts::{event_words, when};
 use crate::browser;
 use crate::dispatchers::Intent;
 use crate::store::slices::events::Quarantined;
-use crate::ui::context::use_ui;
+use crate::ui::context::Ui;
 use crate::ui::text;
+use crate::ui::view::{El, button, el};
 
 /// The code of a change that is held back only because of another one.
 const DEPENDS_CODE: &str = "depends";
 
 /// The change.
-#[component]
-pub(super) fn QuarantineItem(item: Quarantined) -> AnyView {
-    let ui = use_ui();
-    let envelope = item.record.envelope.clone();
+pub(super) fn quarantine_item(ui: Ui, item: &Quarantined) -> El {
+    let envelope = &item.record.envelope;
     let event_id = envelope.id;
     let editing = RwSignal::new(false);
     let discarding = RwSignal::new(false);
-    let depends = item.code == DEPENDS_CODE;
-    let why = if depends { text::DEPENDS.to_owned() } else { item.message.clone() };
-    let editable = can_edit(&envelope.event);
-    let event = StoredValue::new(envelope.event.clone());
-    let buttons = move || {
-        view! {
-            <div class="buttons">
-                <button
-                    type="button"
-                    class="btn btn--plain"
-                    on:click=move |_| browser::dispatch(Intent::RetryQuarantined { event_id })
-                >
-                    {text::RETRY}
-                </button>
-                <Show when=move || editable>
-                    <button type="button" class="btn btn--plain" on:click=move |_| editing.set(true)>
-                        {text::EDIT}
-                    </button>
-                </Show>
-                <button
-                    type="button"
-                    class="btn btn--danger"
-                    on:click=move |_| discarding.set(true)
-                >
-                    {text::DISCARD}
-                </button>
-                <button
-                    type="button"
-                    class="btn btn--plain"
-                    on:click=|_| browser::dispatch(Intent::ExportUnsynced)
-                >
-                    {text::EXPORT}
-                </button>
-            </div>
-        }
-        .into_any()
+    let why = if item.code == DEPENDS_CODE { text::DEPENDS } else { &item.message };
+    let retry = move || {
+        button("btn btn--plain", move || browser::dispatch(Intent::RetryQuarantined { event_id }))
+            .text(text::RETRY)
     };
-    let really = move || {
-        view! {
-            <Confirm
-                question=text::DISCARD_QUESTION.to_owned()
-                yes=text::DISCARD_REALLY
-                no=text::KEEP
-                on_yes=Callback::new(move |()| {
-                    browser::dispatch(Intent::DiscardQuarantined { event_id });
-                })
-                on_no=Callback::new(move |()| discarding.set(false))
-            />
-        }
-        .into_any()
-    };
-    let form = move || {
-        view! { <QuarantineForm event_id=event_id event=event.get_value() editing=editing /> }
-            .into_any()
-    };
+    let edit = move || button("btn btn--plain", move || editing.set(true)).text(text::EDIT);
+    let discard =
+        move || button("btn btn--danger", move || discarding.set(true)).text(text::DISCARD);
+    let event = envelope.event.clone();
     let actions = move || match (editing.get(), discarding.get()) {
-        (true, _) => form(),
-        (false, true) => really(),
-        (false, false) => buttons(),
+        (true, _) => vec![quarantine_form(ui, event_id, &event, editing)],
+        (false, true) => confirm(
+            text::DISCARD_QUESTION,
+            (text::DISCARD_REALLY, move || {
+                browser::dispatch(Intent::DiscardQuarantined { event_id });
+            }),
+            (text::KEEP, move || discarding.set(false)),
+        ),
+        (false, false) => {
+            let edit = can_edit(&event).then(edit);
+            let all = el("div", "buttons").child(retry()).children(edit);
+            vec![all.child(discard()).child(export_button())]
+        }
     };
-    view! {
-        <article class="problem">
-            <p class="problem__what">
-                {event_words(&envelope.event)} " "
-                <span class="waiting__when digits">{move || when(ui, envelope.at)}</span>
-            </p>
-            <p class="problem__why">{why}</p>
-            {actions}
-        </article>
-    }
-    .into_any()
+    let what = el("p", "problem__what").text(&event_words(&envelope.event)).text(" ");
+    let at = envelope.at;
+    let at = el("span", "waiting__when digits").text(&untrack(|| when(ui, at)));
+    el("article", "problem")
+        .child(what.child(at))
+        .child(el("p", "problem__why").text(why))
+        .rebuilt(actions)
 }

@@ -1,9 +1,12 @@
 //! A field whose text is read for what it means: a time, a duration. What cannot be read stays in
 //! the field, with the reason in plain words; Escape puts back what was there.
 
-use leptos::ev::KeyboardEvent;
-use leptos::prelude::*;
+use std::rc::Rc;
 
+use leptos::prelude::*;
+use web_sys::{Event, FocusEvent, KeyboardEvent, MouseEvent};
+
+use crate::ui::view::{El, button, el, once_placed};
 use crate::ui::{dom, text};
 
 /// Why a text was not taken.
@@ -21,105 +24,120 @@ pub(super) struct Typed {
     pub confirmed: bool,
 }
 
-/// Reads a text and acts on it.
-pub(super) type Take = Callback<Typed, Result<(), Objection>>;
+/// A field: the value as text, and what to do with another text. `take` is called when the person
+/// leaves the field or presses Enter.
+pub(super) struct ReadField {
+    pub label: &'static str,
+    pub class: &'static str,
+    pub placeholder: &'static str,
+    pub shown: Box<dyn Fn() -> String>,
+    pub take: Box<dyn Fn(Typed) -> Result<(), Objection>>,
+}
 
-/// The field. `shown` is the value as text; `take` is called when the person leaves the field or
-/// presses Enter, and only if the text is another one.
-#[component]
-pub(super) fn ReadField(
-    label: &'static str,
-    class: &'static str,
-    placeholder: &'static str,
-    #[prop(into)] shown: Signal<String>,
-    take: Take,
-    #[prop(optional)] id: Option<&'static str>,
-) -> AnyView {
-    let draft = RwSignal::new(None::<String>);
-    let objection = RwSignal::new(None::<Objection>);
-    let bubble_id = StoredValue::new(dom::fresh_id());
+/// What happens in a field.
+struct Reading {
+    field: ReadField,
+    draft: RwSignal<Option<String>>,
+    objection: RwSignal<Option<Objection>>,
+    bubble_id: String,
+}
 
-    let restore = move || {
-        draft.set(None);
-        objection.set(None);
-    };
-    let submit = move |confirm: bool| {
-        // A field that is taken off the page loses the focus when its signals are gone already.
-        let Some(Some(text)) = draft.try_get_untracked() else { return };
-        if text.trim() == shown.get_untracked() {
-            return restore();
-        }
-        let asked = objection.with_untracked(|it| it.as_ref().is_some_and(|it| it.can_confirm));
-        match take.run(Typed { text, confirmed: confirm && asked }) {
-            Ok(()) => restore(),
-            Err(new) => objection.set(Some(new)),
-        }
-    };
-    let keydown = move |event: KeyboardEvent| match event.key().as_str() {
-        "Enter" => {
-            submit(true);
-            // A form must not be sent with a text that was not taken.
-            if objection.with_untracked(Option::is_some) {
-                event.prevent_default();
-            }
-        }
-        "Escape" if draft.with_untracked(Option::is_some) => {
-            // The dialog or menu around the field stays open.
-            event.stop_propagation();
-            event.prevent_default();
-            restore();
-        }
-        _ => (),
-    };
-    Effect::new(move || {
-        if objection.with(Option::is_some) {
-            bubble_id.with_value(|id| dom::bring_into_view(id));
-        }
-    });
-    let bubble = move || {
-        let Objection { message, can_confirm } = objection.get()?;
-        let tone = if can_confirm { "ask" } else { "error" };
-        Some(view! {
-            <span class="field__bubble" id=bubble_id.get_value() role="alert" data-tone=tone>
-                {message}
-                <Show when=move || can_confirm>
-                    <button
-                        type="button"
-                        class="btn btn--plain"
-                        on:mousedown=|event| event.prevent_default()
-                        on:click=move |_| submit(true)
-                    >
-                        {text::ACCEPT}
-                    </button>
-                </Show>
-            </span>
-        })
-    };
-    view! {
-        <span class="field">
-            <input
-                type="text"
-                id=id
-                class=class
-                aria-label=label
-                placeholder=placeholder
-                autocomplete="off"
-                autocapitalize="off"
-                spellcheck="false"
-                enterkeyhint="done"
-                aria-invalid=move || objection.with(Option::is_some).then_some("true")
-                aria-describedby=move || objection.with(Option::is_some).then(|| bubble_id.get_value())
-                prop:value=move || draft.get().unwrap_or_else(|| shown.get())
-                on:focus=|event| dom::select_all(&event)
-                on:input=move |event| {
-                    draft.set(Some(event_target_value(&event)));
-                    objection.set(None);
-                }
-                on:keydown=keydown
-                on:blur=move |_| submit(false)
-            />
-            {bubble}
-        </span>
+impl Reading {
+    fn restore(&self) {
+        self.draft.set(None);
+        self.objection.set(None);
     }
-    .into_any()
+
+    fn submit(&self, confirm: bool) {
+        let Some(text) = self.draft.get_untracked() else { return };
+        if text.trim() == untrack(|| (self.field.shown)()) {
+            return self.restore();
+        }
+        let asked = self.objection.get_untracked().is_some_and(|it| it.can_confirm);
+        match (self.field.take)(Typed { text, confirmed: confirm && asked }) {
+            Ok(()) => self.restore(),
+            Err(objection) => self.objection.set(Some(objection)),
+        }
+    }
+
+    fn key(&self, event: &KeyboardEvent) {
+        match event.key().as_str() {
+            "Enter" => {
+                self.submit(true);
+                // A form must not be sent with a text that was not taken.
+                if self.objects() {
+                    event.prevent_default();
+                }
+            }
+            "Escape" if self.draft.get_untracked().is_some() => {
+                // The dialog or form around the field stays open.
+                event.stop_propagation();
+                event.prevent_default();
+                self.restore();
+            }
+            _ => (),
+        }
+    }
+
+    fn objects(&self) -> bool {
+        untrack(|| self.objection.with(Option::is_some))
+    }
+
+    fn bubble(self: &Rc<Self>) -> Vec<El> {
+        let Some(Objection { message, can_confirm }) = self.objection.get() else {
+            return Vec::new();
+        };
+        let tone = if can_confirm { "ask" } else { "error" };
+        let id = self.bubble_id.clone();
+        once_placed(move || dom::bring_into_view(&id));
+        let bubble = el("span", "field__bubble")
+            .attr("id", &self.bubble_id)
+            .attr("role", "alert")
+            .attr("data-tone", tone)
+            .text(&message);
+        let accept = can_confirm.then(|| {
+            let it = self.clone();
+            button("btn btn--plain", move || it.submit(true))
+                // The field keeps the focus, and with it the text.
+                .on("mousedown", |event: MouseEvent| event.prevent_default())
+                .text(text::ACCEPT)
+        });
+        vec![bubble.children(accept)]
+    }
+}
+
+/// The field on the page.
+pub(super) fn read_field(field: ReadField) -> El {
+    let (label, class, placeholder) = (field.label, field.class, field.placeholder);
+    let it = Rc::new(Reading {
+        field,
+        draft: RwSignal::new(None),
+        objection: RwSignal::new(None),
+        bubble_id: dom::fresh_id(),
+    });
+    let objects = {
+        let objection = it.objection;
+        move || objection.with(Option::is_some)
+    };
+    let (value, typed, key, left, bubble) =
+        (it.clone(), it.clone(), it.clone(), it.clone(), it.clone());
+    let input = el("input", class)
+        .attr("type", "text")
+        .attr("aria-label", label)
+        .attr("placeholder", placeholder)
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "off")
+        .attr("spellcheck", "false")
+        .attr("enterkeyhint", "done")
+        .attr_opt("aria-invalid", move || objects().then_some("true"))
+        .attr_opt("aria-describedby", move || objects().then(|| it.bubble_id.clone()))
+        .value_fn(move || value.draft.get().unwrap_or_else(|| (value.field.shown)()))
+        .on("focus", |event: FocusEvent| dom::select_all(&event))
+        .on_input(move |text| {
+            typed.draft.set(Some(text));
+            typed.objection.set(None);
+        })
+        .on_key(move |event| key.key(&event))
+        .on("blur", move |_: Event| left.submit(false));
+    el("span", "field").child(input).rebuilt(move || bubble.bubble())
 }

@@ -3,105 +3,69 @@
 
 use leptos::prelude::*;
 
-use super::confirm::Confirm;
+use super::confirm::confirm;
+use super::sync_dialog::export_button;
 use crate::browser;
 use crate::dispatchers::Intent;
 use crate::store::slices::notices::Notice;
-use crate::ui::context::use_ui;
-use crate::ui::text;
+use crate::ui::view::{El, button, effect, el};
+use crate::ui::{mirror, text};
 
-fn button(class: &'static str, words: &'static str, press: impl Fn() + 'static) -> AnyView {
-    view! {
-        <button type="button" class=class on:click=move |_| press()>
-            {words}
-        </button>
-    }
-    .into_any()
-}
-
-fn sign_out(drop_unsynced: bool) {
+fn ask(drop_unsynced: bool) {
     browser::dispatch(Intent::SignOut { drop_unsynced });
 }
 
+fn plain() -> El {
+    let button = button("btn btn--plain", || ask(false)).text(text::SIGN_OUT);
+    el("div", "buttons").child(button)
+}
+
 /// The button, and what comes of it.
-#[component]
-pub(super) fn SignOut() -> AnyView {
-    let ui = use_ui();
+pub(super) fn sign_out() -> El {
     // The notice goes away by itself; the question has to stay.
     let refused = RwSignal::new(false);
-    Effect::new(move || {
-        let now = ui.mirror.notices.with(|it| {
-            it.current.as_ref().is_some_and(|it| matches!(it, Notice::SignOutRefused { .. }))
-        });
+    effect(move || {
+        let now = mirror::notices(|it| matches!(it.current, Some(Notice::SignOutRefused { .. })));
         if now {
             refused.set(true);
         }
     });
-    let plain = || button("btn btn--plain", text::SIGN_OUT, || sign_out(false));
-    view! {
-        <Show when=move || refused.get() fallback=move || view! { <div class="buttons">{plain()}</div> }>
-            <Refused />
-        </Show>
-    }
-    .into_any()
+    let confirming = RwSignal::new(false);
+    el("div", "").rebuilt(move || {
+        if refused.get() {
+            vec![el("div", "notice").rebuilt(move || choices(confirming))]
+        } else {
+            vec![plain()]
+        }
+    })
 }
 
 /// What would be lost, and the choices.
-#[component]
-fn Refused() -> AnyView {
-    let ui = use_ui();
-    let confirming = RwSignal::new(false);
-    let count = Memo::new(move |_| ui.mirror.status.with(|it| it.waiting + it.quarantined));
-    let choices = move || {
-        let drop = move || text::sign_out_and_drop(count.get());
-        view! {
-            <div class="buttons">
-                {button("btn btn--primary", text::SYNC_NOW, || browser::dispatch(Intent::SyncNow))}
-                {button("btn btn--plain", text::EXPORT, || browser::dispatch(Intent::ExportUnsynced))}
-                <button
-                    type="button"
-                    class="btn btn--danger"
-                    on:click=move |_| confirming.set(true)
-                >
-                    {drop}
-                </button>
-            </div>
-        }
-        .into_any()
-    };
-    let really = move || {
-        view! {
-            <Confirm
-                question=Signal::derive(move || text::drop_really(count.get()))
-                yes=text::DROP_YES
-                no=text::DROP_NO
-                on_yes=Callback::new(|()| sign_out(true))
-                on_no=Callback::new(move |()| confirming.set(false))
-            />
-        }
-        .into_any()
-    };
-    let content = move || {
-        if count.get() == 0 {
-            view! {
-                <p>{text::ALL_SYNCED}</p>
-                <div class="buttons">
-                    {button("btn btn--plain", text::SIGN_OUT, || sign_out(false))}
-                </div>
-            }
-            .into_any()
-        } else {
-            let asked = if confirming.get() { really() } else { choices() };
-            view! {
-                <p>
-                    <b>{move || text::sign_out_refused(count.get())}</b>
-                    " "
-                    {text::SIGN_OUT_REFUSED_MORE}
-                </p>
-                {asked}
-            }
-            .into_any()
-        }
-    };
-    view! { <div class="notice">{content}</div> }.into_any()
+fn choices(confirming: RwSignal<bool>) -> Vec<El> {
+    let status = mirror::status();
+    let count = status.waiting + status.quarantined;
+    if count == 0 {
+        return vec![el("p", "").text(text::ALL_SYNCED), plain()];
+    }
+    let lead = el("p", "")
+        .child(el("b", "").text(&text::sign_out_refused(count)))
+        .text(" ")
+        .text(text::SIGN_OUT_REFUSED_MORE);
+    let mut all = vec![lead];
+    if confirming.get() {
+        all.extend(confirm(
+            &text::drop_really(count),
+            (text::DROP_YES, || ask(true)),
+            (text::DROP_NO, move || confirming.set(false)),
+        ));
+        return all;
+    }
+    let sync = button("btn btn--primary", || browser::dispatch(Intent::SyncNow));
+    let drop = button("btn btn--danger", move || confirming.set(true));
+    let buttons = el("div", "buttons")
+        .child(sync.text(text::SYNC_NOW))
+        .child(export_button())
+        .child(drop.text(&text::sign_out_and_drop(count)));
+    all.push(buttons);
+    all
 }

@@ -3,52 +3,42 @@
 use leptos::prelude::*;
 use wizitime_domain::{DurationMs, TimeEntryChanges, day_of};
 
-use super::read_field::{ReadField, Typed};
+use super::read_field::{Objection, ReadField, Typed, read_field};
 use super::time_texts::read_start;
 use crate::browser;
 use crate::browser::clock::BrowserZone;
 use crate::dispatchers::Intent;
 use crate::fields::{StartField, Until};
-use crate::ui::context::use_ui;
-use crate::ui::text;
+use crate::ui::context::Ui;
+use crate::ui::view::{El, el};
+use crate::ui::{mirror, text};
 
-const MINUTE_MS: i64 = 60_000;
+fn take(typed: &Typed) -> Result<(), Objection> {
+    let Some(entry) = untrack(mirror::running) else { return Ok(()) };
+    let was = entry.started_at;
+    let field = StartField { day: day_of(was, &BrowserZone), was: Some(was), until: Until::Now };
+    let started_at = Some(read_start(field, typed)?);
+    let changes = Box::new(TimeEntryChanges { started_at, ..<_>::default() });
+    browser::dispatch(Intent::EditEntry { entry_id: entry.id, changes });
+    Ok(())
+}
 
 /// `Started [09:12] 42 min ago`.
-#[component]
-pub(super) fn Since() -> AnyView {
-    let ui = use_ui();
-    let started_at = move || ui.mirror.running.with(|it| it.as_ref().map(|it| it.started_at));
-    let shown =
-        Signal::derive(move || started_at().map(|at| ui.clock_text(at)).unwrap_or_default());
-    // Whole minutes, so that the words are written once a minute.
-    let minutes_ago = Memo::new(move |_| {
-        started_at().map(|at| ui.tick.now.get().since(at).as_ms().div_euclid(MINUTE_MS))
+pub(super) fn since(ui: Ui) -> El {
+    let started_at = || mirror::running().map(|entry| entry.started_at);
+    let ago = move || {
+        let ago = started_at().map(|at| ui.tick.now.get().since(at));
+        text::ago(ago.unwrap_or(DurationMs::ZERO))
+    };
+    let field = read_field(ReadField {
+        label: text::STARTED_AT,
+        class: "field__input field__input--time",
+        placeholder: text::TIME_EXAMPLE,
+        shown: Box::new(move || started_at().map(|at| ui.clock_text(at)).unwrap_or_default()),
+        take: Box::new(|typed| take(&typed)),
     });
-    let ago = move || text::ago(DurationMs::from_minutes(minutes_ago.get().unwrap_or(0)));
-    let take = Callback::new(move |typed: Typed| {
-        let Some(entry) = ui.mirror.running.get_untracked() else { return Ok(()) };
-        let was = entry.started_at;
-        let day = day_of(was, &BrowserZone);
-        let field = StartField { day, was: Some(was), until: Until::Now };
-        let started_at = read_start(ui, field, &typed)?;
-        let changes = TimeEntryChanges { started_at: Some(started_at), ..Default::default() };
-        let changes = Box::new(changes);
-        browser::dispatch(Intent::EditEntry { entry_id: entry.id, changes });
-        Ok(())
-    });
-    view! {
-        <div class="timer__since digits">
-            {text::STARTED}
-            <ReadField
-                label=text::STARTED_AT
-                class="field__input field__input--time"
-                placeholder=text::TIME_EXAMPLE
-                shown=shown
-                take=take
-            />
-            <span>{ago}</span>
-        </div>
-    }
-    .into_any()
+    el("div", "timer__since digits")
+        .text(text::STARTED)
+        .child(field)
+        .child(el("span", "").text_fn(ago))
 }

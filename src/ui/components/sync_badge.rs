@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use crate::selectors::Attention;
-use crate::ui::context::{Panel, use_ui};
-use crate::ui::text;
+use crate::ui::context::{Panel, Ui};
+use crate::ui::view::{El, button, el};
+use crate::ui::{mirror, text};
 
 /// How loudly the badge speaks.
 const fn tone(attention: Attention) -> &'static str {
@@ -18,22 +19,12 @@ const fn tone(attention: Attention) -> &'static str {
 }
 
 /// The badge.
-#[component]
-pub(super) fn SyncBadge() -> AnyView {
-    let ui = use_ui();
-    let attention = Memo::new(move |_| ui.mirror.status.with(|it| it.attention));
-    view! {
-        <button
-            type="button"
-            class="btn badge"
-            data-tone=move || tone(attention.get())
-            aria-label=move || text::badge_name(attention.get())
-            aria-haspopup="dialog"
-            on:click=move |_| ui.panel.set(Some(Panel::Sync))
-        >
-            <span class="badge__dot"></span>
-            <span class="badge__text">{move || text::badge(attention.get())}</span>
-        </button>
-    }
-    .into_any()
+pub(super) fn sync_badge(ui: Ui) -> El {
+    let attention = || mirror::status().attention;
+    button("btn badge", move || ui.panel.set(Some(Panel::Sync)))
+        .attr_fn("data-tone", move || tone(attention()))
+        .attr_fn("aria-label", move || text::badge_name(attention()))
+        .attr("aria-haspopup", "dialog")
+        .child(el("span", "badge__dot"))
+        .child(el("span", "badge__text").text_fn(move || text::badge(attention())))
 }

@@ -2,281 +2,135 @@
 //! person.
 
 use leptos::prelude::*;
-use wizitime_domain::{Event, Timestamp, day_of};
+use wizitime_domain::{Envelope, EventId};
 
-use super::dialog::Dialog;
-use super::quarantine_item::QuarantineItem;
+use super::dialog::dialog;
+use super::quarantine_item::quarantine_item;
+use super::sync_facts::{connection, event_words, when};
 use crate::browser;
-use crate::browser::clock::BrowserZone;
 use crate::dispatchers::Intent;
-use crate::selectors::{Attention, SyncStatus};
-use crate::store::slices::events::Quarantined;
-use crate::ui::context::{Panel, Ui, use_ui};
-use crate::ui::intl::{DateParts, date_words};
-use crate::ui::text;
+use crate::ui::context::{Panel, Ui};
+use crate::ui::view::{El, button, el};
+use crate::ui::{mirror, text};
 
 /// Waiting events that are listed one by one.
 const LISTED_MAX: usize = 20;
 
-/// An event in plain words with what it is about.
-pub(super) fn event_words(event: &Event) -> String {
-    let about = browser::with_client(|client| {
-        let entry = |id| {
-            let ledger = client.state().ledger.shown();
-            ledger.entry(id).map(|it| it.description.clone()).unwrap_or_default()
-        };
-        match event {
-            Event::StartClock(it) => it.description.clone(),
-            Event::StopClock(it) => entry(it.time_entry_id),
-            Event::CreateTimeEntry(it) => it.description.clone(),
-            Event::UpdateTimeEntry(it) => {
-                it.changes.description.clone().unwrap_or_else(|| entry(it.time_entry_id))
-            }
-            Event::DeleteTimeEntry(it) | Event::RestoreTimeEntry(it) => entry(it.time_entry_id),
-            Event::SplitTimeEntry(it) => entry(it.time_entry_id),
-            Event::CreateProject(it) => it.name.clone(),
-            Event::CreateClient(it) => it.name.clone(),
-            Event::CreateTask(it) => it.name.clone(),
-            Event::CreateTag(it) => it.name.clone(),
-            Event::UpdateProject(it) => it.changes.name.clone().unwrap_or_default(),
-            Event::UpdateClient(it) => it.changes.name.clone().unwrap_or_default(),
-            Event::UpdateTask(it) => it.changes.name.clone().unwrap_or_default(),
-            Event::UpdateTag(it) => it.changes.name.clone().unwrap_or_default(),
-            Event::ArchiveProject(_)
-            | Event::RestoreProject(_)
-            | Event::ArchiveClient(_)
-            | Event::RestoreClient(_)
-            | Event::ArchiveTask(_)
-            | Event::RestoreTask(_)
-            | Event::ArchiveTag(_)
-            | Event::RestoreTag(_)
-            | Event::UpdateSettings(_) => String::new(),
-        }
-    });
-    text::event_about(text::event(event), &about)
-}
-
-/// An instant as `14:05`, with its date if that is another day.
-pub(super) fn when(ui: Ui, at: Timestamp) -> String {
-    let (day, time) = (day_of(at, &BrowserZone), ui.clock_text(at));
-    if day == ui.tick.today.get() {
-        time
-    } else {
-        format!("{}, {time}", date_words(day, DateParts::Short))
-    }
-}
-
 /// The dialog.
-#[component]
-pub(super) fn SyncDialog() -> AnyView {
-    view! {
-        <Dialog panel=Panel::Sync id="sync-dialog" title=text::SYNC>
-            <State />
-            <NeedsYou />
-            <Waiting />
-            <Also />
-            <Buttons />
-        </Dialog>
-    }
-    .into_any()
+pub(super) fn sync_dialog(ui: Ui) -> El {
+    dialog(ui, Panel::Sync, text::SYNC, move || {
+        vec![state(), needs_you(ui), waiting(ui), also(), buttons(ui)]
+    })
+}
+
+fn section(title: &'static str) -> El {
+    el("section", "dialog__section").child(el("h3", "dialog__subtitle").text(title))
 }
 
 /// The sentence, the connection and the last problem.
-#[component]
-fn State() -> AnyView {
-    let ui = use_ui();
-    let status = ui.mirror.status;
-    let connection = move || status.with(connection);
-    let problem = move || {
-        let problem = status.with(|it| text::problem(&it.problem))?;
-        Some(view! {
-            <dt>{text::LAST_PROBLEM}</dt>
-            <dd>{problem}</dd>
-        })
-    };
-    view! {
-        <p class="dialog__lead">{move || text::explained(status.with(|it| it.attention))}</p>
-        <dl class="facts">
-            <dt>{text::CONNECTION}</dt>
-            <dd>{connection}</dd>
-            {problem}
-        </dl>
-    }
-    .into_any()
-}
-
-fn connection(status: &SyncStatus) -> String {
-    match status.attention {
-        Attention::Guest => text::NOT_NEEDED.to_owned(),
-        Attention::SignIn { .. } => text::SIGN_IN_TO_SYNC.to_owned(),
-        Attention::NotSaved { .. }
-        | Attention::NeedsYou { .. }
-        | Attention::Waiting { .. }
-        | Attention::Syncing { .. }
-        | Attention::Offline
-        | Attention::Saved => {
-            if status.joined {
-                text::CONNECTED.to_owned()
-            } else if status.offline {
-                text::NO_NETWORK.to_owned()
-            } else if status.never_opened > 1 {
-                text::never_opened(status.never_opened)
-            } else {
-                text::CONNECTING.to_owned()
-            }
+fn state() -> El {
+    let problem = || match text::problem(&mirror::status().problem) {
+        None => Vec::new(),
+        Some(problem) => {
+            vec![el("dt", "").text(text::LAST_PROBLEM), el("dd", "").text(&problem)]
         }
-    }
+    };
+    let facts = el("dl", "facts")
+        .child(el("dt", "").text(text::CONNECTION))
+        .child(el("dd", "").text_fn(|| connection(&mirror::status())))
+        .rebuilt(problem);
+    let lead = el("p", "dialog__lead").text_fn(|| text::explained(mirror::status().attention));
+    el("div", "form").child(lead).child(facts)
 }
 
 /// Changes that were set aside.
-#[component]
-fn NeedsYou() -> AnyView {
-    let ui = use_ui();
-    let items = Memo::new(move |_| {
-        ui.mirror.buffer_changed.track();
-        browser::with_client(|client| {
-            client.state().events.quarantined().cloned().collect::<Vec<Quarantined>>()
-        })
-    });
-    let list = move || {
-        view! {
-            <section class="dialog__section">
-                <h3 class="dialog__subtitle">{text::NEEDS_YOU_TITLE}</h3>
-                <For each=move || items.get() key=|it| it.record.envelope.id let(item)>
-                    <QuarantineItem item=item />
-                </For>
-            </section>
-        }
-        .into_any()
+fn needs_you(ui: Ui) -> El {
+    let ids = || -> Vec<EventId> {
+        mirror::buffer(|it| it.events.quarantined().map(|it| it.record.envelope.id).collect())
     };
-    view! { <Show when=move || items.with(|it| !it.is_empty())>{list()}</Show> }.into_any()
+    let list = move || {
+        section(text::NEEDS_YOU_TITLE).each(ids, move |id| {
+            let item = untrack(|| mirror::buffer(|it| it.events.find_quarantined(id).cloned()));
+            item.map_or_else(|| el("div", ""), |item| quarantine_item(ui, &item))
+        })
+    };
+    el("div", "slot").when(|| mirror::status().quarantined > 0, list)
 }
 
 /// What waits to be sent.
-#[component]
-fn Waiting() -> AnyView {
-    let ui = use_ui();
-    // What, and when.
-    let items = Memo::new(move |_| {
-        ui.mirror.buffer_changed.track();
-        browser::with_client(|client| {
-            let waiting = client.state().events.waiting().take(LISTED_MAX);
-            waiting.map(|it| it.envelope.clone()).collect::<Vec<_>>()
-        })
-    });
-    let count = move || ui.mirror.status.with(|it| it.waiting);
-    let since = move || {
-        let since = ui.mirror.status.with(|it| it.waiting_since);
-        since.map(|since| text::waiting_since(count(), &when(ui, since)))
+fn waiting(ui: Ui) -> El {
+    let line = move |it: Envelope| {
+        el("li", "")
+            .child(el("span", "waiting__what").text(&event_words(&it.event)))
+            .child(el("span", "waiting__when digits").text(&when(ui, it.at)))
     };
     let lines = move || {
-        let line = |it: wizitime_domain::Envelope| {
-            view! {
-                <li>
-                    <span class="waiting__what">{event_words(&it.event)}</span>
-                    <span class="waiting__when digits">{when(ui, it.at)}</span>
-                </li>
-            }
-        };
-        items.get().into_iter().map(line).collect_view()
+        let waiting: Vec<Envelope> = mirror::buffer(|it| {
+            it.events.waiting().take(LISTED_MAX).map(|it| it.envelope.clone()).collect()
+        });
+        waiting.into_iter().map(line).collect()
     };
-    let more = move || {
-        let more = count().checked_sub(LISTED_MAX).filter(|more| *more > 0)?;
-        Some(view! { <p class="dialog__lead">{text::and_more(more)}</p> })
+    let since = move || {
+        let status = mirror::status();
+        let since = status.waiting_since.map(|at| when(ui, at)).unwrap_or_default();
+        text::waiting_since(status.waiting, &since)
     };
-    let title = move || match ui.mirror.session.with(|it| it.account().is_none()) {
-        true => text::WAITING_TITLE_GUEST,
-        false => text::WAITING_TITLE,
+    let more = || {
+        let more = mirror::status().waiting.saturating_sub(LISTED_MAX);
+        if more > 0 { text::and_more(more) } else { String::new() }
     };
     let list = move || {
-        view! {
-            <section class="dialog__section">
-                <h3 class="dialog__subtitle">{title}</h3>
-                <p class="dialog__lead">{since}</p>
-                <ul class="waiting">{lines}</ul>
-                {more}
-            </section>
-        }
-        .into_any()
+        let is_guest = untrack(|| mirror::session(|it| it.account().is_none()));
+        let title = if is_guest { text::WAITING_TITLE_GUEST } else { text::WAITING_TITLE };
+        section(title)
+            .child(el("p", "dialog__lead").text_fn(since))
+            .child(el("ul", "waiting").rebuilt(lines))
+            .child(el("p", "dialog__lead").text_fn(more))
     };
-    view! { <Show when=move || { count() > 0 }>{list()}</Show> }.into_any()
+    el("div", "slot").when(|| mirror::status().waiting > 0, list)
 }
 
 /// What else lies on this device.
-#[component]
-fn Also() -> AnyView {
-    let ui = use_ui();
-    let lines = Memo::new(move |_| {
-        ui.mirror.status.with(|it| {
-            let some = |count: usize, words: fn(usize) -> String| (count > 0).then(|| words(count));
-            let all = [
-                some(it.damaged, text::damaged),
-                some(it.newer, text::newer),
-                some(it.foreign, text::foreign),
-                some(it.superseded, text::superseded),
-            ];
-            all.into_iter().flatten().collect::<Vec<_>>()
-        })
-    });
-    let list = move || {
-        let lines = lines.get().into_iter().map(|it| view! { <li>{it}</li> }).collect_view();
-        view! {
-            <section class="dialog__section">
-                <h3 class="dialog__subtitle">{text::ALSO_TITLE}</h3>
-                <ul class="dialog__lead">{lines}</ul>
-            </section>
+fn also() -> El {
+    let lines = || {
+        let it = mirror::status();
+        let line = |count: usize, words: fn(usize) -> String| {
+            (count > 0).then(|| el("li", "").text(&words(count)))
+        };
+        let lines = [
+            line(it.damaged, text::damaged),
+            line(it.newer, text::newer),
+            line(it.foreign, text::foreign),
+            line(it.superseded, text::superseded),
+        ];
+        if lines.iter().all(Option::is_none) {
+            return Vec::new();
         }
-        .into_any()
+        let list = el("ul", "dialog__lead").children(lines.into_iter().flatten());
+        vec![section(text::ALSO_TITLE).child(list)]
     };
-    view! { <Show when=move || lines.with(|it| !it.is_empty())>{list()}</Show> }.into_any()
+    el("div", "slot").rebuilt(lines)
 }
 
 /// What can be done about it.
-#[component]
-fn Buttons() -> AnyView {
-    let ui = use_ui();
-    let signed_out = move || {
-        let attention = ui.mirror.status.with(|it| it.attention);
-        ui.mirror.session.with(|it| it.active().is_none())
-            || matches!(attention, Attention::SignIn { .. } | Attention::Guest)
+fn buttons(ui: Ui) -> El {
+    let unsynced = || {
+        let it = mirror::status();
+        it.waiting + it.quarantined + it.damaged + it.foreign > 0
     };
-    let unsynced = move || {
-        ui.mirror.status.with(|it| it.waiting + it.quarantined + it.damaged + it.foreign > 0)
+    let first = move || {
+        let press = if mirror::session(|it| it.active().is_some()) {
+            button("btn btn--primary", || browser::dispatch(Intent::SyncNow)).text(text::SYNC_NOW)
+        } else {
+            button("btn btn--primary", move || ui.panel.set(Some(Panel::Account)))
+                .text(text::SIGN_IN)
+        };
+        vec![press]
     };
-    view! {
-        <div class="buttons">
-            <Show
-                when=signed_out
-                fallback=|| {
-                    view! {
-                        <button
-                            type="button"
-                            class="btn btn--primary"
-                            on:click=|_| browser::dispatch(Intent::SyncNow)
-                        >
-                            {text::SYNC_NOW}
-                        </button>
-                    }
-                }
-            >
-                <button
-                    type="button"
-                    class="btn btn--primary"
-                    on:click=move |_| ui.panel.set(Some(Panel::Account))
-                >
-                    {text::SIGN_IN}
-                </button>
-            </Show>
-            <Show when=unsynced>
-                <button
-                    type="button"
-                    class="btn btn--plain"
-                    on:click=|_| browser::dispatch(Intent::ExportUnsynced)
-                >
-                    {text::EXPORT}
-                </button>
-            </Show>
-        </div>
-    }
-    .into_any()
+    el("div", "buttons").rebuilt(first).when(unsynced, export_button)
+}
+
+/// The button that saves everything that is not on the server as a file.
+pub(super) fn export_button() -> El {
+    button("btn btn--plain", || browser::dispatch(Intent::ExportUnsynced)).text(text::EXPORT)
 }

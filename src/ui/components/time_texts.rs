@@ -1,22 +1,23 @@
 //! What is wrong with a typed time, as an objection of a field.
 
+use leptos::prelude::untrack;
 use wizitime_domain::{DurationMs, Timestamp, day_of};
 
 use super::read_field::{Objection, Typed};
 use crate::browser::clock::BrowserZone;
-use crate::fields::{EndField, StartField, TimeProblem, parse_duration};
-use crate::ui::context::Ui;
+use crate::fields::{EndField, StartField, TimeProblem, clock_text, parse_duration};
+use crate::ui::context::{clock_style, here_and_now};
 use crate::ui::intl::{DateParts, date_words};
 use crate::ui::text;
 
 /// Reads the start of an entry.
-pub(super) fn read_start(ui: Ui, field: StartField, typed: &Typed) -> Result<Timestamp, Objection> {
-    read(ui, field.read(&typed.text, ui.place()), typed, text::starts_another_day)
+pub(super) fn read_start(field: StartField, typed: &Typed) -> Result<Timestamp, Objection> {
+    read(field.read(&typed.text, here_and_now()), typed, text::starts_another_day)
 }
 
 /// Reads the end of an entry.
-pub(super) fn read_end(ui: Ui, field: EndField, typed: &Typed) -> Result<Timestamp, Objection> {
-    read(ui, field.read(&typed.text, ui.place()), typed, text::ends_another_day)
+pub(super) fn read_end(field: EndField, typed: &Typed) -> Result<Timestamp, Objection> {
+    read(field.read(&typed.text, here_and_now()), typed, text::ends_another_day)
 }
 
 /// Reads a duration.
@@ -25,22 +26,17 @@ pub(super) fn read_duration(typed: &Typed) -> Result<DurationMs, Objection> {
 }
 
 /// An objection that can only be met by another text.
-pub(super) fn refusal(message: String) -> Objection {
+fn refusal(message: String) -> Objection {
     Objection { message, can_confirm: false }
 }
 
 fn read(
-    ui: Ui,
     read: Result<Timestamp, TimeProblem>,
     typed: &Typed,
     ask: fn(&str, &str, DurationMs) -> String,
 ) -> Result<Timestamp, Objection> {
-    let problem = match read {
-        Ok(at) => return Ok(at),
-        Err(problem) => problem,
-    };
-    let clock = |at| leptos::prelude::untrack(|| ui.clock_text(at));
-    match problem {
+    let clock = |at| clock_text(at, &BrowserZone, untrack(clock_style));
+    read.or_else(|problem| match problem {
         TimeProblem::AnotherDay { at, .. } if typed.confirmed => Ok(at),
         TimeProblem::AnotherDay { at, length } => {
             let weekday = date_words(day_of(at, &BrowserZone), DateParts::Weekday);
@@ -53,5 +49,5 @@ fn read(
         }
         TimeProblem::StartAfterEnd { end } => Err(refusal(text::start_after_end(&clock(end)))),
         TimeProblem::InFuture => Err(refusal(text::IN_FUTURE.to_owned())),
-    }
+    })
 }

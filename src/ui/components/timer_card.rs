@@ -1,81 +1,43 @@
 //! The clock: what one is working on, its project, the running time, and the one big button.
 
 use leptos::prelude::*;
-use wizitime_domain::{DurationMs, TimeEntryChanges};
+use wizitime_domain::DurationMs;
 
 use super::icons;
-use super::project_picker::{Choice, ProjectPicker};
-use super::since::Since;
-use super::what_field::WhatField;
-use crate::browser;
-use crate::dispatchers::Intent;
+use super::project_picker::project_picker;
+use super::since::since;
+use super::what_field::what_field;
 use crate::fields::hms_text;
-use crate::ui::context::{Ui, use_ui};
-use crate::ui::text;
-
-fn choose_project(ui: Ui, choice: Choice) {
-    let Some(entry_id) = ui.mirror.running_id.get_untracked() else {
-        ui.draft.project_id.set(choice.resolve(None));
-        return;
-    };
-    match choice {
-        new @ Choice::New { .. } => {
-            new.resolve(Some(entry_id));
-        }
-        Choice::Existing(project_id) => {
-            let changes = TimeEntryChanges { project_id: Some(project_id), ..Default::default() };
-            browser::dispatch(Intent::EditEntry { entry_id, changes: Box::new(changes) });
-        }
-    }
-}
+use crate::ui::context::Ui;
+use crate::ui::view::{El, button, el};
+use crate::ui::{mirror, text};
 
 /// The card.
-#[component]
-pub(super) fn TimerCard() -> AnyView {
-    let ui = use_ui();
-    let runs = move || ui.mirror.running_id.with(Option::is_some);
-    let project_id = Signal::derive(move || match ui.mirror.running.get() {
-        None => ui.draft.project_id.get(),
+pub(super) fn timer_card(ui: Ui) -> El {
+    let runs = || mirror::running().is_some();
+    let project_id = move || match mirror::running() {
+        None => ui.project_id.get(),
         Some(entry) => entry.project_id,
+    };
+    let picker = project_picker(project_id, move |choice| match untrack(mirror::running_id) {
+        None => ui.project_id.set(choice.resolve()),
+        Some(entry_id) => choice.apply(entry_id),
     });
     let running_time = move || {
-        ui.mirror.running.with(|running| {
-            let time = running.as_ref().map(|entry| entry.duration(ui.tick.now.get()));
-            hms_text(time.unwrap_or(DurationMs::ZERO))
-        })
+        let time = mirror::running().map(|entry| entry.duration(ui.tick.now.get()));
+        hms_text(time.unwrap_or(DurationMs::ZERO))
     };
-    let button = move || {
-        if runs() {
-            (icons::stop(), text::STOP).into_any()
-        } else {
-            (icons::play(), text::START).into_any()
-        }
-    };
-    view! {
-        <section class="timer" data-running=move || if runs() { "true" } else { "false" }>
-            <div class="timer__about">
-                <WhatField />
-                <div class="timer__meta">
-                    <ProjectPicker
-                        project_id=project_id
-                        choose=Callback::new(move |choice| choose_project(ui, choice))
-                    />
-                    <Show when=runs>
-                        <Since />
-                    </Show>
-                </div>
-            </div>
-            <div class="timer__clock digits" role="timer" aria-label=text::RUNNING_TIME>
-                {running_time}
-            </div>
-            <button
-                type="button"
-                class="btn btn--primary timer__go"
-                on:click=move |_| ui.toggle_clock()
-            >
-                {button}
-            </button>
-        </section>
-    }
-    .into_any()
+    let meta = el("div", "timer__meta").child(picker).when(runs, move || since(ui));
+    let clock = el("div", "timer__clock digits")
+        .attr("role", "timer")
+        .attr("aria-label", text::RUNNING_TIME)
+        .text_fn(running_time);
+    let go = button("btn btn--primary timer__go", move || ui.toggle_clock())
+        .rebuilt(move || vec![if runs() { icons::stop() } else { icons::play() }])
+        .text_fn(move || if runs() { text::STOP } else { text::START });
+    el("section", "timer")
+        .state("data-running", runs)
+        .child(el("div", "timer__about").child(what_field(ui)).child(meta))
+        .child(clock)
+        .child(go)
 }

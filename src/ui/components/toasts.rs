@@ -1,57 +1,35 @@
 //! What is said in passing: a deletion that can be undone, an intent that could not be carried
 //! out. Read out by assistive technology when it appears.
 
-use leptos::prelude::*;
-
 use super::icons;
 use crate::browser;
 use crate::dispatchers::Intent;
 use crate::store::slices::notices::Notice;
-use crate::ui::context::use_ui;
-use crate::ui::text;
+use crate::ui::view::{El, button, el};
+use crate::ui::{mirror, text};
 
 /// The live region with the present notice.
-#[component]
-pub(super) fn Toasts() -> AnyView {
-    let ui = use_ui();
-    // The count makes the same notice, said again, a new one.
-    let notice = Memo::new(move |_| ui.mirror.notices.with(|it| (it.count, it.current.clone())));
-    let toast = move || match notice.get().1? {
-        Notice::Deleted { entry_id } => {
-            let undo = move |_| browser::dispatch(Intent::RestoreEntry { entry_id });
-            let undo = view! {
-                <button type="button" class="btn btn--quiet" on:click=undo>
-                    {text::UNDO}
-                </button>
-            };
-            Some(toast(text::DELETED.to_owned(), Some(undo.into_any())))
+pub(super) fn toasts() -> El {
+    let present = || match mirror::notices(|it| it.current.clone()) {
+        None => Vec::new(),
+        Some(Notice::Deleted { entry_id }) => {
+            let undo = move || browser::dispatch(Intent::RestoreEntry { entry_id });
+            let undo = button("btn btn--quiet", undo).text(text::UNDO);
+            vec![toast(text::DELETED, Some(undo))]
         }
-        Notice::Refused { message } => Some(toast(message, None)),
+        Some(Notice::Refused { message }) => vec![toast(&message, None)],
         // The account dialog, where signing out was asked for, says it at length.
-        Notice::SignOutRefused { .. } => None,
+        Some(Notice::SignOutRefused { .. }) => Vec::new(),
     };
-    view! {
-        <div class="toasts" role="status" aria-live="polite">
-            {toast}
-        </div>
-    }
-    .into_any()
+    el("div", "toasts").attr("role", "status").attr("aria-live", "polite").rebuilt(present)
 }
 
-fn toast(message: String, action: Option<AnyView>) -> AnyView {
-    view! {
-        <div class="toast">
-            <span class="toast__text">{message}</span>
-            {action}
-            <button
-                type="button"
-                class="icon-btn"
-                aria-label=text::DISMISS
-                on:click=|_| browser::dispatch(Intent::DismissNotice)
-            >
-                {icons::cross()}
-            </button>
-        </div>
-    }
-    .into_any()
+fn toast(message: &str, action: Option<El>) -> El {
+    let dismiss = button("icon-btn", || browser::dispatch(Intent::DismissNotice))
+        .attr("aria-label", text::DISMISS)
+        .child(icons::cross());
+    el("div", "toast")
+        .child(el("span", "toast__text").text(message))
+        .children(action)
+        .child(dismiss)
 }
