@@ -15,6 +15,11 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     fs::read_to_string(path).map_err(|error| Failure::file("read", path, error))
 }
 
+/// The length of a file in bytes.
+pub(crate) fn size(path: &Path) -> Result<u64, Failure> {
+    path.metadata().map(|file| file.len()).map_err(|error| Failure::file("read", path, error))
+}
+
 /// Writes a file whole.
 pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
     fs::write(path, bytes).map_err(|error| Failure::file("write", path, error))

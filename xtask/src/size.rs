@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::failure::Failure;
-use crate::post_build::{compress, html};
+use crate::post_build::html;
 use crate::workspace::Workspace;
 use crate::{build, files};
 
 /// What a first visit may transfer in all, brotli, in bytes.
-const FIRST_LOAD_BYTES_MAX: usize = 200_000;
+const FIRST_LOAD_BYTES_MAX: u64 = 200_000;
 
 /// How many crates the list of the largest shows.
 const CRATES_SHOWN: usize = 12;
@@ -20,8 +20,8 @@ const CRATES_SHOWN: usize = 12;
 /// One transferred file.
 struct Row {
     name: String,
-    raw: usize,
-    sent: usize,
+    raw: u64,
+    sent: u64,
 }
 
 /// Builds the client and prints the size of everything a first visit transfers.
@@ -33,10 +33,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     let dist = workspace.dist();
     let mut rows = Vec::new();
     for name in first_load(&dist)? {
-        let bytes = files::read(&dist.join(&name))?;
-        let sent =
-            sent_size(&name, &bytes).map_err(|error| Failure::file("compress", &dist, error))?;
-        rows.push(Row { name, raw: bytes.len(), sent });
+        let raw = files::size(&dist.join(&name))?;
+        // The build wrote a twin of every file that becomes smaller by it.
+        let twin = dist.join(format!("{name}.br"));
+        let sent = if twin.is_file() { files::size(&twin)? } else { raw };
+        rows.push(Row { name, raw, sent });
     }
     rows.sort_by_key(|row| Reverse(row.sent));
     print(&rows);
@@ -46,7 +47,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
             println!("{:>10}  {name}", kilobytes(bytes));
         }
     }
-    let total: usize = rows.iter().map(|row| row.sent).sum();
+    let total: u64 = rows.iter().map(|row| row.sent).sum();
     match total <= FIRST_LOAD_BYTES_MAX {
         true => Ok(()),
         false => Err(Failure::Bound(format!(
@@ -72,16 +73,9 @@ fn first_load(dist: &Path) -> Result<BTreeSet<String>, Failure> {
     Ok(names)
 }
 
-fn sent_size(name: &str, bytes: &[u8]) -> std::io::Result<usize> {
-    match compress::is_compressible(Path::new(name)) {
-        true => Ok(compress::brotli(bytes)?.len().min(bytes.len())),
-        false => Ok(bytes.len()),
-    }
-}
-
 fn print(rows: &[Row]) {
-    let raw: usize = rows.iter().map(|row| row.raw).sum();
-    let sent: usize = rows.iter().map(|row| row.sent).sum();
+    let raw: u64 = rows.iter().map(|row| row.raw).sum();
+    let sent: u64 = rows.iter().map(|row| row.sent).sum();
     println!("\n{:>10} {:>10}  first load", "raw", "brotli");
     for row in rows {
         println!("{:>10} {:>10}  {}", kilobytes(row.raw), kilobytes(row.sent), row.name);
@@ -95,6 +89,6 @@ fn print(rows: &[Row]) {
 }
 
 /// Thousands of bytes, with one digit after the point.
-fn kilobytes(bytes: usize) -> String {
+fn kilobytes(bytes: u64) -> String {
     format!("{}.{} kB", bytes / 1000, bytes % 1000 / 100)
 }

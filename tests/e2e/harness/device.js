@@ -41,8 +41,9 @@ export class Device {
   /** What went wrong inside the pages: uncaught errors, broken rules of the security policy. */
   problems = [];
 
-  constructor({ name, profile, url, width = 1100, height = 900 }) {
-    Object.assign(this, { name, profile, url, size: { width, height } });
+  /** `zone` is the device's time zone; without one it is around noon there. */
+  constructor({ name, profile, url, width = 1100, height = 900, zone = zoneAtNoon() }) {
+    Object.assign(this, { name, profile, url, zone, size: { width, height } });
   }
 
   /** Switches it on, with what its profile remembers. */
@@ -50,7 +51,8 @@ export class Device {
     const program = process.env.CHROMIUM ?? "chromium";
     const args = [...FLAGS, `--user-data-dir=${this.profile}`, "about:blank"];
     // A group of its own, so that all of the browser's processes can be ended at once.
-    const options = { stdio: ["ignore", "ignore", "pipe"], detached: true, env: environment() };
+    const env = { ...process.env, TZ: this.zone, LANG: "en_US.UTF-8" };
+    const options = { stdio: ["ignore", "ignore", "pipe"], detached: true, env };
     this.#process = spawn(program, args, options);
     this.#browser = await chromium.connectOverCDP(await debugger_(this.#process), {
       timeout: TURN_MS,
@@ -135,12 +137,12 @@ export class Device {
   }
 }
 
-/** Every story happens around noon, so that no midnight falls into it. */
-function environment() {
+/** Stories happen around noon, so that no midnight falls into them by chance. */
+function zoneAtNoon() {
   const hoursToNoon = 12 - new Date().getUTCHours();
   // POSIX counts the other way round: Etc/GMT-3 is three hours ahead.
   const sign = hoursToNoon < 0 ? "+" : "-";
-  return { ...process.env, TZ: `Etc/GMT${sign}${Math.abs(hoursToNoon)}`, LANG: "en_US.UTF-8" };
+  return `Etc/GMT${sign}${Math.abs(hoursToNoon)}`;
 }
 
 async function debugger_(child) {

@@ -46,6 +46,25 @@ export class Screen {
     await this.stop();
   }
 
+  /** Adds an entry by hand; `day` (2026-10-25), `end` and `duration` may be left out. */
+  async add({ description, day, start, end, duration }) {
+    await this.page.getByRole("button", { name: "Add manually" }).click();
+    const form = this.page.getByRole("form", { name: "Add manually" });
+    await form.getByRole("textbox", { name: "Description" }).fill(description);
+    if (day) await form.getByLabel("Day").fill(day);
+    await form.getByRole("textbox", { name: "Start time" }).fill(start);
+    if (end) await form.getByRole("textbox", { name: "End time" }).fill(end);
+    if (duration) await form.getByRole("textbox", { name: "Duration" }).fill(duration);
+    await form.getByRole("button", { name: "Save entry" }).click();
+    return form;
+  }
+
+  /** The total of the day whose heading holds this text, such as "Today" or "October 25". */
+  async dayTotal(text) {
+    const head = this.list.locator("header").filter({ hasText: text });
+    return (await head.locator(".day__total").innerText()).match(/[\d:]+/)[0];
+  }
+
   /** What the list shows, top to bottom. */
   async entries() {
     const rows = await this.rows.all();

@@ -96,15 +96,7 @@ story("h: two tabs of one profile record at once", async (world) => {
   const [laptop, first] = await world.signedIn("laptop", account, { isNew: true });
   const second = await laptop.open();
   await second.saved();
-  const add = async (screen, name) => {
-    await screen.page.getByRole("button", { name: "Add manually" }).click();
-    const form = screen.page.getByRole("form", { name: "Add manually" });
-    await form.getByRole("textbox", { name: "Description" }).fill(name);
-    await form.getByRole("textbox", { name: "Start time" }).fill("9:00");
-    await form.getByRole("textbox", { name: "End time" }).fill("9:30");
-    await form.getByRole("button", { name: "Save entry" }).click();
-    if (await form.isVisible()) await screen.page.keyboard.press("Escape");
-  };
+  const add = (screen, description) => screen.add({ description, start: "9:00", end: "9:30" });
   const names = [1, 2, 3, 4].flatMap((number) => [`First ${number}`, `Second ${number}`]);
   for (const number of [1, 2, 3, 4]) {
     await Promise.all([add(first, `First ${number}`), add(second, `Second ${number}`)]);
@@ -174,6 +166,23 @@ story("sign-out refuses to drop unsynced work", async (world) => {
   await screen.says("Saved on this device");
   await screen.shows([]);
   await world.serverHolds(account, ["Only here"]);
+});
+
+story("dropping unsynced work takes two presses", async (world) => {
+  const account = newAccount();
+  const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
+  laptop.wire.cut();
+  await screen.track("Not worth keeping");
+  await screen.says(/· 2 waiting$/);
+  const dialog = await screen.openAccount();
+  await dialog.getByRole("button", { name: "Sign out", exact: true }).click();
+  await dialog.getByRole("button", { name: "Sign out and drop 2 changes" }).click();
+  assert.equal((await screen.stored("wizi.event.")).length, 2, "the first press drops nothing");
+  await dialog.getByRole("button", { name: "Yes, drop and sign out" }).click();
+  await screen.says("Saved on this device");
+  assert.deepEqual(await screen.stored("wizi.event."), []);
+  laptop.wire.mend();
+  await world.serverHolds(account, []);
 });
 
 story("wrong password and taken address are said in plain words", async (world) => {

@@ -114,3 +114,18 @@ story("coming back online is noticed at once", async (world) => {
   await laptop.goOnline();
   await screen.saved({ boundMs: 2_000 });
 });
+
+story("a page that is looked at again reconnects at once", async (world) => {
+  const account = newAccount();
+  const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
+  laptop.wire.cut();
+  await screen.track("In the background");
+  await screen.says(/· 2 waiting$/);
+  // By then the pauses between attempts are of several seconds.
+  const dialog = await screen.openSync();
+  await dialog.getByText(/could not be reached in ([89]|\d\d) attempts/).waitFor();
+  await screen.closeDialog();
+  laptop.wire.mend();
+  await screen.page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await screen.saved({ boundMs: 1_500 });
+});

@@ -38,12 +38,7 @@ story("a: sign up, start, stop, edit, delete, undo", async (world) => {
 story("times are typed as people write them", async (world) => {
   const device = await world.device("laptop");
   const screen = await device.open();
-  await screen.page.getByRole("button", { name: "Add manually" }).click();
-  const form = screen.page.getByRole("form", { name: "Add manually" });
-  await form.getByRole("textbox", { name: "Description" }).fill("Breakfast");
-  await form.getByRole("textbox", { name: "Start time" }).fill("930");
-  await form.getByRole("textbox", { name: "End time" }).fill("10:15am");
-  await form.getByRole("button", { name: "Save entry" }).click();
+  await screen.add({ description: "Breakfast", start: "930", end: "10:15am" });
   const row = await screen.row("Breakfast");
   const times = async () => {
     const { start, end } = await row.read();

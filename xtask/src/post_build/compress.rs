@@ -39,8 +39,7 @@ pub(crate) fn write_twins(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The brotli size of `bytes`, as a server with twins would send them.
-pub(crate) fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let params = brotli::enc::BrotliEncoderParams {
         quality: BROTLI_QUALITY,
         lgwin: BROTLI_WINDOW_BITS,
@@ -54,7 +53,7 @@ pub(crate) fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
 }
 
 /// Whether a file of this name is worth compressing.
-pub(crate) fn is_compressible(path: &Path) -> bool {
+fn is_compressible(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| COMPRESSIBLE.contains(&extension))
 }

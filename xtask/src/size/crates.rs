@@ -9,7 +9,7 @@ const CODE: u8 = 10;
 
 /// The crates with the most code, largest first, in bytes of function bodies. Empty for a module
 /// without names; generic code counts for the crate that defines it.
-pub(crate) fn largest(module: &[u8], shown: usize) -> Vec<(String, usize)> {
+pub(crate) fn largest(module: &[u8], shown: usize) -> Vec<(String, u64)> {
     let Some(sizes) = sizes(module) else { return Vec::new() };
     let mut sizes: Vec<_> = sizes.into_iter().collect();
     sizes.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
@@ -17,7 +17,7 @@ pub(crate) fn largest(module: &[u8], shown: usize) -> Vec<(String, usize)> {
     sizes
 }
 
-fn sizes(module: &[u8]) -> Option<BTreeMap<String, usize>> {
+fn sizes(module: &[u8]) -> Option<BTreeMap<String, u64>> {
     let mut reader = Reader(module.get(8..)?);
     let (mut imported, mut bodies, mut names) = (0, Vec::new(), BTreeMap::new());
     while let Some(section) = reader.byte() {
@@ -63,12 +63,12 @@ fn imported_functions(content: &mut Reader<'_>) -> Option<usize> {
     Some(functions)
 }
 
-fn body_sizes(content: &mut Reader<'_>) -> Option<Vec<usize>> {
+fn body_sizes(content: &mut Reader<'_>) -> Option<Vec<u64>> {
     let mut sizes = Vec::new();
     for _ in 0..content.number()? {
         let length = content.number()?;
         content.take(length)?;
-        sizes.push(length);
+        sizes.push(length as u64);
     }
     Some(sizes)
 }
