@@ -93,7 +93,9 @@ pub enum Input {
     },
     /// The device's copy of the confirmed data is not what the changes were made for: a write got
     /// lost, or another tab wrote.
-    CacheBehind { user_id: UserId },
+    CacheBehind {
+        user_id: UserId,
+    },
     /// The person wants something.
     User(Intent),
     SocketOpened {
