@@ -2,9 +2,10 @@
 //!
 //! This is all there is between the components and the document: [`el`] makes an element, the
 //! methods of [`El`] give it attributes, texts, listeners and children, fixed ones or ones that
-//! follow signals. Every closure is boxed at the door, so that the code behind it exists once.
-//! `docs/ARCHITECTURE.md` has the measurements: Leptos' `view!`, which compiles each view anew,
-//! took more bytes for the same screen than all of the app may have.
+//! follow signals. Signals, effects and owners are Leptos'; its `view!` is not used, because it
+//! compiles every view anew. Here every closure is boxed at the door, and the code behind it exists
+//! once: the same screen took 158 kB of brotli with `view!`, which is more than there is for all of
+//! the app, and takes 61 kB so.
 
 mod list;
 mod slot;

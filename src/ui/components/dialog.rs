@@ -19,13 +19,14 @@ pub(super) fn dialog(
 ) -> El {
     let content: Box<dyn Fn() -> Vec<El>> = Box::new(content);
     let open = move || ui.panel.get() == Some(panel);
-    el("div", "slot").when(open, move || dialog_box(ui, title, content()))
+    el("div", "slot").when(open, move || dialog_box(ui, title, &*content))
 }
 
-fn dialog_box(ui: Ui, title: &'static str, content: Vec<El>) -> El {
+fn dialog_box(ui: Ui, title: &'static str, content: &dyn Fn() -> Vec<El>) -> El {
     let root = el("dialog", "dialog").attr("aria-label", title);
     let dialog: HtmlDialogElement = root.element().clone().unchecked_into();
     let (close, shown) = (dialog.clone(), dialog.clone());
+    // Before what is in it is built: that may want the focus, and gets it once the dialog is open.
     once_placed(move || {
         if !shown.open() && shown.show_modal().is_err() {
             // Not connected any more: there is nothing to show.
@@ -45,5 +46,5 @@ fn dialog_box(ui: Ui, title: &'static str, content: Vec<El>) -> El {
             }
         })
         .child(head)
-        .child(el("div", "dialog__body").children(content))
+        .child(el("div", "dialog__body").children(content()))
 }

@@ -69,10 +69,11 @@ pub(super) fn connection(status: &SyncStatus) -> String {
         | Attention::Syncing { .. }
         | Attention::Offline
         | Attention::Saved => {
-            if status.joined {
-                text::CONNECTED.to_owned()
-            } else if status.offline {
+            // The device knows sooner than a connection notices that it is gone.
+            if status.offline {
                 text::NO_NETWORK.to_owned()
+            } else if status.joined {
+                text::CONNECTED.to_owned()
             } else if status.never_opened > 1 {
                 text::never_opened(status.never_opened)
             } else {
