@@ -1,6 +1,7 @@
 //! The whole loop in memory, told as stories: intent → buffer → frame → server → state.
 //!
 //! The world is calm here, and every step is chosen; the simulator is for chaos.
+#![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not as it must be")]
 
 mod desk;

@@ -6,6 +6,7 @@
 //! everywhere. `oracle.rs` states what is checked.
 //!
 //! `cargo xtask sim --runs N --seed S` runs seeds S to S + N − 1. A failing seed prints itself.
+#![cfg(not(target_arch = "wasm32"))]
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
