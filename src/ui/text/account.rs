@@ -11,8 +11,8 @@ pub(crate) const CREATE_ACCOUNT: &str = "Create account";
 pub(crate) const SIGN_OUT: &str = "Sign out";
 
 pub(crate) const GUEST: &str = "Everything stays on this device until you sign in.";
-pub(crate) const GUEST_MORE: &str = "With an account, your entries are on all of your devices. What you tracked so \
-     far comes along.";
+pub(crate) const GUEST_MORE: &str = "With an account, your entries are on all of your devices. \
+     What you tracked so far comes along.";
 pub(crate) const EXPIRED: &str =
     "Your sign-in has ended. Tracking goes on, and everything is kept on this device.";
 pub(crate) const SIGNED_IN: &str = "Your entries are kept in this account and on this device.";
