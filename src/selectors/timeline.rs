@@ -43,6 +43,12 @@ struct Footprint {
     parts: Vec<(Day, DurationMs)>,
 }
 
+impl Footprint {
+    fn days(&self) -> BTreeSet<Day> {
+        self.parts.iter().map(|(day, _)| *day).chain([self.day]).collect()
+    }
+}
+
 /// Every entry that is not deleted, by day.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
@@ -64,12 +70,12 @@ impl Timeline {
         let ledger = state.ledger.shown();
         let mut different = TimelineChanges::default();
         if changes.whole_ledger || changes.zone {
-            let before: BTreeSet<Day> = self.starts.keys().copied().collect();
+            let before: BTreeSet<Day> = self.days().collect();
             *self = Self::default();
             for entry in ledger.entries() {
                 self.put(entry, zone);
             }
-            different.days = before.into_iter().chain(self.starts.keys().copied()).collect();
+            different.days = before.into_iter().chain(self.days()).collect();
             different.day_list = true;
             return different;
         }
@@ -81,9 +87,11 @@ impl Timeline {
         different
     }
 
-    /// The days with entries, latest first.
+    /// The days that an entry begins on or reaches into, latest first.
     pub fn days(&self) -> impl Iterator<Item = Day> + '_ {
-        self.starts.keys().rev().copied()
+        let days: BTreeSet<Day> =
+            self.starts.keys().chain(self.totals_ms.keys()).copied().collect();
+        days.into_iter().rev()
     }
 
     /// One day.
@@ -111,15 +119,12 @@ impl Timeline {
         zone: &dyn LocalTime,
         different: &mut TimelineChanges,
     ) {
-        let days_before = self.starts.len();
         let old = self.take(id);
         if let Some(entry) = ledger.entry(id) {
             self.put(entry, zone);
         }
         let new = self.footprints.get(&id);
-        // A move to another day with the same count of days still changes the list.
-        let moved = old.as_ref().map(|it| it.day) != new.map(|it| it.day);
-        different.day_list |= self.starts.len() != days_before || moved;
+        different.day_list |= old.as_ref().map(Footprint::days) != new.map(Footprint::days);
         for footprint in old.iter().chain(new) {
             different.days.insert(footprint.day);
             different.days.extend(footprint.parts.iter().map(|(day, _)| *day));

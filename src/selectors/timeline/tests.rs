@@ -69,7 +69,7 @@ fn an_entry_over_midnight_counts_for_both_days_and_is_listed_on_the_first() {
     person.add(22, 26);
     assert_eq!((person.hours(monday()), person.hours(monday().plus(1))), (2, 2));
     assert_eq!(person.client.timeline().day(monday()).entry_ids.len(), 1);
-    assert_eq!(person.client.timeline().days().collect::<Vec<_>>(), [monday()]);
+    assert_eq!(person.client.timeline().days().collect::<Vec<_>>(), [monday().plus(1), monday()]);
 }
 
 #[test]
