@@ -3,7 +3,6 @@
 //! what changed, whatever the length of the history.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -41,8 +40,8 @@ enum Part {
 
 #[derive(Default)]
 struct Mirror {
-    /// The parts that somebody has read.
-    parts: BTreeMap<Part, ArcTrigger>,
+    /// The parts that somebody has read, in order.
+    parts: Vec<(Part, ArcTrigger)>,
     running: Option<Arc<TimeEntry>>,
 }
 
@@ -136,8 +135,7 @@ fn read<R>(part: Part, pick: impl FnOnce(&Client) -> R) -> R {
 }
 
 fn track(part: Part) {
-    let trigger = MIRROR.with_borrow_mut(|it| it.parts.entry(part).or_default().clone());
-    trigger.track();
+    MIRROR.with_borrow_mut(|mirror| mirror.trigger(part)).track();
 }
 
 impl Mirror {
@@ -155,7 +153,7 @@ impl Mirror {
             }
         }
         if changes.whole_ledger || changes.zone {
-            self.parts.values().for_each(Notify::notify);
+            self.parts.iter().for_each(|(_, trigger)| trigger.notify());
         } else {
             changes.entities.iter().for_each(|key| self.tell_entity(*key));
             timeline.days.iter().for_each(|day| self.tell_day(*day));
@@ -188,8 +186,21 @@ impl Mirror {
     }
 
     fn tell(&self, part: Part) {
-        if let Some(trigger) = self.parts.get(&part) {
-            trigger.notify();
+        if let Ok(place) = self.find(part) {
+            self.parts[place].1.notify();
         }
+    }
+
+    fn trigger(&mut self, part: Part) -> ArcTrigger {
+        let place = self.find(part).unwrap_or_else(|place| {
+            self.parts.insert(place, (part, ArcTrigger::new()));
+            place
+        });
+        self.parts[place].1.clone()
+    }
+
+    /// Where a part is, or where it would be.
+    fn find(&self, part: Part) -> Result<usize, usize> {
+        self.parts.binary_search_by(|(it, _)| it.cmp(&part))
     }
 }

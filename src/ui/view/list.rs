@@ -1,7 +1,5 @@
 //! A list whose rows stay as long as their keys: a change costs the rows that come, go or move.
 
-use std::collections::BTreeMap;
-
 use leptos::prelude::untrack;
 use wasm_bindgen::JsCast as _;
 use web_sys::Node;
@@ -62,21 +60,26 @@ impl El {
 
     fn bind_each(self, keys: Box<dyn Fn() -> Vec<u128>>, row: Box<dyn Fn(u128) -> El>) -> Self {
         let slot = Slot::at_end_of(&self);
-        let mut rows = BTreeMap::new();
-        effect(move || arrange(&slot, &mut rows, &keys(), &*row));
+        let mut rows = Vec::new();
+        effect(move || rows = arrange(&slot, std::mem::take(&mut rows), &keys(), &*row));
         self
     }
 }
 
-fn arrange(slot: &Slot, rows: &mut BTreeMap<u128, Shown>, keys: &[u128], row: &dyn Fn(u128) -> El) {
-    let mut old = std::mem::take(rows);
-    let kept: Vec<(u128, Option<Shown>)> = keys.iter().map(|key| (*key, old.remove(key))).collect();
-    old.into_values().for_each(Shown::remove);
+/// A row on the page and its key.
+type Row = (u128, Shown);
+
+fn arrange(slot: &Slot, old: Vec<Row>, keys: &[u128], build: &dyn Fn(u128) -> El) -> Vec<Row> {
+    let mut old: Vec<Option<Row>> = old.into_iter().map(Some).collect();
+    let kept: Vec<Option<Row>> = take_in_order(&mut old, keys);
+    old.into_iter().flatten().for_each(|(_, shown)| shown.remove());
     // From the last to the first, each before the one that follows it.
     let mut next = slot.mark().clone();
-    for (key, kept) in kept.into_iter().rev() {
+    let mut rows: Vec<Row> = Vec::with_capacity(keys.len());
+    for (key, kept) in keys.iter().zip(kept).rev() {
         let is_new = kept.is_none();
-        let shown = kept.unwrap_or_else(|| slot.show(|| vec![untrack(|| row(key))]));
+        let shown = kept.map(|(_, shown)| shown);
+        let shown = shown.unwrap_or_else(|| slot.show(|| vec![untrack(|| build(*key))]));
         for element in shown.elements() {
             let node: &Node = element.element().unchecked_ref();
             if is_new || node.next_sibling().as_ref() != Some(&next) {
@@ -84,6 +87,21 @@ fn arrange(slot: &Slot, rows: &mut BTreeMap<u128, Shown>, keys: &[u128], row: &d
             }
             next = node.clone();
         }
-        rows.insert(key, shown);
+        rows.push((*key, shown));
     }
+    rows.reverse();
+    rows
+}
+
+/// The old rows of these keys. Most keys follow one another as before, so each is looked for
+/// behind the one found last, and only then from the start.
+fn take_in_order(old: &mut [Option<Row>], keys: &[u128]) -> Vec<Option<Row>> {
+    let mut at = 0;
+    let take = |key: &u128| {
+        let is_it = |index: &usize| old[*index].as_ref().is_some_and(|(it, _)| it == key);
+        let found = (at..old.len()).find(is_it).or_else(|| (0..at).find(is_it))?;
+        at = found + 1;
+        old[found].take()
+    };
+    keys.iter().map(take).collect()
 }
