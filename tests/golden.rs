@@ -1,7 +1,7 @@
 //! What is fixed for ever: the meaning of the events that older versions stored. `tests/browser.rs`
 //! finds the same in WebAssembly (promise P9).
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at what cannot be")]
+#![expect(clippy::expect_used, reason = "a test ends at what cannot be")]
 
 #[path = "golden/old_events.rs"]
 mod old_events;

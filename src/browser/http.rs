@@ -1,34 +1,28 @@
 //! The server's own API: signing in and asking about the session.
 
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Headers, Request, RequestInit, Response};
 use wizitime_domain::{DeviceId, UserId};
+use wizitime_json::{JsonText, from_json, json_object, object};
 
 use super::runtime::{report, send};
+use crate::dispatchers::Secret;
 use crate::effect::HttpCall;
 use crate::input::{Input, SessionAnswer, SignInError, SignedIn};
 
-#[derive(Serialize)]
-struct Credentials<'a> {
-    email: &'a str,
-    password: &'a str,
-    device_id: DeviceId,
-}
-
-#[derive(Deserialize)]
 struct Session {
     token: String,
     user_id: UserId,
     email: String,
     channel: String,
 }
+json_object!(Session { token, user_id, email, channel });
 
-#[derive(Deserialize)]
 struct Refused {
     message: String,
 }
+json_object!(Refused { message });
 
 /// What the server answered: the status and the text.
 type Answer = Result<(u16, String), JsValue>;
@@ -39,18 +33,18 @@ pub(super) fn call(api_url: &str, call: HttpCall) {
     spawn_local(async move {
         match call {
             HttpCall::SignUp { email, password, device_id } => {
-                let body = Credentials { email: &email, password: &password.0, device_id };
+                let body = credentials(&email, &password, device_id);
                 let answer = post(&format!("{api_url}/sign_up"), None, &body).await;
                 send(Input::SignInAnswered(signed_in(answer)));
             }
             HttpCall::SignIn { email, password, device_id } => {
-                let body = Credentials { email: &email, password: &password.0, device_id };
+                let body = credentials(&email, &password, device_id);
                 let answer = post(&format!("{api_url}/sign_in"), None, &body).await;
                 send(Input::SignInAnswered(signed_in(answer)));
             }
             HttpCall::SignOut { token } => {
                 let url = format!("{api_url}/sign_out");
-                if let Err(error) = post(&url, Some(&token.0), &()).await {
+                if let Err(error) = post(&url, Some(&token.0), &JsonText::empty_object()).await {
                     report("the server was not told of the sign-out", &error);
                 }
             }
@@ -70,24 +64,27 @@ pub(super) fn call(api_url: &str, call: HttpCall) {
 fn signed_in(answer: Answer) -> Result<SignedIn, SignInError> {
     let (status, text) = answer.map_err(|_| SignInError::Unreachable)?;
     if (200..300).contains(&status) {
-        let session: Session = serde_json::from_str(&text).map_err(|_| SignInError::Refused {
+        let session: Session = from_json(&text).map_err(|_| SignInError::Refused {
             message: "The server's answer could not be read. It may be another version.".to_owned(),
         })?;
         let Session { token, user_id, email, channel } = session;
         return Ok(SignedIn { user_id, email, token, channel });
     }
-    match serde_json::from_str::<Refused>(&text) {
+    match from_json(&text) {
         Ok(Refused { message }) => Err(SignInError::Refused { message }),
         // A static host or a proxy answers, not the server.
         Err(_) => Err(SignInError::Unreachable),
     }
 }
 
-async fn post(url: &str, token: Option<&str>, body: &impl Serialize) -> Answer {
-    let body = serde_json::to_string(body).map_err(|error| error.to_string())?;
-    // No body at all rather than `null`.
-    let body = if body == "null" { "{}".to_owned() } else { body };
-    request("POST", url, token, Some(&body)).await
+fn credentials(email: &str, password: &Secret, device_id: DeviceId) -> JsonText {
+    object(|it| {
+        it.member("email", &email).member("password", &password.0).member("device_id", &device_id);
+    })
+}
+
+async fn post(url: &str, token: Option<&str>, body: &JsonText) -> Answer {
+    request("POST", url, token, Some(body.as_str())).await
 }
 
 async fn request(method: &str, url: &str, token: Option<&str>, body: Option<&str>) -> Answer {

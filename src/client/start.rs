@@ -99,7 +99,7 @@ fn stored_account(boot: &Boot) -> Option<Account> {
     let key = StorageKey::Session.write();
     let (_, value) = boot.stored.iter().find(|(name, _)| *name == key)?;
     // A session that cannot be read is no session: the person signs in again and keeps everything.
-    serde_json::from_str(value).ok()
+    wizitime_json::from_json(value).ok()
 }
 
 fn hosted(hosting: &Hosting) -> Option<Account> {

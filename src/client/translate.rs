@@ -102,7 +102,7 @@ impl Client {
     fn peer_stored(&self, key: String, value: String, out: &mut Out) {
         match StorageKey::parse(&key) {
             Some(StorageKey::Session) => {
-                let theirs: Option<Account> = serde_json::from_str(&value).ok();
+                let theirs: Option<Account> = wizitime_json::from_json(&value).ok();
                 let ours = self.state().session.account();
                 match theirs {
                     Some(theirs) if theirs.expired => {

@@ -1,7 +1,6 @@
 //! Turning what happened into a record: the only door through which time and ids come in.
 
 use std::fmt;
-use std::sync::Arc;
 
 use wizitime_domain::{
     Envelope, Event, EventId, EventProcessor, IdSource, Ledger, Rejection, Timestamp,
@@ -21,8 +20,6 @@ pub enum Refusal {
     NothingRuns,
     /// What it speaks of is not there any more.
     Gone,
-    /// The event could not be written as text.
-    Unwritable { detail: String },
 }
 
 /// One plain sentence for the person.
@@ -36,7 +33,6 @@ impl fmt::Display for Refusal {
             ),
             Self::NothingRuns => f.write_str("No clock is running."),
             Self::Gone => f.write_str("This is not there any more."),
-            Self::Unwritable { detail } => write!(f, "This could not be recorded: {detail}."),
         }
     }
 }
@@ -87,11 +83,8 @@ impl<'a> Recorder<'a> {
         };
         let ledger = self.ledger.get_or_insert_with(|| state.ledger.shown().clone());
         EventProcessor::apply(ledger, &envelope).map_err(Refusal::Rejected)?;
-        let json = envelope
-            .to_json()
-            .map_err(|error| Refusal::Unwritable { detail: error.to_string() })?;
-        let owner = state.session.owner();
-        self.records.push(Record { envelope, json: Arc::from(json), owner });
+        let (json, owner) = (envelope.to_json(), state.session.owner());
+        self.records.push(Record { envelope, json, owner });
         Ok(())
     }
 

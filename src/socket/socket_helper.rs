@@ -1,13 +1,10 @@
 //! The data flow from the socket to the store: a wrapper around the Phoenix client, the only file
 //! that knows both vocabularies.
 
-use std::collections::BTreeMap;
-
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 use wizitime_domain::Timestamp;
+use wizitime_json::{FromJson, Json, JsonError, JsonText};
 use wizitime_protocol::messages::{
-    BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinRefusal, JoinReply,
+    BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinRefusal, JoinReply, Latest,
     NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Pong, Reason,
 };
 use wizitime_protocol::phoenix::{
@@ -43,7 +40,8 @@ pub struct SocketHelper {
     socket: Socket,
     /// Token and topic while somebody is signed in.
     account: Option<(String, String)>,
-    asked: BTreeMap<PushId, Asked>,
+    /// What waits for its reply: no more than the socket lets fly.
+    asked: Vec<(PushId, Asked)>,
 }
 
 /// Effects for the shell, facts for the store.
@@ -59,7 +57,7 @@ impl SocketHelper {
         &mut self,
         token: String,
         channel: String,
-        join_params: String,
+        join_params: JsonText,
         moment: Moment,
     ) -> Vec<SocketEffect> {
         let mut out = Vec::new();
@@ -71,7 +69,7 @@ impl SocketHelper {
     }
 
     /// What the next join will say: read when it is sent, so that it has the newest cursor.
-    pub fn set_join_params(&mut self, params: String, moment: Moment) {
+    pub fn set_join_params(&mut self, params: JsonText, moment: Moment) {
         if let Some((_, channel)) = &self.account {
             // The topic is known already, so this sends nothing.
             self.socket.join(channel, params, moment, &mut Vec::new());
@@ -92,7 +90,7 @@ impl SocketHelper {
     pub fn push(
         &mut self,
         event: &str,
-        payload: String,
+        payload: JsonText,
         timeout_ms: u64,
         now: Now,
     ) -> Option<Vec<SocketEffect>> {
@@ -103,10 +101,10 @@ impl SocketHelper {
             _ => Asked::Other,
         };
         let (_, channel) = self.account.as_ref()?;
-        let payload = Payload::json(payload).ok()?;
+        let payload = Payload::Json(payload);
         let mut out = Vec::new();
         let pushed = self.socket.push(channel, event, payload, timeout_ms, now.mono, &mut out);
-        self.asked.insert(pushed.ok()?, asked);
+        self.asked.push((pushed.ok()?, asked));
         Some(out)
     }
 
@@ -189,30 +187,35 @@ impl SocketHelper {
         heard
     }
 
+    fn take_asked(&mut self, push: PushId) -> Option<Asked> {
+        let place = self.asked.iter().position(|(known, _)| *known == push)?;
+        Some(self.asked.remove(place).1)
+    }
+
     fn translate(&mut self, event: SocketEvent, now: Now) -> Option<Action> {
         match event {
             SocketEvent::Opened => None,
             SocketEvent::Lost { never_opened, .. } => Some(Action::LinkLost { never_opened }),
             SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { never_opened: 0 }),
-            SocketEvent::Joined { response, .. } => {
-                Some(read::<JoinReply>(&response).map_or_else(bad, Action::ChannelJoined))
-            }
+            SocketEvent::Joined { response, .. } => Some(
+                JoinReply::from_json(response.as_json()).map_or_else(bad, Action::ChannelJoined),
+            ),
             SocketEvent::JoinRefused { response, .. } => {
-                let reason = read::<JoinRefusal>(&response).map(|it| it.reason);
+                let reason = JoinRefusal::from_json(response.as_json()).map(|it| it.reason);
                 let reason = reason.unwrap_or_else(|_| "unknown".to_owned());
                 Some(Action::ChannelRefused { reason })
             }
             SocketEvent::Replied { push, status, response } => {
-                let asked = self.asked.remove(&push)?;
-                replied(asked, &status, &response, now)
+                let asked = self.take_asked(push)?;
+                replied(asked, &status, response.as_json(), now)
             }
-            SocketEvent::Unanswered { push } => match self.asked.remove(&push)? {
+            SocketEvent::Unanswered { push } => match self.take_asked(push)? {
                 Asked::Bulk => Some(Action::BulkTimeout),
                 Asked::Latest => Some(Action::LatestFailed),
                 Asked::Ping { .. } | Asked::Other => None,
             },
             SocketEvent::Message { event, payload, .. } if event == NEED_TO_UPDATE_TIME_ENTRIES => {
-                let news = payload.as_json().map(serde_json::from_str::<NeedToUpdate>);
+                let news = payload.as_json().map(NeedToUpdate::from_json);
                 // A hint that cannot be read is still a hint.
                 let cursor = news.and_then(Result::ok).map_or(u64::MAX, |news| news.cursor);
                 Some(Action::SocketReceiveBroadcast { cursor })
@@ -224,22 +227,22 @@ impl SocketHelper {
     }
 }
 
-fn replied(asked: Asked, status: &Status, response: &RawValue, now: Now) -> Option<Action> {
+fn replied(asked: Asked, status: &Status, response: Json<'_>, now: Now) -> Option<Action> {
     match (asked, status) {
         (Asked::Bulk, Status::Ok) => {
             // An answer that cannot be read is no answer: the events are sent again.
-            Some(read::<BulkReply>(response).map_or(Action::BulkTimeout, Action::BulkOk))
+            Some(BulkReply::from_json(response).map_or(Action::BulkTimeout, Action::BulkOk))
         }
         (Asked::Bulk, Status::Error | Status::Other(_)) => {
-            let error = read::<BulkError>(response);
+            let error = BulkError::from_json(response);
             Some(Action::BulkError(error.unwrap_or_else(|_| BulkError::because(Reason::Other))))
         }
         (Asked::Latest, Status::Ok) => {
-            Some(read(response).map_or(Action::LatestFailed, Action::LatestOk))
+            Some(Latest::from_json(response).map_or(Action::LatestFailed, Action::LatestOk))
         }
         (Asked::Latest, Status::Error | Status::Other(_)) => Some(Action::LatestFailed),
         (Asked::Ping { wall, mono }, Status::Ok) => {
-            let pong = read::<Pong>(response).ok()?;
+            let pong = Pong::from_json(response).ok()?;
             let round_trip_ms = now.mono.ms_since(mono);
             if round_trip_ms > CLOCK_ROUND_TRIP_MS_MAX {
                 return None;
@@ -253,10 +256,6 @@ fn replied(asked: Asked, status: &Status, response: &RawValue, now: Now) -> Opti
     }
 }
 
-fn read<T: DeserializeOwned>(response: &RawValue) -> Result<T, serde_json::Error> {
-    serde_json::from_str(response.get())
-}
-
-fn bad(error: serde_json::Error) -> Action {
+fn bad(error: JsonError) -> Action {
     Action::BadMessage { detail: error.to_string() }
 }

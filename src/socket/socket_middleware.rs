@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use wizitime_json::{JsonText, to_json};
 use wizitime_protocol::messages::{
     BULK_EVENT, GET_LATEST_TIME_ENTRIES, LatestRequest, PING, Ping, bulk_event_json,
 };
@@ -26,20 +27,20 @@ pub(crate) fn handle(
         Action::SocketBulkPush { ids, timeout_ms } => {
             let ids: BTreeSet<_> = ids.iter().collect();
             let records = state.events.waiting().filter(|it| ids.contains(&it.envelope.id));
-            let payload = bulk_event_json(records.map(|record| &*record.json));
+            let payload = bulk_event_json(records.map(|record| record.json.as_json()));
             if !push(machines, BULK_EVENT, payload, *timeout_ms, ctx, out) {
                 out.actions.push(Action::BulkTimeout);
             }
         }
         Action::GetLatestTimeEntries { epoch, since, limit, timeout_ms } => {
             let request = LatestRequest { epoch: *epoch, since: *since, limit: *limit };
-            let payload = json(&request);
+            let payload = to_json(&request);
             if !push(machines, GET_LATEST_TIME_ENTRIES, payload, *timeout_ms, ctx, out) {
                 out.actions.push(Action::LatestFailed);
             }
         }
         Action::ChannelJoined(_) => {
-            let payload = json(&Ping { sent_at: ctx.now.wall });
+            let payload = to_json(&Ping { sent_at: ctx.now.wall });
             let timeout_ms = PUSH_TIMEOUT_MS;
             out.actions.push(Action::SocketPush { event: PING, payload, timeout_ms });
         }
@@ -62,7 +63,7 @@ pub(crate) fn handle(
 fn push(
     machines: &mut Machines,
     event: &str,
-    payload: String,
+    payload: JsonText,
     timeout_ms: u64,
     ctx: Ctx,
     out: &mut Out,
@@ -71,9 +72,4 @@ fn push(
     let sent = effects.is_some();
     machines.hear(effects.unwrap_or_default(), ctx, out);
     sent
-}
-
-fn json(value: &impl serde::Serialize) -> String {
-    // Plain structs of numbers and ids have no way to fail.
-    serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned())
 }

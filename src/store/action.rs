@@ -1,6 +1,7 @@
 //! Everything that can happen to the state, as facts.
 
 use wizitime_domain::{Entity, EpochId, EventId, UserId, Zone};
+use wizitime_json::JsonText;
 use wizitime_protocol::messages::{BulkError, BulkReply, JoinReply, Latest};
 
 use super::slices::events::{Owner, Quarantined, Record, StoredRecord};
@@ -86,7 +87,7 @@ pub enum Action {
     /// A push goes out on the socket.
     SocketPush {
         event: &'static str,
-        payload: String,
+        payload: JsonText,
         timeout_ms: u64,
     },
     /// The buffered events with these ids go out as one BULK_EVENT.

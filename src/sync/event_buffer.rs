@@ -3,11 +3,8 @@
 //! Nothing here removes an event but an acknowledgement or the person; what cannot be read is set
 //! aside, never dropped.
 
-use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use wizitime_domain::{Envelope, Rejection};
+use wizitime_json::{JsonText, from_json, json_object, to_json};
 
 use super::storage_keys::StorageKey;
 use crate::effect::Effect;
@@ -28,21 +25,17 @@ pub enum Found {
     Other,
 }
 
-#[derive(Serialize, Deserialize)]
-struct QuarantineText<'a> {
+struct QuarantineText {
     code: String,
     message: String,
-    #[serde(borrow)]
-    envelope: &'a RawValue,
+    envelope: JsonText,
 }
+json_object!(QuarantineText { code, message, envelope });
 
 /// Reads one stored text.
 pub fn read(key: &str, value: &str) -> Found {
     match StorageKey::parse(key) {
-        Some(StorageKey::Event { owner, .. }) => match Envelope::from_json(value) {
-            Ok(envelope) => found(envelope, value, owner, None),
-            Err(malformed) => unreadable(key, value, &malformed.rejection),
-        },
+        Some(StorageKey::Event { owner, .. }) => read_event(key, value, owner),
         Some(StorageKey::Quarantine { owner, .. }) => read_quarantine(key, value, owner),
         Some(StorageKey::Damaged { .. }) => Found::SetAside,
         Some(StorageKey::Device | StorageKey::Session) => Found::Other,
@@ -66,19 +59,11 @@ pub fn remove(record: &Record) -> Effect {
 
 /// What moves a record into quarantine.
 pub fn quarantine(quarantined: &Quarantined) -> Effect {
-    let Quarantined { record, code, message } = quarantined;
-    // The parts are valid JSON already; a failure would keep the event where it is.
-    let value = RawValue::from_string(record.json.to_string()).and_then(|envelope| {
-        let (code, message) = (code.clone(), message.clone());
-        serde_json::to_string(&QuarantineText { code, message, envelope: &envelope })
-    });
-    match value {
-        Ok(value) => {
-            let from = StorageKey::event(record).write();
-            Effect::Move { from, to: StorageKey::quarantine(record).write(), value }
-        }
-        Err(_) => store(record),
-    }
+    let Quarantined { record, code, message } = quarantined.clone();
+    let from = StorageKey::event(&record).write();
+    let to = StorageKey::quarantine(&record).write();
+    let value = to_json(&QuarantineText { code, message, envelope: record.json }).to_string();
+    Effect::Move { from, to, value }
 }
 
 /// What moves a record out of quarantine, to be sent again.
@@ -98,24 +83,31 @@ pub fn release(record: &Record) -> Effect {
     Effect::Remove { key: StorageKey::quarantine(record).write() }
 }
 
+fn read_event(key: &str, value: &str, owner: Owner) -> Found {
+    match (JsonText::parse(value), Envelope::from_json(value)) {
+        (Ok(json), Ok(envelope)) => found(envelope, json, owner, None),
+        (_, Err(malformed)) => unreadable(key, value, &malformed.rejection),
+        (Err(_), Ok(_)) => Found::Damaged(Box::new(set_aside(key, value))),
+    }
+}
+
 fn read_quarantine(key: &str, value: &str, owner: Owner) -> Found {
-    let Ok(text) = serde_json::from_str::<QuarantineText<'_>>(value) else {
+    let Ok(QuarantineText { code, message, envelope: json }) = from_json(value) else {
         return Found::Damaged(Box::new(set_aside(key, value)));
     };
-    let json = text.envelope.get();
-    match Envelope::from_json(json) {
-        Ok(envelope) => found(envelope, json, owner, Some((text.code, text.message))),
+    match Envelope::from_json(json.as_str()) {
+        Ok(envelope) => found(envelope, json, owner, Some((code, message))),
         Err(malformed) => unreadable(key, value, &malformed.rejection),
     }
 }
 
 fn found(
     envelope: Envelope,
-    json: &str,
+    json: JsonText,
     owner: Owner,
     quarantine: Option<(String, String)>,
 ) -> Found {
-    let record = Record { envelope, json: Arc::from(json), owner };
+    let record = Record { envelope, json, owner };
     Found::Record(Box::new(StoredRecord { record, quarantine }))
 }
 

@@ -1,16 +1,20 @@
 //! Everything that is not on the server, as a file for the person.
 
+use wizitime_json::object;
+
 use crate::store::State;
 
 /// A JSON text with every waiting and every quarantined event, as they would be sent.
 pub fn export_json(state: &State) -> String {
-    let waiting: Vec<&str> = state.events.waiting().map(|record| &*record.json).collect();
+    let waiting: Vec<&str> = state.events.waiting().map(|record| record.json.as_str()).collect();
     let quarantined: Vec<String> = state
         .events
         .quarantined()
         .map(|it| {
-            let why = serde_json::to_string(&it.message).unwrap_or_else(|_| "null".to_owned());
-            format!("{{\"why\":{why},\"event\":{}}}", it.record.json)
+            let item = object(|item| {
+                item.member("why", &it.message).member("event", &it.record.json);
+            });
+            item.to_string()
         })
         .collect();
     format!(

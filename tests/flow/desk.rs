@@ -107,7 +107,7 @@ impl Desk {
     pub(crate) fn add_profile(&mut self, account: Option<&Account>) -> usize {
         let mut disk = Disk::default();
         if let Some(account) = account {
-            let text = serde_json::to_string(account).unwrap();
+            let text = wizitime_json::to_json(account).to_string();
             disk.stored.insert(StorageKey::Session.write(), text);
         }
         self.profiles.push(disk);

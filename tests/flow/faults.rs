@@ -28,10 +28,10 @@ fn plant(desk: &mut Desk, profile: usize, byte: u8, event: Event) -> EventId {
         zone: Zone::utc(),
         event,
     };
-    let json = envelope.to_json().unwrap();
+    let json = envelope.to_json();
     let id = envelope.id;
-    let record = Record { envelope, json: json.clone().into(), owner: Owner::User(user(1)) };
-    desk.profiles[profile].stored.insert(StorageKey::event(&record).write(), json);
+    let record = Record { envelope, json: json.clone(), owner: Owner::User(user(1)) };
+    desk.profiles[profile].stored.insert(StorageKey::event(&record).write(), json.to_string());
     id
 }
 

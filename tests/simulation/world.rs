@@ -202,7 +202,7 @@ impl World {
             });
             // Some begin as guests and sign in later.
             if self.rng.below(4) > 0 {
-                let account = serde_json::to_string(&self.account()).expect("an account is JSON");
+                let account = wizitime_json::to_json(&self.account()).to_string();
                 self.devices[device].local_storage.insert(StorageKey::Session.write(), account);
             }
             for tab in 0..tabs {

@@ -1,13 +1,12 @@
 //! What entries are classified by: projects, clients, tasks and tags.
 
-use serde::{Deserialize, Serialize};
+use wizitime_json::{FromJson, Json, JsonError, ToJson, from_name, json_object};
 
 use crate::ids::{ClientId, ProjectId, TagId, TaskId};
 
 /// A colour from the palette. A name, not a value: light and dark themes each give it the shade
 /// that can be read there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Color {
     #[default]
     Blue,
@@ -60,8 +59,20 @@ impl Color {
     }
 }
 
+impl FromJson for Color {
+    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
+        from_name(json, &Self::ALL, Self::name, "a colour of the palette")
+    }
+}
+
+impl ToJson for Color {
+    fn write_json(&self, out: &mut String) {
+        self.name().write_json(out);
+    }
+}
+
 /// Something that time is spent on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project {
     pub id: ProjectId,
     pub name: String,
@@ -71,28 +82,32 @@ pub struct Project {
     pub billable: bool,
     pub archived: bool,
 }
+json_object!(Project { id, name, color, client_id, billable, archived });
 
 /// Someone whom projects are for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
     pub id: ClientId,
     pub name: String,
     pub archived: bool,
 }
+json_object!(Client { id, name, archived });
 
 /// A part of a project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
     pub id: TaskId,
     pub project_id: ProjectId,
     pub name: String,
     pub archived: bool,
 }
+json_object!(Task { id, project_id, name, archived });
 
 /// A label across projects.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag {
     pub id: TagId,
     pub name: String,
     pub archived: bool,
 }
+json_object!(Tag { id, name, archived });

@@ -1,7 +1,6 @@
 //! One recorded event: what happened, and who recorded it when and where.
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use wizitime_json::{Fields, FromJson, Json, JsonError, JsonText, ObjectWriter, ToJson, to_json};
 
 use crate::event::Event;
 use crate::ids::{DeviceId, EventId, WriterId};
@@ -44,47 +43,10 @@ pub struct MalformedEvent {
     pub rejection: Rejection,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Wire<'a> {
-    id: EventId,
-    device_id: DeviceId,
-    writer_id: WriterId,
-    seq: u64,
-    at: Timestamp,
-    recorded_at: Timestamp,
-    zone: Zone,
-    v: u16,
-    event_type: String,
-    #[serde(borrow)]
-    event: &'a RawValue,
-}
-
-#[derive(Deserialize)]
-struct IdAndVersion {
-    id: Option<EventId>,
-    v: Option<u16>,
-}
-
 impl Envelope {
     /// The event as JSON, on the wire and on disk.
-    ///
-    /// # Errors
-    /// Never for values that this crate can build; the serializer's error is passed on rather than
-    /// hidden.
-    pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        let payload = RawValue::from_string(self.event.payload_json()?)?;
-        serde_json::to_string(&Wire {
-            id: self.id,
-            device_id: self.device_id,
-            writer_id: self.writer_id,
-            seq: self.seq,
-            at: self.at,
-            recorded_at: self.recorded_at,
-            zone: self.zone.clone(),
-            v: ENVELOPE_VERSION,
-            event_type: self.event.event_type().to_owned(),
-            event: &payload,
-        })
+    pub fn to_json(&self) -> JsonText {
+        to_json(self)
     }
 
     /// Reads an event.
@@ -93,39 +55,63 @@ impl Envelope {
     /// If the text is too long, is not JSON, lacks a field, has one of the wrong kind, is of a
     /// newer version or of an unknown type.
     pub fn from_json(json: &str) -> Result<Self, MalformedEvent> {
-        if json.len() > EVENT_BYTES_MAX {
-            return Err(malformed(json, "it is longer than an event can be"));
-        }
-        let wire: Wire<'_> =
-            serde_json::from_str(json).map_err(|error| malformed(json, &error.to_string()))?;
-        let bad = |rejection| MalformedEvent { id: Some(wire.id), rejection };
-        if wire.v > ENVELOPE_VERSION {
-            return Err(bad(Rejection::UnsupportedVersion { v: wire.v }));
-        }
-        let event = Event::from_parts(&wire.event_type, wire.event.get())
-            .ok_or_else(|| bad(Rejection::UnknownEventType))?
-            .map_err(|error| bad(Rejection::Malformed { detail: error.to_string() }))?;
-        Ok(Self {
-            id: wire.id,
-            device_id: wire.device_id,
-            writer_id: wire.writer_id,
-            seq: wire.seq,
-            at: wire.at,
-            recorded_at: wire.recorded_at,
-            zone: wire.zone,
-            event,
-        })
+        let fields = Json::parse(json).and_then(Json::fields);
+        let fields =
+            fields.map_err(|error| MalformedEvent { id: None, rejection: wrong(&error) })?;
+        // The id and the version are told even where the rest cannot be read.
+        let id = fields.read("id").ok();
+        let read = match fields.read::<u16>("v") {
+            _ if json.len() > EVENT_BYTES_MAX => {
+                Err(malformed("it is longer than an event can be"))
+            }
+            Ok(v) if v > ENVELOPE_VERSION => Err(Rejection::UnsupportedVersion { v }),
+            Ok(_) => read(&fields),
+            Err(error) => Err(wrong(&error)),
+        };
+        read.map_err(|rejection| MalformedEvent { id, rejection })
     }
 }
 
-fn malformed(json: &str, detail: &str) -> MalformedEvent {
-    let readable = serde_json::from_str::<IdAndVersion>(json).ok();
-    let newer = readable.as_ref().and_then(|part| part.v).filter(|v| *v > ENVELOPE_VERSION);
-    MalformedEvent {
-        id: readable.and_then(|part| part.id),
-        rejection: newer.map_or_else(
-            || Rejection::Malformed { detail: detail.to_owned() },
-            |v| Rejection::UnsupportedVersion { v },
-        ),
+fn read(fields: &Fields<'_>) -> Result<Envelope, Rejection> {
+    fn field<T: FromJson>(fields: &Fields<'_>, name: &str) -> Result<T, Rejection> {
+        fields.read(name).map_err(|error| wrong(&error))
     }
+    let event_type: String = field(fields, "event_type")?;
+    let payload = fields.need("event").map_err(|error| wrong(&error))?;
+    let event = Event::from_parts(&event_type, payload).ok_or(Rejection::UnknownEventType)?;
+    Ok(Envelope {
+        id: field(fields, "id")?,
+        device_id: field(fields, "device_id")?,
+        writer_id: field(fields, "writer_id")?,
+        seq: field(fields, "seq")?,
+        at: field(fields, "at")?,
+        recorded_at: field(fields, "recorded_at")?,
+        zone: field(fields, "zone")?,
+        event: event.map_err(|error| wrong(&error.within("event")))?,
+    })
+}
+
+impl ToJson for Envelope {
+    fn write_json(&self, out: &mut String) {
+        ObjectWriter::begin(out)
+            .member("id", &self.id)
+            .member("device_id", &self.device_id)
+            .member("writer_id", &self.writer_id)
+            .member("seq", &self.seq)
+            .member("at", &self.at)
+            .member("recorded_at", &self.recorded_at)
+            .member("zone", &self.zone)
+            .member("v", &ENVELOPE_VERSION)
+            .member("event_type", &self.event.event_type())
+            .member("event", &self.event.payload_json())
+            .end();
+    }
+}
+
+fn wrong(error: &JsonError) -> Rejection {
+    malformed(&error.to_string())
+}
+
+fn malformed(detail: &str) -> Rejection {
+    Rejection::Malformed { detail: detail.to_owned() }
 }

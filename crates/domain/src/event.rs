@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use wizitime_json::{FromJson, Json, JsonError, JsonText, json_object, to_json};
 
 use crate::catalog::Color;
 use crate::ids::{ClientId, EntryId, ProjectId, TagId, TaskId};
@@ -17,31 +17,19 @@ use crate::time::Timestamp;
 macro_rules! payload {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
+        json_object!(strict $name { $($field),* });
     };
 }
 
 macro_rules! changes {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        pub struct $name {
-            $(
-                $(#[$field_doc])*
-                #[serde(default, deserialize_with = "present")]
-                #[serde(skip_serializing_if = "Option::is_none")]
-                pub $field: Option<$kind>,
-            )*
-        }
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct $name { $($(#[$field_doc])* pub $field: Option<$kind>,)* }
+        json_object!(strict $name { $($field = change),* });
     };
-}
-
-/// Tells `"field": null` (set to nothing) from a field that is not there (leave as it is).
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
 }
 
 payload!(
@@ -190,20 +178,20 @@ macro_rules! events {
                 match self { $(Self::$name(_) => $wire,)* }
             }
 
-            /// The event of this name with this JSON payload; none if the name is unknown.
+            /// The event of this name with this payload; none if the name is unknown.
             pub(crate) fn from_parts(
                 event_type: &str,
-                payload: &str,
-            ) -> Option<Result<Self, serde_json::Error>> {
+                payload: Json<'_>,
+            ) -> Option<Result<Self, JsonError>> {
                 match event_type {
-                    $($wire => Some(serde_json::from_str(payload).map(Self::$name)),)*
+                    $($wire => Some(<$payload>::from_json(payload).map(Self::$name)),)*
                     _ => None,
                 }
             }
 
             /// The payload as JSON.
-            pub(crate) fn payload_json(&self) -> Result<String, serde_json::Error> {
-                match self { $(Self::$name(payload) => serde_json::to_string(payload),)* }
+            pub(crate) fn payload_json(&self) -> JsonText {
+                match self { $(Self::$name(payload) => to_json(payload),)* }
             }
         }
     };

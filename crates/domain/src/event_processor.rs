@@ -5,6 +5,8 @@ mod checks;
 mod clock;
 mod entries;
 
+use catalog::{archive, rename};
+
 use crate::envelope::Envelope;
 use crate::event::Event;
 use crate::ledger::{EntityKey, Ledger};
@@ -69,6 +71,7 @@ impl EventProcessor {
     /// # Errors
     /// A [`Rejection`] if the event can never be right; the ledger is then as it was.
     pub fn apply(ledger: &mut Ledger, envelope: &Envelope) -> Outcome {
+        use EntityKey::{Client, Project, Tag, Task};
         match &envelope.event {
             Event::StartClock(event) => clock::start(ledger, event, &envelope.zone),
             Event::StopClock(event) => clock::stop(ledger, event),
@@ -79,20 +82,20 @@ impl EventProcessor {
             Event::SplitTimeEntry(event) => entries::split(ledger, event),
             Event::CreateProject(event) => catalog::create_project(ledger, event),
             Event::UpdateProject(event) => catalog::update_project(ledger, event),
-            Event::ArchiveProject(event) => catalog::archive_project(ledger, event, true),
-            Event::RestoreProject(event) => catalog::archive_project(ledger, event, false),
+            Event::ArchiveProject(event) => archive(ledger, Project(event.project_id), true),
+            Event::RestoreProject(event) => archive(ledger, Project(event.project_id), false),
             Event::CreateClient(event) => catalog::create_client(ledger, event),
-            Event::UpdateClient(event) => catalog::update_client(ledger, event),
-            Event::ArchiveClient(event) => catalog::archive_client(ledger, event, true),
-            Event::RestoreClient(event) => catalog::archive_client(ledger, event, false),
+            Event::UpdateClient(event) => rename(ledger, Client(event.client_id), &event.changes),
+            Event::ArchiveClient(event) => archive(ledger, Client(event.client_id), true),
+            Event::RestoreClient(event) => archive(ledger, Client(event.client_id), false),
             Event::CreateTask(event) => catalog::create_task(ledger, event),
-            Event::UpdateTask(event) => catalog::update_task(ledger, event),
-            Event::ArchiveTask(event) => catalog::archive_task(ledger, event, true),
-            Event::RestoreTask(event) => catalog::archive_task(ledger, event, false),
+            Event::UpdateTask(event) => rename(ledger, Task(event.task_id), &event.changes),
+            Event::ArchiveTask(event) => archive(ledger, Task(event.task_id), true),
+            Event::RestoreTask(event) => archive(ledger, Task(event.task_id), false),
             Event::CreateTag(event) => catalog::create_tag(ledger, event),
-            Event::UpdateTag(event) => catalog::update_tag(ledger, event),
-            Event::ArchiveTag(event) => catalog::archive_tag(ledger, event, true),
-            Event::RestoreTag(event) => catalog::archive_tag(ledger, event, false),
+            Event::UpdateTag(event) => rename(ledger, Tag(event.tag_id), &event.changes),
+            Event::ArchiveTag(event) => archive(ledger, Tag(event.tag_id), true),
+            Event::RestoreTag(event) => archive(ledger, Tag(event.tag_id), false),
             Event::UpdateSettings(event) => {
                 let before: Settings = **ledger.settings();
                 let settings = Settings {

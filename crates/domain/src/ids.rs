@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use wizitime_json::{FromJson, Json, JsonError, ToJson};
+
+/// The length of an id as text, in bytes.
+const HYPHENATED_BYTES: usize = uuid::fmt::Hyphenated::LENGTH;
 
 /// The text is not a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +24,7 @@ impl std::error::Error for ParseIdError {}
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Uuid);
 
         impl $name {
@@ -56,7 +58,27 @@ macro_rules! id {
                 Uuid::try_parse(text).map(Self).map_err(|_| ParseIdError)
             }
         }
+
+        impl FromJson for $name {
+            fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
+                read(json).map(Self)
+            }
+        }
+
+        impl ToJson for $name {
+            fn write_json(&self, out: &mut String) {
+                write(&self.0, out);
+            }
+        }
     };
+}
+
+fn read(json: Json<'_>) -> Result<Uuid, JsonError> {
+    Uuid::try_parse(&json.text()?).map_err(|_| JsonError::not("an id"))
+}
+
+fn write(id: &Uuid, out: &mut String) {
+    id.hyphenated().encode_lower(&mut [0; HYPHENATED_BYTES]).write_json(out);
 }
 
 id!(

@@ -3,24 +3,49 @@
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use wizitime_json::{JsonError, JsonText, from_json, to_json};
 
 use crate::catalog::{Client, Project, Tag, Task};
 use crate::ids::{ClientId, EntryId, ProjectId, TagId, TaskId};
 use crate::settings::Settings;
 use crate::time_entry::TimeEntry;
 
-/// Names one thing in a ledger.
+/// Names one thing in a ledger. In their order nothing comes before what it refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntityKey {
-    TimeEntry(EntryId),
-    Project(ProjectId),
+    Settings,
     Client(ClientId),
+    Project(ProjectId),
     Task(TaskId),
     Tag(TagId),
-    Settings,
+    TimeEntry(EntryId),
 }
 
 impl EntityKey {
+    /// The name of its kind where things of all kinds are stored together.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::TimeEntry(_) => "time_entry",
+            Self::Project(_) => "project",
+            Self::Client(_) => "client",
+            Self::Task(_) => "task",
+            Self::Tag(_) => "tag",
+            Self::Settings => "settings",
+        }
+    }
+
+    /// Its id as text; empty for the settings, of which there is one.
+    pub fn id(&self) -> String {
+        match self {
+            Self::TimeEntry(id) => id.to_string(),
+            Self::Project(id) => id.to_string(),
+            Self::Client(id) => id.to_string(),
+            Self::Task(id) => id.to_string(),
+            Self::Tag(id) => id.to_string(),
+            Self::Settings => String::new(),
+        }
+    }
+
     /// What to call it.
     pub const fn noun(&self) -> &'static str {
         match self {
@@ -58,18 +83,41 @@ impl Entity {
         }
     }
 
-    /// The entity as JSON, as in the replies of GET_LATEST_TIME_ENTRIES and on disk.
+    /// The time entry that it is, if it is one.
+    pub const fn entry(&self) -> Option<&Arc<TimeEntry>> {
+        if let Self::TimeEntry(entry) = self { Some(entry) } else { None }
+    }
+
+    /// The project that it is, if it is one.
+    pub const fn project(&self) -> Option<&Arc<Project>> {
+        if let Self::Project(project) = self { Some(project) } else { None }
+    }
+
+    /// Reads an entity of this kind ([`EntityKey::kind`]) from JSON.
     ///
     /// # Errors
-    /// Never for values that this crate can build; the serializer's error is passed on.
-    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+    /// If there is no such kind, or the text is something else.
+    pub fn from_json(kind: &str, text: &str) -> Result<Self, JsonError> {
+        match kind {
+            "time_entry" => from_json(text).map(|it| Self::TimeEntry(Arc::new(it))),
+            "project" => from_json(text).map(|it| Self::Project(Arc::new(it))),
+            "client" => from_json(text).map(|it| Self::Client(Arc::new(it))),
+            "task" => from_json(text).map(|it| Self::Task(Arc::new(it))),
+            "tag" => from_json(text).map(|it| Self::Tag(Arc::new(it))),
+            "settings" => from_json(text).map(|it| Self::Settings(Arc::new(it))),
+            _ => Err(JsonError::not("of a kind that is known here")),
+        }
+    }
+
+    /// The entity as JSON, as in the replies of GET_LATEST_TIME_ENTRIES and on disk.
+    pub fn to_json(&self) -> JsonText {
         match self {
-            Self::TimeEntry(entry) => serde_json::to_string(&**entry),
-            Self::Project(project) => serde_json::to_string(&**project),
-            Self::Client(client) => serde_json::to_string(&**client),
-            Self::Task(task) => serde_json::to_string(&**task),
-            Self::Tag(tag) => serde_json::to_string(&**tag),
-            Self::Settings(settings) => serde_json::to_string(&**settings),
+            Self::TimeEntry(entry) => to_json(&**entry),
+            Self::Project(project) => to_json(&**project),
+            Self::Client(client) => to_json(&**client),
+            Self::Task(task) => to_json(&**task),
+            Self::Tag(tag) => to_json(&**tag),
+            Self::Settings(settings) => to_json(&**settings),
         }
     }
 }
@@ -77,55 +125,51 @@ impl Entity {
 /// All of a person's data, or the part of it that was loaded. Cloning costs nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
-    entries: OrdMap<EntryId, Arc<TimeEntry>>,
-    projects: OrdMap<ProjectId, Arc<Project>>,
-    clients: OrdMap<ClientId, Arc<Client>>,
-    tasks: OrdMap<TaskId, Arc<Task>>,
-    tags: OrdMap<TagId, Arc<Tag>>,
+    /// Everything but the settings, each thing under its own key: one map for all kinds, so that
+    /// there is one copy of the map's code.
+    things: OrdMap<EntityKey, Entity>,
     settings: Arc<Settings>,
     running: Option<EntryId>,
 }
 
-impl Ledger {
-    /// The entry with this id, also when it is deleted.
-    pub fn entry(&self, id: EntryId) -> Option<&Arc<TimeEntry>> {
-        self.entries.get(&id)
-    }
+/// The methods that find things of one kind: one by its id, and all in the order of their ids.
+macro_rules! kind {
+    ($kind:ident($id:ident): $(#[$one_doc:meta])* $one:ident, $(#[$all_doc:meta])* $all:ident) => {
+        $(#[$one_doc])*
+        pub fn $one(&self, id: $id) -> Option<&Arc<$kind>> {
+            self.things.get(&EntityKey::$kind(id)).and_then(Entity::$one)
+        }
 
-    /// All entries in the order of their ids, deleted ones included.
-    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Arc<TimeEntry>> {
-        self.entries.values()
-    }
+        $(#[$all_doc])*
+        pub fn $all(&self) -> impl DoubleEndedIterator<Item = &Arc<$kind>> {
+            let first = EntityKey::$kind($id::from_bytes([0; 16]));
+            let last = EntityKey::$kind($id::from_bytes([u8::MAX; 16]));
+            self.things.range(first..=last).filter_map(|(_, thing)| thing.$one())
+        }
+    };
+}
+
+impl Ledger {
+    kind!(
+        TimeEntry(EntryId):
+        /// The entry with this id, also when it is deleted.
+        entry,
+        /// All entries in the order of their ids, deleted ones included.
+        entries
+    );
 
     /// The entry whose clock runs.
     pub fn running(&self) -> Option<&Arc<TimeEntry>> {
-        self.running.and_then(|id| self.entries.get(&id))
+        self.running.and_then(|id| self.entry(id))
     }
 
-    /// The project with this id.
-    pub fn project(&self, id: ProjectId) -> Option<&Arc<Project>> {
-        self.projects.get(&id)
-    }
-
-    /// All projects in the order of their ids.
-    pub fn projects(&self) -> impl DoubleEndedIterator<Item = &Arc<Project>> {
-        self.projects.values()
-    }
-
-    /// The client with this id.
-    pub fn client(&self, id: ClientId) -> Option<&Arc<Client>> {
-        self.clients.get(&id)
-    }
-
-    /// The task with this id.
-    pub fn task(&self, id: TaskId) -> Option<&Arc<Task>> {
-        self.tasks.get(&id)
-    }
-
-    /// The tag with this id.
-    pub fn tag(&self, id: TagId) -> Option<&Arc<Tag>> {
-        self.tags.get(&id)
-    }
+    kind!(
+        Project(ProjectId):
+        /// The project with this id.
+        project,
+        /// All projects in the order of their ids.
+        projects
+    );
 
     /// The account's settings.
     pub const fn settings(&self) -> &Arc<Settings> {
@@ -135,66 +179,49 @@ impl Ledger {
     /// The thing of this name.
     pub fn get(&self, key: EntityKey) -> Option<Entity> {
         match key {
-            EntityKey::TimeEntry(id) => self.entry(id).cloned().map(Entity::TimeEntry),
-            EntityKey::Project(id) => self.project(id).cloned().map(Entity::Project),
-            EntityKey::Client(id) => self.client(id).cloned().map(Entity::Client),
-            EntityKey::Task(id) => self.task(id).cloned().map(Entity::Task),
-            EntityKey::Tag(id) => self.tag(id).cloned().map(Entity::Tag),
             EntityKey::Settings => Some(Entity::Settings(self.settings.clone())),
+            EntityKey::TimeEntry(_)
+            | EntityKey::Project(_)
+            | EntityKey::Client(_)
+            | EntityKey::Task(_)
+            | EntityKey::Tag(_) => self.things.get(&key).cloned(),
         }
     }
 
     /// Puts a thing in its place as it is. Loading uses this; what an event means is decided by
     /// [`crate::EventProcessor`] alone.
     pub fn put(&mut self, entity: Entity) {
-        match entity {
-            Entity::TimeEntry(entry) => {
-                if entry.is_running() {
-                    self.running = Some(entry.id);
-                } else if self.running == Some(entry.id) {
-                    self.running = None;
-                }
-                self.entries.insert(entry.id, entry);
+        let key = entity.key();
+        match &entity {
+            Entity::Settings(settings) => {
+                self.settings = settings.clone();
+                return;
             }
-            Entity::Project(project) => {
-                self.projects.insert(project.id, project);
-            }
-            Entity::Client(client) => {
-                self.clients.insert(client.id, client);
-            }
-            Entity::Task(task) => {
-                self.tasks.insert(task.id, task);
-            }
-            Entity::Tag(tag) => {
-                self.tags.insert(tag.id, tag);
-            }
-            Entity::Settings(settings) => self.settings = settings,
+            Entity::TimeEntry(entry) if entry.is_running() => self.running = Some(entry.id),
+            Entity::TimeEntry(entry) if self.running == Some(entry.id) => self.running = None,
+            Entity::TimeEntry(_)
+            | Entity::Project(_)
+            | Entity::Client(_)
+            | Entity::Task(_)
+            | Entity::Tag(_) => (),
         }
+        self.things.insert(key, entity);
     }
 
-    /// Every thing in the ledger, in a fixed order.
+    /// Every thing in the ledger, in the order of the keys.
     pub fn entities(&self) -> impl Iterator<Item = Entity> {
         let settings = std::iter::once(Entity::Settings(self.settings.clone()));
-        settings
-            .chain(self.clients.values().cloned().map(Entity::Client))
-            .chain(self.projects.values().cloned().map(Entity::Project))
-            .chain(self.tasks.values().cloned().map(Entity::Task))
-            .chain(self.tags.values().cloned().map(Entity::Tag))
-            .chain(self.entries.values().cloned().map(Entity::TimeEntry))
+        settings.chain(self.things.values().cloned())
     }
 
     /// How many things the ledger holds.
     pub fn len(&self) -> usize {
-        self.clients.len()
-            + self.projects.len()
-            + self.tasks.len()
-            + self.tags.len()
-            + self.entries.len()
+        self.things.len()
     }
 
     /// Whether nothing was ever put in.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0 && *self.settings == Settings::default()
+        self.things.is_empty() && *self.settings == Settings::default()
     }
 
     /// A hash of all of it, the same on every device, natively and in WebAssembly (promises P7
@@ -202,8 +229,7 @@ impl Ledger {
     pub fn digest(&self) -> u64 {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         for entity in self.entities() {
-            let json = entity.to_json().unwrap_or_default();
-            for byte in json.bytes().chain([b'\n']) {
+            for byte in entity.to_json().as_str().bytes().chain([b'\n']) {
                 hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
             }
         }

@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use wizitime_json::{FromJson, Json, JsonError, ToJson};
 
 /// An instant: milliseconds since the Unix epoch, from 1970 up to the year 2200.
 ///
 /// The bound keeps every difference of two instants, and every instant in a browser's `Date`,
 /// exact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "i64", into = "i64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 /// The number is no instant between 1970 and 2200.
@@ -73,25 +72,21 @@ impl Timestamp {
     }
 }
 
-impl TryFrom<i64> for Timestamp {
-    type Error = InvalidTimestamp;
-
-    fn try_from(ms: i64) -> Result<Self, InvalidTimestamp> {
-        Self::from_ms(ms)
+impl FromJson for Timestamp {
+    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
+        let instant = "an instant in milliseconds between 1970 and 2200";
+        Self::from_ms(i64::from_json(json)?).map_err(|_| JsonError::not(instant))
     }
 }
 
-impl From<Timestamp> for i64 {
-    fn from(at: Timestamp) -> Self {
-        at.0
+impl ToJson for Timestamp {
+    fn write_json(&self, out: &mut String) {
+        self.0.write_json(out);
     }
 }
 
 /// A length of time in milliseconds; negative where something ran backwards.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DurationMs(i64);
 
 impl DurationMs {
@@ -128,8 +123,7 @@ impl DurationMs {
 ///
 /// Only its form is checked: which names exist depends on the database's version, and an unknown
 /// one must not lose an event.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Zone(Box<str>);
 
 /// The text cannot be the name of a time zone.
@@ -169,17 +163,15 @@ impl Zone {
     }
 }
 
-impl TryFrom<String> for Zone {
-    type Error = InvalidZone;
-
-    fn try_from(name: String) -> Result<Self, InvalidZone> {
-        Self::new(&name)
+impl FromJson for Zone {
+    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
+        Self::new(&json.text()?).map_err(|_| JsonError::not("the name of a time zone"))
     }
 }
 
-impl From<Zone> for String {
-    fn from(zone: Zone) -> Self {
-        zone.0.into()
+impl ToJson for Zone {
+    fn write_json(&self, out: &mut String) {
+        self.0.write_json(out);
     }
 }
 
@@ -190,7 +182,7 @@ mod tests {
     #[test]
     fn instants_have_bounds() {
         assert!(Timestamp::from_ms(-1).is_err());
-        assert!(serde_json::from_str::<Timestamp>("7258118400001").is_err());
+        assert!(wizitime_json::from_json::<Timestamp>("7258118400001").is_err());
         assert_eq!(Timestamp::saturating_from_ms(i64::MAX), Timestamp::MAX);
         let at = Timestamp::from_ms(5).unwrap();
         assert_eq!(at.saturating_add(DurationMs::from_ms(i64::MIN)), Timestamp::MIN);

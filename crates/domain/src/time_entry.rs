@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use wizitime_json::{FromJson, Json, JsonError, ToJson, from_name, json_object};
 
 use crate::ids::{EntryId, ProjectId, TagId, TaskId};
 use crate::time::{DurationMs, Timestamp, Zone};
 
 /// Who ended an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopBy {
     /// A person: it stands against any later stop.
     Explicit,
@@ -17,15 +16,39 @@ pub enum StopBy {
     Implied,
 }
 
+impl StopBy {
+    const ALL: [Self; 2] = [Self::Explicit, Self::Implied];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Explicit => "explicit",
+            Self::Implied => "implied",
+        }
+    }
+}
+
+impl FromJson for StopBy {
+    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
+        from_name(json, &Self::ALL, Self::name, "a way to stop")
+    }
+}
+
+impl ToJson for StopBy {
+    fn write_json(&self, out: &mut String) {
+        self.name().write_json(out);
+    }
+}
+
 /// The end of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stop {
     pub at: Timestamp,
     pub by: StopBy,
 }
+json_object!(Stop { at, by });
 
 /// A stretch of somebody's time. It runs while it has no stop.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeEntry {
     pub id: EntryId,
     pub description: String,
@@ -40,6 +63,18 @@ pub struct TimeEntry {
     /// In the bin: out of sight and of every total, but it can be restored.
     pub deleted: bool,
 }
+json_object!(TimeEntry {
+    id,
+    description,
+    project_id,
+    task_id,
+    tag_ids,
+    billable,
+    started_at,
+    stop,
+    zone,
+    deleted,
+});
 
 impl TimeEntry {
     /// Whether the clock of this entry runs.

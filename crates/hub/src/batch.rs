@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use wizitime_domain::{
     Entity, EntityKey, Envelope, EventId, EventProcessor, Ledger, MalformedEvent, Rejection,
 };
+use wizitime_json::Json;
 use wizitime_protocol::messages::{
-    BULK_BYTES_MAX, BulkError, BulkEvent, EVENTS_PER_BULK_MAX, Reason, SupersededEvent,
+    BULK_BYTES_MAX, BulkError, EVENTS_PER_BULK_MAX, Reason, SupersededEvent, read_bulk_event,
 };
 
 /// One event of a batch, with the very text it came as.
@@ -68,20 +69,20 @@ impl Batch {
     /// # Errors
     /// The answer to send, if the payload is too large or cannot be read, or if one event in it
     /// cannot.
-    pub fn parse(payload: &str) -> Result<Self, BulkError> {
-        if payload.len() > BULK_BYTES_MAX {
+    pub fn parse(payload: Json<'_>) -> Result<Self, BulkError> {
+        if payload.as_str().len() > BULK_BYTES_MAX {
             return Err(BulkError::because(Reason::TooLarge));
         }
-        let bulk: BulkEvent<'_> = serde_json::from_str(payload).map_err(|error| BulkError {
+        let texts = read_bulk_event(payload).map_err(|error| BulkError {
             message: Some(format!("BULK_EVENT needs a list of events: {error}")),
             ..BulkError::because(Reason::Malformed)
         })?;
-        if bulk.events.len() > EVENTS_PER_BULK_MAX {
+        if texts.len() > EVENTS_PER_BULK_MAX {
             return Err(BulkError::because(Reason::TooLarge));
         }
-        let mut events = Vec::with_capacity(bulk.events.len());
-        for (index, raw) in bulk.events.iter().enumerate() {
-            let json = raw.get().to_owned();
+        let mut events = Vec::with_capacity(texts.len());
+        for (index, text) in texts.into_iter().enumerate() {
+            let json = text.as_str().to_owned();
             let envelope = Envelope::from_json(&json)
                 .map_err(|MalformedEvent { id, rejection }| rejected(index, id, &rejection))?;
             events.push(BatchEvent { envelope, json });

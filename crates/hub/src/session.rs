@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use wizitime_domain::{EpochId, Timestamp, UserId};
+use wizitime_json::{FromJson as _, ToJson, to_json};
 use wizitime_protocol::messages::{
     BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinParams, JoinRefusal, JoinReply,
     Latest, LatestRequest, Limits, NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Pong, Reason,
@@ -195,7 +196,7 @@ impl Session {
                 TransportEvent::Send(frame) => send(&frame, effects),
                 TransportEvent::Join(request) => self.join(request, effects),
                 TransportEvent::Push { topic, join_ref, reference, event, payload } => {
-                    let payload_bytes = payload.as_json().map_or(0, str::len);
+                    let payload_bytes = payload.as_json().map_or(0, |it| it.as_str().len());
                     effects.push(SessionEffect::Handled { event: event.clone(), payload_bytes });
                     match start(&event, &payload, now) {
                         Ok(Started::Job(job)) => {
@@ -319,12 +320,12 @@ enum Started {
 
 /// Reads a push. The user comes from the connection, never from here (promise P14).
 fn start(event: &str, payload: &Payload, now: Timestamp) -> Result<Started, BulkError> {
-    let Some(text) = payload.as_json() else {
+    let Some(payload) = payload.as_json() else {
         return Err(malformed("binary payloads are not used".to_owned()));
     };
     match event {
-        BULK_EVENT => Batch::parse(text).map(|batch| Started::Job(Job::Append(batch))),
-        GET_LATEST_TIME_ENTRIES => match serde_json::from_str::<LatestRequest>(text) {
+        BULK_EVENT => Batch::parse(payload).map(|batch| Started::Job(Job::Append(batch))),
+        GET_LATEST_TIME_ENTRIES => match LatestRequest::from_json(payload) {
             Ok(request) => Ok(Started::Job(Job::Latest(request))),
             Err(error) => Err(malformed(error.to_string())),
         },
@@ -338,12 +339,11 @@ fn malformed(message: String) -> BulkError {
 }
 
 fn is_join(payload: &Payload) -> bool {
-    payload.as_json().is_some_and(|text| serde_json::from_str::<JoinParams>(text).is_ok())
+    payload.as_json().is_some_and(|it| JoinParams::from_json(it).is_ok())
 }
 
-fn json(value: &impl serde::Serialize) -> Payload {
-    let text = serde_json::to_string(value).ok();
-    text.and_then(|text| Payload::json(text).ok()).unwrap_or_else(Payload::empty)
+fn json(value: &impl ToJson) -> Payload {
+    Payload::Json(to_json(value))
 }
 
 fn send(frame: &Frame, effects: &mut Vec<SessionEffect>) {

@@ -8,8 +8,8 @@ mod topic;
 mod update;
 
 pub use bulk_event::{
-    BULK_BYTES_MAX, BulkError, BulkEvent, BulkReply, EVENTS_PER_BULK_MAX, Reason, SupersededEvent,
-    bulk_event_json,
+    BULK_BYTES_MAX, BulkError, BulkReply, EVENTS_PER_BULK_MAX, Reason, SupersededEvent,
+    bulk_event_json, read_bulk_event,
 };
 pub use join::{JoinParams, JoinRefusal, JoinReply, Limits};
 pub use latest::{Latest, LatestRequest, PAGE_ENTITIES_MAX};

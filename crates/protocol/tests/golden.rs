@@ -4,13 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be read is to fail the test")]
 
 use serde::Deserialize;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wizitime_domain::Envelope;
+use wizitime_json::{FromJson, Json, JsonText, ToJson, to_json};
 use wizitime_protocol::messages::{
-    BULK_EVENT, BulkError, BulkEvent, BulkReply, GET_LATEST_TIME_ENTRIES, JoinParams, JoinRefusal,
-    JoinReply, Latest, LatestRequest, NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Ping, Pong,
-    bulk_event_json,
+    BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinParams, JoinRefusal, JoinReply,
+    Latest, LatestRequest, NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Ping, Pong,
+    bulk_event_json, read_bulk_event,
 };
 use wizitime_protocol::phoenix::{
     ConnId, Frame, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, Moment, Mono, Payload, REPLY_EVENT,
@@ -51,13 +50,13 @@ fn every_frame_survives_a_round_trip() {
 
 /// What the socket says when it is asked for what this frame is.
 fn said(socket: &mut Socket, asked: &Frame, out: &mut Vec<SocketEffect>) -> String {
-    let payload = asked.payload.as_json().unwrap();
+    let payload = JsonText::from(asked.payload.as_json().unwrap());
     match &*asked.event {
-        JOIN_EVENT => socket.join(&asked.topic, payload.to_owned(), moment(), out),
+        JOIN_EVENT => socket.join(&asked.topic, payload, moment(), out),
         LEAVE_EVENT => socket.leave(&asked.topic, out),
         HEARTBEAT_EVENT => socket.probe(moment(), out),
         event => {
-            let payload = Payload::json(payload).unwrap();
+            let payload = Payload::Json(payload);
             let now = moment().now;
             socket.push(&asked.topic, event, payload, 5_000, now, out).unwrap();
         }
@@ -122,7 +121,7 @@ fn play(fixture: &str) {
             // The heartbeat concerns nobody else, and who has left hears nothing more.
             Vec::new()
         } else if frame.event == REPLY_EVENT {
-            let Reply { status, response } = serde_json::from_str(payload).unwrap();
+            let Reply { status, response } = Reply::from_json(payload).unwrap();
             let word = match (joined_before, status) {
                 (true, Status::Ok) => "ok",
                 (true, _) => "error",
@@ -148,9 +147,9 @@ fn refused_joins_are_understood_as_written() {
 }
 
 /// Reads the JSON as this type and writes it again: not a byte differs.
-fn same<T: DeserializeOwned + Serialize>(json: &str) {
-    let read: T = serde_json::from_str(json).unwrap();
-    assert_eq!(serde_json::to_string(&read).unwrap(), json);
+fn same<T: FromJson + ToJson>(json: Json<'_>) {
+    let read = T::from_json(json).unwrap();
+    assert_eq!(to_json(&read).as_json(), json);
 }
 
 #[test]
@@ -159,30 +158,30 @@ fn every_payload_is_read_and_written_without_loss() {
     for Golden { direction, text, .. } in frames(ACCOUNT) {
         let frame = Frame::decode(&text).unwrap();
         let json = frame.payload.as_json().unwrap();
-        let malformed = json == "{\"events\":{}}";
+        let malformed = json.as_str() == "{\"events\":{}}";
         match (&*direction, &*frame.event) {
             ("client", JOIN_EVENT) => same::<JoinParams>(json),
             ("client", PING) => same::<Ping>(json),
             ("client", GET_LATEST_TIME_ENTRIES) => same::<LatestRequest>(json),
             ("client", BULK_EVENT) if !malformed => {
-                let bulk: BulkEvent<'_> = serde_json::from_str(json).unwrap();
-                let texts = bulk.events.iter().map(|event| event.get());
-                assert_eq!(bulk_event_json(texts), json);
-                for event in bulk.events.iter().filter(|event| !event.get().contains("\"v\":2")) {
-                    let envelope = Envelope::from_json(event.get()).unwrap();
-                    assert_eq!(envelope.to_json().unwrap(), event.get());
+                let events = read_bulk_event(json).unwrap();
+                assert_eq!(bulk_event_json(events.iter().copied()).as_json(), json);
+                for event in events.iter().filter(|event| !event.as_str().contains("\"v\":2")) {
+                    let envelope = Envelope::from_json(event.as_str()).unwrap();
+                    assert_eq!(envelope.to_json().as_json(), *event);
                 }
             }
             ("server", NEED_TO_UPDATE_TIME_ENTRIES) => same::<NeedToUpdate>(json),
             ("server", REPLY_EVENT) => {
-                let Reply { status, response } = serde_json::from_str(json).unwrap();
+                let Reply { status, response } = Reply::from_json(json).unwrap();
+                let response = response.as_json();
                 match (&*asked, status) {
-                    (_, Status::Error) => same::<BulkError>(response.get()),
-                    (JOIN_EVENT, _) => same::<JoinReply>(response.get()),
-                    (PING, _) => same::<Pong>(response.get()),
-                    (BULK_EVENT, _) => same::<BulkReply>(response.get()),
-                    (GET_LATEST_TIME_ENTRIES, _) => same::<Latest>(response.get()),
-                    _ => assert_eq!(response.get(), "{}"),
+                    (_, Status::Error) => same::<BulkError>(response),
+                    (JOIN_EVENT, _) => same::<JoinReply>(response),
+                    (PING, _) => same::<Pong>(response),
+                    (BULK_EVENT, _) => same::<BulkReply>(response),
+                    (GET_LATEST_TIME_ENTRIES, _) => same::<Latest>(response),
+                    _ => assert_eq!(response.as_str(), "{}"),
                 }
             }
             _ => (),
@@ -194,8 +193,8 @@ fn every_payload_is_read_and_written_without_loss() {
     for Golden { direction, text, .. } in frames(REFUSED) {
         let frame = Frame::decode(&text).unwrap();
         if direction == "server" {
-            let reply: Reply = serde_json::from_str(frame.payload.as_json().unwrap()).unwrap();
-            same::<JoinRefusal>(reply.response.get());
+            let reply = Reply::from_json(frame.payload.as_json().unwrap()).unwrap();
+            same::<JoinRefusal>(reply.response.as_json());
         }
     }
 }

@@ -7,9 +7,9 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
 use tracing::info;
 use wizitime_domain::{DeviceId, DurationMs, UserId};
+use wizitime_json::{JsonText, json_object, object};
 use wizitime_protocol::messages::user_topic;
 
 use super::bearer;
@@ -20,30 +20,28 @@ use crate::auth::{Email, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, TOKEN_LIFE_MS, 
 use crate::clock;
 use crate::storage::{NewToken, NewUser};
 
-#[derive(Deserialize)]
 pub(super) struct Credentials {
     email: String,
     password: String,
     device_id: DeviceId,
 }
+json_object!(Credentials { email, password, device_id });
 
-#[derive(Default, Deserialize)]
+#[derive(Default)]
 pub(super) struct SignOut {
-    #[serde(default)]
     everywhere: bool,
 }
+json_object!(SignOut { everywhere = default });
 
-#[derive(Serialize)]
-struct Session<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'a str>,
-    user_id: UserId,
-    email: &'a str,
-    channel: String,
-}
-
-fn session<'a>(token: Option<&'a Token>, user_id: UserId, email: &'a str) -> Session<'a> {
-    Session { token: token.map(Token::reveal), user_id, email, channel: user_topic(user_id) }
+fn session(token: Option<&Token>, user_id: UserId, email: &str) -> JsonText {
+    object(|it| {
+        if let Some(token) = token {
+            it.member("token", &token.reveal());
+        }
+        it.member("user_id", &user_id)
+            .member("email", &email)
+            .member("channel", &user_topic(user_id));
+    })
 }
 
 /// `POST /api/sign_up`

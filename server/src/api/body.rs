@@ -2,7 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, header};
-use serde::de::DeserializeOwned;
+use wizitime_json::{FromJson, from_json};
 
 use super::error::ApiError;
 
@@ -11,28 +11,28 @@ const BODY_BYTES_MAX: usize = 16 * 1024;
 
 /// Reads a JSON body. The content type has to say that it is one: a foreign page cannot send that
 /// without asking first.
-pub(super) async fn json<T: DeserializeOwned>(
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<T, ApiError> {
+pub(super) async fn json<T: FromJson>(headers: &HeaderMap, body: Body) -> Result<T, ApiError> {
     let bytes = read(body).await?;
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
     if !essence.trim().eq_ignore_ascii_case("application/json") {
         return Err(ApiError::Malformed("the content type is not application/json".to_owned()));
     }
-    serde_json::from_slice(&bytes).map_err(|error| ApiError::Malformed(error.to_string()))
+    parse(&bytes)
 }
 
 /// Reads a JSON body that may be missing.
-pub(super) async fn json_or_default<T: DeserializeOwned + Default>(
-    body: Body,
-) -> Result<T, ApiError> {
+pub(super) async fn json_or_default<T: FromJson + Default>(body: Body) -> Result<T, ApiError> {
     let bytes = read(body).await?;
     if bytes.is_empty() {
         return Ok(T::default());
     }
-    serde_json::from_slice(&bytes).map_err(|error| ApiError::Malformed(error.to_string()))
+    parse(&bytes)
+}
+
+fn parse<T: FromJson>(bytes: &[u8]) -> Result<T, ApiError> {
+    let text = str::from_utf8(bytes).map_err(|error| ApiError::Malformed(error.to_string()))?;
+    from_json(text).map_err(|error| ApiError::Malformed(error.to_string()))
 }
 
 async fn read(body: Body) -> Result<axum::body::Bytes, ApiError> {

@@ -2,8 +2,8 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use tracing::{error, warn};
+use wizitime_json::{JsonText, object};
 
 use crate::auth::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordError};
 use crate::storage::StorageError;
@@ -24,12 +24,6 @@ pub(crate) enum ApiError {
     MethodNotAllowed,
     Storage(StorageError),
     Internal(String),
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    error: &'a str,
-    message: &'a str,
 }
 
 impl ApiError {
@@ -127,8 +121,10 @@ impl IntoResponse for ApiError {
             | Self::NotFound
             | Self::MethodNotAllowed => (),
         }
-        let mut response =
-            respond(self.status(), &Body { error: self.code(), message: &self.message() });
+        let body = object(|it| {
+            it.member("error", &self.code()).member("message", &self.message());
+        });
+        let mut response = respond(self.status(), &body);
         if let Some(seconds) = self.retry_after_s() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -137,14 +133,9 @@ impl IntoResponse for ApiError {
 }
 
 /// An answer with a JSON body.
-pub(super) fn respond(status: StatusCode, body: &impl Serialize) -> Response {
-    match serde_json::to_string(body) {
-        Ok(json) => (status, [(header::CONTENT_TYPE, "application/json")], json).into_response(),
-        Err(error) => {
-            error!(%error, "an answer cannot be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+pub(super) fn respond(status: StatusCode, body: &JsonText) -> Response {
+    let content_type = [(header::CONTENT_TYPE, "application/json")];
+    (status, content_type, body.to_string()).into_response()
 }
 
 impl From<StorageError> for ApiError {

@@ -5,7 +5,7 @@ use wizitime_domain::{Entity, Timestamp, UserId};
 use wizitime_hub::{Accepted, Batch, Commit};
 use wizitime_protocol::messages::BulkError;
 
-use super::load::{self, catalog_id, catalog_kind, seq_column};
+use super::load::{self, seq_column};
 use super::{Storage, StorageError};
 
 impl Storage {
@@ -86,8 +86,7 @@ async fn upsert(
     seq: u64,
     entity: &Entity,
 ) -> Result<(), StorageError> {
-    let body =
-        entity.to_json().map_err(|error| StorageError::corrupt("value to be written", error))?;
+    let (key, body) = (entity.key(), entity.to_json().to_string());
     let user = &user_id.as_bytes()[..];
     let query = match entity {
         Entity::TimeEntry(entry) => sqlx::query(
@@ -116,8 +115,8 @@ async fn upsert(
              DO UPDATE SET updated_seq = excluded.updated_seq, body = excluded.body",
         )
         .bind(user)
-        .bind(catalog_kind(&entity.key()))
-        .bind(catalog_id(&entity.key()))
+        .bind(key.kind())
+        .bind(key.id())
         .bind(seq_column(seq)?)
         .bind(body),
     };

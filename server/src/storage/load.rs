@@ -1,11 +1,9 @@
 //! Reading: what a batch needs to see, where a log ends, how rows become values.
 
-use std::sync::Arc;
-
-use serde::de::DeserializeOwned;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use wizitime_domain::{Entity, EntityKey, EpochId, EventId, Ledger, UserId};
 use wizitime_hub::{Head, Loaded, Needs};
+use wizitime_json::to_json;
 
 use super::{Storage, StorageError};
 
@@ -54,7 +52,7 @@ pub(super) async fn needs(
 ) -> Result<Loaded, StorageError> {
     let cursor = cursor(&mut *connection, user_id).await?;
     let user = &user_id.as_bytes()[..];
-    let ids = json_list(needs.event_ids.iter().map(EventId::to_string))?;
+    let ids = json_list(needs.event_ids.iter().map(EventId::to_string));
     let known: Vec<Vec<u8>> = sqlx::query_scalar(
         "SELECT id FROM events WHERE user_id = ?1 \
          AND id IN (SELECT unhex(value, '-') FROM json_each(?2))",
@@ -95,7 +93,7 @@ async fn entries(
          SELECT body FROM time_entries WHERE user_id = ?1 AND stopped_at IS NULL AND deleted = 0",
     )
     .bind(user)
-    .bind(json_list(ids)?)
+    .bind(json_list(ids))
     .fetch_all(connection)
     .await?;
     Ok(rows)
@@ -106,8 +104,9 @@ async fn catalog(
     user: &[u8],
     needs: &Needs,
 ) -> Result<Vec<(String, String)>, StorageError> {
-    let named = needs.keys.iter().filter(|key| catalog_kind(key).is_some());
-    let ids: Vec<String> = named.map(catalog_id).collect();
+    // Time entries have a table of their own.
+    let named = needs.keys.iter().filter(|key| !matches!(key, EntityKey::TimeEntry(_)));
+    let ids: Vec<String> = named.map(EntityKey::id).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -119,51 +118,15 @@ async fn catalog(
          AND id IN (SELECT unhex(value, '-') FROM json_each(?2))",
     )
     .bind(user)
-    .bind(json_list(ids)?)
+    .bind(json_list(ids))
     .fetch_all(connection)
     .await?;
     Ok(rows)
 }
 
-/// The `kind` of a thing in the catalog; none for time entries, which have their own table.
-pub(super) const fn catalog_kind(key: &EntityKey) -> Option<&'static str> {
-    match key {
-        EntityKey::TimeEntry(_) => None,
-        EntityKey::Project(_) => Some("project"),
-        EntityKey::Client(_) => Some("client"),
-        EntityKey::Task(_) => Some("task"),
-        EntityKey::Tag(_) => Some("tag"),
-        EntityKey::Settings => Some("settings"),
-    }
-}
-
-/// The id of a thing in the catalog as text; empty for the settings, of which there is one.
-pub(super) fn catalog_id(key: &EntityKey) -> String {
-    match key {
-        EntityKey::TimeEntry(id) => id.to_string(),
-        EntityKey::Project(id) => id.to_string(),
-        EntityKey::Client(id) => id.to_string(),
-        EntityKey::Task(id) => id.to_string(),
-        EntityKey::Tag(id) => id.to_string(),
-        EntityKey::Settings => String::new(),
-    }
-}
-
 /// The thing that a row holds.
 pub(super) fn entity(kind: &str, body: &str) -> Result<Entity, StorageError> {
-    match kind {
-        "time_entry" => read("time entry", body).map(Entity::TimeEntry),
-        "project" => read("project", body).map(Entity::Project),
-        "client" => read("client", body).map(Entity::Client),
-        "task" => read("task", body).map(Entity::Task),
-        "tag" => read("tag", body).map(Entity::Tag),
-        "settings" => read("row of settings", body).map(Entity::Settings),
-        other => Err(StorageError::corrupt("row of the catalog", other)),
-    }
-}
-
-fn read<T: DeserializeOwned>(what: &'static str, body: &str) -> Result<Arc<T>, StorageError> {
-    serde_json::from_str(body).map(Arc::new).map_err(|error| StorageError::corrupt(what, error))
+    Entity::from_json(kind, body).map_err(|error| StorageError::corrupt("row of an entity", error))
 }
 
 /// A sequence number from its column.
@@ -181,7 +144,7 @@ pub(super) fn id_bytes(column: &[u8]) -> Result<[u8; 16], StorageError> {
     column.try_into().map_err(|error| StorageError::corrupt("id", error))
 }
 
-fn json_list(items: impl IntoIterator<Item: serde::Serialize>) -> Result<String, StorageError> {
-    let items: Vec<_> = items.into_iter().collect();
-    serde_json::to_string(&items).map_err(|error| StorageError::corrupt("list of ids", error))
+fn json_list(ids: impl IntoIterator<Item = String>) -> String {
+    let ids: Vec<String> = ids.into_iter().collect();
+    to_json(&ids).to_string()
 }

@@ -8,6 +8,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use wizitime_domain::{DeviceId, EpochId, IdSource, Ledger, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, MemoryLog};
+use wizitime_json::{Json, to_json};
 use wizitime_protocol::messages::{Latest, LatestRequest, bulk_event_json};
 use wizitime_server::auth::Token;
 use wizitime_server::{NewToken, NewUser, Storage};
@@ -82,7 +83,8 @@ impl Step {
 
 fn batch(steps: &[Step]) -> Batch {
     let events: Vec<String> = steps.iter().map(Step::json).collect();
-    Batch::parse(&bulk_event_json(events.iter().map(String::as_str))).unwrap()
+    let events = events.iter().map(|event| Json::parse(event).unwrap());
+    Batch::parse(bulk_event_json(events).as_json()).unwrap()
 }
 
 /// All that a commit says; its events by their texts.
@@ -90,8 +92,8 @@ fn told(commit: &Commit) -> Value {
     let accepted: Vec<_> =
         commit.accepted.iter().map(|it| json!([it.seq, it.event.json])).collect();
     let changed: Vec<_> =
-        commit.changed.iter().map(|(seq, it)| json!([seq, it.to_json().unwrap()])).collect();
-    json!([commit.cursor, accepted, changed, commit.superseded])
+        commit.changed.iter().map(|(seq, it)| json!([seq, it.to_json().as_str()])).collect();
+    json!([commit.cursor, accepted, changed, to_json(&commit.superseded).as_str()])
 }
 
 async fn user(storage: &Storage) -> UserId {

@@ -2,9 +2,9 @@
 //! have yet. There is no online mode: every event comes through here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use wizitime_domain::{Envelope, EventId, UserId, WriterId};
+use wizitime_json::JsonText;
 
 use crate::store::action::Action;
 use crate::store::changes::Changes;
@@ -24,7 +24,7 @@ pub enum Owner {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     pub envelope: Envelope,
-    pub json: Arc<str>,
+    pub json: JsonText,
     pub owner: Owner,
 }
 

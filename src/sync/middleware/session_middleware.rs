@@ -1,5 +1,7 @@
 //! What signing in and out brings about.
 
+use wizitime_json::to_json;
+
 use crate::dispatchers::Secret;
 use crate::effect::{Effect, HttpCall};
 use crate::store::slices::events::Owner;
@@ -79,9 +81,8 @@ fn store(account: &Account, out: &mut Out) {
     if account.hosted {
         return;
     }
-    if let Ok(value) = serde_json::to_string(account) {
-        out.effects.push(Effect::Store { key: StorageKey::Session.write(), value });
-    }
+    let value = to_json(account).to_string();
+    out.effects.push(Effect::Store { key: StorageKey::Session.write(), value });
 }
 
 fn probe(state: &State, out: &mut Out) {

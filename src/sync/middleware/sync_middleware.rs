@@ -80,7 +80,7 @@ fn sync_all(machines: &mut Machines, state: &State, out: &mut Out) {
         .take(events_max)
         .take_while(|record| {
             let first = bytes == 0;
-            bytes += record.json.len() + 1;
+            bytes += record.json.as_str().len() + 1;
             // The first always goes: if it is too large by itself, the server says so.
             first || bytes <= bytes_max
         })

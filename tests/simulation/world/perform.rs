@@ -249,11 +249,11 @@ impl World {
             zone: Zone::utc(),
             event,
         };
-        let json = envelope.to_json().expect("an envelope is JSON");
+        let json = envelope.to_json();
         let owner = Owner::User(self.user_id);
-        let record = Record { envelope, json: json.clone().into(), owner };
+        let record = Record { envelope, json: json.clone(), owner };
         let key = StorageKey::event(&record).write();
         self.trace.note(self.now_ms, || format!("device {device} is poisoned with {key}"));
-        self.devices[device].local_storage.insert(key, json);
+        self.devices[device].local_storage.insert(key, json.to_string());
     }
 }

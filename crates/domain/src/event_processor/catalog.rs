@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::{Applied, Outcome, Superseded, checks};
 use crate::catalog::{Client, Project, Tag, Task};
 use crate::event::{
-    ClientRef, CreateClient, CreateProject, CreateTag, CreateTask, ProjectRef, TagRef, TaskRef,
-    UpdateClient, UpdateProject, UpdateTag, UpdateTask,
+    CreateClient, CreateProject, CreateTag, CreateTask, NameChanges, UpdateProject,
 };
 use crate::ledger::{Entity, EntityKey, Ledger};
 use crate::rejection::Rejection;
@@ -64,48 +63,47 @@ pub(super) fn create_tag(ledger: &mut Ledger, event: &CreateTag) -> Outcome {
     create(ledger, &event.name, Entity::Tag(Arc::new(tag)))
 }
 
-/// The two changes that every kind has alike: a new name, and in or out of use.
-macro_rules! rename_and_archive {
-    (
-        $kind:ident, $find:ident, $id:ident,
-        $archive:ident($archive_event:ty)
-        $(, $rename:ident($rename_event:ty))?
-    ) => {
-        $(
-            pub(super) fn $rename(ledger: &mut Ledger, event: &$rename_event) -> Outcome {
-                let key = EntityKey::$kind(event.$id);
-                let before = ledger.$find(event.$id).cloned().ok_or(Rejection::Unknown { key })?;
-                let name = event.changes.name.clone().unwrap_or_else(|| before.name.clone());
-                checks::name_fits(key, &name)?;
-                put(ledger, Entity::$kind(Arc::new($kind { name, ..(*before).clone() })))
-            }
-        )?
-
-        pub(super) fn $archive(
-            ledger: &mut Ledger,
-            event: &$archive_event,
-            archived: bool,
-        ) -> Outcome {
-            let key = EntityKey::$kind(event.$id);
-            let before = ledger.$find(event.$id).cloned().ok_or(Rejection::Unknown { key })?;
-            if before.archived == archived {
-                return Ok(Applied::superseded(Superseded::AlreadySo));
-            }
-            put(ledger, Entity::$kind(Arc::new($kind { archived, ..(*before).clone() })))
-        }
-    };
+/// A client, task or tag gets another name.
+pub(super) fn rename(ledger: &mut Ledger, key: EntityKey, changes: &NameChanges) -> Outcome {
+    let before = known(ledger, key)?;
+    let Some(name) = &changes.name else { return put(ledger, before) };
+    checks::name_fits(key, name)?;
+    put(ledger, renamed(&before, name.clone()))
 }
 
-rename_and_archive!(Project, project, project_id, archive_project(ProjectRef));
-rename_and_archive!(
-    Client,
-    client,
-    client_id,
-    archive_client(ClientRef),
-    update_client(UpdateClient)
-);
-rename_and_archive!(Task, task, task_id, archive_task(TaskRef), update_task(UpdateTask));
-rename_and_archive!(Tag, tag, tag_id, archive_tag(TagRef), update_tag(UpdateTag));
+/// A project, client, task or tag goes out of use, or comes back into it.
+pub(super) fn archive(ledger: &mut Ledger, key: EntityKey, archived: bool) -> Outcome {
+    let before = known(ledger, key)?;
+    let after = with_archived(&before, archived);
+    if after == before {
+        return Ok(Applied::superseded(Superseded::AlreadySo));
+    }
+    put(ledger, after)
+}
+
+fn known(ledger: &Ledger, key: EntityKey) -> Result<Entity, Rejection> {
+    ledger.get(key).ok_or(Rejection::Unknown { key })
+}
+
+fn renamed(entity: &Entity, name: String) -> Entity {
+    match entity {
+        Entity::Project(it) => Entity::Project(Arc::new(Project { name, ..(**it).clone() })),
+        Entity::Client(it) => Entity::Client(Arc::new(Client { name, ..(**it).clone() })),
+        Entity::Task(it) => Entity::Task(Arc::new(Task { name, ..(**it).clone() })),
+        Entity::Tag(it) => Entity::Tag(Arc::new(Tag { name, ..(**it).clone() })),
+        Entity::TimeEntry(_) | Entity::Settings(_) => entity.clone(),
+    }
+}
+
+fn with_archived(entity: &Entity, archived: bool) -> Entity {
+    match entity {
+        Entity::Project(it) => Entity::Project(Arc::new(Project { archived, ..(**it).clone() })),
+        Entity::Client(it) => Entity::Client(Arc::new(Client { archived, ..(**it).clone() })),
+        Entity::Task(it) => Entity::Task(Arc::new(Task { archived, ..(**it).clone() })),
+        Entity::Tag(it) => Entity::Tag(Arc::new(Tag { archived, ..(**it).clone() })),
+        Entity::TimeEntry(_) | Entity::Settings(_) => entity.clone(),
+    }
+}
 
 fn create(ledger: &mut Ledger, name: &str, entity: Entity) -> Outcome {
     let key = entity.key();

@@ -226,10 +226,10 @@ fn texts_have_bounds_and_names_are_needed() {
 fn every_event_survives_json_and_unknown_ones_say_so() {
     for line in ["start a 5", "stop a 5", "add a 1 2", "describe a x", "delete a", "split a b 4"] {
         let envelope = envelope(parse(line));
-        let json = envelope.to_json().unwrap();
+        let json = envelope.to_json().to_string();
         assert_eq!(Envelope::from_json(&json), Ok(envelope), "{json}");
     }
-    let json = envelope(parse("delete a")).to_json().unwrap();
+    let json = envelope(parse("delete a")).to_json().to_string();
     let code = |json: &str| Envelope::from_json(json).unwrap_err().rejection.code();
     assert_eq!(code(&json.replace("DELETE_TIME_ENTRY", "SHRED")), "unknown_event_type");
     assert_eq!(code(&json.replace("\"v\":1", "\"v\":2")), "unsupported_version");
@@ -243,9 +243,9 @@ fn every_event_survives_json_and_unknown_ones_say_so() {
 /// `null` sets to nothing, a missing field changes nothing.
 #[test]
 fn null_is_not_absence() {
-    let to_none: TimeEntryChanges = serde_json::from_str(r#"{"project_id":null}"#).unwrap();
+    let to_none: TimeEntryChanges = wizitime_json::from_json(r#"{"project_id":null}"#).unwrap();
     assert_eq!(to_none.project_id, Some(None));
-    let untouched: TimeEntryChanges = serde_json::from_str("{}").unwrap();
+    let untouched: TimeEntryChanges = wizitime_json::from_json("{}").unwrap();
     assert_eq!(untouched.project_id, None);
 }
 

@@ -1,5 +1,7 @@
 //! One channel as its client sees it.
 
+use wizitime_json::JsonText;
+
 use super::moment::Mono;
 
 /// The life of a channel. `phoenix.js` names the same five; here each carries just its data.
@@ -20,7 +22,7 @@ pub(super) enum ChannelState {
 pub(super) struct Channel {
     pub(super) topic: String,
     /// The JSON payload of the next join: read when it is sent, not when it was wished for.
-    pub(super) params: String,
+    pub(super) params: JsonText,
     pub(super) state: ChannelState,
     /// Joins in a row that failed.
     pub(super) tries: u32,

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use wizitime_json::{Json, JsonError, JsonText, ToJson};
 
 /// A reference that ties a reply to its push, or a message to its join. Whatever JSON value the
 /// other end chose, it is kept and sent back verbatim.
@@ -15,7 +14,7 @@ pub enum Ref {
     /// A string, as every current client sends.
     Text(String),
     /// Any other JSON value, as its text.
-    Other(String),
+    Other(JsonText),
 }
 
 impl Ref {
@@ -29,28 +28,27 @@ impl Ref {
         matches!(self, Self::Null)
     }
 
-    fn from_raw(raw: &RawValue) -> Result<Self, serde_json::Error> {
-        match raw.get() {
-            "null" => Ok(Self::Null),
-            text if text.starts_with('"') => serde_json::from_str(text).map(Self::Text),
-            other => Ok(Self::Other(other.to_owned())),
+    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
+        if json.is_null() {
+            return Ok(Self::Null);
         }
+        if json.is_text() { json.text().map(Self::Text) } else { Ok(Self::Other(json.into())) }
     }
 
     fn write(&self, out: &mut String) {
         match self {
             Self::Null => out.push_str("null"),
-            Self::Text(text) => write_string(text, out),
-            Self::Other(raw) => out.push_str(raw),
+            Self::Text(text) => text.write_json(out),
+            Self::Other(json) => json.write_json(out),
         }
     }
 }
 
 /// What a frame carries.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Payload {
     /// Any JSON value.
-    Json(Box<RawValue>),
+    Json(JsonText),
     /// Bytes; only binary frames carry them.
     Binary(Vec<u8>),
 }
@@ -60,37 +58,26 @@ impl Payload {
     ///
     /// # Errors
     /// If `json` is not JSON.
-    pub fn json(json: impl Into<String>) -> Result<Self, serde_json::Error> {
-        RawValue::from_string(json.into()).map(Self::Json)
+    pub fn json(json: &str) -> Result<Self, JsonError> {
+        JsonText::parse(json).map(Self::Json)
     }
 
     /// The payload `{}`.
     pub fn empty() -> Self {
-        let object = RawValue::from_string("{}".to_owned());
-        Self::Json(object.unwrap_or_else(|_| RawValue::NULL.to_owned()))
+        Self::Json(JsonText::empty_object())
     }
 
-    /// The payload's JSON text, if it is JSON.
-    pub fn as_json(&self) -> Option<&str> {
+    /// The payload if it is JSON.
+    pub fn as_json(&self) -> Option<Json<'_>> {
         match self {
-            Self::Json(raw) => Some(raw.get()),
+            Self::Json(json) => Some(json.as_json()),
             Self::Binary(_) => None,
         }
     }
 }
 
-impl PartialEq for Payload {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Json(one), Self::Json(two)) => one.get() == two.get(),
-            (Self::Binary(one), Self::Binary(two)) => one == two,
-            (Self::Json(_), Self::Binary(_)) | (Self::Binary(_), Self::Json(_)) => false,
-        }
-    }
-}
-
 /// One message, in either direction.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// The join it belongs to.
     pub join_ref: Ref,
@@ -102,16 +89,31 @@ pub struct Frame {
 }
 
 /// The text is not a frame. Phoenix closes the whole connection with 1011 for it.
-#[derive(Debug)]
-pub struct FrameError(serde_json::Error);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FrameError {
+    /// It is not JSON, or one of the elements is something else.
+    Json(JsonError),
+    /// It has too few elements.
+    Short,
+}
 
 impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not a frame [join_ref, ref, topic, event, payload]: {}", self.0)
+        f.write_str("not a frame [join_ref, ref, topic, event, payload]: ")?;
+        match self {
+            Self::Json(error) => error.fmt(f),
+            Self::Short => f.write_str("it has fewer than five elements"),
+        }
     }
 }
 
 impl std::error::Error for FrameError {}
+
+impl From<JsonError> for FrameError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
+    }
+}
 
 impl Frame {
     /// Reads a text frame. Elements after the fifth are ignored, as Phoenix does.
@@ -119,61 +121,35 @@ impl Frame {
     /// # Errors
     /// If the text is no JSON array of at least five elements whose third and fourth are strings.
     pub fn decode(text: &str) -> Result<Self, FrameError> {
-        serde_json::from_str::<Self>(text).map_err(FrameError)
+        let elements = Json::parse(text)?.elements()?;
+        let [join_ref, reference, topic, event, payload, ..] = elements[..] else {
+            return Err(FrameError::Short);
+        };
+        Ok(Self {
+            join_ref: Ref::from_json(join_ref)?,
+            reference: Ref::from_json(reference)?,
+            topic: topic.text()?,
+            event: event.text()?,
+            payload: Payload::Json(payload.into()),
+        })
     }
 
     /// The frame as text; none if its payload is binary.
     pub fn encode(&self) -> Option<String> {
-        let payload = self.payload.as_json()?;
+        let payload = self.payload.as_json()?.as_str();
         let mut out = String::with_capacity(payload.len() + self.topic.len() + 48);
         out.push('[');
         self.join_ref.write(&mut out);
         out.push(',');
         self.reference.write(&mut out);
         out.push(',');
-        write_string(&self.topic, &mut out);
+        self.topic.write_json(&mut out);
         out.push(',');
-        write_string(&self.event, &mut out);
+        self.event.write_json(&mut out);
         out.push(',');
         out.push_str(payload);
         out.push(']');
         Some(out)
-    }
-}
-
-fn write_string(text: &str, out: &mut String) {
-    // Serializing a &str to memory has no way to fail; the empty string keeps the frame whole.
-    out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned()));
-}
-
-impl<'de> Deserialize<'de> for Frame {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Elements;
-
-        impl<'de> Visitor<'de> for Elements {
-            type Value = Frame;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array of five elements")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Frame, A::Error> {
-                let short = || A::Error::custom("fewer than five elements");
-                let join_ref: &RawValue = seq.next_element()?.ok_or_else(short)?;
-                let reference: &RawValue = seq.next_element()?.ok_or_else(short)?;
-                let frame = Frame {
-                    join_ref: Ref::from_raw(join_ref).map_err(A::Error::custom)?,
-                    reference: Ref::from_raw(reference).map_err(A::Error::custom)?,
-                    topic: seq.next_element()?.ok_or_else(short)?,
-                    event: seq.next_element()?.ok_or_else(short)?,
-                    payload: Payload::Json(seq.next_element()?.ok_or_else(short)?),
-                };
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(frame)
-            }
-        }
-
-        from.deserialize_seq(Elements)
     }
 }
 
@@ -186,8 +162,8 @@ mod tests {
         for (text, expected) in [
             (r#"["1","2","t","e",{"foo":1}]"#, Ref::text("1")),
             (r#"[null,"2","t","e",{"foo":1}]"#, Ref::Null),
-            (r#"[1,"2","t","e",{"foo":1}]"#, Ref::Other("1".into())),
-            (r#"[1.50,"2","t","e",[]]"#, Ref::Other("1.50".into())),
+            (r#"[1,"2","t","e",{"foo":1}]"#, Ref::Other(JsonText::parse("1").unwrap())),
+            (r#"[1.50,"2","t","e",[]]"#, Ref::Other(JsonText::parse("1.50").unwrap())),
         ] {
             let frame = Frame::decode(text).unwrap();
             assert_eq!(frame.join_ref, expected);
@@ -200,7 +176,7 @@ mod tests {
         for payload in ["null", "[]", "\"x\"", "7", "{}"] {
             let frame =
                 Frame::decode(&format!("[null,null,\"t\",\"e\",{payload},9,{{}}]")).unwrap();
-            assert_eq!(frame.payload.as_json(), Some(payload));
+            assert_eq!(frame.payload.as_json().unwrap().as_str(), payload);
         }
     }
 

@@ -1,22 +1,42 @@
 //! The payload of `phx_reply`.
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use wizitime_json::{FromJson, Json, JsonError, JsonText, ToJson, json_object};
 
 /// How a push went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
     Ok,
     Error,
     /// A status that only the application knows.
-    #[serde(untagged)]
     Other(String),
 }
 
+impl FromJson for Status {
+    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
+        let name = json.text()?;
+        Ok(match &*name {
+            "ok" => Self::Ok,
+            "error" => Self::Error,
+            _ => Self::Other(name),
+        })
+    }
+}
+
+impl ToJson for Status {
+    fn write_json(&self, out: &mut String) {
+        let name = match self {
+            Self::Ok => "ok",
+            Self::Error => "error",
+            Self::Other(name) => name,
+        };
+        name.write_json(out);
+    }
+}
+
 /// The answer to a push.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub status: Status,
-    pub response: Box<RawValue>,
+    pub response: JsonText,
 }
+json_object!(Reply { status, response });

@@ -8,9 +8,7 @@
 mod incoming;
 mod upkeep;
 
-use std::collections::BTreeMap;
-
-use serde_json::value::RawValue;
+use wizitime_json::JsonText;
 
 use super::channel::{Channel, ChannelState};
 use super::control::{LEAVE_EVENT, PHOENIX_TOPIC};
@@ -67,13 +65,13 @@ pub enum SocketEvent {
     /// a browser cannot see whether it was refused.
     Lost { code: Option<u16>, never_opened: u32 },
     /// The channel took us in.
-    Joined { topic: String, response: Box<RawValue> },
+    Joined { topic: String, response: JsonText },
     /// The channel refused us; it is tried again by schedule.
-    JoinRefused { topic: String, response: Box<RawValue> },
+    JoinRefused { topic: String, response: JsonText },
     /// The channel crashed, vanished or did not answer the join; it is joined again.
     ChannelErrored { topic: String },
     /// A reply.
-    Replied { push: PushId, status: Status, response: Box<RawValue> },
+    Replied { push: PushId, status: Status, response: JsonText },
     /// No reply will come: whether the push took effect is unknown.
     Unanswered { push: PushId },
     /// The server says something of its own accord.
@@ -84,6 +82,7 @@ pub enum SocketEvent {
 
 #[derive(Clone, Debug)]
 struct Pending {
+    push: PushId,
     topic: String,
     deadline: Mono,
 }
@@ -93,7 +92,8 @@ struct Pending {
 struct Connection {
     conn: ConnId,
     heartbeat: Heartbeat,
-    pending: BTreeMap<u64, Pending>,
+    /// At most [`PUSHES_IN_FLIGHT_MAX`].
+    pending: Vec<Pending>,
 }
 
 #[derive(Clone, Debug)]
@@ -137,12 +137,12 @@ impl Default for Socket {
 
 impl Socket {
     /// Wants to be in a topic: joined as soon as the connection is open, and again after every
-    /// failure, until [`Socket::leave`]. `params` is the JSON payload of the join; for a topic
+    /// failure, until [`Socket::leave`]. `params` is the payload of the join; for a topic
     /// already wanted it is that of the next join.
     pub fn join(
         &mut self,
         topic: &str,
-        params: String,
+        params: JsonText,
         moment: Moment,
         out: &mut Vec<SocketEffect>,
     ) {
@@ -232,7 +232,7 @@ impl Socket {
         self.link = Link::Open(Connection {
             conn,
             heartbeat: Heartbeat::rest(moment.now),
-            pending: BTreeMap::new(),
+            pending: Vec::new(),
         });
         out.push(SocketEffect::Event(SocketEvent::Opened));
         for channel in &mut self.channels {
@@ -312,7 +312,7 @@ impl Socket {
             Link::Waiting { retry_at } => Some(*retry_at),
             Link::Connecting { deadline, .. } => Some(*deadline),
             Link::Open(connection) => {
-                let pushes = connection.pending.values().map(|pending| pending.deadline);
+                let pushes = connection.pending.iter().map(|pending| pending.deadline);
                 let channels = self.channels.iter().filter_map(Channel::due);
                 pushes.chain(channels).chain([connection.heartbeat.due()]).min()
             }
@@ -343,11 +343,12 @@ impl Socket {
             return Err(PushError::TooMany);
         }
         self.last_ref += 1;
-        let id = self.last_ref;
-        let pending = Pending { topic: topic.to_owned(), deadline: now.plus_ms(timeout_ms) };
-        connection.pending.insert(id, pending);
-        send(connection.conn, join_ref, Ref::text(id.to_string()), topic, event, payload, out);
-        Ok(PushId(id))
+        let push = PushId(self.last_ref);
+        let deadline = now.plus_ms(timeout_ms);
+        connection.pending.push(Pending { push, topic: topic.to_owned(), deadline });
+        let reference = Ref::text(self.last_ref.to_string());
+        send(connection.conn, join_ref, reference, topic, event, payload, out);
+        Ok(push)
     }
 
     /// Whether the topic is joined: whether a push would be sent.

@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use wizitime_json::{JsonText, object, to_json};
+
 use super::control::{
     CLOSE_EVENT, ERROR_EVENT, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, PHOENIX_TOPIC, REPLY_EVENT,
     UNMATCHED_TOPIC,
 };
 use super::frame::{Frame, Payload, Ref};
-use super::reply::Status;
+use super::reply::{Reply, Status};
 
 /// The most channels that one connection can join.
 pub const CHANNELS_PER_TRANSPORT_MAX: usize = 100;
@@ -186,7 +188,9 @@ fn unmatched(reference: Ref, topic: String) -> Frame {
 }
 
 fn reason(reason: &str) -> Payload {
-    Payload::json(format!("{{\"reason\":\"{reason}\"}}")).unwrap_or_else(|_| Payload::empty())
+    Payload::Json(object(|it| {
+        it.member("reason", &reason);
+    }))
 }
 
 fn reply_frame(
@@ -196,15 +200,17 @@ fn reply_frame(
     status: &Status,
     response: Payload,
 ) -> Frame {
-    let status = serde_json::to_string(status).unwrap_or_else(|_| "\"error\"".to_owned());
-    let response = response.as_json().unwrap_or("{}");
-    let payload = Payload::json(format!("{{\"status\":{status},\"response\":{response}}}"));
+    let response = match response {
+        Payload::Json(response) => response,
+        Payload::Binary(_) => JsonText::empty_object(),
+    };
+    let reply = Reply { status: status.clone(), response };
     Frame {
         join_ref,
         reference,
         topic: topic.to_owned(),
         event: REPLY_EVENT.to_owned(),
-        payload: payload.unwrap_or_else(|_| Payload::empty()),
+        payload: Payload::Json(to_json(&reply)),
     }
 }
 

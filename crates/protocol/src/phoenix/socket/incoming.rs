@@ -1,6 +1,6 @@
 //! What the server says, and which of our channels and pushes it is for.
 
-use serde_json::value::RawValue;
+use wizitime_json::{FromJson as _, Json};
 
 use super::{Link, PushId, Socket, SocketEffect, SocketEvent, unanswered};
 use crate::phoenix::channel::ChannelState;
@@ -42,11 +42,12 @@ impl Socket {
     }
 
     pub(super) fn reply(&mut self, frame: &Frame, moment: Moment, out: &mut Vec<SocketEffect>) {
-        let json = frame.payload.as_json().unwrap_or("null");
-        let Reply { status, response } = match serde_json::from_str::<Reply>(json) {
+        // Only binary frames carry anything else, and those are read elsewhere.
+        let Some(json) = frame.payload.as_json() else { return };
+        let Reply { status, response } = match Reply::from_json(json) {
             Ok(reply) => reply,
             Err(error) => {
-                let detail = error.to_string();
+                let detail = format!("the reply cannot be read: {error}");
                 out.push(SocketEffect::Event(SocketEvent::BadFrame { detail }));
                 return;
             }
@@ -68,26 +69,21 @@ impl Socket {
             }
             return;
         }
-        let Ok(id) = reference.parse::<u64>() else { return };
+        let Ok(push) = reference.parse().map(PushId) else { return };
         let Link::Open(connection) = &mut self.link else { return };
-        if connection.pending.remove(&id).is_none() {
-            return;
-        }
-        if status == Status::Error && is_unmatched_topic(&response) {
+        let Some(place) = connection.pending.iter().position(|it| it.push == push) else { return };
+        connection.pending.remove(place);
+        if status == Status::Error && is_unmatched_topic(response.as_json()) {
             // The server never saw the push and has forgotten the channel.
-            out.push(unanswered(PushId(id)));
+            out.push(unanswered(push));
             self.fail_channel(&frame.topic, moment, out);
         } else {
-            let push = PushId(id);
             out.push(SocketEffect::Event(SocketEvent::Replied { push, status, response }));
         }
     }
 }
 
-fn is_unmatched_topic(response: &RawValue) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Reason {
-        reason: String,
-    }
-    serde_json::from_str::<Reason>(response.get()).is_ok_and(|it| it.reason == UNMATCHED_TOPIC)
+fn is_unmatched_topic(response: Json<'_>) -> bool {
+    let reason = response.fields().and_then(|fields| fields.read::<String>("reason"));
+    reason.is_ok_and(|reason| reason == UNMATCHED_TOPIC)
 }

@@ -1,5 +1,7 @@
 //! The client's end, told as a conversation: what happens, and what the shell is to do.
 
+use wizitime_json::Json;
+
 use super::*;
 use crate::phoenix::{HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS};
 
@@ -38,7 +40,8 @@ impl World {
     }
 
     fn join(&mut self, params: &str) {
-        self.act(|socket, moment, out| socket.join("t", params.to_owned(), moment, out));
+        let params = JsonText::parse(params).unwrap();
+        self.act(|socket, moment, out| socket.join("t", params, moment, out));
     }
 
     fn received(&mut self, conn: u64, text: &str) {
@@ -106,7 +109,10 @@ fn told(effect: &SocketEffect) -> String {
             }
             SocketEvent::Unanswered { push } => format!("unanswered {}", push.0),
             SocketEvent::Message { topic, event, payload } => {
-                format!("message {topic} {event} {}", payload.as_json().unwrap_or("binary"))
+                format!(
+                    "message {topic} {event} {}",
+                    payload.as_json().map_or("binary", Json::as_str)
+                )
             }
             SocketEvent::BadFrame { .. } => "bad frame".to_owned(),
         },

@@ -1,6 +1,6 @@
 //! Connecting, joining, asking for a sign of life, and giving up waiting.
 
-use super::{CONNECT_TIMEOUT_MS, ConnId, JOIN_TIMEOUT_MS, Link, PushId, Socket, SocketEffect};
+use super::{CONNECT_TIMEOUT_MS, ConnId, JOIN_TIMEOUT_MS, Link, Socket, SocketEffect};
 use super::{SocketEvent, TRIES_MAX, send, unanswered};
 use crate::phoenix::backoff::{reconnect_after_ms, rejoin_after_ms};
 use crate::phoenix::channel::ChannelState;
@@ -31,7 +31,7 @@ impl Socket {
     /// Replaces the link; whatever waited for an answer on it learns that none will come.
     pub(super) fn drop_connection(&mut self, link: Link, out: &mut Vec<SocketEffect>) {
         if let Link::Open(connection) = std::mem::replace(&mut self.link, link) {
-            let pushes = connection.pending.into_keys().map(PushId);
+            let pushes = connection.pending.into_iter().map(|pending| pending.push);
             out.extend(pushes.map(unanswered));
         }
         for channel in &mut self.channels {
@@ -73,8 +73,7 @@ impl Socket {
             }
             self.last_ref += 1;
             let join_ref = self.last_ref.to_string();
-            let payload =
-                Payload::json(channel.params.clone()).unwrap_or_else(|_| Payload::empty());
+            let payload = Payload::Json(channel.params.clone());
             let reference = Ref::text(&*join_ref);
             send(conn, reference.clone(), reference, &channel.topic, JOIN_EVENT, payload, out);
             let deadline = moment.now.plus_ms(JOIN_TIMEOUT_MS);
@@ -109,10 +108,10 @@ impl Socket {
 
     pub(super) fn expire_pushes(&mut self, now: Mono, out: &mut Vec<SocketEffect>) {
         let Link::Open(connection) = &mut self.link else { return };
-        connection.pending.retain(|id, pending| {
+        connection.pending.retain(|pending| {
             let waits = pending.deadline > now;
             if !waits {
-                out.push(unanswered(PushId(*id)));
+                out.push(unanswered(pending.push));
             }
             waits
         });
@@ -120,10 +119,10 @@ impl Socket {
 
     pub(super) fn abandon_pushes(&mut self, topic: &str, out: &mut Vec<SocketEffect>) {
         let Link::Open(connection) = &mut self.link else { return };
-        connection.pending.retain(|id, pending| {
+        connection.pending.retain(|pending| {
             let other = pending.topic != topic;
             if !other {
-                out.push(unanswered(PushId(*id)));
+                out.push(unanswered(pending.push));
             }
             other
         });

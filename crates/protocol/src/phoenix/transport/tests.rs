@@ -13,7 +13,7 @@ fn play(transport: &mut Transport, text: &str) -> Vec<String> {
             TransportEvent::Join(join) if join.topic.starts_with("no:") => {
                 sent.push(transport.no_such_topic(join));
             }
-            TransportEvent::Join(join) if join.payload.as_json() == Some("\"refuse\"") => {
+            TransportEvent::Join(join) if is_text(&join.payload, "refuse") => {
                 sent.extend(transport.refuse(join, Payload::json("{\"reason\":\"no\"}").unwrap()));
             }
             TransportEvent::Join(join) => {
@@ -31,6 +31,10 @@ fn play(transport: &mut Transport, text: &str) -> Vec<String> {
         }
     }
     sent.iter().map(|frame| frame.encode().unwrap()).collect()
+}
+
+fn is_text(payload: &Payload, text: &str) -> bool {
+    payload.as_json().is_some_and(|json| json.text().is_ok_and(|it| it == text))
 }
 
 /// `OK {…}` and `ERROR {…}` stand for a whole reply.
