@@ -11,6 +11,7 @@ mod network;
 mod runtime;
 mod service_worker;
 mod tabs;
+mod task;
 mod timers;
 mod websocket;
 

@@ -11,7 +11,7 @@ pub use timeline::{DayView, Timeline, TimelineChanges, WeekTotal};
 
 use std::sync::Arc;
 
-use wizitime_domain::{Project, TimeEntry};
+use wizitime_domain::{Project, SortedSet, TimeEntry};
 
 use crate::store::State;
 
@@ -22,8 +22,9 @@ pub fn select_running(state: &State) -> Option<Arc<TimeEntry>> {
 
 /// The projects that can be chosen, by name.
 pub fn select_projects(state: &State) -> Vec<Arc<Project>> {
-    let in_use = state.ledger.shown().projects().filter(|project| !project.archived);
-    let mut projects: Vec<_> = in_use.cloned().collect();
-    projects.sort_by_cached_key(|project| (project.name.to_lowercase(), project.id));
-    projects
+    let shown = state.ledger.shown();
+    let in_use = shown.projects().filter(|project| !project.archived);
+    let by_name: SortedSet<_> =
+        in_use.map(|project| (project.name.to_lowercase(), project.id)).collect();
+    by_name.into_iter().filter_map(|(_, id)| shown.project(id).cloned()).collect()
 }

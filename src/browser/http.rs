@@ -1,12 +1,13 @@
 //! The server's own API: signing in and asking about the session.
 
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, Request, RequestInit, Response};
 use wizitime_domain::{DeviceId, UserId};
 use wizitime_json::{JsonText, from_json, json_object, object};
 
 use super::runtime::{report, send};
+use super::task::spawn;
 use crate::dispatchers::Secret;
 use crate::effect::HttpCall;
 use crate::input::{Input, SessionAnswer, SignInError, SignedIn};
@@ -30,7 +31,7 @@ type Answer = Result<(u16, String), JsValue>;
 /// Asks; the answer comes as an input.
 pub(super) fn call(api_url: &str, call: HttpCall) {
     let api_url = api_url.to_owned();
-    spawn_local(async move {
+    spawn(async move {
         match call {
             HttpCall::SignUp { email, password, device_id } => {
                 let body = credentials(&email, &password, device_id);

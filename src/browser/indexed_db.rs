@@ -5,17 +5,17 @@ mod connection;
 mod snapshot;
 
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{IdbKeyRange, IdbTransactionMode};
 use wizitime_domain::UserId;
 
 use super::runtime::{report, send};
+use super::task::spawn;
 use crate::effect::CacheWrite;
 use crate::input::{CacheSnapshot, Input};
 
 /// Reads the copy of an account; a copy that cannot be read counts as none.
 pub(super) fn load(user_id: UserId) {
-    spawn_local(async move {
+    spawn(async move {
         let snapshot = read(user_id).await.unwrap_or_else(|error| {
             report("the copy of the confirmed data could not be read", &error);
             None
@@ -27,7 +27,7 @@ pub(super) fn load(user_id: UserId) {
 /// Writes what changed, together with how far the copy goes now, in one transaction. If the changes
 /// do not fit, or cannot be written, the client is told that the copy is behind.
 pub(super) fn write(write: CacheWrite) {
-    spawn_local(async move {
+    spawn(async move {
         let user_id = write.user_id;
         match put(&write).await {
             Ok(true) => (),
@@ -41,7 +41,7 @@ pub(super) fn write(write: CacheWrite) {
 
 /// Forgets the copy of an account.
 pub(super) fn clear(user_id: UserId) {
-    spawn_local(async move {
+    spawn(async move {
         if let Err(error) = remove(user_id).await {
             report("the copy of the confirmed data could not be removed", &error);
         }

@@ -2,17 +2,18 @@
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
 
 use super::network::on;
 use super::runtime::{report, send};
+use super::task::spawn;
 use crate::input::Input;
 
 /// Registers the worker beside the page; tells when a newer version is ready.
 pub(super) fn register() {
     let Some(container) = container() else { return };
-    spawn_local(async move {
+    spawn(async move {
         // Relative to the page, so that the app works under any path.
         match JsFuture::from(container.register("sw.js")).await {
             Ok(registration) => watch(&registration.unchecked_into()),
@@ -32,7 +33,7 @@ pub(super) fn activate() {
             report("the page could not be reloaded", &error);
         }
     });
-    spawn_local(async move {
+    spawn(async move {
         let Ok(registration) = JsFuture::from(container.get_registration()).await else { return };
         let Ok(registration) = registration.dyn_into::<ServiceWorkerRegistration>() else { return };
         if let Some(waiting) = registration.waiting() {

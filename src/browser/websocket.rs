@@ -9,10 +9,10 @@ use futures_util::future::{AbortHandle, abortable};
 use futures_util::{Sink, Stream};
 use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, State, WebSocketError};
-use wasm_bindgen_futures::spawn_local;
 use wizitime_protocol::phoenix::ConnId;
 
 use super::runtime::{report, send};
+use super::task::spawn;
 use crate::input::Input;
 
 type Shared = Rc<RefCell<WebSocket>>;
@@ -46,11 +46,11 @@ impl Sockets {
                 let (reading, reader) = abortable(read(conn, socket.clone()));
                 self.latest = Some(Open { conn, socket, reader });
                 // Aborted or at its end: either way there is nothing left to read.
-                spawn_local(async move { reading.await.unwrap_or_default() });
+                spawn(async move { reading.await.unwrap_or_default() });
             }
             Err(error) => {
                 report("the socket could not be opened", &error.to_string().into());
-                spawn_local(async move { send(Input::SocketClosed { conn, code: None }) });
+                spawn(async move { send(Input::SocketClosed { conn, code: None }) });
             }
         }
     }

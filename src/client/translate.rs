@@ -1,6 +1,6 @@
 //! From what happened outside to facts.
 
-use std::collections::BTreeSet;
+use wizitime_domain::SortedSet;
 
 use super::Client;
 use super::start::find;
@@ -90,11 +90,11 @@ impl Client {
     /// cleared. If it was acknowledged, the server knows it by its id and says so once more.
     fn storage_read(&self, stored: &[(String, String)], out: &mut Out) {
         find(stored, out);
-        let keys: BTreeSet<&str> = stored.iter().map(|(key, _)| key.as_str()).collect();
+        let keys: SortedSet<&str> = stored.iter().map(|(key, _)| key.as_str()).collect();
         let waiting = self.state().events.waiting();
         let missing = waiting.filter(|record| {
             let key = StorageKey::event(record).write();
-            !keys.contains(key.as_str())
+            !keys.contains(&key.as_str())
         });
         out.effects.extend(missing.map(event_buffer::store));
     }

@@ -1,8 +1,8 @@
 //! Entries by hand: add, edit, delete, restore.
 
 use wizitime_domain::{
-    CreateTimeEntry, EntryId, Event, ProjectId, TimeEntryChanges, TimeEntryRef, Timestamp,
-    UpdateTimeEntry,
+    CreateTimeEntry, EntryId, Event, ProjectId, SortedSet, TimeEntryChanges, TimeEntryRef,
+    Timestamp, UpdateTimeEntry,
 };
 
 use super::record::{Recorder, Refusal};
@@ -26,7 +26,7 @@ pub(super) fn add(
         description,
         project_id,
         task_id: None,
-        tag_ids: [].into(),
+        tag_ids: SortedSet::default(),
         billable: project.is_some_and(|project| project.billable),
     };
     recorder.record(state, Event::CreateTimeEntry(event))?;

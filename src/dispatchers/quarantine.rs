@@ -1,8 +1,6 @@
 //! What becomes of events that were set aside: the person decides.
 
-use std::collections::BTreeSet;
-
-use wizitime_domain::{EntityKey, Event, EventId};
+use wizitime_domain::{EntityKey, Event, EventId, SortedSet};
 
 use super::intent::QuarantineFix;
 use super::record::{Recorder, Refusal};
@@ -84,23 +82,21 @@ fn mend(event: Event, fix: QuarantineFix) -> Event {
 /// The event, first, and the quarantined ones that hang on it.
 fn with_dependants(state: &State, event_id: EventId) -> Vec<Record> {
     let Some(first) = state.events.find_quarantined(event_id) else { return Vec::new() };
-    let mut tainted: BTreeSet<EntityKey> =
+    let mut tainted: SortedSet<EntityKey> =
         first.record.envelope.event.subjects().into_iter().collect();
-    let mut later: Vec<_> = state
+    let later = state
         .events
         .quarantined()
         .filter(|it| it.code == crate::sync::DEPENDS_CODE)
-        .map(|it| &it.record)
-        .filter(|record| record.place() > first.record.place())
-        .collect();
-    later.sort_by_key(|record| record.place());
+        .map(|it| it.record)
+        .filter(|record| record.place() > first.record.place());
     let mut records = vec![first.record.clone()];
     for record in later {
         let event = &record.envelope.event;
         let keys = event.subjects().into_iter().chain(event.references());
         if keys.into_iter().any(|key| tainted.contains(&key)) {
             tainted.extend(event.subjects());
-            records.push(record.clone());
+            records.push(record);
         }
     }
     records

@@ -1,6 +1,6 @@
 //! The clock: start, stop, continue.
 
-use wizitime_domain::{EntryId, Event, ProjectId, StartClock, StopClock, Timestamp};
+use wizitime_domain::{EntryId, Event, ProjectId, SortedSet, StartClock, StopClock, Timestamp};
 
 use super::record::{Recorder, Refusal};
 use super::{Dispatched, recorded};
@@ -20,7 +20,7 @@ pub(super) fn start(
         description,
         project_id,
         task_id: None,
-        tag_ids: [].into(),
+        tag_ids: SortedSet::default(),
         billable: project.is_some_and(|project| project.billable),
     };
     recorder.record(state, Event::StartClock(event))?;

@@ -1,8 +1,6 @@
 //! Descriptions from history, for the field that asks what one is working on.
 
-use std::collections::BTreeSet;
-
-use wizitime_domain::ProjectId;
+use wizitime_domain::{ProjectId, SortedSet};
 
 use crate::store::State;
 
@@ -23,7 +21,7 @@ pub struct Suggestion {
 pub fn select_suggestions(state: &State, query: &str) -> Vec<Suggestion> {
     let query = query.to_lowercase();
     let words: Vec<&str> = query.split_whitespace().collect();
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::default();
     let mut found = Vec::new();
     // Ids are in the order of creation, so the last are the latest.
     let entries = state.ledger.shown().entries().rev().take(ENTRIES_LOOKED_AT_MAX);

@@ -1,11 +1,11 @@
 //! Entries by local day, with totals, kept up to date by what changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use wizitime_domain::{
-    Day, DurationMs, EntityKey, EntryId, Ledger, LocalTime, TimeEntry, Timestamp, Weekday, day_of,
-    split_by_day,
+    Day, DurationMs, EntityKey, EntryId, Ledger, LocalTime, SortedSet, TimeEntry, Timestamp,
+    Weekday, day_of, split_by_day,
 };
 
 use crate::store::{Changes, State};
@@ -30,7 +30,7 @@ pub struct WeekTotal {
 /// The days that look different now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TimelineChanges {
-    pub days: BTreeSet<Day>,
+    pub days: SortedSet<Day>,
     /// Days came or went.
     pub day_list: bool,
 }
@@ -44,7 +44,7 @@ struct Footprint {
 }
 
 impl Footprint {
-    fn days(&self) -> BTreeSet<Day> {
+    fn days(&self) -> SortedSet<Day> {
         self.parts.iter().map(|(day, _)| *day).chain([self.day]).collect()
     }
 }
@@ -53,10 +53,23 @@ impl Footprint {
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
     footprints: BTreeMap<EntryId, Footprint>,
-    /// The entries that begin on each day, in order.
-    starts: BTreeMap<Day, BTreeSet<(Timestamp, EntryId)>>,
-    /// The time of ended entries on each day.
-    totals_ms: BTreeMap<Day, i64>,
+    /// The days that an entry begins on or reaches into.
+    days: BTreeMap<Day, DayRecord>,
+}
+
+/// What is on a day.
+#[derive(Clone, Debug, Default)]
+struct DayRecord {
+    /// The entries that begin on it, in order.
+    starts: SortedSet<(Timestamp, EntryId)>,
+    /// The time of ended entries on it.
+    total_ms: i64,
+}
+
+impl DayRecord {
+    const fn is_empty(&self) -> bool {
+        self.starts.is_empty() && self.total_ms == 0
+    }
 }
 
 impl Timeline {
@@ -70,7 +83,7 @@ impl Timeline {
         let ledger = state.ledger.shown();
         let mut different = TimelineChanges::default();
         if changes.whole_ledger || changes.zone {
-            let before: BTreeSet<Day> = self.days().collect();
+            let before: SortedSet<Day> = self.days().collect();
             *self = Self::default();
             for entry in ledger.entries() {
                 self.put(entry, zone);
@@ -89,27 +102,24 @@ impl Timeline {
 
     /// The days that an entry begins on or reaches into, latest first.
     pub fn days(&self) -> impl Iterator<Item = Day> + '_ {
-        let days: BTreeSet<Day> =
-            self.starts.keys().chain(self.totals_ms.keys()).copied().collect();
-        days.into_iter().rev()
+        self.days.keys().rev().copied()
     }
 
     /// One day.
     pub fn day(&self, day: Day) -> DayView {
-        let starts = self.starts.get(&day);
-        let entry_ids = starts.map(|it| it.iter().rev().map(|(_, id)| *id).collect());
-        DayView { day, entry_ids: entry_ids.unwrap_or_default(), total: self.day_total(day) }
+        let Some(DayRecord { starts, total_ms }) = self.days.get(&day) else {
+            return DayView { day, entry_ids: Vec::new(), total: DurationMs::ZERO };
+        };
+        let entry_ids = starts.iter().rev().map(|(_, id)| *id).collect();
+        DayView { day, entry_ids, total: DurationMs::from_ms(*total_ms) }
     }
 
     /// The time spent in the week that `day` is in.
     pub fn week(&self, day: Day, week_start: Weekday) -> WeekTotal {
         let first = day.week_start(week_start);
-        let total_ms: i64 = self.totals_ms.range(first..first.plus(7)).map(|(_, ms)| ms).sum();
+        let days = (0..7).filter_map(|days| self.days.get(&first.plus(days)));
+        let total_ms: i64 = days.map(|day| day.total_ms).sum();
         WeekTotal { first, total: DurationMs::from_ms(total_ms) }
-    }
-
-    fn day_total(&self, day: Day) -> DurationMs {
-        DurationMs::from_ms(self.totals_ms.get(&day).copied().unwrap_or(0))
     }
 
     fn update_entry(
@@ -133,19 +143,11 @@ impl Timeline {
 
     fn take(&mut self, id: EntryId) -> Option<Footprint> {
         let footprint = self.footprints.remove(&id)?;
-        if let Some(starts) = self.starts.get_mut(&footprint.day) {
-            starts.remove(&(footprint.started_at, id));
-            if starts.is_empty() {
-                self.starts.remove(&footprint.day);
-            }
-        }
+        self.change(footprint.day, |day| {
+            day.starts.remove(&(footprint.started_at, id));
+        });
         for (day, part) in &footprint.parts {
-            if let Some(total_ms) = self.totals_ms.get_mut(day) {
-                *total_ms -= part.as_ms();
-                if *total_ms == 0 {
-                    self.totals_ms.remove(day);
-                }
-            }
+            self.change(*day, |day| day.total_ms -= part.as_ms());
         }
         Some(footprint)
     }
@@ -158,11 +160,22 @@ impl Timeline {
         let day = day_of(started_at, zone);
         let parts = entry.stop.map(|stop| split_by_day(started_at, stop.at, zone));
         let parts = parts.unwrap_or_default();
-        self.starts.entry(day).or_default().insert((started_at, entry.id));
+        self.change(day, |day| {
+            day.starts.insert((started_at, entry.id));
+        });
         for (day, part) in &parts {
-            *self.totals_ms.entry(*day).or_default() += part.as_ms();
+            self.change(*day, |day| day.total_ms += part.as_ms());
         }
         self.footprints.insert(entry.id, Footprint { started_at, day, parts });
+    }
+
+    /// Changes a day's record, which is there as long as anything is on the day.
+    fn change(&mut self, day: Day, change: impl FnOnce(&mut DayRecord)) {
+        let mut record = self.days.remove(&day).unwrap_or_default();
+        change(&mut record);
+        if !record.is_empty() {
+            self.days.insert(day, record);
+        }
     }
 }
 

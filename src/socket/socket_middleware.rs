@@ -1,7 +1,6 @@
 //! The data flow from the store to the socket: turns actions into pushes.
 
-use std::collections::BTreeSet;
-
+use wizitime_domain::SortedSet;
 use wizitime_json::{JsonText, to_json};
 use wizitime_protocol::messages::{
     BULK_EVENT, GET_LATEST_TIME_ENTRIES, LatestRequest, PING, Ping, bulk_event_json,
@@ -25,7 +24,7 @@ pub(crate) fn handle(
             push(machines, event, payload.clone(), *timeout_ms, ctx, out);
         }
         Action::SocketBulkPush { ids, timeout_ms } => {
-            let ids: BTreeSet<_> = ids.iter().collect();
+            let ids: SortedSet<_> = ids.iter().copied().collect();
             let records = state.events.waiting().filter(|it| ids.contains(&it.envelope.id));
             let payload = bulk_event_json(records.map(|record| record.json.as_json()));
             if !push(machines, BULK_EVENT, payload, *timeout_ms, ctx, out) {

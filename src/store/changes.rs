@@ -1,14 +1,12 @@
 //! What a dispatch changed, so that showing it costs what changed.
 
-use std::collections::BTreeSet;
-
-use wizitime_domain::EntityKey;
+use wizitime_domain::{EntityKey, SortedSet};
 
 /// The parts of the state that are different.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// These things in the shown ledger.
-    pub entities: BTreeSet<EntityKey>,
+    pub entities: SortedSet<EntityKey>,
     /// Anything in the shown ledger may be different.
     pub whole_ledger: bool,
     /// Who is signed in.

@@ -1,8 +1,6 @@
 //! What has to wait when an event is set aside.
 
-use std::collections::BTreeSet;
-
-use wizitime_domain::{EntityKey, EventId};
+use wizitime_domain::{EntityKey, EventId, SortedSet};
 
 use crate::store::slices::events::Record;
 
@@ -17,8 +15,8 @@ pub fn dependants_of<'a>(
     waiting: impl Iterator<Item = &'a Record>,
 ) -> Vec<EventId> {
     let event = &rejected.envelope.event;
-    let mut subjects: BTreeSet<EntityKey> = event.subjects().into_iter().collect();
-    let mut uncreated: BTreeSet<EntityKey> = event.creates().into_iter().collect();
+    let mut subjects: SortedSet<EntityKey> = event.subjects().into_iter().collect();
+    let mut uncreated: SortedSet<EntityKey> = event.creates().into_iter().collect();
     let mut dependants = Vec::new();
     for record in waiting.filter(|record| record.place() > rejected.place()) {
         let event = &record.envelope.event;

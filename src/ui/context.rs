@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wizitime_domain::{ProjectId, Timestamp, Weekday};
 
 use super::tick::Tick;
+use super::view::Var;
 use super::{intl, mirror};
 use crate::browser;
 use crate::browser::clock::{BrowserZone, corrected_now};
@@ -22,12 +23,12 @@ pub(super) enum Panel {
 #[derive(Clone, Copy)]
 pub(super) struct Ui {
     pub tick: Tick,
-    pub panel: RwSignal<Option<Panel>>,
+    pub panel: Var<Option<Panel>>,
     /// Whether the form for an entry by hand is open.
-    pub manual: RwSignal<bool>,
+    pub manual: Var<bool>,
     /// What the next start of the clock will be about.
-    pub description: RwSignal<String>,
-    pub project_id: RwSignal<Option<ProjectId>>,
+    pub description: Var<String>,
+    pub project_id: Var<Option<ProjectId>>,
 }
 
 /// The element to put the cursor in with `/`.
@@ -38,10 +39,10 @@ impl Ui {
     pub(super) fn start() -> Self {
         Self {
             tick: Tick::start(),
-            panel: RwSignal::new(None),
-            manual: RwSignal::new(false),
-            description: RwSignal::new(String::new()),
-            project_id: RwSignal::new(None),
+            panel: Var::new(None),
+            manual: Var::new(false),
+            description: Var::new(String::new()),
+            project_id: Var::new(None),
         }
     }
 

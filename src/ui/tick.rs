@@ -7,7 +7,7 @@ use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use wizitime_domain::{Day, Timestamp, day_of};
 
-use super::view::effect;
+use super::view::{Var, effect};
 use super::{mirror, text};
 use crate::browser::clock::{BrowserZone, corrected_now};
 use crate::fields::hms_text;
@@ -24,8 +24,8 @@ thread_local! {
 #[derive(Clone, Copy)]
 pub(super) struct Tick {
     /// By the server's clock as far as it is known.
-    pub now: RwSignal<Timestamp>,
-    pub today: RwSignal<Day>,
+    pub now: Var<Timestamp>,
+    pub today: Var<Day>,
 }
 
 impl Tick {
@@ -33,7 +33,7 @@ impl Tick {
     pub(super) fn start() -> Self {
         let now = corrected_now();
         let today = day_of(now, &BrowserZone);
-        let tick = Self { now: RwSignal::new(now), today: RwSignal::new(today) };
+        let tick = Self { now: Var::new(now), today: Var::new(today) };
         // A clock that starts, stops or is moved sets the pace anew.
         effect(move || tick.beat(mirror::running().map(|entry| entry.started_at)));
         effect(move || document().set_title(&tick.title()));

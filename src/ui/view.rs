@@ -9,6 +9,7 @@
 
 mod list;
 mod slot;
+mod var;
 
 use std::borrow::Cow;
 
@@ -18,6 +19,8 @@ use wasm_bindgen::{JsCast as _, UnwrapThrowExt as _};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 pub(super) use list::Key;
+pub(super) use var::Var;
+use var::keep;
 
 /// A text, fixed or made.
 type Words = Cow<'static, str>;
@@ -65,7 +68,7 @@ pub(super) fn effect(run: impl FnMut() + 'static) {
 
 fn keep_running(mut run: Box<dyn FnMut()>) {
     // The owner of what is being built drops it.
-    StoredValue::new_local(RenderEffect::new(move |_: Option<()>| run()));
+    keep(RenderEffect::new(move |_: Option<()>| run()));
 }
 
 /// Runs once what is being built is on the page.
@@ -216,7 +219,7 @@ impl El {
             self.0.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
         listening.expect_throw("an element can be listened to");
         // The owner of what is being built drops it.
-        StoredValue::new_local(closure);
+        keep(closure);
         self
     }
 }

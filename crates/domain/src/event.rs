@@ -4,14 +4,13 @@
 //! does not know is an error, because dropping it silently would lose what the person meant. A new
 //! field therefore raises [`crate::ENVELOPE_VERSION`].
 
-use std::collections::BTreeSet;
-
 use wizitime_json::{FromJson, Json, JsonError, JsonText, json_object, to_json};
 
 use crate::catalog::Color;
 use crate::ids::{ClientId, EntryId, ProjectId, TagId, TaskId};
 use crate::ledger::EntityKey;
 use crate::settings::WeekStart;
+use crate::sorted_set::SortedSet;
 use crate::time::Timestamp;
 
 macro_rules! payload {
@@ -40,7 +39,7 @@ payload!(
         description: String,
         project_id: Option<ProjectId>,
         task_id: Option<TaskId>,
-        tag_ids: BTreeSet<TagId>,
+        tag_ids: SortedSet<TagId>,
         billable: bool,
     }
 );
@@ -57,7 +56,7 @@ payload!(
         description: String,
         project_id: Option<ProjectId>,
         task_id: Option<TaskId>,
-        tag_ids: BTreeSet<TagId>,
+        tag_ids: SortedSet<TagId>,
         billable: bool,
     }
 );
@@ -67,7 +66,7 @@ changes!(
         description: String,
         project_id: Option<ProjectId>,
         task_id: Option<TaskId>,
-        tag_ids: BTreeSet<TagId>,
+        tag_ids: SortedSet<TagId>,
         billable: bool,
         started_at: Timestamp,
         /// Ends a running entry, or moves an end on purpose.
@@ -339,7 +338,7 @@ impl Event {
 pub(crate) fn classified_by(
     project_id: Option<ProjectId>,
     task_id: Option<TaskId>,
-    tag_ids: Option<&BTreeSet<TagId>>,
+    tag_ids: Option<&SortedSet<TagId>>,
 ) -> Vec<EntityKey> {
     let project = project_id.map(EntityKey::Project);
     let task = task_id.map(EntityKey::Task);

@@ -10,6 +10,7 @@
 
 mod ids;
 mod random;
+mod sorted_set;
 mod time;
 
 mod local_time;
@@ -44,6 +45,7 @@ pub use local_time::{Day, FixedOffset, LocalTime, Weekday, day_of, day_start, sp
 pub use random::IdSource;
 pub use rejection::Rejection;
 pub use settings::{Settings, WeekStart};
+pub use sorted_set::SortedSet;
 pub use time::{DurationMs, InvalidTimestamp, InvalidZone, Timestamp, Zone};
 pub use time_entry::{Stop, StopBy, TimeEntry};
 

@@ -1,10 +1,9 @@
 //! A time entry: an interval with a description and what it belongs to.
 
-use std::collections::BTreeSet;
-
 use wizitime_json::{FromJson, Json, JsonError, ToJson, from_name, json_object};
 
 use crate::ids::{EntryId, ProjectId, TagId, TaskId};
+use crate::sorted_set::SortedSet;
 use crate::time::{DurationMs, Timestamp, Zone};
 
 /// Who ended an entry.
@@ -54,7 +53,7 @@ pub struct TimeEntry {
     pub description: String,
     pub project_id: Option<ProjectId>,
     pub task_id: Option<TaskId>,
-    pub tag_ids: BTreeSet<TagId>,
+    pub tag_ids: SortedSet<TagId>,
     pub billable: bool,
     pub started_at: Timestamp,
     pub stop: Option<Stop>,

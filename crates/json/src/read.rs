@@ -1,7 +1,5 @@
 //! What can be read from a JSON value.
 
-use std::collections::BTreeSet;
-
 use crate::error::JsonError;
 use crate::value::{Json, JsonText};
 
@@ -90,12 +88,6 @@ impl<T: FromJson> FromJson for Option<T> {
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
-    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
-        json.elements()?.into_iter().map(T::from_json).collect()
-    }
-}
-
-impl<T: FromJson + Ord> FromJson for BTreeSet<T> {
     fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
         json.elements()?.into_iter().map(T::from_json).collect()
     }

@@ -1,6 +1,5 @@
 //! Writing JSON, without any space, the same bytes every time.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::value::{Json, JsonText};
@@ -140,13 +139,14 @@ impl<T: ToJson> ToJson for Option<T> {
 
 impl<T: ToJson> ToJson for Vec<T> {
     fn write_json(&self, out: &mut String) {
-        write_list(&mut self.iter().map(|it| it as &dyn ToJson), out);
-    }
-}
-
-impl<T: ToJson> ToJson for BTreeSet<T> {
-    fn write_json(&self, out: &mut String) {
-        write_list(&mut self.iter().map(|it| it as &dyn ToJson), out);
+        out.push('[');
+        for (index, item) in self.iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            item.write_json(out);
+        }
+        out.push(']');
     }
 }
 
@@ -166,15 +166,4 @@ impl ToJson for JsonText {
     fn write_json(&self, out: &mut String) {
         out.push_str(self.as_str());
     }
-}
-
-fn write_list(items: &mut dyn Iterator<Item = &dyn ToJson>, out: &mut String) {
-    out.push('[');
-    for (index, item) in items.enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        item.write_json(out);
-    }
-    out.push(']');
 }

@@ -1,9 +1,9 @@
 //! The event buffer's part of the state: everything recorded that the confirmed data does not
 //! have yet. There is no online mode: every event comes through here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use wizitime_domain::{Envelope, EventId, UserId, WriterId};
+use wizitime_domain::{Envelope, EventId, SortedSet, UserId, WriterId};
 use wizitime_json::JsonText;
 
 use crate::store::action::Action;
@@ -56,23 +56,56 @@ pub struct StoredRecord {
     pub quarantine: Option<(String, String)>,
 }
 
+/// How far an event of the buffer has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Not acknowledged.
+    Waiting,
+    /// In the server's log up to a cursor that the confirmed data has not reached. None: another
+    /// tab was told the cursor.
+    Acknowledged { cursor: Option<u64> },
+    /// Set aside until the person decides.
+    SetAside { code: String, message: String },
+}
+
+/// An event of the buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Buffered {
+    record: Record,
+    standing: Standing,
+    /// Whether localStorage took it; if not, it is lost if the tab closes.
+    stored: bool,
+}
+
+impl Buffered {
+    fn is_waiting(&self) -> bool {
+        self.standing == Standing::Waiting
+    }
+
+    const fn is_acknowledged(&self) -> bool {
+        matches!(self.standing, Standing::Acknowledged { .. })
+    }
+
+    fn as_quarantined(&self) -> Option<Quarantined> {
+        match &self.standing {
+            Standing::SetAside { code, message } => Some(Quarantined {
+                record: self.record.clone(),
+                code: code.clone(),
+                message: message.clone(),
+            }),
+            Standing::Waiting | Standing::Acknowledged { .. } => None,
+        }
+    }
+}
+
 /// The buffer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Events {
     /// Who is signed in; none is a guest. Whatever belongs to another account is neither shown nor
     /// sent.
     user_id: Option<UserId>,
-    /// Not acknowledged, in the order in which they will be sent.
-    waiting: BTreeMap<Place, Record>,
-    /// In the server's log up to a cursor that the confirmed data has not reached. None: another
-    /// tab was told the cursor.
-    acknowledged: BTreeMap<Place, (Record, Option<u64>)>,
-    /// Set aside until the person decides.
-    quarantined: BTreeMap<EventId, Quarantined>,
-    /// Not in localStorage: lost if the tab closes.
-    unstored: BTreeSet<EventId>,
-    /// Other people's events on this device: kept, neither shown nor sent.
-    foreign: BTreeMap<EventId, Record>,
+    /// Everything, also other people's, in the order in which it is applied and sent.
+    buffer: BTreeMap<Place, Buffered>,
     /// Stored texts that could not be read and were set aside.
     pub damaged_count: usize,
     /// Stored events that only a newer version understands; that version's tabs send them.
@@ -84,113 +117,104 @@ pub struct Events {
 impl Events {
     /// Everything that is not acknowledged, in the order of sending.
     pub fn waiting(&self) -> impl Iterator<Item = &Record> {
-        self.waiting.values()
+        self.ours().filter(|it| it.is_waiting()).map(|it| &it.record)
     }
 
     /// How many events are not acknowledged.
     pub fn waiting_count(&self) -> usize {
-        self.waiting.len()
+        self.waiting().count()
     }
 
     /// Whether this event waits.
     pub fn find_waiting(&self, id: EventId) -> Option<&Record> {
-        self.waiting.values().find(|record| record.envelope.id == id)
+        self.waiting().find(|record| record.envelope.id == id)
     }
 
     /// What the confirmed data lacks, in order: this is replayed to get what is shown.
     pub fn overlay(&self) -> impl Iterator<Item = &Record> {
-        let mut all: Vec<(&Place, &Record)> = self.waiting.iter().collect();
-        all.extend(self.acknowledged.iter().map(|(place, (record, _))| (place, record)));
-        all.sort_unstable_by_key(|(place, _)| **place);
-        all.into_iter().map(|(_, record)| record)
+        self.ours().filter(|it| it.is_waiting() || it.is_acknowledged()).map(|it| &it.record)
     }
 
     /// Acknowledged events whose effects are in the confirmed data at this cursor.
     pub fn synced_up_to(&self, cursor: u64) -> Vec<Record> {
-        let reached = |known: &Option<u64>| known.is_none_or(|known| known <= cursor);
-        let synced = self.acknowledged.values().filter(|(_, known)| reached(known));
-        synced.map(|(record, _)| record.clone()).collect()
+        let is_reached = |it: &&Buffered| match it.standing {
+            Standing::Acknowledged { cursor: known } => known.is_none_or(|known| known <= cursor),
+            Standing::Waiting | Standing::SetAside { .. } => false,
+        };
+        self.ours().filter(is_reached).map(|it| it.record.clone()).collect()
     }
 
     /// Everything in the buffer that belongs to `owner`, also what was set aside.
     pub fn owned_by(&self, owner: Owner) -> Vec<Record> {
-        let quarantined = self.quarantined.values().map(|it| &it.record);
-        let all = self.waiting.values().chain(quarantined);
+        let all = self.ours().filter(|it| !it.is_acknowledged()).map(|it| &it.record);
         all.filter(|record| record.owner == owner).cloned().collect()
     }
 
-    /// The record in quarantine, waiting or acknowledged, for writing it down once more.
+    /// What localStorage did not take, for writing it down once more.
     pub fn unstored(&self) -> Vec<Record> {
-        self.unstored.iter().filter_map(|id| self.find(*id)).cloned().collect()
+        self.buffer.values().filter(|it| !it.stored).map(|it| it.record.clone()).collect()
     }
 
     /// Acknowledged events whose effects the confirmed data may not have.
     pub fn acknowledged(&self) -> Vec<Record> {
-        self.acknowledged.values().map(|(record, _)| record.clone()).collect()
+        self.ours().filter(|it| it.is_acknowledged()).map(|it| it.record.clone()).collect()
     }
 
     /// Whether an acknowledgement waits for news to come.
     pub fn awaits_news(&self) -> bool {
-        !self.acknowledged.is_empty()
+        self.ours().any(Buffered::is_acknowledged)
     }
 
     /// What needs the person.
-    pub fn quarantined(&self) -> impl Iterator<Item = &Quarantined> {
-        self.quarantined.values()
+    pub fn quarantined(&self) -> impl Iterator<Item = Quarantined> {
+        self.ours().filter_map(Buffered::as_quarantined)
     }
 
     /// How many events need the person.
     pub fn quarantined_count(&self) -> usize {
-        self.quarantined.len()
+        self.ours().filter(|it| !it.is_waiting() && !it.is_acknowledged()).count()
     }
 
     /// One event that needs the person.
-    pub fn find_quarantined(&self, id: EventId) -> Option<&Quarantined> {
-        self.quarantined.get(&id)
+    pub fn find_quarantined(&self, id: EventId) -> Option<Quarantined> {
+        self.ours().find(|it| it.record.envelope.id == id)?.as_quarantined()
     }
 
     /// How many events would be lost if the tab closed.
     pub fn unstored_count(&self) -> usize {
-        self.unstored.len()
+        self.buffer.values().filter(|it| !it.stored).count()
     }
 
     /// How many events on this device belong to somebody else.
     pub fn foreign_count(&self) -> usize {
-        self.foreign.len()
+        self.buffer.len() - self.ours().count()
     }
 
     /// Whether the buffer takes `count` more events.
     pub fn has_room_for(&self, count: usize) -> bool {
-        self.waiting.len() + self.quarantined.len() + count <= EVENTS_BUFFERED_MAX
-    }
-
-    /// The record of an event, wherever it is in the buffer.
-    pub fn find(&self, id: EventId) -> Option<&Record> {
-        self.find_waiting(id)
-            .or_else(|| {
-                let acknowledged = self.acknowledged.values().map(|(record, _)| record);
-                acknowledged.into_iter().find(|record| record.envelope.id == id)
-            })
-            .or_else(|| self.quarantined.get(&id).map(|quarantined| &quarantined.record))
+        self.buffer.len() + count <= EVENTS_BUFFERED_MAX
     }
 
     pub(in crate::store) fn reduce(&mut self, action: &Action, changes: &mut Changes) {
         #[expect(clippy::wildcard_enum_match_arm, reason = "a slice answers what concerns it")]
         match action {
-            Action::Recorded(records) => {
-                self.waiting.extend(records.iter().map(|record| (record.place(), record.clone())));
+            Action::Recorded(records) | Action::Requeued { records } => {
+                records.iter().for_each(|record| self.put(record, Standing::Waiting));
             }
             Action::Found(found) => found.iter().for_each(|stored| self.take_in(stored)),
             Action::PeerForgot { id } => self.acknowledge(&[*id], None),
             Action::PeerReleased { id } => {
-                self.quarantined.remove(id);
+                self.remove(&|it| it.record.envelope.id == *id && it.as_quarantined().is_some());
             }
             Action::NotStored { id } => {
-                self.unstored.insert(*id);
+                let all = self.buffer.values_mut();
+                all.filter(|it| it.record.envelope.id == *id).for_each(|it| it.stored = false);
             }
             Action::StoreRetried { records } => {
                 for record in records {
-                    self.unstored.remove(&record.envelope.id);
+                    if let Some(it) = self.buffer.get_mut(&record.place()) {
+                        it.stored = true;
+                    }
                 }
             }
             Action::StorageRefused => self.storage_refused = true,
@@ -201,33 +225,27 @@ impl Events {
                 self.damaged_count = *damaged;
                 self.newer_count = *newer;
             }
-            Action::Requeued { records } => {
-                for record in records {
-                    self.quarantined.remove(&record.envelope.id);
-                    self.acknowledged.remove(&record.place());
-                    self.waiting.insert(record.place(), record.clone());
-                }
-            }
             Action::Discarded { records } => {
+                let places: SortedSet<Place> = records.iter().map(Record::place).collect();
+                self.remove(&|it| places.contains(&it.record.place()));
+            }
+            Action::Adopted { records, to } => {
                 for record in records {
-                    self.quarantined.remove(&record.envelope.id);
-                    self.waiting.remove(&record.place());
-                    self.unstored.remove(&record.envelope.id);
+                    if let Some(it) = self.buffer.get_mut(&record.place()) {
+                        it.record.owner = *to;
+                    }
                 }
             }
-            Action::Adopted { records, to } => self.adopt(records, *to),
             Action::Acknowledged { ids, cursor } => self.acknowledge(ids, Some(*cursor)),
             Action::SetAside(quarantined) => {
-                for it in quarantined {
-                    self.waiting.remove(&it.record.place());
-                    self.quarantined.insert(it.record.envelope.id, it.clone());
+                for Quarantined { record, code, message } in quarantined {
+                    let (code, message) = (code.clone(), message.clone());
+                    self.put(record, Standing::SetAside { code, message });
                 }
             }
             Action::FilterOutSynced { records } => {
-                for record in records {
-                    self.acknowledged.remove(&record.place());
-                    self.unstored.remove(&record.envelope.id);
-                }
+                let places: SortedSet<Place> = records.iter().map(Record::place).collect();
+                self.remove(&|it| it.is_acknowledged() && places.contains(&it.record.place()));
             }
             Action::SignedIn(account) => self.change_hands(Some(account.user_id)),
             Action::SignedOut => self.change_hands(None),
@@ -236,81 +254,61 @@ impl Events {
         changes.sync = true;
     }
 
+    /// Everything that belongs to who is signed in. A guest's events are anybody's: they are
+    /// adopted at the sign-in.
+    fn ours(&self) -> impl Iterator<Item = &Buffered> {
+        self.buffer.values().filter(|it| match it.record.owner {
+            Owner::Guest => true,
+            Owner::User(user_id) => self.user_id == Some(user_id),
+        })
+    }
+
+    fn put(&mut self, record: &Record, standing: Standing) {
+        match self.buffer.get_mut(&record.place()) {
+            Some(it) => {
+                it.record = record.clone();
+                it.standing = standing;
+            }
+            None => {
+                let it = Buffered { record: record.clone(), standing, stored: true };
+                self.buffer.insert(record.place(), it);
+            }
+        }
+    }
+
     fn take_in(&mut self, stored: &StoredRecord) {
         let record = &stored.record;
-        let id = record.envelope.id;
-        if !self.is_ours(record) {
-            self.foreign.insert(id, record.clone());
-            return;
-        }
-        let place = record.place();
+        let known = self.buffer.get(&record.place());
         match &stored.quarantine {
             Some((code, message)) => {
-                self.waiting.remove(&place);
-                let (record, code, message) = (record.clone(), code.clone(), message.clone());
-                self.quarantined.insert(id, Quarantined { record, code, message });
+                let (code, message) = (code.clone(), message.clone());
+                self.put(record, Standing::SetAside { code, message });
             }
-            None if self.acknowledged.contains_key(&place) => (),
-            None => {
-                self.quarantined.remove(&id);
-                self.waiting.insert(place, record.clone());
-            }
+            None if known.is_some_and(Buffered::is_acknowledged) => (),
+            None => self.put(record, Standing::Waiting),
         }
     }
 
     fn acknowledge(&mut self, ids: &[EventId], cursor: Option<u64>) {
-        let ids: BTreeSet<&EventId> = ids.iter().collect();
-        let places: Vec<Place> =
-            self.waiting.keys().filter(|(_, _, id)| ids.contains(id)).copied().collect();
-        for place in places {
-            if let Some(record) = self.waiting.remove(&place) {
-                self.acknowledged.insert(place, (record, cursor));
+        let ids: SortedSet<EventId> = ids.iter().copied().collect();
+        for it in self.buffer.values_mut() {
+            if it.is_waiting() && ids.contains(&it.record.envelope.id) {
+                it.standing = Standing::Acknowledged { cursor };
             }
         }
     }
 
-    fn adopt(&mut self, records: &[Record], to: Owner) {
-        for record in records {
-            if let Some(waiting) = self.waiting.get_mut(&record.place()) {
-                waiting.owner = to;
-            }
-            if let Some(quarantined) = self.quarantined.get_mut(&record.envelope.id) {
-                quarantined.record.owner = to;
-            }
-        }
+    fn remove(&mut self, is_out: &dyn Fn(&Buffered) -> bool) {
+        self.buffer.retain(|_, it| !is_out(it));
     }
 
-    /// A guest's events are anybody's: they are adopted at the sign-in.
-    fn is_ours(&self, record: &Record) -> bool {
-        match record.owner {
-            Owner::Guest => true,
-            Owner::User(user_id) => self.user_id == Some(user_id),
-        }
-    }
-
-    /// Sorts everything by whether it belongs to who is signed in now. What was acknowledged to
-    /// somebody else, or may be asked about anew, is offered again: the server knows it by its id.
+    /// Somebody else is signed in. What was acknowledged to whoever was before, or may be asked
+    /// about anew, is offered again when they come back: the server knows it by its id.
     fn change_hands(&mut self, user_id: Option<UserId>) {
         self.user_id = user_id;
-        let acknowledged = std::mem::take(&mut self.acknowledged);
-        let all: Vec<Record> = std::mem::take(&mut self.waiting)
-            .into_values()
-            .chain(acknowledged.into_values().map(|(record, _)| record))
-            .chain(std::mem::take(&mut self.foreign).into_values())
-            .collect();
-        for record in all {
-            if self.is_ours(&record) {
-                self.waiting.insert(record.place(), record);
-            } else {
-                self.foreign.insert(record.envelope.id, record);
-            }
-        }
-        let quarantined = std::mem::take(&mut self.quarantined);
-        for (id, it) in quarantined {
-            if self.is_ours(&it.record) {
-                self.quarantined.insert(id, it);
-            } else {
-                self.foreign.insert(id, it.record);
+        for it in self.buffer.values_mut() {
+            if it.is_acknowledged() {
+                it.standing = Standing::Waiting;
             }
         }
     }

@@ -1,8 +1,6 @@
 //! What the server confirmed, and what is shown: the confirmed data with the buffer replayed.
 
-use std::collections::BTreeSet;
-
-use wizitime_domain::{EntityKey, EpochId, EventProcessor, Ledger};
+use wizitime_domain::{EntityKey, EpochId, EventProcessor, Ledger, SortedSet};
 
 use super::events::{Events, Record};
 use crate::store::action::{Action, Confirmed, Scope};
@@ -18,7 +16,7 @@ pub struct LedgerSlice {
     /// Whether the device's own copy was read; nothing is asked of the server before.
     loaded: bool,
     /// What the replayed events touch: these differ from the confirmed data.
-    overlaid: BTreeSet<EntityKey>,
+    overlaid: SortedSet<EntityKey>,
 }
 
 impl LedgerSlice {
@@ -60,7 +58,7 @@ impl LedgerSlice {
             | Action::SetAside(_)
             | Action::Requeued { .. }
             | Action::Discarded { .. }
-            | Action::FilterOutSynced { .. } => self.rebase([].into(), events, changes),
+            | Action::FilterOutSynced { .. } => self.rebase(SortedSet::default(), events, changes),
             Action::Confirmed(news) => self.confirm(news, events, changes),
             Action::CacheLoaded { snapshot, .. } => {
                 self.loaded = true;
@@ -79,7 +77,7 @@ impl LedgerSlice {
             Action::SignedIn(_) | Action::SignedOut => {
                 *self = Self::default();
                 changes.whole_ledger = true;
-                self.rebase([].into(), events, changes);
+                self.rebase(SortedSet::default(), events, changes);
             }
             _ => (),
         }
@@ -113,10 +111,10 @@ impl LedgerSlice {
 
     /// Recomputes what is shown. Whatever the news or the buffer, before or after, touch may be
     /// different; nothing else is.
-    fn rebase(&mut self, news: BTreeSet<EntityKey>, events: &Events, changes: &mut Changes) {
+    fn rebase(&mut self, news: SortedSet<EntityKey>, events: &Events, changes: &mut Changes) {
         let before = std::mem::replace(&mut self.shown, self.confirmed.clone());
         let mut suspects = news;
-        suspects.append(&mut self.overlaid);
+        suspects.extend(std::mem::take(&mut self.overlaid));
         for record in events.overlay() {
             if let Ok(applied) = EventProcessor::apply(&mut self.shown, &record.envelope) {
                 self.overlaid.extend(applied.touched);

@@ -41,7 +41,6 @@ pub(crate) fn handle(
                 let after = Record { owner: *to, ..before.clone() };
                 match state.events.find_quarantined(before.envelope.id) {
                     Some(Quarantined { code, message, .. }) => {
-                        let (code, message) = (code.clone(), message.clone());
                         let moved = Quarantined { record: after, code, message };
                         out.effects.push(event_buffer::quarantine(&moved));
                         out.effects.push(event_buffer::release(before));

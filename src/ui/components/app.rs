@@ -1,7 +1,5 @@
 //! The frame of the app.
 
-use leptos::prelude::*;
-
 use super::account_dialog::account_dialog;
 use super::history::history;
 use super::key_help::key_help;

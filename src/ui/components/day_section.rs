@@ -1,7 +1,6 @@
 //! One day: its name, its total with what the running clock adds, where the entries lie on it, and
 //! the entries.
 
-use leptos::prelude::*;
 use wizitime_domain::{Day, EntryId};
 
 use super::entry_row::entry_row;

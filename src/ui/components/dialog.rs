@@ -1,7 +1,6 @@
 //! A modal dialog: it is there while its panel is open, takes the focus, and gives it back when it
 //! closes, by its button, by Escape or by a click beside it.
 
-use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Event, HtmlDialogElement, MouseEvent};
 

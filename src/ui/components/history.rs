@@ -1,13 +1,12 @@
 //! Entries by day, the latest days first, under their weeks; older ones on demand.
 
-use leptos::prelude::*;
 use wizitime_domain::Day;
 
 use super::day_section::day_section;
 use super::empty_state::empty_state;
 use super::week_head::week_head;
 use crate::ui::context::{Ui, week_start};
-use crate::ui::view::{El, Key, button, el};
+use crate::ui::view::{El, Key, Var, button, el};
 use crate::ui::{mirror, text};
 
 /// Days with entries that are shown at first.
@@ -64,7 +63,7 @@ fn rows(ui: Ui, limit: usize) -> Vec<Row> {
 
 /// The history.
 pub(super) fn history(ui: Ui) -> El {
-    let limit = RwSignal::new(DAYS_AT_FIRST);
+    let limit = Var::new(DAYS_AT_FIRST);
     let more = move || {
         button("btn btn--plain more", move || limit.update(|limit| *limit += DAYS_MORE))
             .text(text::SHOW_MORE)

@@ -1,22 +1,21 @@
 //! What the lists of suggestions and of projects have in common: a field keeps the focus, and the
 //! arrow keys move through options below it.
 
-use leptos::prelude::*;
 use web_sys::MouseEvent;
 
 use crate::ui::dom;
-use crate::ui::view::{El, el};
+use crate::ui::view::{El, Var, el};
 
 /// The options' ids, and which one is active.
 #[derive(Clone)]
 pub(super) struct Listbox {
     pub id: String,
-    pub active: RwSignal<Option<usize>>,
+    pub active: Var<Option<usize>>,
 }
 
 impl Listbox {
     pub(super) fn new(active: Option<usize>) -> Self {
-        Self { id: dom::fresh_id(), active: RwSignal::new(active) }
+        Self { id: dom::fresh_id(), active: Var::new(active) }
     }
 
     /// The id of the active option, for the field.

@@ -1,6 +1,5 @@
 //! The form for an entry by hand.
 
-use leptos::prelude::*;
 use web_sys::{Event, KeyboardEvent};
 use wizitime_domain::{
     DESCRIPTION_CHARS_MAX, Day, DurationMs, ProjectId, Timestamp, day_of, day_start,
@@ -16,31 +15,31 @@ use crate::fields::{
     EndField, StartField, Until, date_text, day_from_date_text, hms_text, instant_at, ms_of_day,
 };
 use crate::ui::context::Ui;
-use crate::ui::view::{El, button, el, once_placed};
+use crate::ui::view::{El, Var, button, el, once_placed};
 use crate::ui::{dom, text};
 
 /// What is filled in so far.
 #[derive(Clone, Copy)]
 struct Form {
-    description: RwSignal<String>,
-    project_id: RwSignal<Option<ProjectId>>,
+    description: Var<String>,
+    project_id: Var<Option<ProjectId>>,
     /// None while the date field is empty.
-    day: RwSignal<Option<Day>>,
-    start: RwSignal<Option<Timestamp>>,
-    end: RwSignal<Option<Timestamp>>,
+    day: Var<Option<Day>>,
+    start: Var<Option<Timestamp>>,
+    end: Var<Option<Timestamp>>,
     /// Why it cannot be saved.
-    problem: RwSignal<Option<&'static str>>,
+    problem: Var<Option<&'static str>>,
 }
 
 impl Form {
     fn new(ui: Ui) -> Self {
         Self {
-            description: RwSignal::new(String::new()),
-            project_id: RwSignal::new(None),
-            day: RwSignal::new(Some(ui.tick.today.get_untracked())),
-            start: RwSignal::new(None),
-            end: RwSignal::new(None),
-            problem: RwSignal::new(None),
+            description: Var::new(String::new()),
+            project_id: Var::new(None),
+            day: Var::new(Some(ui.tick.today.get_untracked())),
+            start: Var::new(None),
+            end: Var::new(None),
+            problem: Var::new(None),
         }
     }
 
@@ -177,7 +176,7 @@ fn when_fields(ui: Ui, form: Form) -> [El; 4] {
         .value_fn(move || form.day.get().map(date_text).unwrap_or_default());
     let field = date.input().clone();
     let date = date.on("change", move |_: Event| form.take_day(&field.value()));
-    let time = move |at: RwSignal<Option<Timestamp>>| -> Box<dyn Fn() -> String> {
+    let time = move |at: Var<Option<Timestamp>>| -> Box<dyn Fn() -> String> {
         Box::new(move || at.get().map(|at| ui.clock_text(at)).unwrap_or_default())
     };
     let start = read_field(ReadField {

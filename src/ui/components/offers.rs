@@ -1,16 +1,14 @@
 //! Bars above the clock: a new version, and a sign-in that has ended. Neither is ever forced.
 
-use leptos::prelude::*;
-
 use crate::browser;
 use crate::dispatchers::Intent;
 use crate::ui::context::{Panel, Ui};
-use crate::ui::view::{El, button, el};
+use crate::ui::view::{El, Var, button, el};
 use crate::ui::{mirror, text};
 
 /// The offer of a new version: taken when the person wants it.
 pub(super) fn update_offer() -> El {
-    let later = RwSignal::new(false);
+    let later = Var::new(false);
     let offered = move || mirror::notices(|it| it.update_ready) && !later.get();
     let build = move || {
         offer(text::UPDATE_READY)

@@ -9,7 +9,7 @@ use wizitime_domain::{Color, NAME_CHARS_MAX, Project};
 
 use super::listbox::{Listbox, dot};
 use super::project_picker::Choice;
-use crate::ui::view::{El, button, el, once_placed};
+use crate::ui::view::{El, Var, button, el, once_placed};
 use crate::ui::{dom, mirror, text};
 
 /// One line of the menu.
@@ -50,8 +50,8 @@ fn next_color() -> Color {
 
 /// What is typed and chosen in the menu.
 struct Menu {
-    query: RwSignal<String>,
-    color: RwSignal<Color>,
+    query: Var<String>,
+    color: Var<Color>,
     listbox: Listbox,
     chosen: Box<dyn Fn(Choice)>,
 }
@@ -110,8 +110,8 @@ impl Menu {
 /// The menu; it takes the focus when it opens.
 pub(super) fn project_menu(chosen: impl Fn(Choice) + 'static) -> El {
     let menu = Rc::new(Menu {
-        query: RwSignal::new(String::new()),
-        color: RwSignal::new(next_color()),
+        query: Var::new(String::new()),
+        color: Var::new(next_color()),
         listbox: Listbox::new(Some(0)),
         chosen: Box::new(chosen),
     });
@@ -148,7 +148,7 @@ pub(super) fn project_menu(chosen: impl Fn(Choice) + 'static) -> El {
 }
 
 /// The colours to choose from for a new project.
-fn swatches(color: RwSignal<Color>) -> El {
+fn swatches(color: Var<Color>) -> El {
     let swatch = |it: Color| {
         button("swatch", move || color.set(it))
             .attr("role", "radio")

@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use leptos::prelude::*;
 use web_sys::{FocusEvent, KeyboardEvent};
 use wizitime_domain::{Color, EntryId, ProjectId, TimeEntryChanges};
 
 use super::project_menu::project_menu;
 use crate::browser;
 use crate::dispatchers::Intent;
-use crate::ui::view::{El, button, el};
+use crate::ui::view::{El, Var, button, el};
 use crate::ui::{dom, mirror, text};
 
 /// What a person picks.
@@ -57,7 +56,7 @@ pub(super) fn project_picker(
     project_id: impl Fn() -> Option<ProjectId> + 'static,
     choose: impl Fn(Choice) + 'static,
 ) -> El {
-    let open = RwSignal::new(false);
+    let open = Var::new(false);
     let project = Rc::new(move || project_id().and_then(mirror::project));
     let (is_empty, color, name) = (project.clone(), project.clone(), project);
     let dot = el("span", "dot")

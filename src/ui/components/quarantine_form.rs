@@ -15,7 +15,7 @@ use crate::fields::{
 };
 use crate::ui::context::Ui;
 use crate::ui::text;
-use crate::ui::view::{El, button, el};
+use crate::ui::view::{El, Var, button, el};
 
 /// What of an event can be mended, as it is.
 fn fields(event: &Event) -> QuarantineFix {
@@ -71,9 +71,9 @@ pub(super) fn can_edit(event: &Event) -> bool {
 /// What is filled in.
 #[derive(Clone, Copy)]
 struct Form {
-    text: RwSignal<Option<String>>,
-    start: RwSignal<Option<Timestamp>>,
-    end: RwSignal<Option<Timestamp>>,
+    text: Var<Option<String>>,
+    start: Var<Option<Timestamp>>,
+    end: Var<Option<Timestamp>>,
     /// When the entry started, for a change that only ends it.
     known_start: Option<Timestamp>,
 }
@@ -82,9 +82,9 @@ impl Form {
     fn new(event: &Event) -> Self {
         let QuarantineFix { text, started_at, stopped_at } = fields(event);
         Self {
-            text: RwSignal::new(text),
-            start: RwSignal::new(started_at),
-            end: RwSignal::new(stopped_at),
+            text: Var::new(text),
+            start: Var::new(started_at),
+            end: Var::new(stopped_at),
             known_start: known_start(event),
         }
     }
@@ -148,12 +148,7 @@ fn known_start(event: &Event) -> Option<Timestamp> {
 }
 
 /// The form; it closes itself when it is saved.
-pub(super) fn quarantine_form(
-    ui: Ui,
-    event_id: EventId,
-    event: &Event,
-    editing: RwSignal<bool>,
-) -> El {
+pub(super) fn quarantine_form(ui: Ui, event_id: EventId, event: &Event, editing: Var<bool>) -> El {
     let form = Form::new(event);
     let names = event.creates().is_some_and(|key| !matches!(key, EntityKey::TimeEntry(_)));
     let label = if names { text::NAME } else { text::DESCRIPTION };
@@ -197,7 +192,7 @@ pub(super) fn quarantine_form(
 fn time_field(
     ui: Ui,
     label: &'static str,
-    at: RwSignal<Option<Timestamp>>,
+    at: Var<Option<Timestamp>>,
     take: impl Fn(Typed) -> Result<(), Objection> + 'static,
 ) -> Option<El> {
     at.get_untracked()?;

@@ -11,7 +11,7 @@ use crate::dispatchers::Intent;
 use crate::store::slices::events::Quarantined;
 use crate::ui::context::Ui;
 use crate::ui::text;
-use crate::ui::view::{El, button, el};
+use crate::ui::view::{El, Var, button, el};
 
 /// The code of a change that is held back only because of another one.
 const DEPENDS_CODE: &str = "depends";
@@ -20,8 +20,8 @@ const DEPENDS_CODE: &str = "depends";
 pub(super) fn quarantine_item(ui: Ui, item: &Quarantined) -> El {
     let envelope = &item.record.envelope;
     let event_id = envelope.id;
-    let editing = RwSignal::new(false);
-    let discarding = RwSignal::new(false);
+    let editing = Var::new(false);
+    let discarding = Var::new(false);
     let why = if item.code == DEPENDS_CODE { text::DEPENDS } else { &item.message };
     let retry = move || {
         button("btn btn--plain", move || browser::dispatch(Intent::RetryQuarantined { event_id }))

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use web_sys::{Event, FocusEvent, KeyboardEvent, MouseEvent};
 
-use crate::ui::view::{El, button, el, once_placed};
+use crate::ui::view::{El, Var, button, el, once_placed};
 use crate::ui::{dom, text};
 
 /// Why a text was not taken.
@@ -37,8 +37,8 @@ pub(super) struct ReadField {
 /// What happens in a field.
 struct Reading {
     field: ReadField,
-    draft: RwSignal<Option<String>>,
-    objection: RwSignal<Option<Objection>>,
+    draft: Var<Option<String>>,
+    objection: Var<Option<Objection>>,
     bubble_id: String,
 }
 
@@ -111,8 +111,8 @@ pub(super) fn read_field(field: ReadField) -> El {
     let (label, class, placeholder) = (field.label, field.class, field.placeholder);
     let it = Rc::new(Reading {
         field,
-        draft: RwSignal::new(None),
-        objection: RwSignal::new(None),
+        draft: Var::new(None),
+        objection: Var::new(None),
         bubble_id: dom::fresh_id(),
     });
     let objects = {

@@ -1,7 +1,6 @@
 //! Where the entries lie on their day, as a ribbon from midnight to midnight. It repeats what the
 //! list says, so assistive technology does not get it.
 
-use leptos::prelude::*;
 use wizitime_domain::{Day, EntryId, TimeEntry, Timestamp};
 
 use crate::ui::context::Ui;

@@ -6,7 +6,7 @@ use web_sys::{Event, HtmlInputElement};
 use super::manual_entry::labelled;
 use crate::browser;
 use crate::dispatchers::{Intent, Secret};
-use crate::ui::view::{El, button, el, once_placed};
+use crate::ui::view::{El, Var, button, el, once_placed};
 use crate::ui::{dom, mirror, text};
 
 /// The two fields, and what is missing before the server can be asked.
@@ -14,7 +14,7 @@ use crate::ui::{dom, mirror, text};
 struct Form {
     email: HtmlInputElement,
     password: HtmlInputElement,
-    missing: RwSignal<Option<&'static str>>,
+    missing: Var<Option<&'static str>>,
 }
 
 impl Form {
@@ -60,7 +60,7 @@ pub(super) fn sign_in_form() -> El {
     let form = Form {
         email: email.input().clone(),
         password: password.input().clone(),
-        missing: RwSignal::new(None),
+        missing: Var::new(None),
     };
     let first = if known.is_some() { &password } else { &email }.element().clone();
     once_placed(move || dom::focus_on(&first));

@@ -1,14 +1,12 @@
 //! Signing out: refused while something is only on this device, until it is synced, exported or
 //! dropped on purpose, which takes two presses.
 
-use leptos::prelude::*;
-
 use super::confirm::confirm;
 use super::sync_dialog::export_button;
 use crate::browser;
 use crate::dispatchers::Intent;
 use crate::store::slices::notices::Notice;
-use crate::ui::view::{El, button, effect, el};
+use crate::ui::view::{El, Var, button, effect, el};
 use crate::ui::{mirror, text};
 
 fn ask(drop_unsynced: bool) {
@@ -23,14 +21,14 @@ fn plain() -> El {
 /// The button, and what comes of it.
 pub(super) fn sign_out() -> El {
     // The notice goes away by itself; the question has to stay.
-    let refused = RwSignal::new(false);
+    let refused = Var::new(false);
     effect(move || {
         let now = mirror::notices(|it| matches!(it.current, Some(Notice::SignOutRefused { .. })));
         if now {
             refused.set(true);
         }
     });
-    let confirming = RwSignal::new(false);
+    let confirming = Var::new(false);
     el("div", "").rebuilt(move || {
         if refused.get() {
             vec![el("div", "notice").rebuilt(move || choices(confirming))]
@@ -41,7 +39,7 @@ pub(super) fn sign_out() -> El {
 }
 
 /// What would be lost, and the choices.
-fn choices(confirming: RwSignal<bool>) -> Vec<El> {
+fn choices(confirming: Var<bool>) -> Vec<El> {
     let status = mirror::status();
     let count = status.waiting + status.quarantined;
     if count == 0 {

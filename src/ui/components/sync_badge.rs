@@ -1,7 +1,5 @@
 //! How syncing stands, in a few words; a press tells more.
 
-use leptos::prelude::*;
-
 use crate::selectors::Attention;
 use crate::ui::context::{Panel, Ui};
 use crate::ui::view::{El, button, el};

@@ -50,7 +50,7 @@ fn needs_you(ui: Ui) -> El {
     };
     let list = move || {
         section(text::NEEDS_YOU_TITLE).each(ids, move |id| {
-            let item = untrack(|| mirror::buffer(|it| it.events.find_quarantined(id).cloned()));
+            let item = untrack(|| mirror::buffer(|it| it.events.find_quarantined(id)));
             item.map_or_else(|| el("div", ""), |item| quarantine_item(ui, &item))
         })
     };

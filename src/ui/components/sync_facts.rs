@@ -1,6 +1,5 @@
 //! How syncing stands, in words: the connection, an event, an instant.
 
-use leptos::prelude::*;
 use wizitime_domain::{Event, Timestamp, day_of};
 
 use crate::browser;

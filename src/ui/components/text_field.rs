@@ -8,7 +8,7 @@ use web_sys::Event;
 use wizitime_domain::DESCRIPTION_CHARS_MAX;
 
 use crate::ui::dom;
-use crate::ui::view::{El, el};
+use crate::ui::view::{El, Var, el};
 
 /// The field. `take` gets the new text, without the spaces around it.
 pub(super) fn text_field(
@@ -17,7 +17,7 @@ pub(super) fn text_field(
     shown: impl Fn() -> String + 'static,
     take: impl Fn(String) + 'static,
 ) -> El {
-    let draft = RwSignal::new(None::<String>);
+    let draft = Var::new(None::<String>);
     let shown = Rc::new(shown);
     let value = shown.clone();
     let submit = Rc::new(move || {

@@ -1,7 +1,5 @@
 //! The bar at the top, and the tools below the clock.
 
-use leptos::prelude::*;
-
 use super::icons;
 use super::sync_badge::sync_badge;
 use crate::ui::context::{Panel, Ui};

@@ -1,6 +1,5 @@
 //! The heading of a week with its total.
 
-use leptos::prelude::*;
 use wizitime_domain::{Day, DurationMs, Timestamp, day_start};
 
 use crate::browser::clock::BrowserZone;

@@ -12,15 +12,15 @@ use crate::browser;
 use crate::dispatchers::Intent;
 use crate::selectors::{Suggestion, select_suggestions};
 use crate::ui::context::{Ui, WHAT_ID};
-use crate::ui::view::{El, el};
+use crate::ui::view::{El, Var, el};
 use crate::ui::{mirror, text};
 
 /// What happens in the field.
 struct What {
     ui: Ui,
     /// What is typed while a clock runs, until it is taken over.
-    edit: RwSignal<Option<String>>,
-    offers: RwSignal<Vec<Suggestion>>,
+    edit: Var<Option<String>>,
+    offers: Var<Vec<Suggestion>>,
     listbox: Listbox,
 }
 
@@ -142,8 +142,8 @@ impl What {
 pub(super) fn what_field(ui: Ui) -> El {
     let it = Rc::new(What {
         ui,
-        edit: RwSignal::new(None),
-        offers: RwSignal::new(Vec::new()),
+        edit: Var::new(None),
+        offers: Var::new(Vec::new()),
         listbox: Listbox::new(None),
     });
     let (shown, typed, key, left) = (it.clone(), it.clone(), it.clone(), it.clone());

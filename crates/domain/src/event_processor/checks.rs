@@ -1,10 +1,9 @@
 //! What must hold before an event can take effect.
 
-use std::collections::BTreeSet;
-
 use crate::ids::TagId;
 use crate::ledger::{EntityKey, Ledger};
 use crate::rejection::Rejection;
+use crate::sorted_set::SortedSet;
 use crate::{DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX, TAGS_PER_ENTRY_MAX};
 
 /// Nothing of this name exists yet.
@@ -34,7 +33,7 @@ pub(super) fn name_fits(key: EntityKey, name: &str) -> Result<(), Rejection> {
     fits("name", name, NAME_CHARS_MAX)
 }
 
-pub(super) fn tags_fit(tag_ids: &BTreeSet<TagId>) -> Result<(), Rejection> {
+pub(super) fn tags_fit(tag_ids: &SortedSet<TagId>) -> Result<(), Rejection> {
     if tag_ids.len() > TAGS_PER_ENTRY_MAX {
         return Err(Rejection::TooManyTags { count_max: TAGS_PER_ENTRY_MAX });
     }

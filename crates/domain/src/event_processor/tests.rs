@@ -7,6 +7,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::SortedSet;
 use crate::event::*;
 use crate::ids::{DeviceId, EntryId, EventId, ProjectId, WriterId};
 use crate::time::{Timestamp, Zone};
@@ -40,7 +41,7 @@ fn start_event(id: EntryId, started_at: Timestamp) -> Event {
         description: String::new(),
         project_id: None,
         task_id: None,
-        tag_ids: [].into(),
+        tag_ids: SortedSet::default(),
         billable: false,
     })
 }
@@ -63,7 +64,7 @@ fn parse(line: &str) -> Event {
             description: String::new(),
             project_id: None,
             task_id: None,
-            tag_ids: [].into(),
+            tag_ids: SortedSet::default(),
             billable: false,
         }),
         "begin" => update_event(
