@@ -186,7 +186,7 @@ impl<'a> Scanner<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    const fn wrong(&self) -> JsonError {
+    fn wrong(&self) -> JsonError {
         JsonError::syntax(self.at)
     }
 }
