@@ -167,7 +167,7 @@ async fn the_socket_helper_reports_a_server_that_is_not_there_and_keeps_recordin
     until(|client| client.state().link.never_opened >= 2).await;
     start_clock("offline");
     let waits = browser::with_client(|client| {
-        client.state().events.waiting().any(|record| record.json.contains("offline"))
+        client.state().events.waiting().any(|record| record.json.as_str().contains("offline"))
     });
     assert!(waits);
     let attention = browser::with_client(|client| select_status(client.state()).attention);

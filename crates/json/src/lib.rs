@@ -2,10 +2,9 @@
 //! objects.
 //!
 //! A derived deserializer is compiled anew for every struct, and a browser has to download all of
-//! them: for the client's messages and events that was 30 kB of brotli, a seventh of the app. Here
-//! a value stays a piece of its text ([`Json`]) until somebody asks for what is in it, so that a
-//! struct costs one call for each field. There are no fractions: nothing that WiziTime says has
-//! any.
+//! them (`docs/ARCHITECTURE.md` has the figures). Here a value stays a piece of its text ([`Json`])
+//! until somebody asks for what is in it, so that a struct costs one call for each field. There
+//! are no fractions: nothing that WiziTime says has any.
 //!
 //! Reading is strict about the grammar, and property tests hold it against `serde_json`.
 
