@@ -61,7 +61,10 @@ pub fn select_status(state: &State) -> SyncStatus {
         match state.session.account() {
             None => Attention::Guest,
             Some(account) if account.expired => Attention::SignIn { waiting },
-            Some(_) if !link.joined && waiting > 0 => Attention::Waiting { count: waiting },
+            // Without a network nothing is on its way, even if the link has not noticed yet.
+            Some(_) if waiting > 0 && (link.offline || !link.joined) => {
+                Attention::Waiting { count: waiting }
+            }
             Some(_) if !link.joined => Attention::Offline,
             Some(_) if waiting > 0 && link.problem != Problem::None => {
                 Attention::Waiting { count: waiting }

@@ -1,6 +1,7 @@
 //! One person, several devices and tabs.
 
 use wizitime::dispatchers::Intent;
+use wizitime::input::{Input, WorldChange};
 use wizitime::selectors::Attention;
 use wizitime_domain::{Color, EntryId, TimeEntryChanges};
 
@@ -66,6 +67,17 @@ fn what_was_tracked_offline_arrives_once_on_both() {
     assert_eq!(desk.logged(), 2);
     let kept = desk.profiles[0].stored.keys().filter(|key| key.starts_with("wizi.event"));
     assert_eq!(kept.count(), 0, "the buffer is empty");
+}
+
+/// A network that goes does not close a socket at once, but the device says so.
+#[test]
+fn without_a_network_nothing_is_said_to_be_on_its_way() {
+    let mut desk = Desk::with_devices(1);
+    desk.feed(0, Input::World(WorldChange::Offline));
+    desk.start(0, "tunnel");
+    assert_eq!(desk.attention(0), Attention::Waiting { count: 1 });
+    desk.wait(1_000);
+    assert_eq!(desk.attention(0), Attention::Saved, "an answer shows that there is one after all");
 }
 
 #[test]

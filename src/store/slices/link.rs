@@ -58,6 +58,7 @@ impl Link {
             Action::BulkOk(reply) => {
                 self.syncing = false;
                 self.problem = Problem::None;
+                self.offline = false;
                 self.superseded_count += reply.superseded.len();
             }
             Action::BulkError(_) => {
