@@ -20,6 +20,39 @@ pub struct CacheWrite {
     pub base: Option<(EpochId, u64)>,
 }
 
+/// What is to be different in the mirror of the buffer, all of it or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MirrorWrite {
+    /// Keys and texts, as in localStorage.
+    pub puts: Vec<(String, String)>,
+    pub removes: Vec<String>,
+}
+
+impl MirrorWrite {
+    /// The same as these effects do to localStorage.
+    pub fn following(effects: &[Effect]) -> Self {
+        let mut write = Self::default();
+        for effect in effects {
+            #[expect(clippy::wildcard_enum_match_arm, reason = "only storage has a mirror")]
+            match effect {
+                Effect::Store { key, value } => write.puts.push((key.clone(), value.clone())),
+                Effect::Move { from, to, value } => {
+                    write.puts.push((to.clone(), value.clone()));
+                    write.removes.push(from.clone());
+                }
+                Effect::Remove { key } => write.removes.push(key.clone()),
+                _ => (),
+            }
+        }
+        write
+    }
+
+    /// Whether it changes nothing.
+    pub const fn is_empty(&self) -> bool {
+        self.puts.is_empty() && self.removes.is_empty()
+    }
+}
+
 /// A question to the server's own API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HttpCall {
@@ -71,6 +104,12 @@ pub enum Effect {
     },
     /// Read all of localStorage again; answer with `Input::StorageRead`.
     ReadStorage,
+    /// Read the mirror of the buffer; answer with `Input::MirrorRead`. localStorage reaches the
+    /// disk seconds after it was written; the mirror, in IndexedDB, says when it has.
+    ReadMirror,
+    /// Change the mirror, after all changes before it; answer with `Input::Mirrored` when it is on
+    /// disk, or with `Input::MirrorFailed`.
+    WriteMirror(MirrorWrite),
     /// Read the confirmed data of an account; answer with `Input::CacheLoaded`.
     LoadCache {
         user_id: UserId,

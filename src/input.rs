@@ -115,6 +115,17 @@ pub enum Input {
     StoreFailed {
         key: String,
     },
+    /// The answer to [`crate::Effect::ReadMirror`]; none if the browser has no such storage, or
+    /// refuses it.
+    MirrorRead {
+        stored: Option<Vec<(String, String)>>,
+    },
+    /// These keys are on disk in the mirror.
+    Mirrored {
+        keys: Vec<String>,
+    },
+    /// The mirror did not take something.
+    MirrorFailed,
     /// Another tab stored a value.
     PeerStored {
         key: String,

@@ -137,6 +137,21 @@ fn a_full_storage_is_said_at_once() {
     assert_eq!(attention, Attention::NotSaved { count: 1 });
 }
 
+/// What the screen calls saved is in IndexedDB, by a transaction that was on disk.
+#[wasm_bindgen_test]
+async fn an_event_is_in_the_mirror_when_it_is_said_to_be_saved() {
+    started();
+    start_clock("on the disk");
+    let attention = browser::with_client(|client| select_status(client.state()).attention);
+    assert!(matches!(attention, Attention::Saving { .. }), "{attention:?}");
+    until(|client| client.state().events.unmirrored_count() == 0).await;
+    let mirrored = indexed_db::mirror::read_all().await.unwrap();
+    let stored = stored();
+    let mut events = stored.iter().filter(|(key, _)| key.starts_with("wizi.event."));
+    assert!(events.all(|event| mirrored.contains(event)));
+    assert!(mirrored.iter().any(|(_, value)| value.contains("on the disk")));
+}
+
 #[wasm_bindgen_test]
 async fn the_confirmed_data_survives_in_indexed_db() {
     let epoch = EpochId::from_bytes([7; 16]);

@@ -1,12 +1,16 @@
-//! IndexedDB: the device's copy of the confirmed data, one record for each thing, so that an
-//! update costs what changed. Losing it costs a download, nothing else.
+//! IndexedDB: the mirror of the buffer, and the device's copy of the confirmed data, one record for
+//! each thing, so that an update costs what changed. Losing the copy costs a download, nothing
+//! else.
 
 mod connection;
+pub mod mirror;
 mod snapshot;
 
 use wasm_bindgen::JsValue;
 use web_sys::{IdbKeyRange, IdbTransactionMode};
 use wizitime_domain::UserId;
+
+use connection::Store;
 
 use super::runtime::{report, send};
 use super::task::spawn;
@@ -53,16 +57,9 @@ pub(super) fn clear(user_id: UserId) {
 /// # Errors
 /// The browser's own, if it has no IndexedDB or refuses it.
 pub async fn read(user_id: UserId) -> Result<Option<CacheSnapshot>, JsValue> {
-    let store = connection::open().await?.store(IdbTransactionMode::Readonly)?;
-    let range = range(user_id)?;
-    // Both requests run in one transaction, so they see the same records.
-    let keys = store.get_all_keys_with_key(&range)?;
-    let values = store.get_all_with_key(&range)?;
-    let keys = js_sys::Array::from(&connection::finished(&keys).await?);
-    let values = js_sys::Array::from(&connection::finished(&values).await?);
-    let texts = keys.iter().zip(values.iter());
-    let texts = texts.filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?)));
-    Ok(snapshot::from_records(texts))
+    let store = connection::open().await?.store(Store::Confirmed, IdbTransactionMode::Readonly)?;
+    let records = connection::records(&store, &range(user_id)?.into()).await?;
+    Ok(snapshot::from_records(records.into_iter()))
 }
 
 /// Writes what changed; committed when this returns, all of it or nothing. False if the copy is not
@@ -71,7 +68,7 @@ pub async fn read(user_id: UserId) -> Result<Option<CacheSnapshot>, JsValue> {
 /// # Errors
 /// The browser's own, if it has no IndexedDB, refuses it, or has no room.
 pub async fn put(write: &CacheWrite) -> Result<bool, JsValue> {
-    let store = connection::open().await?.store(IdbTransactionMode::Readwrite)?;
+    let store = connection::open().await?.store(Store::Confirmed, IdbTransactionMode::Readwrite)?;
     match write.base {
         None => {
             store.delete(&range(write.user_id)?.into())?;
@@ -96,7 +93,7 @@ pub async fn put(write: &CacheWrite) -> Result<bool, JsValue> {
 /// # Errors
 /// The browser's own, if it has no IndexedDB or refuses it.
 pub async fn remove(user_id: UserId) -> Result<(), JsValue> {
-    let store = connection::open().await?.store(IdbTransactionMode::Readwrite)?;
+    let store = connection::open().await?.store(Store::Confirmed, IdbTransactionMode::Readwrite)?;
     store.delete(&range(user_id)?.into())?;
     connection::committed(&store.transaction()).await
 }

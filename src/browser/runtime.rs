@@ -140,6 +140,8 @@ impl Runtime {
                     let (stored, _) = local_storage::all();
                     self.queue.borrow_mut().push_back(Input::StorageRead { stored });
                 }
+                Effect::ReadMirror => indexed_db::mirror::read(),
+                Effect::WriteMirror(write) => indexed_db::mirror::write(write),
                 Effect::LoadCache { user_id } => indexed_db::load(user_id),
                 Effect::WriteCache(write) => indexed_db::write(write),
                 Effect::ClearCache { user_id } => indexed_db::clear(user_id),

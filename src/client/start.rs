@@ -1,6 +1,6 @@
 //! How a tab begins: from what localStorage holds.
 
-use wizitime_domain::{DeviceId, IdSource, LocalTime};
+use wizitime_domain::{DeviceId, IdSource, LocalTime, SortedSet};
 use wizitime_protocol::messages::parse_user_topic;
 
 use super::Client;
@@ -16,6 +16,9 @@ use crate::store::slices::session::{Account, Session};
 use crate::store::{Action, Ctx, Machines, Out, State, Store};
 use crate::sync::StorageKey;
 use crate::sync::event_buffer::{self, Found};
+
+/// How long sending waits for the mirror to be read.
+const MIRROR_READ_MS_MAX: u64 = 3_000;
 
 impl Client {
     /// Starts a tab. `ids` must be seeded with randomness that no other tab has.
@@ -57,6 +60,8 @@ impl Client {
             out.actions.extend(expired.then_some(Action::SessionExpired));
         }
         find(&boot.stored, &mut out);
+        out.effects.push(Effect::ReadMirror);
+        client.machines.mirror_until = Some(now.mono.plus_ms(MIRROR_READ_MS_MAX));
         let ctx = Ctx { now, entropy: client.machines.ids.next_u64() };
         let effects = client.run(out, ctx);
         (client, effects)
@@ -65,11 +70,11 @@ impl Client {
 
 /// Sorts everything that is stored: events become an action, damaged ones are set aside.
 pub(super) fn find(stored: &[(String, String)], out: &mut Out) {
-    let (mut records, mut damaged, mut newer) = (Vec::new(), 0, 0);
+    let (mut records, mut damaged, mut newer) = (Vec::new(), 0, SortedSet::default());
     for (key, value) in stored {
         match event_buffer::read(key, value) {
             Found::Record(record) => records.push(*record),
-            Found::Newer => newer += 1,
+            Found::Newer => newer.extend(StorageKey::parse(key).and_then(|it| it.event_id())),
             Found::Damaged(effect) => {
                 damaged += 1;
                 out.effects.push(*effect);

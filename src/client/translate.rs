@@ -5,6 +5,7 @@ use wizitime_domain::SortedSet;
 use super::Client;
 use super::start::find;
 use crate::input::{Input, SessionAnswer, SignInError};
+use crate::store::slices::events::StoredRecord;
 use crate::store::slices::session::Account;
 use crate::store::{Action, Ctx, Out};
 use crate::sync::StorageKey;
@@ -41,13 +42,19 @@ impl Client {
                 let effects = self.machines.socket.received(conn, &text, ctx.moment());
                 self.machines.hear(effects, ctx, out);
             }
-            Input::StoreFailed { key } => out.actions.push(match StorageKey::parse(&key) {
-                Some(StorageKey::Event { id, .. } | StorageKey::Quarantine { id, .. }) => {
-                    Action::NotStored { id }
-                }
-                Some(StorageKey::Device | StorageKey::Session | StorageKey::Damaged { .. })
-                | None => Action::StorageRefused,
-            }),
+            Input::StoreFailed { key } => {
+                let id = StorageKey::parse(&key).and_then(|key| key.event_id());
+                out.actions.push(id.map_or(Action::StorageRefused, |id| Action::NotStored { id }));
+            }
+            Input::MirrorRead { stored: Some(stored) } => self.mirror_read(&stored, out),
+            Input::MirrorRead { stored: None } => {
+                out.actions.push(Action::MirrorRead { works: false });
+            }
+            Input::Mirrored { keys } => {
+                let ids = keys.iter().filter_map(|key| StorageKey::parse(key)?.event_id());
+                out.actions.push(Action::Mirrored { ids: ids.collect() });
+            }
+            Input::MirrorFailed => out.actions.push(Action::MirrorRefused),
             Input::PeerStored { key, value } => self.peer_stored(key, value, out),
             Input::PeerRemoved { key } => self.peer_removed(&key, out),
             Input::StorageRead { stored } => self.storage_read(&stored, out),
@@ -96,7 +103,33 @@ impl Client {
             let key = StorageKey::event(record).write();
             !keys.contains(&key.as_str())
         });
-        out.effects.extend(missing.map(event_buffer::store));
+        let missing = missing.map(|it| StoredRecord { record: it.clone(), quarantine: None });
+        let records: Vec<StoredRecord> = missing.collect();
+        if !records.is_empty() {
+            out.actions.push(Action::StoreRetried { records });
+        }
+    }
+
+    /// Takes in what only the mirror has: a crash took it from localStorage. Had it been
+    /// acknowledged and its removal got lost, the server knows it and says so once more.
+    fn mirror_read(&self, stored: &[(String, String)], out: &mut Out) {
+        let mut ids = Vec::new();
+        let mut lost = Vec::new();
+        for (key, value) in stored {
+            // A text that cannot be read stays for a version that can.
+            if let Found::Record(found) = event_buffer::read(key, value) {
+                let id = found.record.envelope.id;
+                ids.push(id);
+                if !self.state().events.holds(id) {
+                    lost.push(*found);
+                }
+            }
+        }
+        if !lost.is_empty() {
+            out.actions.push(Action::Restored(lost));
+        }
+        out.actions.push(Action::Mirrored { ids });
+        out.actions.push(Action::MirrorRead { works: true });
     }
 
     fn peer_stored(&self, key: String, value: String, out: &mut Out) {

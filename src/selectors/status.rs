@@ -1,6 +1,7 @@
 //! The one sentence of the sync badge, as a value.
 
 use crate::store::State;
+use crate::store::slices::events::Mirror;
 use crate::store::slices::link::Problem;
 
 /// What needs the person's attention most.
@@ -8,6 +9,8 @@ use crate::store::slices::link::Problem;
 pub enum Attention {
     /// This many events exist only in this tab's memory.
     NotSaved { count: usize },
+    /// This many events are about to be on this device's disk.
+    Saving { count: usize },
     /// This many changes were set aside.
     NeedsYou { count: usize },
     /// The token was refused: recording goes on, syncing needs a sign-in.
@@ -46,6 +49,9 @@ pub struct SyncStatus {
     pub foreign: usize,
     /// Accepted changes that had no effect.
     pub superseded: usize,
+    /// Whether what is saved here outlives a crash of the browser at once, and not some seconds
+    /// later.
+    pub crash_safe: bool,
 }
 
 /// How syncing stands.
@@ -55,6 +61,8 @@ pub fn select_status(state: &State) -> SyncStatus {
     let quarantined = events.quarantined_count();
     let attention = if events.unstored_count() > 0 || events.storage_refused {
         Attention::NotSaved { count: events.unstored_count() }
+    } else if events.mirror() != Mirror::Refused && events.unmirrored_count() > 0 {
+        Attention::Saving { count: events.unmirrored_count() }
     } else if quarantined > 0 {
         Attention::NeedsYou { count: quarantined }
     } else {
@@ -83,8 +91,9 @@ pub fn select_status(state: &State) -> SyncStatus {
         never_opened: link.never_opened,
         problem: link.problem.clone(),
         damaged: events.damaged_count,
-        newer: events.newer_count,
+        newer: events.newer_count(),
         foreign: events.foreign_count(),
         superseded: link.superseded_count,
+        crash_safe: events.mirror() != Mirror::Refused,
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that can happen to the state, as facts.
 
-use wizitime_domain::{Entity, EpochId, EventId, UserId, Zone};
+use wizitime_domain::{Entity, EpochId, EventId, SortedSet, UserId, Zone};
 use wizitime_json::JsonText;
 use wizitime_protocol::messages::{BulkError, BulkReply, JoinReply, Latest};
 
@@ -49,16 +49,29 @@ pub enum Action {
     NotStored {
         id: EventId,
     },
-    /// What localStorage did not take is given to it once more; if it refuses again, it says so.
+    /// What localStorage did not take, or does not have, is given to it once more; if it refuses
+    /// again, it says so.
     StoreRetried {
-        records: Vec<Record>,
+        records: Vec<StoredRecord>,
     },
+    /// Found in the mirror and nowhere else: a crash took them from localStorage.
+    Restored(Vec<StoredRecord>),
+    /// These events are on disk.
+    Mirrored {
+        ids: Vec<EventId>,
+    },
+    /// The mirror was read, or there is none.
+    MirrorRead {
+        works: bool,
+    },
+    /// The mirror did not take something.
+    MirrorRefused,
     /// localStorage is full or blocked.
     StorageRefused,
-    /// How many stored texts cannot be read, and how many only by a newer version.
+    /// How many stored texts cannot be read, and which events only by a newer version.
     FoundUnreadable {
         damaged: usize,
-        newer: usize,
+        newer: SortedSet<EventId>,
     },
     /// Events that were set aside are to be sent again.
     Requeued {

@@ -29,6 +29,8 @@ pub struct Machines {
     pub batch_events_max: usize,
     /// Failures in a row of a BULK_EVENT with a single event.
     pub single_failures: u32,
+    /// How long the mirror may still take to be read.
+    pub mirror_until: Option<Mono>,
     /// When the current notice has been up long enough.
     pub notice_until: Option<Mono>,
 }
@@ -46,6 +48,7 @@ impl Machines {
             limits: Limits::default(),
             batch_events_max: EVENTS_PER_BULK_MAX,
             single_failures: 0,
+            mirror_until: None,
             notice_until: None,
         }
     }
@@ -59,8 +62,9 @@ impl Machines {
 
     /// When something is due next.
     pub fn due(&self) -> Option<Mono> {
-        let dues = [self.sync.due(), self.fetch.due(), self.socket.due(), self.notice_until];
-        dues.into_iter().flatten().min()
+        let helpers = [self.sync.due(), self.fetch.due(), self.socket.due()];
+        let dues = [self.mirror_until, self.notice_until].into_iter().chain(helpers);
+        dues.flatten().min()
     }
 }
 

@@ -47,7 +47,19 @@ pub fn read(key: &str, value: &str) -> Found {
     }
 }
 
-/// What writes a record down.
+/// What writes a record down where it belongs.
+pub fn write(stored: &StoredRecord) -> Effect {
+    let record = &stored.record;
+    match &stored.quarantine {
+        None => store(record),
+        Some((code, message)) => {
+            let key = StorageKey::quarantine(record).write();
+            Effect::Store { key, value: quarantine_text(record, code, message) }
+        }
+    }
+}
+
+/// What writes a waiting record down.
 pub fn store(record: &Record) -> Effect {
     Effect::Store { key: StorageKey::event(record).write(), value: record.json.to_string() }
 }
@@ -59,11 +71,10 @@ pub fn remove(record: &Record) -> Effect {
 
 /// What moves a record into quarantine.
 pub fn quarantine(quarantined: &Quarantined) -> Effect {
-    let Quarantined { record, code, message } = quarantined.clone();
-    let from = StorageKey::event(&record).write();
-    let to = StorageKey::quarantine(&record).write();
-    let value = to_json(&QuarantineText { code, message, envelope: record.json }).to_string();
-    Effect::Move { from, to, value }
+    let Quarantined { record, code, message } = quarantined;
+    let from = StorageKey::event(record).write();
+    let to = StorageKey::quarantine(record).write();
+    Effect::Move { from, to, value: quarantine_text(record, code, message) }
 }
 
 /// What moves a record out of quarantine, to be sent again.
@@ -81,6 +92,11 @@ pub fn adopt(before: &Record, after: &Record) -> Effect {
 /// What removes a record from quarantine.
 pub fn release(record: &Record) -> Effect {
     Effect::Remove { key: StorageKey::quarantine(record).write() }
+}
+
+fn quarantine_text(record: &Record, code: &str, message: &str) -> String {
+    let (code, message) = (code.to_owned(), message.to_owned());
+    to_json(&QuarantineText { code, message, envelope: record.json.clone() }).to_string()
 }
 
 fn read_event(key: &str, value: &str, owner: Owner) -> Found {

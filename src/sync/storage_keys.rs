@@ -34,6 +34,14 @@ impl StorageKey {
         Self::Quarantine { owner: record.owner, id: record.envelope.id }
     }
 
+    /// The event that is kept there, if it is one.
+    pub const fn event_id(&self) -> Option<EventId> {
+        match self {
+            Self::Event { id, .. } | Self::Quarantine { id, .. } => Some(*id),
+            Self::Device | Self::Session | Self::Damaged { .. } => None,
+        }
+    }
+
     /// The key as it is stored.
     pub fn write(&self) -> String {
         match self {

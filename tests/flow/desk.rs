@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wizitime::dispatchers::Intent;
-use wizitime::effect::{CacheWrite, Effect, HttpCall};
+use wizitime::effect::{CacheWrite, Effect, HttpCall, MirrorWrite};
 use wizitime::input::{Boot, CacheSnapshot, Hosting, Input, Now};
 use wizitime::selectors::{Attention, select_status};
 use wizitime::store::slices::session::Account;
@@ -21,12 +21,27 @@ use wizitime_protocol::phoenix::{ConnId, Mono};
 pub(crate) const NINE_MS: i64 = 1_772_442_000_000;
 
 /// What a browser profile keeps.
-#[derive(Default)]
 pub(crate) struct Disk {
     pub(crate) stored: BTreeMap<String, String>,
     cache: Option<(EpochId, u64, BTreeMap<EntityKey, Entity>)>,
     /// localStorage takes nothing more.
     pub(crate) full: bool,
+    /// IndexedDB's mirror of the buffer; none if the browser refuses it.
+    pub(crate) mirror: Option<BTreeMap<String, String>>,
+    /// The mirror answers only after the story.
+    pub(crate) mirror_is_slow: bool,
+}
+
+impl Default for Disk {
+    fn default() -> Self {
+        Self {
+            stored: BTreeMap::new(),
+            cache: None,
+            full: false,
+            mirror: Some(BTreeMap::new()),
+            mirror_is_slow: false,
+        }
+    }
 }
 
 /// One tab.
@@ -149,6 +164,12 @@ impl Desk {
         tab
     }
 
+    /// The browser crashes before localStorage is on disk, and is started again.
+    pub(crate) fn crash(&mut self, profile: usize) -> usize {
+        self.profiles[profile].stored.retain(|key, _| !key.starts_with("wizi.event"));
+        self.reopen(profile)
+    }
+
     /// Closes all tabs of a profile and opens one anew on what its disk holds.
     pub(crate) fn reopen(&mut self, profile: usize) -> usize {
         self.tabs.retain(|tab| tab.profile != profile);
@@ -235,6 +256,13 @@ impl Desk {
                     let stored = self.stored(profile);
                     self.feed(tab, Input::StorageRead { stored });
                 }
+                Effect::ReadMirror if self.profiles[profile].mirror_is_slow => (),
+                Effect::ReadMirror => {
+                    let disk = &self.profiles[profile];
+                    let stored = disk.mirror.clone().map(|it| it.into_iter().collect());
+                    self.feed(tab, Input::MirrorRead { stored });
+                }
+                Effect::WriteMirror(write) => self.write_mirror(tab, write),
                 Effect::LoadCache { user_id } => {
                     let cache = self.profiles[profile].cache.clone();
                     let snapshot = cache.map(|(epoch, cursor, entities)| CacheSnapshot {
@@ -268,6 +296,20 @@ impl Desk {
                 Effect::ActivateUpdate => (),
             }
         }
+    }
+
+    fn write_mirror(&mut self, tab: usize, write: MirrorWrite) {
+        let disk = &mut self.profiles[self.tabs[tab].profile];
+        if disk.mirror_is_slow {
+            return;
+        }
+        let Some(mirror) = &mut disk.mirror else { return self.feed(tab, Input::MirrorFailed) };
+        for key in &write.removes {
+            mirror.remove(key);
+        }
+        let keys = write.puts.iter().map(|(key, _)| key.clone()).collect();
+        mirror.extend(write.puts);
+        self.feed(tab, Input::Mirrored { keys });
     }
 
     fn store(&mut self, tab: usize, key: String, value: String) {

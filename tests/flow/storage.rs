@@ -82,7 +82,7 @@ fn an_event_of_a_newer_version_is_left_alone() {
     let tab = desk.reopen(0);
     desk.set_online(0, true);
     desk.wait(MINUTE_MS);
-    assert_eq!(desk.tabs[tab].client.state().events.newer_count, 1);
+    assert_eq!(desk.tabs[tab].client.state().events.newer_count(), 1);
     assert_eq!(desk.profiles[0].stored.get(&key), Some(&newer));
 }
 

@@ -51,6 +51,13 @@ pub(crate) struct Tab {
 #[derive(Default)]
 pub(crate) struct Device {
     pub(crate) local_storage: BTreeMap<String, String>,
+    /// What was written to localStorage and is not on disk yet: when, which key, and what it was
+    /// before.
+    pub(crate) unflushed: Vec<(u64, String, Option<String>)>,
+    /// IndexedDB's mirror of the buffer. A change of it is on disk when it is made.
+    pub(crate) mirror: BTreeMap<String, String>,
+    /// When the last change of the mirror that was asked for will be made.
+    pub(crate) mirror_busy_until_ms: u64,
     pub(crate) caches: BTreeMap<UserId, Cache>,
     pub(crate) tabs: Vec<Option<Tab>>,
     /// The tab that holds the sender's lock.

@@ -30,6 +30,10 @@ pub(crate) struct Faults {
     pub(crate) kill: u64,
     /// A write of the confirmed data to the device fails.
     pub(crate) cache_lost: u64,
+    /// The whole browser is killed, at one of its effects.
+    pub(crate) crash: u64,
+    /// The mirror is slow: what it is given takes up to seconds.
+    pub(crate) slow_mirror: u64,
     /// An event that can never be right lies in storage when a tab starts.
     pub(crate) poison: u64,
 }
@@ -55,6 +59,8 @@ impl Faults {
             deaf: chance(700),
             kill: chance(15),
             cache_lost: chance(200),
+            crash: chance(6),
+            slow_mirror: chance(300),
             poison: chance(300),
         }
     }

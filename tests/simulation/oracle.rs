@@ -17,6 +17,46 @@ pub(crate) struct Recorded {
     pub(crate) causes: BTreeMap<EventId, Vec<EventId>>,
     /// Events that were in quarantine at some time: their place in the order is the person's.
     pub(crate) set_aside: BTreeSet<EventId>,
+    /// Events that some screen has shown as saved.
+    pub(crate) saved: BTreeSet<EventId>,
+}
+
+impl Recorded {
+    /// A screen says that everything is saved when nothing of its buffer is only in memory.
+    pub(crate) fn note_saved(&mut self, devices: &[Device]) {
+        for (_, _, client) in open_tabs(devices) {
+            let events = &client.state().events;
+            if events.unmirrored_count() == 0 && events.unstored_count() == 0 {
+                self.saved.extend(events.waiting().map(|it| it.envelope.id));
+            }
+        }
+    }
+
+    /// After a crash: an event that is gone may be gone if no screen ever said that it was saved.
+    pub(crate) fn forget_unsaved(&mut self, devices: &[Device], log: &MemoryLog, user_id: UserId) {
+        let lost = nowhere(self, devices, log, user_id);
+        for id in lost.into_iter().filter(|id| !self.saved.contains(id)) {
+            self.events.remove(&id);
+            self.causes.remove(&id);
+        }
+    }
+}
+
+/// The events that are in no log and on no disk.
+fn nowhere(
+    recorded: &Recorded,
+    devices: &[Device],
+    log: &MemoryLog,
+    user_id: UserId,
+) -> Vec<EventId> {
+    let in_log: BTreeSet<EventId> =
+        log.events(user_id).iter().map(|accepted| accepted.event.envelope.id).collect();
+    let is_nowhere = |id: &&EventId| {
+        let name = id.to_string();
+        let stored = devices.iter().flat_map(|it| it.local_storage.keys().chain(it.mirror.keys()));
+        !in_log.contains(id) && stored.into_iter().all(|key| !key.ends_with(&name))
+    };
+    recorded.events.keys().filter(is_nowhere).copied().collect()
 }
 
 /// P1 "What the screen has accepted is in the buffer, in the server's log, or in quarantine.
@@ -27,17 +67,29 @@ pub(crate) fn nothing_is_nowhere(
     log: &MemoryLog,
     user_id: UserId,
 ) -> Result<(), String> {
-    let in_log: BTreeSet<EventId> =
-        log.events(user_id).iter().map(|accepted| accepted.event.envelope.id).collect();
-    for id in recorded.events.keys().filter(|id| !in_log.contains(id)) {
-        let name = id.to_string();
-        let stored = devices.iter().flat_map(|device| device.local_storage.keys());
-        let mut kept = stored.filter(|key| key.ends_with(&name));
-        if kept.next().is_none() {
-            return Err(format!("P1: {id} is nowhere: {:?}", recorded.events.get(id)));
-        }
+    match nowhere(recorded, devices, log, user_id).first() {
+        Some(id) => Err(format!("P1: {id} is nowhere: {:?}", recorded.events.get(id))),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// P1 at the end: when all is quiet, what was accepted is in the log, or some screen asks the
+/// person about it.
+pub(crate) fn everything_arrived(
+    recorded: &Recorded,
+    devices: &[Device],
+    log: &MemoryLog,
+    user_id: UserId,
+) -> Result<(), String> {
+    let mut settled: BTreeSet<EventId> =
+        log.events(user_id).iter().map(|accepted| accepted.event.envelope.id).collect();
+    for (_, _, client) in open_tabs(devices) {
+        settled.extend(client.state().events.quarantined().map(|it| it.record.envelope.id));
+    }
+    match recorded.events.iter().find(|(id, _)| !settled.contains(id)) {
+        Some((id, envelope)) => Err(format!("P1: {id} never arrived: {envelope:?}")),
+        None => Ok(()),
+    }
 }
 
 /// P2 "An event takes effect at most once, however often it is sent."
@@ -107,7 +159,9 @@ pub(crate) fn order_is_kept(
         .collect();
     for (id, causes) in &recorded.causes {
         let Some(place) = places.get(id) else { continue };
-        for cause in causes.iter().filter(|cause| !recorded.set_aside.contains(cause)) {
+        // A crash may take what was never said to be saved, with all that follows from it.
+        let causes = causes.iter().filter(|cause| recorded.events.contains_key(cause));
+        for cause in causes.filter(|cause| !recorded.set_aside.contains(cause)) {
             if places.get(cause).is_none_or(|earlier| earlier > place) {
                 return Err(format!("P4: {id} took effect before {cause}, which its tab had seen"));
             }

@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use wizitime::Client;
+use wizitime::effect::MirrorWrite;
 use wizitime::input::{Boot, CacheSnapshot, Hosting, Input, Now};
 use wizitime::store::slices::session::Account;
 use wizitime::sync::StorageKey;
@@ -31,6 +32,8 @@ const TROUBLE_MS: u64 = 20 * 60_000;
 /// How long the world may take to become quiet once the faults end (P8): reconnecting, rejoining
 /// and the longest backoff, a few times over.
 const QUIET_MS_MAX: u64 = 5 * 60_000;
+/// What localStorage was given is on disk after this, at the latest.
+const FLUSH_MS_MAX: u64 = 60_000;
 /// More happenings than any run needs: something goes round in circles.
 const HAPPENINGS_MAX: u64 = 400_000;
 
@@ -72,6 +75,12 @@ pub(crate) enum Happening {
     JobDone {
         link: u64,
         job: Box<Job>,
+    },
+    /// A change of the mirror is on disk.
+    Mirror {
+        place: Place,
+        life: u64,
+        write: MirrorWrite,
     },
     /// The person at this device does something.
     Act {
@@ -186,6 +195,7 @@ impl World {
             let why = oracle::unrest(&self.devices, log, user_id);
             return Err(format!("P8: not quiet {QUIET_MS_MAX} ms after the faults ended: {why}"));
         }
+        oracle::everything_arrived(&self.recorded, &self.devices, log, user_id)?;
         oracle::all_show_the_same(&self.devices, log, user_id)
     }
 
@@ -306,6 +316,28 @@ impl World {
             let after_ms = self.rng.below(20_000);
             self.schedule(after_ms, Happening::Open { place });
         }
+    }
+
+    /// Kills the whole browser: what localStorage was given last is not on disk, and what the
+    /// mirror was about to write never will be.
+    fn crash_browser(&mut self, device: usize) {
+        self.trace.note(self.now_ms, || format!("the browser of device {device} is killed"));
+        for tab in 0..self.devices[device].tabs.len() {
+            self.kill((device, tab));
+        }
+        let it = &mut self.devices[device];
+        it.unflushed.retain(|(at_ms, _, _)| at_ms + FLUSH_MS_MAX > self.now_ms);
+        let kept = self.rng.below(it.unflushed.len() as u64 + 1) as usize;
+        for (_, key, before) in it.unflushed.drain(..).skip(kept).rev() {
+            match before {
+                Some(value) => it.local_storage.insert(key, value),
+                None => it.local_storage.remove(&key),
+            };
+        }
+        it.mirror_busy_until_ms = self.now_ms;
+        // The screen never said that these were saved.
+        let (log, user_id) = (&self.server.log, self.user_id);
+        self.recorded.forget_unsaved(&self.devices, log, user_id);
     }
 
     /// The lock of the sending tab goes to one that is open.

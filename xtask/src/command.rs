@@ -13,11 +13,16 @@ cargo xtask test [--only PART]...
                           run every test; PART is native, sim, browser, contract or e2e
 cargo xtask sim [--runs N] [--seed S]
                           run the simulator over N seeds from S
+cargo xtask crash [--trials N]
+                          kill N real browsers in the middle of work, count what is lost
 cargo xtask size          what a first visit transfers, against its bound
 cargo xtask post-build    called by Trunk: finishes the staged client";
 
 /// Seeds the simulator runs in `cargo xtask test` and, unless told otherwise, in `sim`.
 pub(crate) const SIMULATOR_RUNS: u64 = 1_000;
+
+/// Browsers that `crash` kills unless told otherwise.
+const CRASH_TRIALS: u64 = 100;
 
 /// One invocation of xtask.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,6 +33,7 @@ pub(crate) enum Command {
     PostBuild,
     Test { only: Vec<Part> },
     Sim { runs: u64, seed: u64 },
+    Crash { trials: u64 },
     Size,
 }
 
@@ -65,6 +71,11 @@ impl Command {
                 let runs = last(runs).map_or(Ok(SIMULATOR_RUNS), |text| number(&text))?;
                 let seed = last(seed).map_or(Ok(1), |text| number(&text))?;
                 Ok(Self::Sim { runs, seed })
+            }
+            "crash" => {
+                let [trials] = options(&rest, ["--trials"])?;
+                let trials = last(trials).map_or(Ok(CRASH_TRIALS), |text| number(&text))?;
+                Ok(Self::Crash { trials })
             }
             "build" | "post-build" | "size" => {
                 let [] = options(&rest, [])?;
@@ -137,6 +148,12 @@ mod tests {
             panic!("not serve")
         };
         assert_eq!((options.listen.as_str(), options.database.as_str()), ("[::]:80", "x.db"));
+    }
+
+    #[test]
+    fn crash_has_a_default() {
+        assert_eq!(parse("crash").unwrap(), Command::Crash { trials: CRASH_TRIALS });
+        assert_eq!(parse("crash --trials 3").unwrap(), Command::Crash { trials: 3 });
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod command;
 
 mod build;
+mod crash;
 mod post_build;
 mod serve;
 mod sim;
@@ -49,6 +50,7 @@ fn run() -> Result<(), Failure> {
         Command::PostBuild => post_build::run(&workspace),
         Command::Test { only } => test::run(&workspace, &only),
         Command::Sim { runs, seed } => sim::run(&workspace, runs, seed),
+        Command::Crash { trials } => crash::run(&workspace, trials),
         Command::Size => size::run(&workspace),
     }
 }

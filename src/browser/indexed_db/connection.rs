@@ -1,15 +1,34 @@
 //! The database, and waiting for what is asked of it.
 
-use js_sys::{Function, Promise};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode};
 
 const DATABASE: &str = "wizitime";
-const VERSION: u32 = 1;
-/// The one object store: texts by key.
-const STORE: &str = "confirmed";
+/// Goes up with every object store that is added.
+const VERSION: u32 = 2;
+
+/// The object stores: texts by key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Store {
+    /// What the server confirmed.
+    Confirmed,
+    /// The mirror of the buffer.
+    Buffer,
+}
+
+impl Store {
+    const ALL: [Self; 2] = [Self::Confirmed, Self::Buffer];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Buffer => "buffer",
+        }
+    }
+}
 
 /// An open database.
 pub(super) struct Connection(IdbDatabase);
@@ -20,8 +39,7 @@ pub(super) async fn open() -> Result<Connection, JsValue> {
     let request = factory.open_with_u32(DATABASE, VERSION)?;
     let opening = request.clone();
     let upgrade = Closure::once_into_js(move || {
-        let database: Result<IdbDatabase, _> = opening.result().and_then(JsCast::dyn_into);
-        if let Err(error) = database.and_then(|it| it.create_object_store(STORE).map(|_| ())) {
+        if let Err(error) = opening.result().and_then(|it| set_up(&it.unchecked_into())) {
             crate::browser::runtime::report("IndexedDB could not be set up", &error);
         }
     });
@@ -29,10 +47,34 @@ pub(super) async fn open() -> Result<Connection, JsValue> {
     finished(&request).await?.dyn_into().map(Connection)
 }
 
+/// Makes the object stores that are not there yet.
+fn set_up(database: &IdbDatabase) -> Result<(), JsValue> {
+    let there = database.object_store_names();
+    for store in Store::ALL.into_iter().filter(|store| !there.contains(store.name())) {
+        database.create_object_store(store.name())?;
+    }
+    Ok(())
+}
+
 impl Connection {
-    /// The object store in a new transaction.
-    pub(super) fn store(&self, mode: IdbTransactionMode) -> Result<IdbObjectStore, JsValue> {
-        self.0.transaction_with_str_and_mode(STORE, mode)?.object_store(STORE)
+    /// An object store in a new transaction.
+    pub(super) fn store(
+        &self,
+        store: Store,
+        mode: IdbTransactionMode,
+    ) -> Result<IdbObjectStore, JsValue> {
+        self.0.transaction_with_str_and_mode(store.name(), mode)?.object_store(store.name())
+    }
+
+    /// An object store in a new transaction that is on disk when it is committed. `web_sys` does
+    /// not have the options yet; a browser that does not know them passes them over.
+    pub(super) fn strict_store(&self, store: Store) -> Result<IdbObjectStore, JsValue> {
+        let options = Object::new();
+        Reflect::set(&options, &"durability".into(), &"strict".into())?;
+        let begin: Function = Reflect::get(&self.0, &"transaction".into())?.dyn_into()?;
+        let name = store.name().into();
+        let transaction = begin.call3(&self.0, &name, &"readwrite".into(), &options)?;
+        transaction.unchecked_into::<IdbTransaction>().object_store(store.name())
     }
 }
 
@@ -41,6 +83,20 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.0.close();
     }
+}
+
+/// All records within a range of keys.
+pub(super) async fn records(
+    store: &IdbObjectStore,
+    range: &JsValue,
+) -> Result<Vec<(String, String)>, JsValue> {
+    // Both requests run in one transaction, so they see the same records.
+    let keys = store.get_all_keys_with_key(range)?;
+    let values = store.get_all_with_key(range)?;
+    let keys = Array::from(&finished(&keys).await?);
+    let values = Array::from(&finished(&values).await?);
+    let texts = keys.iter().zip(values.iter());
+    Ok(texts.filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?))).collect())
 }
 
 /// Waits for a request's result.

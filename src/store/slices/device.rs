@@ -31,7 +31,7 @@ impl Device {
                 let seqs = records.iter().map(|record| record.envelope.seq);
                 self.last_seq = seqs.fold(self.last_seq, u64::max);
             }
-            Action::Found(found) => {
+            Action::Found(found) | Action::Restored(found) => {
                 let seqs = found.iter().map(|stored| stored.record.envelope.seq);
                 self.last_seq = seqs.fold(self.last_seq, u64::max);
             }

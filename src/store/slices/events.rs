@@ -68,6 +68,17 @@ enum Standing {
     SetAside { code: String, message: String },
 }
 
+/// The copy of the buffer that outlives a crash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mirror {
+    /// What is in it is not known yet; nothing is sent before, so that nothing overtakes it.
+    #[default]
+    Unread,
+    Works,
+    /// The browser has none, or it took nothing.
+    Refused,
+}
+
 /// An event of the buffer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Buffered {
@@ -75,6 +86,8 @@ struct Buffered {
     standing: Standing,
     /// Whether localStorage took it; if not, it is lost if the tab closes.
     stored: bool,
+    /// Whether it is on disk in the mirror; if not, it is lost if the browser crashes right now.
+    mirrored: bool,
 }
 
 impl Buffered {
@@ -84,6 +97,11 @@ impl Buffered {
 
     const fn is_acknowledged(&self) -> bool {
         matches!(self.standing, Standing::Acknowledged { .. })
+    }
+
+    fn as_stored(&self) -> StoredRecord {
+        let quarantine = self.as_quarantined().map(|it| (it.code, it.message));
+        StoredRecord { record: self.record.clone(), quarantine }
     }
 
     fn as_quarantined(&self) -> Option<Quarantined> {
@@ -106,10 +124,11 @@ pub struct Events {
     user_id: Option<UserId>,
     /// Everything, also other people's, in the order in which it is applied and sent.
     buffer: BTreeMap<Place, Buffered>,
+    mirror: Mirror,
     /// Stored texts that could not be read and were set aside.
     pub damaged_count: usize,
     /// Stored events that only a newer version understands; that version's tabs send them.
-    pub newer_count: usize,
+    newer: SortedSet<EventId>,
     /// localStorage did not take something.
     pub storage_refused: bool,
 }
@@ -151,8 +170,33 @@ impl Events {
     }
 
     /// What localStorage did not take, for writing it down once more.
-    pub fn unstored(&self) -> Vec<Record> {
-        self.buffer.values().filter(|it| !it.stored).map(|it| it.record.clone()).collect()
+    pub fn unstored(&self) -> Vec<StoredRecord> {
+        self.buffer.values().filter(|it| !it.stored).map(Buffered::as_stored).collect()
+    }
+
+    /// How the mirror is.
+    pub const fn mirror(&self) -> Mirror {
+        self.mirror
+    }
+
+    /// What the mirror does not have and should.
+    pub fn unmirrored(&self) -> Vec<StoredRecord> {
+        self.not_mirrored().map(Buffered::as_stored).collect()
+    }
+
+    /// How many events would be lost if the browser crashed right now.
+    pub fn unmirrored_count(&self) -> usize {
+        self.not_mirrored().count()
+    }
+
+    /// Whether this event is in storage, whoever it belongs to and whichever version can read it.
+    pub fn holds(&self, id: EventId) -> bool {
+        self.newer.contains(&id) || self.buffer.values().any(|it| it.record.envelope.id == id)
+    }
+
+    /// How many stored events only a newer version understands.
+    pub const fn newer_count(&self) -> usize {
+        self.newer.len()
     }
 
     /// Acknowledged events whose effects the confirmed data may not have.
@@ -201,7 +245,23 @@ impl Events {
             Action::Recorded(records) | Action::Requeued { records } => {
                 records.iter().for_each(|record| self.put(record, Standing::Waiting));
             }
-            Action::Found(found) => found.iter().for_each(|stored| self.take_in(stored)),
+            Action::Found(found) | Action::Restored(found) => {
+                found.iter().for_each(|stored| self.take_in(stored));
+            }
+            Action::Mirrored { ids } => {
+                let ids: SortedSet<EventId> = ids.iter().copied().collect();
+                for it in self.buffer.values_mut() {
+                    it.mirrored |= ids.contains(&it.record.envelope.id);
+                }
+                // Before it was read it may hold more than is known.
+                if self.mirror == Mirror::Refused {
+                    self.mirror = Mirror::Works;
+                }
+            }
+            Action::MirrorRead { works } => {
+                self.mirror = if *works { Mirror::Works } else { Mirror::Refused };
+            }
+            Action::MirrorRefused => self.mirror = Mirror::Refused,
             Action::PeerForgot { id } => self.acknowledge(&[*id], None),
             Action::PeerReleased { id } => {
                 self.remove(&|it| it.record.envelope.id == *id && it.as_quarantined().is_some());
@@ -211,19 +271,19 @@ impl Events {
                 all.filter(|it| it.record.envelope.id == *id).for_each(|it| it.stored = false);
             }
             Action::StoreRetried { records } => {
-                for record in records {
-                    if let Some(it) = self.buffer.get_mut(&record.place()) {
+                for it in records {
+                    if let Some(it) = self.buffer.get_mut(&it.record.place()) {
                         it.stored = true;
                     }
                 }
             }
             Action::StorageRefused => self.storage_refused = true,
             Action::FoundUnreadable { damaged, newer } => {
-                if (self.damaged_count, self.newer_count) == (*damaged, *newer) {
+                if self.damaged_count == *damaged && self.newer == *newer {
                     return;
                 }
                 self.damaged_count = *damaged;
-                self.newer_count = *newer;
+                self.newer = newer.clone();
             }
             Action::Discarded { records } => {
                 let places: SortedSet<Place> = records.iter().map(Record::place).collect();
@@ -233,6 +293,7 @@ impl Events {
                 for record in records {
                     if let Some(it) = self.buffer.get_mut(&record.place()) {
                         it.record.owner = *to;
+                        it.mirrored = false;
                     }
                 }
             }
@@ -263,15 +324,24 @@ impl Events {
         })
     }
 
+    /// An acknowledged event needs no mirror: the server has it.
+    fn not_mirrored(&self) -> impl Iterator<Item = &Buffered> {
+        self.buffer.values().filter(|it| !it.mirrored && !it.is_acknowledged())
+    }
+
     fn put(&mut self, record: &Record, standing: Standing) {
         match self.buffer.get_mut(&record.place()) {
             Some(it) => {
+                // What is moved is written anew.
+                it.mirrored &= it.record.owner == record.owner && it.standing == standing;
                 it.record = record.clone();
                 it.standing = standing;
             }
             None => {
-                let it = Buffered { record: record.clone(), standing, stored: true };
-                self.buffer.insert(record.place(), it);
+                let record = record.clone();
+                let place = record.place();
+                let it = Buffered { record, standing, stored: true, mirrored: false };
+                self.buffer.insert(place, it);
             }
         }
     }

@@ -55,6 +55,7 @@ impl LedgerSlice {
         match action {
             Action::Recorded(records) => self.replay(records, changes),
             Action::Found(_)
+            | Action::Restored(_)
             | Action::SetAside(_)
             | Action::Requeued { .. }
             | Action::Discarded { .. }

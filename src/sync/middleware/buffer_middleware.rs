@@ -1,7 +1,8 @@
-//! Keeps localStorage as the buffer is.
+//! Keeps localStorage as the buffer is, and the mirror as localStorage.
 
+use crate::effect::{Effect, MirrorWrite};
 use crate::input::WorldChange;
-use crate::store::slices::events::{Quarantined, Record};
+use crate::store::slices::events::{Mirror, Quarantined, Record, StoredRecord};
 use crate::store::{Action, Ctx, Machines, Out, State};
 use crate::sync::event_buffer;
 
@@ -12,6 +13,7 @@ pub(crate) fn handle(
     _ctx: Ctx,
     out: &mut Out,
 ) {
+    let before = out.effects.len();
     #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
     match action {
         Action::Recorded(records) => out.effects.extend(records.iter().map(event_buffer::store)),
@@ -33,8 +35,8 @@ pub(crate) fn handle(
             retry(state, out);
         }
         Action::SyncRequested | Action::World(WorldChange::Shown) => retry(state, out),
-        Action::StoreRetried { records } => {
-            out.effects.extend(records.iter().map(event_buffer::store));
+        Action::StoreRetried { records } | Action::Restored(records) => {
+            out.effects.extend(records.iter().map(event_buffer::write));
         }
         Action::Adopted { records, to } => {
             for before in records {
@@ -49,14 +51,35 @@ pub(crate) fn handle(
                 }
             }
         }
+        // What another tab recorded is made sure of: that tab may be gone before it could.
+        Action::MirrorRead { works: true } | Action::Found(_)
+            if state.events.mirror() == Mirror::Works =>
+        {
+            mirror(&state.events.unmirrored(), out);
+            return;
+        }
         _ => (),
+    }
+    let write = MirrorWrite::following(&out.effects[before..]);
+    if !write.is_empty() {
+        out.effects.push(Effect::WriteMirror(write));
     }
 }
 
-/// Tries once more to write down what localStorage did not take.
+/// Tries once more to write down what localStorage or the mirror did not take.
 fn retry(state: &State, out: &mut Out) {
     let records = state.events.unstored();
     if !records.is_empty() {
         out.actions.push(Action::StoreRetried { records });
+    }
+    if state.events.mirror() == Mirror::Refused {
+        mirror(&state.events.unmirrored(), out);
+    }
+}
+
+fn mirror(records: &[StoredRecord], out: &mut Out) {
+    let effects: Vec<Effect> = records.iter().map(event_buffer::write).collect();
+    if !effects.is_empty() {
+        out.effects.push(Effect::WriteMirror(MirrorWrite::following(&effects)));
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn handle(
             out.effects.push(Effect::LoadCache { user_id: account.user_id });
             adopt(state, account, out);
         }
-        Action::Found(_) => {
+        Action::Found(_) | Action::Restored(_) => {
             if let Some(account) = state.session.account() {
                 adopt(state, account, out);
             }

@@ -4,7 +4,7 @@ use wizitime_domain::EventId;
 use wizitime_protocol::messages::{BulkError, EVENTS_PER_BULK_MAX, Reason};
 
 use crate::socket::PUSH_TIMEOUT_MS;
-use crate::store::slices::events::{Quarantined, Record};
+use crate::store::slices::events::{Mirror, Quarantined, Record};
 use crate::store::{Action, Ctx, Machines, Out, Scope, State};
 use crate::sync::{DEPENDS_CODE, SyncStep, dependants_of};
 
@@ -23,8 +23,16 @@ pub(crate) fn handle(
     let now = ctx.now.mono;
     #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
     match action {
-        Action::Recorded(_) | Action::Found(_) | Action::Adopted { .. } => {
+        Action::Recorded(_) | Action::Found(_) | Action::Restored(_) | Action::Adopted { .. } => {
             machines.sync.schedule(false, now);
+        }
+        Action::MirrorRead { .. } => {
+            machines.mirror_until = None;
+            machines.sync.schedule(true, now);
+        }
+        Action::Ticked if machines.mirror_until.is_some_and(|until| until <= now) => {
+            // Whatever it holds is taken in when it answers after all.
+            out.actions.push(Action::MirrorRead { works: false });
         }
         Action::Requeued { .. } | Action::SyncRequested => machines.sync.schedule(true, now),
         Action::ChannelJoined(reply) => {
@@ -86,7 +94,8 @@ fn sync_all(machines: &mut Machines, state: &State, out: &mut Out) {
         })
         .map(|record| record.envelope.id)
         .collect();
-    if !machines.sender || !state.link.joined || ids.is_empty() {
+    let is_ready = machines.sender && state.link.joined && state.events.mirror() != Mirror::Unread;
+    if !is_ready || ids.is_empty() {
         machines.sync.unschedule();
         return;
     }

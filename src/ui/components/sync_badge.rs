@@ -10,7 +10,7 @@ const fn tone(attention: Attention) -> &'static str {
     match attention {
         Attention::NotSaved { .. } => "danger",
         Attention::NeedsYou { .. } | Attention::SignIn { .. } => "alert",
-        Attention::Syncing { .. } => "busy",
+        Attention::Saving { .. } | Attention::Syncing { .. } => "busy",
         Attention::Guest | Attention::Waiting { .. } | Attention::Offline => "quiet",
         Attention::Saved => "good",
     }

@@ -97,7 +97,9 @@ fn also() -> El {
         let line = |count: usize, words: fn(usize) -> String| {
             (count > 0).then(|| el("li", "").text(&words(count)))
         };
+        let crash = (!it.crash_safe).then(|| el("li", "").text(text::NOT_CRASH_SAFE));
         let lines = [
+            crash,
             line(it.damaged, text::damaged),
             line(it.newer, text::newer),
             line(it.foreign, text::foreign),

@@ -63,6 +63,7 @@ pub(super) fn connection(status: &SyncStatus) -> String {
         Attention::Guest => text::NOT_NEEDED.to_owned(),
         Attention::SignIn { .. } => text::SIGN_IN_TO_SYNC.to_owned(),
         Attention::NotSaved { .. }
+        | Attention::Saving { .. }
         | Attention::NeedsYou { .. }
         | Attention::Waiting { .. }
         | Attention::Syncing { .. }

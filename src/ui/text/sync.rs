@@ -25,12 +25,12 @@ pub(crate) const NAME: &str = "Name";
 pub(crate) fn badge(attention: Attention) -> String {
     match attention {
         Attention::NotSaved { .. } => "Not saved on this device".to_owned(),
+        Attention::Saving { .. } | Attention::Syncing { .. } => "Saving…".to_owned(),
         Attention::NeedsYou { count: 1 } => "1 change needs you".to_owned(),
         Attention::NeedsYou { count } => format!("{count} changes need you"),
         Attention::SignIn { .. } => SIGN_IN_TO_SYNC.to_owned(),
         Attention::Guest => "Saved on this device".to_owned(),
         Attention::Waiting { count } => format!("Saved on this device · {count} waiting"),
-        Attention::Syncing { .. } => "Saving…".to_owned(),
         Attention::Offline => "Offline · everything is saved".to_owned(),
         Attention::Saved => "Saved".to_owned(),
     }
@@ -54,6 +54,9 @@ pub(crate) fn explained(attention: Attention) -> String {
              this page. Export before you close it.",
             if count == 1 { "1 change is".to_owned() } else { format!("{count} changes are") }
         ),
+        Attention::Saving { .. } => {
+            "What you did last is just being written to this device's disk.".to_owned()
+        }
         Attention::NeedsYou { .. } => {
             "The server cannot take something as it is. It is kept here until you decide; \
              everything else syncs as usual."
@@ -142,6 +145,10 @@ pub(crate) fn foreign(count: usize) -> String {
 pub(crate) fn superseded(count: usize) -> String {
     format!("{} decided otherwise on another device and had no effect.", changes_were(count))
 }
+
+/// The browser has no storage that tells when something is on disk.
+pub(crate) const NOT_CRASH_SAFE: &str =
+    "This browser writes to the disk some seconds late: should it crash, the last minute is lost.";
 
 fn was(count: usize) -> &'static str {
     if count == 1 { "was" } else { "were" }

@@ -67,6 +67,28 @@ story("d: the server dies after the commit and before the reply", async (world) 
   assert.deepEqual(await screen.stored("wizi.event."), []);
 });
 
+story("the browser is killed a moment after the badge says saved", async (world) => {
+  const account = newAccount();
+  const [laptop, before] = await world.signedIn("laptop", account, { isNew: true });
+  await laptop.readyForOffline(before);
+  // The browser writes out what the sign-in left in it.
+  await laptop.close();
+  const first = await laptop.startAndOpen();
+  await first.saved();
+  laptop.wire.cut();
+  await first.says(/^Offline/);
+  const names = Array.from({ length: 8 }, (_, index) => `Entry ${index + 1}`);
+  for (const name of names) await first.track(name);
+  await first.says("Saved on this device · 16 waiting");
+  await laptop.kill();
+
+  const screen = await laptop.startAndOpen();
+  await screen.shows(names);
+  laptop.wire.mend();
+  await screen.saved();
+  await world.serverHolds(account, names);
+});
+
 story("a dead link is noticed, and the badge says what waits", async (world) => {
   const account = newAccount();
   const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });

@@ -27,6 +27,19 @@ impl World {
                     self.feed(place, life, Input::FrameReceived { conn, text });
                 }
             }
+            Happening::Mirror { place, life, write } => {
+                if self.tab(place, life).is_some() {
+                    let mirror = &mut self.devices[place.0].mirror;
+                    for key in &write.removes {
+                        mirror.remove(key);
+                    }
+                    let keys = write.puts.iter().map(|(key, _)| key.clone()).collect();
+                    mirror.extend(write.puts);
+                    self.trace.note(self.now_ms, || format!("{place:?} mirrored {keys:?}"));
+                    self.feed(place, life, Input::Mirrored { keys });
+                    self.recorded.note_saved(&self.devices);
+                }
+            }
             Happening::JobDone { link, job } => self.job_done(link, *job),
             Happening::Act { device } => self.act(device),
             Happening::Open { place } => self.open(place),
@@ -103,7 +116,7 @@ impl World {
     }
 
     /// The server's process dies and is started again.
-    fn crash(&mut self) {
+    fn crash_server(&mut self) {
         self.trace.note(self.now_ms, || "the server crashes".to_owned());
         self.server.up = false;
         self.server.sessions.clear();
@@ -163,7 +176,7 @@ impl World {
         }
         let writes = matches!(job, Job::Append(_));
         if writes && self.strikes(self.faults.crash_before_commit) {
-            self.crash();
+            self.crash_server();
             return;
         }
         let result = if self.strikes(self.faults.unavailable) {
@@ -172,7 +185,7 @@ impl World {
             self.execute(job)
         };
         if writes && self.strikes(self.faults.crash_after_commit) {
-            self.crash();
+            self.crash_server();
             return;
         }
         let now = self.server_time();

@@ -76,6 +76,9 @@ impl World {
             if self.strikes(self.faults.kill) {
                 self.kill(place);
             }
+            if self.strikes(self.faults.crash) {
+                self.crash_browser(place.0);
+            }
             if self.tab(place, life).is_none() {
                 return;
             }
@@ -99,6 +102,23 @@ impl World {
             Effect::ReadStorage => {
                 let stored = self.stored(device);
                 self.input(place, 0, Input::StorageRead { stored });
+            }
+            Effect::ReadMirror => {
+                let mirror = &self.devices[device].mirror;
+                let stored = mirror.iter().map(|(key, value)| (key.clone(), value.clone()));
+                let stored = Some(stored.collect());
+                let after_ms = 1 + self.rng.below(20);
+                self.input(place, after_ms, Input::MirrorRead { stored });
+            }
+            Effect::WriteMirror(write) => {
+                let slow = self.strikes(self.faults.slow_mirror);
+                let takes_ms = 1 + self.rng.below(if slow { 4_000 } else { 10 });
+                let device = &mut self.devices[device];
+                // One transaction after the other.
+                let at_ms = device.mirror_busy_until_ms.max(self.now_ms) + takes_ms;
+                device.mirror_busy_until_ms = at_ms;
+                let happening = Happening::Mirror { place, life, write };
+                self.schedule(at_ms - self.now_ms, happening);
             }
             Effect::LoadCache { user_id } => {
                 let snapshot = self.cache(device, user_id);
@@ -176,7 +196,8 @@ impl World {
     fn store(&mut self, place: Place, key: String, value: String) {
         let (device, tab) = place;
         self.trace.note(self.now_ms, || format!("{place:?} stores {key}"));
-        self.devices[device].local_storage.insert(key.clone(), value.clone());
+        let before = self.devices[device].local_storage.insert(key.clone(), value.clone());
+        self.devices[device].unflushed.push((self.now_ms, key.clone(), before));
         self.witness(&key, &value);
         for peer in self.peers(device, tab) {
             let (key, value) = (key.clone(), value.clone());
@@ -187,9 +208,11 @@ impl World {
 
     fn remove(&mut self, place: Place, key: String) {
         let (device, tab) = place;
-        if self.devices[device].local_storage.remove(&key).is_none() {
+        let before = self.devices[device].local_storage.remove(&key);
+        if before.is_none() {
             return;
         }
+        self.devices[device].unflushed.push((self.now_ms, key.clone(), before));
         self.trace.note(self.now_ms, || format!("{place:?} removes {key}"));
         for peer in self.peers(device, tab) {
             self.input(peer, 2, Input::PeerRemoved { key: key.clone() });

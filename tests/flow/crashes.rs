@@ -1,0 +1,94 @@
+//! A browser that is killed has not written localStorage to the disk yet; the mirror has.
+
+use wizitime::dispatchers::Intent;
+use wizitime::selectors::{Attention, select_status};
+use wizitime_protocol::messages::{BulkError, Reason};
+
+use crate::desk::{Desk, Mood};
+
+const MINUTE_MS: u64 = 60_000;
+
+fn mirrored(desk: &Desk) -> usize {
+    desk.profiles[0].mirror.as_ref().unwrap().len()
+}
+
+#[test]
+fn what_a_crash_took_comes_back_from_the_mirror_and_arrives_once() {
+    let mut desk = Desk::with_devices(1);
+    desk.set_online(0, false);
+    desk.start(0, "tea");
+    desk.wait(20 * MINUTE_MS);
+    desk.act(0, Intent::StopClock);
+    let tab = desk.crash(0);
+    assert_eq!(desk.shown(tab), ["tea 0–20"]);
+    let again = desk.profiles[0].stored.keys().filter(|key| key.starts_with("wizi.event"));
+    assert_eq!(again.count(), 2, "other tabs find them as well");
+    desk.set_online(0, true);
+    desk.wait(2 * MINUTE_MS);
+    assert_eq!((desk.logged(), desk.waiting(tab)), (2, 0));
+    assert_eq!(mirrored(&desk), 0, "what the server has needs no mirror");
+}
+
+#[test]
+fn it_is_said_to_be_saved_only_when_it_is_on_disk() {
+    let mut desk = Desk::with_devices(1);
+    desk.set_online(0, false);
+    desk.profiles[0].mirror_is_slow = true;
+    desk.start(0, "tea");
+    assert_eq!(desk.attention(0), Attention::Saving { count: 1 });
+    desk.profiles[0].mirror_is_slow = false;
+    let tab = desk.reopen(0);
+    assert_eq!(mirrored(&desk), 1, "whoever finds it makes sure of it");
+    assert_eq!(desk.attention(tab), Attention::Waiting { count: 1 });
+}
+
+#[test]
+fn nothing_overtakes_what_the_mirror_may_hold_but_it_is_not_waited_for_for_ever() {
+    let mut desk = Desk::with_devices(1);
+    desk.profiles[0].mirror_is_slow = true;
+    let tab = desk.reopen(0);
+    desk.start(tab, "tea");
+    desk.wait(2_500);
+    assert_eq!(desk.logged(), 0, "the mirror has not been read");
+    desk.wait(1_000);
+    assert_eq!(desk.logged(), 1);
+}
+
+#[test]
+fn a_browser_without_a_mirror_works_and_says_what_that_means() {
+    let mut desk = Desk::with_devices(1);
+    desk.profiles[0].mirror = None;
+    let tab = desk.reopen(0);
+    desk.set_online(0, false);
+    desk.start(tab, "tea");
+    assert_eq!(desk.attention(tab), Attention::Waiting { count: 1 });
+    assert!(!select_status(desk.tabs[tab].client.state()).crash_safe);
+    desk.set_online(0, true);
+    desk.wait(MINUTE_MS);
+    assert_eq!(desk.logged(), 1);
+}
+
+#[test]
+fn what_was_set_aside_is_still_set_aside_after_a_crash() {
+    let mut desk = Desk::with_devices(1);
+    let error = BulkError { index: Some(0), ..BulkError::because(Reason::Rejected) };
+    desk.mood = Mood::ChokesOn("tea".to_owned(), error);
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    assert_eq!(desk.attention(0), Attention::NeedsYou { count: 1 });
+    desk.profiles[0].stored.retain(|key, _| !key.starts_with("wizi.quarantine"));
+    let tab = desk.reopen(0);
+    assert_eq!(desk.attention(tab), Attention::NeedsYou { count: 1 });
+}
+
+#[test]
+fn what_another_account_left_in_the_mirror_is_kept_and_not_shown() {
+    let mut desk = Desk::with_devices(1);
+    desk.set_online(0, false);
+    desk.start(0, "tea");
+    desk.profiles[0].stored.clear();
+    let tab = desk.reopen(0);
+    assert_eq!(desk.shown(tab), [""; 0], "nobody is signed in");
+    assert_eq!(desk.tabs[tab].client.state().events.foreign_count(), 1);
+    assert!(desk.profiles[0].stored.keys().any(|key| key.starts_with("wizi.event")));
+}
