@@ -37,13 +37,14 @@ self.addEventListener("fetch", (event) => {
 
 async function install() {
   const cache = await caches.open(CACHE);
-  try {
-    const names = [...BUILD.hashed, ...BUILD.plain];
-    await Promise.all(names.map(async (name) => cache.put(name, await obtain(name))));
-  } catch (error) {
+  const names = [...BUILD.hashed, ...BUILD.plain];
+  const files = names.map(async (name) => cache.put(name, await obtain(name)));
+  // All of them come to their end first: one that is still under way would make the cache anew.
+  const failed = (await Promise.allSettled(files)).find(({ status }) => status === "rejected");
+  if (failed) {
     // Half a version is none. The browser tries again when it next looks for an update.
     await caches.delete(CACHE);
-    throw error;
+    throw failed.reason;
   }
 }
 

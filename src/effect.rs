@@ -4,6 +4,7 @@ use wizitime_domain::{DeviceId, Entity, EpochId, UserId};
 use wizitime_protocol::phoenix::{ConnId, Mono};
 
 use crate::dispatchers::Secret;
+use crate::input::PeerMessage;
 use crate::selectors::TimelineChanges;
 use crate::store::Changes;
 
@@ -135,6 +136,11 @@ pub enum Effect {
     /// Call again at this time; it replaces what was asked for before.
     WakeAt(Mono),
     Http(HttpCall),
+    /// Say something to the other tabs of this profile.
+    TellPeers(PeerMessage),
+    /// Become the tab that sends in spite of the one that holds the lock; `Input::BecameSender`
+    /// follows here, `Input::LostSender` there.
+    TakeSenderLock,
     /// Let the person save a file.
     Download {
         name: String,

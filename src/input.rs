@@ -72,6 +72,15 @@ pub enum SessionAnswer {
     Unreachable,
 }
 
+/// What tabs of a profile say to each other, beside what they store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeerMessage {
+    /// Something waits to be sent: is the tab there that sends?
+    WhoSends,
+    /// It is.
+    ISend,
+}
+
 /// A change in the world around the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorldChange {
@@ -143,6 +152,10 @@ pub enum Input {
     BecameSender {
         stored: Vec<(String, String)>,
     },
+    /// Another tab took over the sending, because this one seemed to be gone.
+    LostSender,
+    /// Another tab said something.
+    PeerSaid(PeerMessage),
     World(WorldChange),
     /// The device moved to another time zone.
     ZoneChanged {

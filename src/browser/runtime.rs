@@ -153,6 +153,8 @@ impl Runtime {
                 Effect::CloseSocket { conn } => self.sockets.borrow_mut().close(conn),
                 Effect::WakeAt(at) => *self.wake.borrow_mut() = Some(timers::wake_at(at)),
                 Effect::Http(call) => http::call(&self.hosting.api_url(), call),
+                Effect::TellPeers(message) => tabs::tell(message),
+                Effect::TakeSenderLock => tabs::take_lock(),
                 Effect::Download { name, text } => {
                     if let Err(error) = download::offer(&name, &text) {
                         report("the file could not be offered", &error);

@@ -1,14 +1,21 @@
 //! The other tabs of this browser profile: what they store, and which tab sends.
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::StorageEvent;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{BroadcastChannel, MessageEvent, StorageEvent};
 
 use super::local_storage;
 use super::runtime::{report, send};
-use crate::input::Input;
+use super::task::spawn;
+use crate::input::{Input, PeerMessage};
 use crate::sync::PREFIX;
+
+thread_local! {
+    /// Where tabs talk. A browser without it has tabs that cannot be asked.
+    static CHANNEL: Option<BroadcastChannel> = BroadcastChannel::new("wizi.tabs").ok();
+}
 
 /// The lock that the sending tab holds.
 const SENDER_LOCK: &str = "wizi.sender";
@@ -23,7 +30,13 @@ pub(super) fn listen() {
     }
     // The page listens for as long as it lives.
     closure.forget();
-    if let Err(error) = ask_to_send() {
+    CHANNEL.with(|channel| {
+        let closure = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| hear(&event));
+        let listener = closure.as_ref().unchecked_ref();
+        channel.as_ref().inspect(|it| it.set_onmessage(Some(listener)));
+        closure.forget();
+    });
+    if let Err(error) = request_lock(false) {
         // Without locks every tab sends; the server takes each event once.
         report("there are no locks between tabs", &error);
         became_sender();
@@ -38,18 +51,67 @@ fn stored(event: &StorageEvent) {
     });
 }
 
-/// Takes the lock as soon as no other tab holds it, and keeps it until the tab dies.
-fn ask_to_send() -> Result<(), JsValue> {
+/// Says something to the other tabs.
+pub(super) fn tell(message: PeerMessage) {
+    let said = CHANNEL.with(|channel| match channel {
+        Some(channel) => channel.post_message(&name(message).into()),
+        None => Ok(()),
+    });
+    if let Err(error) = said {
+        report("other tabs cannot be told", &error);
+    }
+}
+
+/// Takes the lock from the tab that holds it.
+pub(super) fn take_lock() {
+    if let Err(error) = request_lock(true) {
+        report("the lock could not be taken", &error);
+    }
+}
+
+const fn name(message: PeerMessage) -> &'static str {
+    match message {
+        PeerMessage::WhoSends => "who sends",
+        PeerMessage::ISend => "I send",
+    }
+}
+
+fn hear(event: &MessageEvent) {
+    let all = [PeerMessage::WhoSends, PeerMessage::ISend];
+    let said = event.data().as_string();
+    let message = all.into_iter().find(|it| said.as_deref() == Some(name(*it)));
+    // A word of a newer version is passed over.
+    if let Some(message) = message {
+        send(Input::PeerSaid(message));
+    }
+}
+
+/// Takes the lock as soon as no other tab holds it, or at once with `steal`, and keeps it until
+/// the tab dies or another takes it.
+fn request_lock(steal: bool) -> Result<(), JsValue> {
     let navigator = web_sys::window().ok_or("no window")?.navigator();
     // Where there is no secure context there is no lock manager; then this is no function.
     let locks = Reflect::get(&navigator, &"locks".into())?;
     let request: Function = Reflect::get(&locks, &"request".into())?.dyn_into()?;
     let granted = Closure::once_into_js(|| {
         became_sender();
+        // It settles only when the tab is torn down, or when another takes the lock.
         Promise::new(&mut |_resolve: Function, _reject: Function| ())
     });
-    // The promise settles only when the tab is torn down; there is nothing to wait for.
-    request.call2(&locks, &SENDER_LOCK.into(), &granted).map(|_held| ())
+    let options = Object::new();
+    Reflect::set(&options, &"steal".into(), &steal.into())?;
+    let held: Promise =
+        request.call3(&locks, &SENDER_LOCK.into(), &options, &granted)?.dyn_into()?;
+    spawn(async move {
+        if JsFuture::from(held).await.is_err() {
+            send(Input::LostSender);
+            // Back in the line: the tab that took it may die.
+            if let Err(error) = request_lock(false) {
+                report("the lock could not be asked for", &error);
+            }
+        }
+    });
+    Ok(())
 }
 
 fn became_sender() {

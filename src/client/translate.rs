@@ -62,6 +62,8 @@ impl Client {
                 self.storage_read(&stored, out);
                 out.actions.push(Action::BecameSender);
             }
+            Input::LostSender => out.actions.push(Action::LostSender),
+            Input::PeerSaid(message) => out.actions.push(Action::PeerSaid(message)),
             Input::World(change) => out.actions.push(Action::World(change)),
             Input::ZoneChanged { zone } => out.actions.push(Action::ZoneChanged(zone)),
             Input::SignInAnswered(Ok(answer)) => out.actions.push(Action::SignedIn(Account {

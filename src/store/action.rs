@@ -7,7 +7,7 @@ use wizitime_protocol::messages::{BulkError, BulkReply, JoinReply, Latest};
 use super::slices::events::{Owner, Quarantined, Record, StoredRecord};
 use super::slices::notices::Notice;
 use super::slices::session::Account;
-use crate::input::{CacheSnapshot, WorldChange};
+use crate::input::{CacheSnapshot, PeerMessage, WorldChange};
 
 /// How much news tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,4 +188,8 @@ pub enum Action {
     Ticked,
     /// This tab is the one that sends.
     BecameSender,
+    /// Another tab took that over.
+    LostSender,
+    /// Another tab of this profile said something.
+    PeerSaid(PeerMessage),
 }

@@ -9,7 +9,7 @@ use super::state::State;
 use crate::effect::Effect;
 use crate::input::Now;
 use crate::socket::{SocketHelper, socket_middleware};
-use crate::sync::{FetchHelper, SyncHelper, middleware as sync};
+use crate::sync::{FetchHelper, SenderLease, SyncHelper, middleware as sync};
 
 /// The state machines that middleware may move. They are not part of the state: nothing is shown
 /// of them but through actions.
@@ -20,7 +20,7 @@ pub struct Machines {
     pub sync: SyncHelper,
     pub fetch: FetchHelper,
     /// Whether this tab is the one of its browser profile that sends.
-    pub sender: bool,
+    pub lease: SenderLease,
     /// How far the device's copy of the confirmed data goes, as far as this tab knows.
     pub cached: Option<(EpochId, u64)>,
     /// What the server takes at once.
@@ -43,7 +43,7 @@ impl Machines {
             socket: SocketHelper::default(),
             sync: SyncHelper::default(),
             fetch: FetchHelper::default(),
-            sender: false,
+            lease: SenderLease::default(),
             cached: None,
             limits: Limits::default(),
             batch_events_max: EVENTS_PER_BULK_MAX,
@@ -62,7 +62,7 @@ impl Machines {
 
     /// When something is due next.
     pub fn due(&self) -> Option<Mono> {
-        let helpers = [self.sync.due(), self.fetch.due(), self.socket.due()];
+        let helpers = [self.lease.due(), self.sync.due(), self.fetch.due(), self.socket.due()];
         let dues = [self.mirror_until, self.notice_until].into_iter().chain(helpers);
         dues.flatten().min()
     }
@@ -96,10 +96,11 @@ pub type Middleware = fn(&mut Machines, &State, &Action, Ctx, &mut Out);
 
 /// The whole order, in one place. The buffer comes first: an event is on disk before anything
 /// else can happen because of it.
-pub const CHAIN: [Middleware; 7] = [
+pub const CHAIN: [Middleware; 8] = [
     sync::buffer_middleware::handle,
     sync::cache_middleware::handle,
     sync::session_middleware::handle,
+    sync::sender_middleware::handle,
     sync::sync_middleware::handle,
     sync::fetch_middleware::handle,
     socket_middleware::handle,

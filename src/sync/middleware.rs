@@ -4,5 +4,6 @@ pub(crate) mod buffer_middleware;
 pub(crate) mod cache_middleware;
 pub(crate) mod fetch_middleware;
 pub(crate) mod notice_middleware;
+pub(crate) mod sender_middleware;
 pub(crate) mod session_middleware;
 pub(crate) mod sync_middleware;

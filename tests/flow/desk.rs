@@ -51,6 +51,10 @@ pub(crate) struct Tab {
     conn: Option<ConnId>,
     session: Option<Session>,
     wake_at: Option<Mono>,
+    /// Whether it holds the lock of the tab that sends.
+    pub(crate) sends: bool,
+    /// A frozen tab does nothing; what it missed comes when it goes on.
+    missed: Option<Vec<Input>>,
     pub(crate) http: Vec<HttpCall>,
     pub(crate) downloads: Vec<String>,
     /// What the tab did, in order: `store`, `send EVENT`, `render`.
@@ -151,6 +155,8 @@ impl Desk {
             conn: None,
             session: None,
             wake_at: None,
+            sends: false,
+            missed: None,
             http: Vec::new(),
             downloads: Vec::new(),
             log: Vec::new(),
@@ -158,10 +164,36 @@ impl Desk {
         let tab = self.tabs.len() - 1;
         self.perform(tab, effects);
         if self.tabs.iter().filter(|it| it.profile == profile).count() == 1 {
-            let stored = self.stored(profile);
-            self.feed(tab, Input::BecameSender { stored });
+            self.give_lock(tab);
         }
         tab
+    }
+
+    fn give_lock(&mut self, tab: usize) {
+        self.tabs[tab].sends = true;
+        let stored = self.stored(self.tabs[tab].profile);
+        self.feed(tab, Input::BecameSender { stored });
+    }
+
+    fn take_lock(&mut self, tab: usize) {
+        for other in self.peers(tab) {
+            if std::mem::take(&mut self.tabs[other].sends) {
+                self.feed(other, Input::LostSender);
+            }
+        }
+        self.give_lock(tab);
+    }
+
+    /// The tab stops in the middle of its life, as a debugger or a sleeping phone stops it.
+    pub(crate) fn freeze(&mut self, tab: usize) {
+        self.tabs[tab].missed = Some(Vec::new());
+    }
+
+    /// It goes on, and hears what it missed.
+    pub(crate) fn thaw(&mut self, tab: usize) {
+        for input in self.tabs[tab].missed.take().into_iter().flatten() {
+            self.feed(tab, input);
+        }
     }
 
     /// The browser crashes before localStorage is on disk, and is started again.
@@ -207,12 +239,15 @@ impl Desk {
     }
 
     fn next_wake(&self, until: u64) -> Option<(usize, u64)> {
-        let wakes = self.tabs.iter().enumerate();
+        let wakes = self.tabs.iter().enumerate().filter(|(_, it)| it.missed.is_none());
         let wakes = wakes.filter_map(|(tab, it)| it.wake_at.map(|at| (at.as_ms(), tab)));
         wakes.min().filter(|(at, _)| *at <= until).map(|(at, tab)| (tab, at))
     }
 
     pub(crate) fn feed(&mut self, tab: usize, input: Input) {
+        if let Some(missed) = &mut self.tabs[tab].missed {
+            return missed.push(input);
+        }
         let now = self.now();
         let effects = self.tabs[tab].client.handle(input, now);
         self.perform(tab, effects);
@@ -237,6 +272,7 @@ impl Desk {
 
     fn perform(&mut self, tab: usize, effects: Vec<Effect>) {
         let profile = self.tabs[tab].profile;
+        let mut takes_lock = false;
         for effect in effects {
             match effect {
                 Effect::Store { key, value } => self.store(tab, key, value),
@@ -292,9 +328,15 @@ impl Desk {
                 Effect::WakeAt(at) => self.tabs[tab].wake_at = Some(at),
                 Effect::Http(call) => self.tabs[tab].http.push(call),
                 Effect::Download { text, .. } => self.tabs[tab].downloads.push(text),
+                Effect::TellPeers(message) => self.tell_peers(tab, &Input::PeerSaid(message)),
+                Effect::TakeSenderLock => takes_lock = true,
                 Effect::Render(_) => self.tabs[tab].log.push("render".to_owned()),
                 Effect::ActivateUpdate => (),
             }
+        }
+        // A lock is never granted at once.
+        if takes_lock {
+            self.take_lock(tab);
         }
     }
 
@@ -324,12 +366,16 @@ impl Desk {
     }
 
     fn tell_peers(&mut self, tab: usize, input: &Input) {
-        let profile = self.tabs[tab].profile;
-        for peer in (0..self.tabs.len()).filter(|peer| *peer != tab) {
-            if self.tabs[peer].profile == profile {
-                self.feed(peer, input.clone());
-            }
+        for peer in self.peers(tab) {
+            self.feed(peer, input.clone());
         }
+    }
+
+    /// The other tabs of the profile.
+    fn peers(&self, tab: usize) -> Vec<usize> {
+        let profile = self.tabs[tab].profile;
+        let others = (0..self.tabs.len()).filter(|other| *other != tab);
+        others.filter(|other| self.tabs[*other].profile == profile).collect()
     }
 
     fn connect(&mut self, tab: usize, conn: ConnId, token: &str) {

@@ -10,3 +10,4 @@ mod faults;
 mod sessions;
 mod sharing;
 mod storage;
+mod tabs;

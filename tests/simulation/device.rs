@@ -43,6 +43,8 @@ pub(crate) struct Tab {
     pub(crate) life: u64,
     /// The socket that is open or opening.
     pub(crate) conn: Option<(ConnId, u64)>,
+    /// Nothing reaches the tab before.
+    pub(crate) frozen_until_ms: u64,
     /// The cursor whose confirmed data was last compared with the server's.
     pub(crate) checked: Option<(wizitime_domain::EpochId, u64)>,
 }

@@ -8,6 +8,7 @@ use wizitime_hub::MemoryLog;
 
 use crate::device::Device;
 use crate::server::Server;
+use crate::world::FOR_GOOD_MS;
 
 /// What was recorded anywhere, and what each tab had seen when it recorded it.
 #[derive(Debug, Default)]
@@ -217,9 +218,12 @@ pub(crate) fn unrest(devices: &[Device], log: &MemoryLog, user_id: UserId) -> St
     text
 }
 
+/// The tabs that can do anything.
 fn open_tabs(devices: &[Device]) -> impl Iterator<Item = (usize, usize, &Client)> {
     devices.iter().enumerate().flat_map(|(index, device)| {
         let tabs = device.tabs.iter().enumerate();
-        tabs.filter_map(move |(tab, it)| it.as_ref().map(|it| (index, tab, &it.client)))
+        let open = tabs.filter_map(|(tab, it)| Some((tab, it.as_ref()?)));
+        let awake = open.filter(|(_, it)| it.frozen_until_ms < FOR_GOOD_MS);
+        awake.map(move |(tab, it)| (index, tab, &it.client))
     })
 }

@@ -32,6 +32,10 @@ const TROUBLE_MS: u64 = 20 * 60_000;
 /// How long the world may take to become quiet once the faults end (P8): reconnecting, rejoining
 /// and the longest backoff, a few times over.
 const QUIET_MS_MAX: u64 = 5 * 60_000;
+/// Longer than any run.
+pub(crate) const FOR_GOOD_MS: u64 = 1 << 40;
+/// The longest that a tab is frozen and goes on.
+const FREEZE_MS_MAX: u64 = 5 * 60_000;
 /// What localStorage was given is on disk after this, at the latest.
 const FLUSH_MS_MAX: u64 = 60_000;
 /// More happenings than any run needs: something goes round in circles.
@@ -93,6 +97,11 @@ pub(crate) enum Happening {
     /// A tab is closed or killed.
     Kill {
         place: Place,
+    },
+    /// A tab stops for so long, and keeps its lock.
+    Freeze {
+        place: Place,
+        for_ms: u64,
     },
     Network {
         device: usize,
@@ -223,6 +232,13 @@ impl World {
                     let at_ms = self.rng.below(TROUBLE_MS);
                     self.schedule(at_ms, Happening::Kill { place });
                 }
+                if self.strikes(self.faults.freeze) {
+                    let at_ms = self.rng.below(TROUBLE_MS);
+                    // One tab of several may never go on; the others must do without it.
+                    let for_good = tab == 0 && tabs > 1 && self.rng.below(3) == 0;
+                    let for_ms = if for_good { FOR_GOOD_MS } else { self.rng.below(FREEZE_MS_MAX) };
+                    self.schedule(at_ms, Happening::Freeze { place, for_ms });
+                }
             }
             for _ in 0..10 + self.rng.below(25) {
                 let at_ms = 2_000 + self.rng.below(TROUBLE_MS - 2_000);
@@ -295,7 +311,8 @@ impl World {
         let (client, effects) = Client::start(boot, IdSource::new(seed), zone, now);
         let life = self.last_life;
         self.trace.note(self.now_ms, || format!("{place:?} opens"));
-        self.devices[device].tabs[tab] = Some(Tab { client, life, conn: None, checked: None });
+        self.devices[device].tabs[tab] =
+            Some(Tab { client, life, conn: None, checked: None, frozen_until_ms: 0 });
         self.perform(place, life, effects);
         self.pass_the_lock(device);
     }

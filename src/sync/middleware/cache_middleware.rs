@@ -16,7 +16,7 @@ pub(crate) fn handle(
     let user_id = account.user_id;
     #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
     match action {
-        Action::Confirmed(news) if machines.sender => {
+        Action::Confirmed(news) if machines.lease.is_sender() => {
             let base = machines.cached.filter(|_| news.scope == Scope::Changes);
             let (epoch, cursor) = (news.epoch, news.cursor);
             machines.cached = Some((epoch, cursor));
@@ -38,7 +38,7 @@ pub(crate) fn handle(
             machines.cached = state.ledger.epoch().map(|epoch| (epoch, state.ledger.cursor()));
             replace(state, user_id, out);
         }
-        Action::CacheBehind if machines.sender => replace(state, user_id, out),
+        Action::CacheBehind if machines.lease.is_sender() => replace(state, user_id, out),
         Action::SignedIn(_) => machines.cached = None,
         _ => (),
     }

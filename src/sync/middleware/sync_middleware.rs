@@ -39,10 +39,7 @@ pub(crate) fn handle(
             machines.limits = reply.limits;
             machines.sync.schedule(true, now);
         }
-        Action::BecameSender => {
-            machines.sender = true;
-            machines.sync.schedule(true, now);
-        }
+        Action::BecameSender => machines.sync.schedule(true, now),
         Action::Confirmed(news) => {
             if news.scope == Scope::AnotherLog {
                 let records = state.events.acknowledged();
@@ -94,7 +91,8 @@ fn sync_all(machines: &mut Machines, state: &State, out: &mut Out) {
         })
         .map(|record| record.envelope.id)
         .collect();
-    let is_ready = machines.sender && state.link.joined && state.events.mirror() != Mirror::Unread;
+    let is_read = state.events.mirror() != Mirror::Unread;
+    let is_ready = machines.lease.is_sender() && state.link.joined && is_read;
     if !is_ready || ids.is_empty() {
         machines.sync.unschedule();
         return;

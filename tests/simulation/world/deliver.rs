@@ -8,6 +8,10 @@ use super::{Happening, Place, World};
 
 impl World {
     pub(super) fn happen(&mut self, happening: Happening) {
+        if let Some(until_ms) = self.frozen_until(&happening) {
+            // In the order in which it came.
+            return self.schedule(until_ms - self.now_ms, happening);
+        }
         match happening {
             Happening::Input { place, life, input } => {
                 self.trace.note(self.now_ms, || format!("{place:?} hears {}", name(&input)));
@@ -44,10 +48,31 @@ impl World {
             Happening::Act { device } => self.act(device),
             Happening::Open { place } => self.open(place),
             Happening::Kill { place } => self.kill(place),
+            Happening::Freeze { place, for_ms } => {
+                if let Some(tab) = self.devices[place.0].tabs[place.1].as_mut() {
+                    tab.frozen_until_ms = self.now_ms + for_ms;
+                    self.trace.note(self.now_ms, || format!("{place:?} freezes for {for_ms} ms"));
+                }
+            }
             Happening::Network { device, online } => self.network(device, online),
             Happening::ServerUp => self.server.up = true,
             Happening::Calm => self.calm_down(),
         }
+    }
+
+    /// Until when what happens has to wait, because it happens to a tab that is frozen.
+    fn frozen_until(&self, happening: &Happening) -> Option<u64> {
+        let (Happening::Input { place, life, .. }
+        | Happening::Wake { place, life, .. }
+        | Happening::Opened { place, life, .. }
+        | Happening::ToClient { place, life, .. }
+        | Happening::Mirror { place, life, .. }) = happening
+        else {
+            return None;
+        };
+        let tab = self.devices[place.0].tabs[place.1].as_ref();
+        let tab = tab.filter(|tab| tab.life == *life && tab.frozen_until_ms > self.now_ms);
+        tab.map(|tab| tab.frozen_until_ms)
     }
 
     fn network(&mut self, device: usize, online: bool) {

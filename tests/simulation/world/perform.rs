@@ -151,6 +151,19 @@ impl World {
                 let happening = Happening::Wake { place, life, at: at_ms };
                 self.schedule(at_ms - self.now_ms, happening);
             }
+            Effect::TellPeers(message) => {
+                for peer in self.peers(place.0, place.1) {
+                    self.input(peer, 2, Input::PeerSaid(message));
+                }
+            }
+            Effect::TakeSenderLock => {
+                self.trace.note(self.now_ms, || format!("{place:?} takes the lock"));
+                if let Some(tab) = self.devices[device].sender.replace(place.1) {
+                    self.input((device, tab), 1, Input::LostSender);
+                }
+                let stored = self.stored(device);
+                self.input(place, 1, Input::BecameSender { stored });
+            }
             Effect::Http(call) => self.http(place, &call),
             Effect::Download { .. } | Effect::ActivateUpdate | Effect::Render(_) => (),
         }
@@ -242,6 +255,9 @@ impl World {
         let tab = self.rng.below(self.devices[device].tabs.len() as u64) as usize;
         let place = (device, tab);
         let Some(open) = &self.devices[device].tabs[tab] else { return };
+        if open.frozen_until_ms > self.now_ms {
+            return;
+        }
         let life = open.life;
         let intent = if open.client.state().session.account().is_none() && self.rng.below(4) == 0 {
             let password = wizitime::dispatchers::Secret("secret".to_owned());

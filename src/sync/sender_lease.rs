@@ -1,0 +1,144 @@
+//! Which tab of a browser profile sends: the one that holds a lock that only one can hold. A tab
+//! that is frozen keeps the lock, so whoever sees its events wait asks, and takes the lock from a
+//! tab that does not answer. Nobody asks while nothing waits, so a quiet page sleeps.
+
+use wizitime_protocol::phoenix::Mono;
+
+/// So long events may wait before the sending tab is asked whether it is there.
+const DOUBT_MS: u64 = 2_000;
+/// So long the answer may take.
+const ANSWER_MS: u64 = 3_000;
+/// So long an answer is good for.
+const TRUST_MS: u64 = 10_000;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    /// Another tab sends, or will soon.
+    #[default]
+    Following,
+    /// Something has to be sent, and is by then.
+    Doubting { until: Mono },
+    /// The tab that sends was asked.
+    Asked { until: Mono },
+    /// The lock was asked for in spite of the tab that holds it.
+    Taking,
+    /// This tab sends.
+    Sending,
+}
+
+/// What is to be done now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseStep {
+    Nothing,
+    /// Ask the tab that sends whether it is there.
+    Ask,
+    /// Take the lock from it.
+    Take,
+}
+
+/// This tab's part in who sends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SenderLease {
+    phase: Phase,
+}
+
+impl SenderLease {
+    /// Whether this tab sends.
+    pub fn is_sender(&self) -> bool {
+        self.phase == Phase::Sending
+    }
+
+    /// This tab holds the lock.
+    pub fn got(&mut self) {
+        self.phase = Phase::Sending;
+    }
+
+    /// Another tab took the lock.
+    pub fn lost(&mut self) {
+        self.phase = Phase::Following;
+    }
+
+    /// The tab that sends is there.
+    pub fn heard(&mut self, now: Mono) {
+        match self.phase {
+            Phase::Doubting { .. } | Phase::Asked { .. } => {
+                self.phase = Phase::Doubting { until: now.plus_ms(TRUST_MS) };
+            }
+            Phase::Following | Phase::Taking | Phase::Sending => (),
+        }
+    }
+
+    /// Time passed, and something can be sent or not.
+    pub fn step(&mut self, waits: bool, now: Mono) -> LeaseStep {
+        match self.phase {
+            Phase::Sending | Phase::Taking => LeaseStep::Nothing,
+            Phase::Following | Phase::Doubting { .. } | Phase::Asked { .. } if !waits => {
+                self.phase = Phase::Following;
+                LeaseStep::Nothing
+            }
+            Phase::Following => {
+                self.phase = Phase::Doubting { until: now.plus_ms(DOUBT_MS) };
+                LeaseStep::Nothing
+            }
+            Phase::Doubting { until } if until <= now => {
+                self.phase = Phase::Asked { until: now.plus_ms(ANSWER_MS) };
+                LeaseStep::Ask
+            }
+            Phase::Asked { until } if until <= now => {
+                self.phase = Phase::Taking;
+                LeaseStep::Take
+            }
+            Phase::Doubting { .. } | Phase::Asked { .. } => LeaseStep::Nothing,
+        }
+    }
+
+    /// When [`SenderLease::step`] has something to do next.
+    pub const fn due(&self) -> Option<Mono> {
+        match self.phase {
+            Phase::Doubting { until } | Phase::Asked { until } => Some(until),
+            Phase::Following | Phase::Taking | Phase::Sending => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: u64) -> Mono {
+        Mono::from_ms(ms)
+    }
+
+    #[test]
+    fn a_frozen_sender_is_deposed_within_ten_seconds() {
+        let mut lease = SenderLease::default();
+        assert_eq!(lease.step(true, at(0)), LeaseStep::Nothing);
+        let asked_at = lease.due().unwrap();
+        assert_eq!(lease.step(true, asked_at), LeaseStep::Ask);
+        let taken_at = lease.due().unwrap();
+        assert_eq!(lease.step(true, taken_at), LeaseStep::Take);
+        assert!(taken_at.as_ms() < 10_000);
+        assert_eq!(lease.step(true, at(60_000)), LeaseStep::Nothing, "it is asked for once");
+        lease.got();
+        assert!(lease.is_sender());
+        lease.lost();
+        assert!(!lease.is_sender());
+    }
+
+    #[test]
+    fn a_sender_that_answers_is_trusted_for_a_while() {
+        let mut lease = SenderLease::default();
+        lease.step(true, at(0));
+        lease.step(true, at(DOUBT_MS));
+        lease.heard(at(DOUBT_MS + 1));
+        assert_eq!(lease.due(), Some(at(DOUBT_MS + 1 + TRUST_MS)));
+    }
+
+    #[test]
+    fn nobody_is_asked_while_nothing_waits() {
+        let mut lease = SenderLease::default();
+        lease.step(true, at(0));
+        assert_eq!(lease.step(false, at(DOUBT_MS)), LeaseStep::Nothing);
+        assert_eq!(lease.due(), None);
+    }
+}
