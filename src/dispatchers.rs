@@ -4,7 +4,7 @@
 mod catalog;
 mod entries;
 mod intent;
-mod quarantine;
+pub(crate) mod quarantine;
 mod record;
 mod session;
 mod timer;

@@ -27,6 +27,9 @@ pub struct MirrorWrite {
     /// Keys and texts, as in localStorage.
     pub puts: Vec<(String, String)>,
     pub removes: Vec<String>,
+    /// What is kept of acknowledged events, and what no longer is.
+    pub archives: Vec<(String, String)>,
+    pub unarchives: Vec<String>,
 }
 
 impl MirrorWrite {
@@ -50,7 +53,10 @@ impl MirrorWrite {
 
     /// Whether it changes nothing.
     pub const fn is_empty(&self) -> bool {
-        self.puts.is_empty() && self.removes.is_empty()
+        self.puts.is_empty()
+            && self.removes.is_empty()
+            && self.archives.is_empty()
+            && self.unarchives.is_empty()
     }
 }
 
@@ -105,12 +111,18 @@ pub enum Effect {
     },
     /// Read all of localStorage again; answer with `Input::StorageRead`.
     ReadStorage,
+    /// Ask the browser not to clear this app's storage when it needs room.
+    AskToPersist,
     /// Read the mirror of the buffer; answer with `Input::MirrorRead`. localStorage reaches the
     /// disk seconds after it was written; the mirror, in IndexedDB, says when it has.
     ReadMirror,
     /// Change the mirror, after all changes before it; answer with `Input::Mirrored` when it is on
     /// disk, or with `Input::MirrorFailed`.
     WriteMirror(MirrorWrite),
+    /// Read what is kept of an account's acknowledged events; answer with `Input::ArchiveRead`.
+    ReadArchive {
+        user_id: UserId,
+    },
     /// Read the confirmed data of an account; answer with `Input::CacheLoaded`.
     LoadCache {
         user_id: UserId,

@@ -129,9 +129,15 @@ pub enum Input {
     MirrorRead {
         stored: Option<Vec<(String, String)>>,
     },
-    /// These keys are on disk in the mirror.
+    /// These keys are on disk in the mirror, and these in the archive.
     Mirrored {
         keys: Vec<String>,
+        archived: Vec<String>,
+    },
+    /// The answer to [`crate::Effect::ReadArchive`]: keys and texts; nothing if it cannot be read.
+    ArchiveRead {
+        user_id: UserId,
+        archived: Vec<(String, String)>,
     },
     /// The mirror did not take something.
     MirrorFailed,

@@ -1,5 +1,6 @@
 //! The buffer on disk, and when it is sent.
 
+mod archive;
 mod dependants;
 pub mod event_buffer;
 mod export;
@@ -10,6 +11,7 @@ mod sender_lease;
 mod storage_keys;
 mod sync_helper;
 
+pub use archive::{ARCHIVE_MS, Archived};
 pub use dependants::{DEPENDS_CODE, dependants_of};
 pub use export::export_json;
 pub use fetch_helper::{FETCH_TIMEOUT_MS, FetchHelper};

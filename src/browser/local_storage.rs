@@ -1,9 +1,12 @@
 //! localStorage: one key for each event.
 
 use gloo_storage::{LocalStorage, Storage as _};
-use wasm_bindgen::JsValue;
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Storage;
 
+use super::task::spawn;
 use crate::sync::PREFIX;
 
 /// Everything this app has stored, and whether the storage could be read at all.
@@ -32,6 +35,28 @@ pub(super) fn remove(key: &str) {
         // The event will be sent once more and known there already: nothing is lost.
         super::runtime::report("localStorage kept a value", &error);
     }
+}
+
+/// Asks the browser not to clear the storage when it needs room. It may say no; then the data is as
+/// safe as before.
+pub(super) fn persist() {
+    if let Err(error) = ask_to_persist() {
+        super::runtime::report("the browser cannot be asked to keep the storage", &error);
+    }
+}
+
+fn ask_to_persist() -> Result<(), JsValue> {
+    let navigator = web_sys::window().ok_or("no window")?.navigator();
+    // Where there is no secure context there is no storage manager; then this is no function.
+    let manager = Reflect::get(&navigator, &"storage".into())?;
+    let persist: Function = Reflect::get(&manager, &"persist".into())?.dyn_into()?;
+    let answer: Promise = persist.call0(&manager)?.dyn_into()?;
+    spawn(async move {
+        if let Err(error) = JsFuture::from(answer).await {
+            super::runtime::report("the browser does not say whether it keeps the storage", &error);
+        }
+    });
+    Ok(())
 }
 
 /// The storage, unless the browser blocks it: then even asking for it throws, which

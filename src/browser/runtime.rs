@@ -140,7 +140,9 @@ impl Runtime {
                     let (stored, _) = local_storage::all();
                     self.queue.borrow_mut().push_back(Input::StorageRead { stored });
                 }
+                Effect::AskToPersist => local_storage::persist(),
                 Effect::ReadMirror => indexed_db::mirror::read(),
+                Effect::ReadArchive { user_id } => indexed_db::mirror::read_archive(user_id),
                 Effect::WriteMirror(write) => indexed_db::mirror::write(write),
                 Effect::LoadCache { user_id } => indexed_db::load(user_id),
                 Effect::WriteCache(write) => indexed_db::write(write),

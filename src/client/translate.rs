@@ -1,6 +1,6 @@
 //! From what happened outside to facts.
 
-use wizitime_domain::SortedSet;
+use wizitime_domain::{EventId, SortedSet};
 
 use super::Client;
 use super::start::find;
@@ -8,8 +8,8 @@ use crate::input::{Input, SessionAnswer, SignInError};
 use crate::store::slices::events::StoredRecord;
 use crate::store::slices::session::Account;
 use crate::store::{Action, Ctx, Out};
-use crate::sync::StorageKey;
 use crate::sync::event_buffer::{self, Found};
+use crate::sync::{Archived, StorageKey};
 
 impl Client {
     pub(super) fn translate(&mut self, input: Input, ctx: Ctx, out: &mut Out) {
@@ -50,9 +50,15 @@ impl Client {
             Input::MirrorRead { stored: None } => {
                 out.actions.push(Action::MirrorRead { works: false });
             }
-            Input::Mirrored { keys } => {
+            Input::Mirrored { keys, archived } => {
                 let ids = keys.iter().filter_map(|key| StorageKey::parse(key)?.event_id());
                 out.actions.push(Action::Mirrored { ids: ids.collect() });
+                self.archived(&archived, out);
+            }
+            Input::ArchiveRead { user_id, archived } => {
+                if self.state().session.account().is_some_and(|it| it.user_id == user_id) {
+                    self.archive_read(&archived, ctx, out);
+                }
             }
             Input::MirrorFailed => out.actions.push(Action::MirrorRefused),
             Input::PeerStored { key, value } => self.peer_stored(key, value, out),
@@ -132,6 +138,34 @@ impl Client {
         }
         out.actions.push(Action::Mirrored { ids });
         out.actions.push(Action::MirrorRead { works: true });
+    }
+
+    fn archived(&self, keys: &[String], out: &mut Out) {
+        let ids: SortedSet<EventId> = keys.iter().filter_map(|key| Archived::id_of(key)).collect();
+        let mut records = self.state().events.synced();
+        records.retain(|record| ids.contains(&record.envelope.id));
+        if !records.is_empty() {
+            out.actions.push(Action::Archived { records });
+        }
+    }
+
+    /// Offers again what the server may have lost, and lets go of what is old.
+    fn archive_read(&self, archived: &[(String, String)], ctx: Ctx, out: &mut Out) {
+        let ledger = &self.state().ledger;
+        let Some(epoch) = ledger.epoch() else { return };
+        let (mut records, mut keys) = (Vec::new(), Vec::new());
+        for (key, text) in archived {
+            let Some(it) = Archived::read(key, text) else { continue };
+            if it.is_outdated(self.corrected(ctx.now.wall)) {
+                keys.push(key.clone());
+            } else if it.may_be_lost_to(epoch, ledger.cursor()) {
+                keys.push(key.clone());
+                if !self.state().events.holds(it.record.envelope.id) {
+                    records.push(it.record);
+                }
+            }
+        }
+        out.actions.push(Action::OfferedAgain { records, keys });
     }
 
     fn peer_stored(&self, key: String, value: String, out: &mut Out) {

@@ -80,7 +80,7 @@ fn mend(event: Event, fix: QuarantineFix) -> Event {
 }
 
 /// The event, first, and the quarantined ones that hang on it.
-fn with_dependants(state: &State, event_id: EventId) -> Vec<Record> {
+pub(crate) fn with_dependants(state: &State, event_id: EventId) -> Vec<Record> {
     let Some(first) = state.events.find_quarantined(event_id) else { return Vec::new() };
     let mut tainted: SortedSet<EntityKey> =
         first.record.envelope.event.subjects().into_iter().collect();

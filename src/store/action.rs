@@ -149,8 +149,18 @@ pub enum Action {
     },
     /// These events can never be right, or depend on one that cannot.
     SetAside(Vec<Quarantined>),
-    /// Clean-up: events whose effects the confirmed data has are no longer needed.
+    /// Acknowledged earlier, but this server's log may not have them: they wait again. `keys` are
+    /// those of the archive that are done with, because of that or because they are old.
+    OfferedAgain {
+        records: Vec<Record>,
+        keys: Vec<String>,
+    },
+    /// Clean-up: events whose effects the confirmed data has are no longer shown by replaying them.
     FilterOutSynced {
+        records: Vec<Record>,
+    },
+    /// These are in the archive, or cannot be: they are no longer needed in the buffer.
+    Archived {
         records: Vec<Record>,
     },
     /// News to take in.

@@ -23,6 +23,8 @@ pub struct Machines {
     pub lease: SenderLease,
     /// How far the device's copy of the confirmed data goes, as far as this tab knows.
     pub cached: Option<(EpochId, u64)>,
+    /// Whether the browser was asked to keep what is stored.
+    pub asked_to_persist: bool,
     /// What the server takes at once.
     pub limits: Limits,
     /// How many events the next BULK_EVENT may hold: halved to find one that the server chokes on.
@@ -31,6 +33,10 @@ pub struct Machines {
     pub single_failures: u32,
     /// How long the mirror may still take to be read.
     pub mirror_until: Option<Mono>,
+    /// What the server acknowledged has to be compared with what it has.
+    pub offer_wanted: bool,
+    /// Nothing is sent until that is done, or until then.
+    pub offer_until: Option<Mono>,
     /// When the current notice has been up long enough.
     pub notice_until: Option<Mono>,
 }
@@ -45,10 +51,13 @@ impl Machines {
             fetch: FetchHelper::default(),
             lease: SenderLease::default(),
             cached: None,
+            asked_to_persist: false,
             limits: Limits::default(),
             batch_events_max: EVENTS_PER_BULK_MAX,
             single_failures: 0,
             mirror_until: None,
+            offer_wanted: false,
+            offer_until: None,
             notice_until: None,
         }
     }
@@ -63,7 +72,8 @@ impl Machines {
     /// When something is due next.
     pub fn due(&self) -> Option<Mono> {
         let helpers = [self.lease.due(), self.sync.due(), self.fetch.due(), self.socket.due()];
-        let dues = [self.mirror_until, self.notice_until].into_iter().chain(helpers);
+        let untils = [self.mirror_until, self.offer_until, self.notice_until];
+        let dues = untils.into_iter().chain(helpers);
         dues.flatten().min()
     }
 }
@@ -96,11 +106,12 @@ pub type Middleware = fn(&mut Machines, &State, &Action, Ctx, &mut Out);
 
 /// The whole order, in one place. The buffer comes first: an event is on disk before anything
 /// else can happen because of it.
-pub const CHAIN: [Middleware; 8] = [
+pub const CHAIN: [Middleware; 9] = [
     sync::buffer_middleware::handle,
     sync::cache_middleware::handle,
     sync::session_middleware::handle,
     sync::sender_middleware::handle,
+    sync::archive_middleware::handle,
     sync::sync_middleware::handle,
     sync::fetch_middleware::handle,
     socket_middleware::handle,

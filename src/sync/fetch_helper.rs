@@ -118,8 +118,11 @@ impl FetchHelper {
         Some(Ok(news))
     }
 
-    /// No page came.
+    /// No page came. If the link is gone as well, joining asks anew: there is nothing to wait for.
     pub fn failed(&mut self, moment: Moment) {
+        if !matches!(self.phase, Phase::Fetching { .. }) {
+            return;
+        }
         let nominal_ms = RETRY_MS[self.failures.min(RETRY_MS.len() - 1)];
         self.failures += 1;
         let wait_ms = nominal_ms / 2 + moment.entropy % (nominal_ms + 1);
@@ -182,6 +185,14 @@ mod tests {
         let mut helper = asking(1, 5);
         assert_eq!(helper.page(page(1, 5, true), MOMENT), None);
         assert!(helper.due().is_some());
+    }
+
+    #[test]
+    fn a_failure_after_the_link_was_lost_waits_for_nothing() {
+        let mut helper = asking(1, 5);
+        helper.link_lost();
+        helper.failed(MOMENT);
+        assert_eq!(helper.due(), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The middleware around the buffer: each answers some actions and lets the others pass.
 
+pub(crate) mod archive_middleware;
 pub(crate) mod buffer_middleware;
 pub(crate) mod cache_middleware;
 pub(crate) mod fetch_middleware;

@@ -28,6 +28,8 @@ pub(crate) struct Disk {
     pub(crate) full: bool,
     /// IndexedDB's mirror of the buffer; none if the browser refuses it.
     pub(crate) mirror: Option<BTreeMap<String, String>>,
+    /// What was acknowledged lately.
+    pub(crate) archive: BTreeMap<String, String>,
     /// The mirror answers only after the story.
     pub(crate) mirror_is_slow: bool,
 }
@@ -39,6 +41,7 @@ impl Default for Disk {
             cache: None,
             full: false,
             mirror: Some(BTreeMap::new()),
+            archive: BTreeMap::new(),
             mirror_is_slow: false,
         }
     }
@@ -67,6 +70,8 @@ pub(crate) enum Mood {
     Good,
     /// The database is away.
     Unavailable,
+    /// Takes questions for news and never answers them.
+    Mute,
     /// Commits, then dies before it can answer.
     DiesAfterCommit,
     /// Answers every batch that has this text in it with an error.
@@ -299,6 +304,10 @@ impl Desk {
                     self.feed(tab, Input::MirrorRead { stored });
                 }
                 Effect::WriteMirror(write) => self.write_mirror(tab, write),
+                Effect::ReadArchive { user_id } => {
+                    let archived = self.profiles[profile].archive.clone().into_iter().collect();
+                    self.feed(tab, Input::ArchiveRead { user_id, archived });
+                }
                 Effect::LoadCache { user_id } => {
                     let cache = self.profiles[profile].cache.clone();
                     let snapshot = cache.map(|(epoch, cursor, entities)| CacheSnapshot {
@@ -331,7 +340,7 @@ impl Desk {
                 Effect::TellPeers(message) => self.tell_peers(tab, &Input::PeerSaid(message)),
                 Effect::TakeSenderLock => takes_lock = true,
                 Effect::Render(_) => self.tabs[tab].log.push("render".to_owned()),
-                Effect::ActivateUpdate => (),
+                Effect::ActivateUpdate | Effect::AskToPersist => (),
             }
         }
         // A lock is never granted at once.
@@ -351,7 +360,10 @@ impl Desk {
         }
         let keys = write.puts.iter().map(|(key, _)| key.clone()).collect();
         mirror.extend(write.puts);
-        self.feed(tab, Input::Mirrored { keys });
+        write.unarchives.iter().for_each(|key| drop(disk.archive.remove(key)));
+        let archived = write.archives.iter().map(|(key, _)| key.clone()).collect();
+        disk.archive.extend(write.archives);
+        self.feed(tab, Input::Mirrored { keys, archived });
     }
 
     fn store(&mut self, tab: usize, key: String, value: String) {
@@ -406,6 +418,7 @@ impl Desk {
         for effect in effects {
             match effect {
                 SessionEffect::Send(text) => self.feed(tab, Input::FrameReceived { conn, text }),
+                SessionEffect::Run(Job::Latest(_)) if self.mood == Mood::Mute => (),
                 SessionEffect::Run(job) => {
                     let Some(result) = self.execute(tab, text, job) else {
                         let profile = self.tabs[tab].profile;
@@ -449,7 +462,7 @@ impl Desk {
                     self.log.append(token, batch).unwrap();
                     None
                 }
-                Mood::Good | Mood::ChokesOn(..) => {
+                Mood::Good | Mood::Mute | Mood::ChokesOn(..) => {
                     Some(JobResult::Appended(self.log.append(token, batch)))
                 }
             },

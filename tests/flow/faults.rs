@@ -161,7 +161,7 @@ fn an_event_that_the_server_chokes_on_is_found_among_many() {
 }
 
 #[test]
-fn a_server_that_lost_its_log_is_given_back_what_was_not_confirmed() {
+fn a_server_that_lost_its_log_is_given_it_back() {
     let mut desk = Desk::with_devices(1);
     desk.start(0, "tea");
     desk.wait(MINUTE_MS);
@@ -172,6 +172,6 @@ fn a_server_that_lost_its_log_is_given_back_what_was_not_confirmed() {
     desk.wait(MINUTE_MS);
     let ledger = &desk.tabs[0].client.state().ledger;
     assert_eq!(ledger.epoch(), Some(EpochId::from_bytes([10; 16])));
-    // The stop of an entry that the server forgot cannot be right there; it is not lost.
-    assert_eq!(desk.attention(0), Attention::NeedsYou { count: 1 });
+    assert_eq!(desk.attention(0), Attention::Saved);
+    assert_eq!((desk.shown(0), desk.logged()), (vec!["tea 0–1".to_owned()], 2));
 }

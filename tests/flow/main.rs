@@ -7,6 +7,7 @@
 mod crashes;
 mod desk;
 mod faults;
+mod restores;
 mod sessions;
 mod sharing;
 mod storage;

@@ -2,12 +2,12 @@
 
 use wizitime::dispatchers::{Intent, Secret};
 use wizitime::effect::HttpCall;
-use wizitime::input::{Input, SessionAnswer, SignInError, SignedIn};
+use wizitime::input::{Input, SessionAnswer, SignInError, SignedIn, WorldChange};
 use wizitime::selectors::Attention;
 use wizitime::store::slices::notices::Notice;
 use wizitime::store::slices::session::Account;
 
-use crate::desk::{Desk, account, user};
+use crate::desk::{Desk, Mood, account, user};
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -140,4 +140,17 @@ fn a_sign_in_in_one_tab_is_a_sign_in_in_all() {
     assert_eq!(desk.shown(one), desk.shown(two));
     desk.act(two, Intent::SignOut { drop_unsynced: false });
     assert_eq!((desk.attention(one), desk.attention(two)), (Attention::Guest, Attention::Guest));
+}
+
+/// Whatever was awaited on the connection of before is awaited no longer.
+#[test]
+fn signing_in_again_while_news_are_awaited_does_not_wait_for_ever() {
+    let mut desk = Desk::with_devices(2);
+    desk.mood = Mood::Mute;
+    desk.feed(0, Input::World(WorldChange::Shown));
+    desk.mood = Mood::Good;
+    desk.feed(0, answer(account(1)));
+    desk.start(1, "tea");
+    desk.wait(2_000);
+    assert_eq!(desk.shown(0), desk.shown(1));
 }

@@ -108,3 +108,20 @@ fn a_clock_that_is_set_back_does_not_make_an_entry_that_cannot_be_stopped() {
     assert!(!effects.is_empty());
     assert_eq!(desk.shown(0), ["tea 10–11"]);
 }
+
+/// Eight entries a day for a year, and never a server: Chromium gives an origin 5 Mi characters.
+#[test]
+fn a_year_without_a_server_fits_into_local_storage() {
+    const CHARS_MAX: usize = 5 * 1024 * 1024;
+    let mut desk = Desk::empty();
+    let profile = desk.add_profile(None);
+    let tab = desk.open(profile);
+    for entry in 0..8 * 365 {
+        desk.start(tab, &format!("What was done on that day, {entry}"));
+        desk.act(tab, Intent::StopClock);
+    }
+    assert_eq!(desk.attention(tab), Attention::Guest);
+    let chars: usize =
+        desk.stored(profile).iter().map(|(key, value)| key.len() + value.len()).sum();
+    assert!(chars < CHARS_MAX * 7 / 10, "{chars} characters leave too little room");
+}

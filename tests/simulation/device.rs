@@ -58,6 +58,8 @@ pub(crate) struct Device {
     pub(crate) unflushed: Vec<(u64, String, Option<String>)>,
     /// IndexedDB's mirror of the buffer. A change of it is on disk when it is made.
     pub(crate) mirror: BTreeMap<String, String>,
+    /// What was acknowledged lately.
+    pub(crate) archive: BTreeMap<String, String>,
     /// When the last change of the mirror that was asked for will be made.
     pub(crate) mirror_busy_until_ms: u64,
     pub(crate) caches: BTreeMap<UserId, Cache>,

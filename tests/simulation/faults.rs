@@ -32,6 +32,8 @@ pub(crate) struct Faults {
     pub(crate) cache_lost: u64,
     /// The whole browser is killed, at one of its effects.
     pub(crate) crash: u64,
+    /// The server is restored from an older backup.
+    pub(crate) restore: u64,
     /// A tab is frozen for a while.
     pub(crate) freeze: u64,
     /// The mirror is slow: what it is given takes up to seconds.
@@ -62,6 +64,7 @@ impl Faults {
             kill: chance(15),
             cache_lost: chance(200),
             crash: chance(6),
+            restore: chance(500),
             freeze: chance(500),
             slow_mirror: chance(300),
             poison: chance(300),

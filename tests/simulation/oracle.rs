@@ -20,6 +20,8 @@ pub(crate) struct Recorded {
     pub(crate) set_aside: BTreeSet<EventId>,
     /// Events that some screen has shown as saved.
     pub(crate) saved: BTreeSet<EventId>,
+    /// Events that were on some device's disk.
+    pub(crate) on_disk: BTreeSet<EventId>,
 }
 
 impl Recorded {
@@ -30,6 +32,21 @@ impl Recorded {
             if events.unmirrored_count() == 0 && events.unstored_count() == 0 {
                 self.saved.extend(events.waiting().map(|it| it.envelope.id));
             }
+        }
+    }
+
+    /// After the server was restored: an event that it had may be gone if it never was on a disk of
+    /// ours, because the browser crashed before that.
+    pub(crate) fn forget_without_copy(
+        &mut self,
+        devices: &[Device],
+        log: &MemoryLog,
+        user_id: UserId,
+    ) {
+        let lost = nowhere(self, devices, log, user_id);
+        for id in lost.into_iter().filter(|id| !self.on_disk.contains(id)) {
+            self.events.remove(&id);
+            self.causes.remove(&id);
         }
     }
 
@@ -54,7 +71,9 @@ fn nowhere(
         log.events(user_id).iter().map(|accepted| accepted.event.envelope.id).collect();
     let is_nowhere = |id: &&EventId| {
         let name = id.to_string();
-        let stored = devices.iter().flat_map(|it| it.local_storage.keys().chain(it.mirror.keys()));
+        let stored = devices.iter().flat_map(|it| {
+            it.local_storage.keys().chain(it.mirror.keys()).chain(it.archive.keys())
+        });
         !in_log.contains(id) && stored.into_iter().all(|key| !key.ends_with(&name))
     };
     recorded.events.keys().filter(is_nowhere).copied().collect()
@@ -139,7 +158,8 @@ fn stop_of(ledger: &Ledger, envelope: &Envelope) -> Option<wizitime_domain::Stop
 pub(crate) fn confirmed_is_a_commit(client: &Client, server: &Server) -> Result<(), String> {
     let ledger = &client.state().ledger;
     let digest = ledger.confirmed().digest();
-    match server.digests.get(&ledger.cursor()) {
+    let Some(epoch) = ledger.epoch() else { return Ok(()) };
+    match server.digests.get(&(epoch, ledger.cursor())) {
         Some(expected) if *expected == digest => Ok(()),
         Some(_) => Err(format!("P3: the data confirmed at {} differs", ledger.cursor())),
         None => Err(format!("P3: {} is in the middle of a commit", ledger.cursor())),

@@ -11,14 +11,16 @@ pub(crate) struct Server {
     /// One session for each link; a crash ends them all.
     pub(crate) sessions: BTreeMap<u64, Session>,
     pub(crate) up: bool,
-    /// The digest of the account's data at every commit.
-    pub(crate) digests: BTreeMap<u64, u64>,
+    /// The log as it was when it was backed up.
+    pub(crate) backup: Option<MemoryLog>,
+    /// The digest of the account's data at every commit of every life of the log.
+    pub(crate) digests: BTreeMap<(EpochId, u64), u64>,
 }
 
 impl Server {
     pub(crate) fn new(epoch: EpochId, user_id: UserId) -> Self {
         let log = MemoryLog::new(epoch);
-        let digests = BTreeMap::from([(0, log.ledger(user_id).digest())]);
-        Self { log, sessions: BTreeMap::new(), up: true, digests }
+        let digests = BTreeMap::from([((epoch, 0), log.ledger(user_id).digest())]);
+        Self { log, sessions: BTreeMap::new(), up: true, backup: None, digests }
     }
 }

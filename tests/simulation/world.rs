@@ -108,6 +108,9 @@ pub(crate) enum Happening {
         online: bool,
     },
     ServerUp,
+    /// The server is backed up, and later restored from that.
+    Backup,
+    Restore,
     /// The faults end.
     Calm,
 }
@@ -187,7 +190,7 @@ impl World {
             if count > HAPPENINGS_MAX {
                 return Err("P8: the world goes round in circles".to_owned());
             }
-            if self.calm && oracle::is_quiet(&self.devices, &self.server.log, self.user_id) {
+            if self.calm && self.is_quiet() {
                 break;
             }
         }
@@ -200,12 +203,19 @@ impl World {
         oracle::nothing_is_nowhere(&self.recorded, &self.devices, log, user_id)?;
         oracle::log_is_sound(log, user_id)?;
         oracle::order_is_kept(&self.recorded, log, user_id)?;
-        if !oracle::is_quiet(&self.devices, log, user_id) {
+        oracle::everything_arrived(&self.recorded, &self.devices, log, user_id)?;
+        if !self.is_quiet() {
             let why = oracle::unrest(&self.devices, log, user_id);
             return Err(format!("P8: not quiet {QUIET_MS_MAX} ms after the faults ended: {why}"));
         }
-        oracle::everything_arrived(&self.recorded, &self.devices, log, user_id)?;
         oracle::all_show_the_same(&self.devices, log, user_id)
+    }
+
+    /// Whether there is nothing left to come.
+    fn is_quiet(&self) -> bool {
+        let (log, user_id) = (&self.server.log, self.user_id);
+        oracle::is_quiet(&self.devices, log, user_id)
+            && oracle::everything_arrived(&self.recorded, &self.devices, log, user_id).is_ok()
     }
 
     fn populate(&mut self) {
@@ -248,6 +258,12 @@ impl World {
                 let at_ms = self.rng.below(TROUBLE_MS);
                 self.schedule(at_ms, Happening::Network { device, online: false });
             }
+        }
+        if self.strikes(self.faults.restore) {
+            let backup_ms = self.rng.below(TROUBLE_MS);
+            let restore_ms = backup_ms + self.rng.below(TROUBLE_MS - backup_ms);
+            self.schedule(backup_ms, Happening::Backup);
+            self.schedule(restore_ms, Happening::Restore);
         }
         self.schedule(TROUBLE_MS, Happening::Calm);
     }
@@ -397,7 +413,8 @@ impl World {
                 let result = self.server.log.append(user_id, batch);
                 if let Ok(commit) = &result {
                     let digest = self.server.log.ledger(user_id).digest();
-                    self.server.digests.insert(commit.cursor, digest);
+                    let epoch = self.server.log.head(user_id).epoch;
+                    self.server.digests.insert((epoch, commit.cursor), digest);
                 }
                 JobResult::Appended(result)
             }

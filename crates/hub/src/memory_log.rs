@@ -29,6 +29,13 @@ impl MemoryLog {
         Self { epoch, accounts: BTreeMap::new() }
     }
 
+    /// The same log in a new life: what a server is that was restored from a backup.
+    #[must_use]
+    pub fn renamed(mut self, epoch: EpochId) -> Self {
+        self.epoch = epoch;
+        self
+    }
+
     /// Where an account's log ends.
     pub fn head(&self, user_id: UserId) -> Head {
         let cursor = self.accounts.get(&user_id).map_or(0, |account| account.log.len() as u64);

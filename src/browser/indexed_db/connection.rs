@@ -8,7 +8,7 @@ use web_sys::{IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransa
 
 const DATABASE: &str = "wizitime";
 /// Goes up with every object store that is added.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The object stores: texts by key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,15 +17,18 @@ pub(super) enum Store {
     Confirmed,
     /// The mirror of the buffer.
     Buffer,
+    /// What was acknowledged lately.
+    Archive,
 }
 
 impl Store {
-    const ALL: [Self; 2] = [Self::Confirmed, Self::Buffer];
+    const ALL: [Self; 3] = [Self::Confirmed, Self::Buffer, Self::Archive];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Confirmed => "confirmed",
             Self::Buffer => "buffer",
+            Self::Archive => "archive",
         }
     }
 }
@@ -66,15 +69,15 @@ impl Connection {
         self.0.transaction_with_str_and_mode(store.name(), mode)?.object_store(store.name())
     }
 
-    /// An object store in a new transaction that is on disk when it is committed. `web_sys` does
-    /// not have the options yet; a browser that does not know them passes them over.
-    pub(super) fn strict_store(&self, store: Store) -> Result<IdbObjectStore, JsValue> {
+    /// A new transaction on these object stores that is on disk when it is committed. `web_sys`
+    /// does not have the options yet; a browser that does not know them passes them over.
+    pub(super) fn strict(&self, stores: &[Store]) -> Result<IdbTransaction, JsValue> {
         let options = Object::new();
         Reflect::set(&options, &"durability".into(), &"strict".into())?;
         let begin: Function = Reflect::get(&self.0, &"transaction".into())?.dyn_into()?;
-        let name = store.name().into();
-        let transaction = begin.call3(&self.0, &name, &"readwrite".into(), &options)?;
-        transaction.unchecked_into::<IdbTransaction>().object_store(store.name())
+        let names: Array = stores.iter().map(|store| JsValue::from_str(store.name())).collect();
+        let transaction = begin.call3(&self.0, &names, &"readwrite".into(), &options)?;
+        Ok(transaction.unchecked_into())
     }
 }
 
@@ -110,6 +113,14 @@ pub(super) async fn finished(request: &IdbRequest) -> Result<JsValue, JsValue> {
         Ok(_) => asked.result(),
         Err(_) => Err(asked.error()?.map_or(JsValue::NULL, JsValue::from)),
     }
+}
+
+/// An object store of a transaction.
+pub(super) fn store_of(
+    transaction: &IdbTransaction,
+    store: Store,
+) -> Result<IdbObjectStore, JsValue> {
+    transaction.object_store(store.name())
 }
 
 /// Waits until a transaction is committed.

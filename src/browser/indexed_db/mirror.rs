@@ -4,9 +4,11 @@
 use std::cell::RefCell;
 
 use wasm_bindgen::JsValue;
-use web_sys::IdbTransactionMode;
+use web_sys::{IdbObjectStore, IdbTransactionMode};
+use wizitime_domain::UserId;
 
 use super::connection::{self, Connection, Store};
+use super::range;
 use crate::browser::runtime::{report, send};
 use crate::browser::task::spawn;
 use crate::effect::MirrorWrite;
@@ -49,11 +51,12 @@ pub(in crate::browser) fn write(write: MirrorWrite) {
 async fn work_off() {
     let mut database = None;
     while let Some(writes) = next() {
-        let keys = writes.iter().flat_map(|write| &write.puts).map(|(key, _)| key.clone());
-        let keys: Vec<String> = keys.collect();
         match commit(&mut database, &writes).await {
-            Ok(()) if keys.is_empty() => (),
-            Ok(()) => send(Input::Mirrored { keys }),
+            Ok(()) => {
+                let keys = keys(writes.iter().flat_map(|write| &write.puts));
+                let archived = self::keys(writes.iter().flat_map(|write| &write.archives));
+                send(Input::Mirrored { keys, archived });
+            }
             Err(error) => {
                 report("the mirror of the buffer could not be written", &error);
                 database = None;
@@ -61,6 +64,10 @@ async fn work_off() {
             }
         }
     }
+}
+
+fn keys<'a>(records: impl Iterator<Item = &'a (String, String)>) -> Vec<String> {
+    records.map(|(key, _)| key.clone()).collect()
 }
 
 /// What waits, or none; then whoever writes next has to start anew.
@@ -77,18 +84,46 @@ async fn commit(database: &mut Option<Connection>, writes: &[MirrorWrite]) -> Re
         Some(connection) => connection,
         None => connection::open().await?,
     };
-    let store = connection.strict_store(Store::Buffer)?;
+    let transaction = connection.strict(&[Store::Buffer, Store::Archive])?;
+    let buffer = connection::store_of(&transaction, Store::Buffer)?;
+    let archive = connection::store_of(&transaction, Store::Archive)?;
     for write in writes {
-        for key in &write.removes {
-            store.delete(&key.into())?;
-        }
-        for (key, value) in &write.puts {
-            store.put_with_key(&value.into(), &key.into())?;
-        }
+        change(&buffer, &write.removes, &write.puts)?;
+        change(&archive, &write.unarchives, &write.archives)?;
     }
-    connection::committed(&store.transaction()).await?;
+    connection::committed(&transaction).await?;
     *database = Some(connection);
     Ok(())
+}
+
+fn change(
+    store: &IdbObjectStore,
+    removes: &[String],
+    puts: &[(String, String)],
+) -> Result<(), JsValue> {
+    for key in removes {
+        store.delete(&key.into())?;
+    }
+    for (key, value) in puts {
+        store.put_with_key(&value.into(), &key.into())?;
+    }
+    Ok(())
+}
+
+/// Reads what is kept of an account's acknowledged events; `ArchiveRead` follows.
+pub(in crate::browser) fn read_archive(user_id: UserId) {
+    spawn(async move {
+        let archived = read_archived(user_id).await.unwrap_or_else(|error| {
+            report("what was acknowledged lately could not be read", &error);
+            Vec::new()
+        });
+        send(Input::ArchiveRead { user_id, archived });
+    });
+}
+
+async fn read_archived(user_id: UserId) -> Result<Vec<(String, String)>, JsValue> {
+    let store = connection::open().await?.store(Store::Archive, IdbTransactionMode::Readonly)?;
+    connection::records(&store, &range(user_id)?.into()).await
 }
 
 /// All keys and texts.

@@ -27,7 +27,7 @@ impl Device {
     pub(in crate::store) fn reduce(&mut self, action: &Action, changes: &mut Changes) {
         #[expect(clippy::wildcard_enum_match_arm, reason = "a slice answers what concerns it")]
         match action {
-            Action::Recorded(records) => {
+            Action::Recorded(records) | Action::OfferedAgain { records, .. } => {
                 let seqs = records.iter().map(|record| record.envelope.seq);
                 self.last_seq = seqs.fold(self.last_seq, u64::max);
             }

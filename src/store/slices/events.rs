@@ -1,10 +1,14 @@
 //! The event buffer's part of the state: everything recorded that the confirmed data does not
 //! have yet. There is no online mode: every event comes through here.
 
+mod buffered;
+
 use std::collections::BTreeMap;
 
 use wizitime_domain::{Envelope, EventId, SortedSet, UserId, WriterId};
 use wizitime_json::JsonText;
+
+use buffered::{Buffered, Standing};
 
 use crate::store::action::Action;
 use crate::store::changes::Changes;
@@ -56,18 +60,6 @@ pub struct StoredRecord {
     pub quarantine: Option<(String, String)>,
 }
 
-/// How far an event of the buffer has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Standing {
-    /// Not acknowledged.
-    Waiting,
-    /// In the server's log up to a cursor that the confirmed data has not reached. None: another
-    /// tab was told the cursor.
-    Acknowledged { cursor: Option<u64> },
-    /// Set aside until the person decides.
-    SetAside { code: String, message: String },
-}
-
 /// The copy of the buffer that outlives a crash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mirror {
@@ -77,43 +69,6 @@ pub enum Mirror {
     Works,
     /// The browser has none, or it took nothing.
     Refused,
-}
-
-/// An event of the buffer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Buffered {
-    record: Record,
-    standing: Standing,
-    /// Whether localStorage took it; if not, it is lost if the tab closes.
-    stored: bool,
-    /// Whether it is on disk in the mirror; if not, it is lost if the browser crashes right now.
-    mirrored: bool,
-}
-
-impl Buffered {
-    fn is_waiting(&self) -> bool {
-        self.standing == Standing::Waiting
-    }
-
-    const fn is_acknowledged(&self) -> bool {
-        matches!(self.standing, Standing::Acknowledged { .. })
-    }
-
-    fn as_stored(&self) -> StoredRecord {
-        let quarantine = self.as_quarantined().map(|it| (it.code, it.message));
-        StoredRecord { record: self.record.clone(), quarantine }
-    }
-
-    fn as_quarantined(&self) -> Option<Quarantined> {
-        match &self.standing {
-            Standing::SetAside { code, message } => Some(Quarantined {
-                record: self.record.clone(),
-                code: code.clone(),
-                message: message.clone(),
-            }),
-            Standing::Waiting | Standing::Acknowledged { .. } => None,
-        }
-    }
 }
 
 /// The buffer.
@@ -158,15 +113,15 @@ impl Events {
     pub fn synced_up_to(&self, cursor: u64) -> Vec<Record> {
         let is_reached = |it: &&Buffered| match it.standing {
             Standing::Acknowledged { cursor: known } => known.is_none_or(|known| known <= cursor),
-            Standing::Waiting | Standing::SetAside { .. } => false,
+            Standing::Waiting | Standing::Synced | Standing::SetAside { .. } => false,
         };
         self.ours().filter(is_reached).map(|it| it.record.clone()).collect()
     }
 
     /// Everything in the buffer that belongs to `owner`, also what was set aside.
     pub fn owned_by(&self, owner: Owner) -> Vec<Record> {
-        let all = self.ours().filter(|it| !it.is_acknowledged()).map(|it| &it.record);
-        all.filter(|record| record.owner == owner).cloned().collect()
+        let unsettled = self.ours().filter(|it| it.is_unsettled()).map(|it| &it.record);
+        unsettled.filter(|record| record.owner == owner).cloned().collect()
     }
 
     /// What localStorage did not take, for writing it down once more.
@@ -204,6 +159,12 @@ impl Events {
         self.ours().filter(|it| it.is_acknowledged()).map(|it| it.record.clone()).collect()
     }
 
+    /// What the confirmed data has and the archive may not.
+    pub fn synced(&self) -> Vec<Record> {
+        let synced = self.buffer.values().filter(|it| it.standing == Standing::Synced);
+        synced.map(|it| it.record.clone()).collect()
+    }
+
     /// Whether an acknowledgement waits for news to come.
     pub fn awaits_news(&self) -> bool {
         self.ours().any(Buffered::is_acknowledged)
@@ -216,7 +177,7 @@ impl Events {
 
     /// How many events need the person.
     pub fn quarantined_count(&self) -> usize {
-        self.ours().filter(|it| !it.is_waiting() && !it.is_acknowledged()).count()
+        self.ours().filter(|it| it.is_unsettled() && !it.is_waiting()).count()
     }
 
     /// One event that needs the person.
@@ -242,7 +203,9 @@ impl Events {
     pub(in crate::store) fn reduce(&mut self, action: &Action, changes: &mut Changes) {
         #[expect(clippy::wildcard_enum_match_arm, reason = "a slice answers what concerns it")]
         match action {
-            Action::Recorded(records) | Action::Requeued { records } => {
+            Action::Recorded(records)
+            | Action::Requeued { records }
+            | Action::OfferedAgain { records, .. } => {
                 records.iter().for_each(|record| self.put(record, Standing::Waiting));
             }
             Action::Found(found) | Action::Restored(found) => {
@@ -305,8 +268,17 @@ impl Events {
                 }
             }
             Action::FilterOutSynced { records } => {
+                for record in records {
+                    let it = self.buffer.get_mut(&record.place());
+                    if let Some(it) = it.filter(|it| it.is_acknowledged()) {
+                        it.standing = Standing::Synced;
+                    }
+                }
+            }
+            Action::Archived { records } => {
                 let places: SortedSet<Place> = records.iter().map(Record::place).collect();
-                self.remove(&|it| it.is_acknowledged() && places.contains(&it.record.place()));
+                let is_out = |it: &Buffered| it.standing == Standing::Synced;
+                self.remove(&|it| is_out(it) && places.contains(&it.record.place()));
             }
             Action::SignedIn(account) => self.change_hands(Some(account.user_id)),
             Action::SignedOut => self.change_hands(None),
@@ -326,7 +298,7 @@ impl Events {
 
     /// An acknowledged event needs no mirror: the server has it.
     fn not_mirrored(&self) -> impl Iterator<Item = &Buffered> {
-        self.buffer.values().filter(|it| !it.mirrored && !it.is_acknowledged())
+        self.buffer.values().filter(|it| !it.mirrored && it.is_unsettled())
     }
 
     fn put(&mut self, record: &Record, standing: Standing) {
@@ -354,7 +326,7 @@ impl Events {
                 let (code, message) = (code.clone(), message.clone());
                 self.put(record, Standing::SetAside { code, message });
             }
-            None if known.is_some_and(Buffered::is_acknowledged) => (),
+            None if known.is_some_and(|it| !it.is_unsettled()) => (),
             None => self.put(record, Standing::Waiting),
         }
     }
@@ -377,7 +349,7 @@ impl Events {
     fn change_hands(&mut self, user_id: Option<UserId>) {
         self.user_id = user_id;
         for it in self.buffer.values_mut() {
-            if it.is_acknowledged() {
+            if !it.is_unsettled() {
                 it.standing = Standing::Waiting;
             }
         }

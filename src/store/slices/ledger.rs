@@ -58,6 +58,7 @@ impl LedgerSlice {
             | Action::Restored(_)
             | Action::SetAside(_)
             | Action::Requeued { .. }
+            | Action::OfferedAgain { .. }
             | Action::Discarded { .. }
             | Action::FilterOutSynced { .. } => self.rebase(SortedSet::default(), events, changes),
             Action::Confirmed(news) => self.confirm(news, events, changes),

@@ -4,19 +4,21 @@ use crate::effect::{Effect, MirrorWrite};
 use crate::input::WorldChange;
 use crate::store::slices::events::{Mirror, Quarantined, Record, StoredRecord};
 use crate::store::{Action, Ctx, Machines, Out, State};
-use crate::sync::event_buffer;
+use crate::sync::{Archived, event_buffer};
 
 pub(crate) fn handle(
-    _machines: &mut Machines,
+    machines: &mut Machines,
     state: &State,
     action: &Action,
-    _ctx: Ctx,
+    ctx: Ctx,
     out: &mut Out,
 ) {
     let before = out.effects.len();
     #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
     match action {
-        Action::Recorded(records) => out.effects.extend(records.iter().map(event_buffer::store)),
+        Action::Recorded(records) | Action::OfferedAgain { records, .. } => {
+            out.effects.extend(records.iter().map(event_buffer::store))
+        }
         Action::SetAside(quarantined) => {
             out.effects.extend(quarantined.iter().map(event_buffer::quarantine));
         }
@@ -30,11 +32,30 @@ pub(crate) fn handle(
             }
         }
         Action::FilterOutSynced { records } => {
-            out.effects.extend(records.iter().map(event_buffer::remove));
+            return move_to_archive(records, machines, state, ctx, out);
+        }
+        // There is no archive: what waits for it is let go.
+        Action::MirrorRefused => {
+            let records = state.events.synced();
+            if !records.is_empty() {
+                out.actions.push(Action::Archived { records });
+            }
+        }
+        Action::Archived { records } => {
+            // Only the tab that sends tidies up; the others see what it removes.
+            if machines.lease.is_sender() {
+                out.effects.extend(records.iter().map(event_buffer::remove));
+            }
             // Room was made: what did not fit may fit now.
             retry(state, out);
         }
-        Action::SyncRequested | Action::World(WorldChange::Shown) => retry(state, out),
+        Action::SyncRequested | Action::World(WorldChange::Shown) => {
+            retry(state, out);
+            if state.events.mirror() == Mirror::Refused {
+                mirror(&state.events.unmirrored(), out);
+                return;
+            }
+        }
         Action::StoreRetried { records } | Action::Restored(records) => {
             out.effects.extend(records.iter().map(event_buffer::write));
         }
@@ -60,21 +81,58 @@ pub(crate) fn handle(
         }
         _ => (),
     }
-    let write = MirrorWrite::following(&out.effects[before..]);
+    // Not before there is something to keep: some browsers ask the person.
+    if matches!(action, Action::Recorded(_)) && !machines.asked_to_persist {
+        machines.asked_to_persist = true;
+        out.effects.push(Effect::AskToPersist);
+    }
+    let mut write = MirrorWrite::following(&out.effects[before..]);
+    if let Action::OfferedAgain { keys, .. } = action {
+        write.unarchives.clone_from(keys);
+    }
     if !write.is_empty() {
         out.effects.push(Effect::WriteMirror(write));
     }
 }
 
-/// Tries once more to write down what localStorage or the mirror did not take.
+/// Tries once more to write down what localStorage did not take.
 fn retry(state: &State, out: &mut Out) {
     let records = state.events.unstored();
     if !records.is_empty() {
         out.actions.push(Action::StoreRetried { records });
     }
-    if state.events.mirror() == Mirror::Refused {
-        mirror(&state.events.unmirrored(), out);
+}
+
+/// The tab that sends moves them from the mirror to the archive, as one change; localStorage is
+/// tidied when that is on disk, so that they are never nowhere.
+fn move_to_archive(
+    records: &[Record],
+    machines: &Machines,
+    state: &State,
+    ctx: Ctx,
+    out: &mut Out,
+) {
+    if records.is_empty() {
+        return;
     }
+    if machines.lease.is_sender() && state.events.mirror() == Mirror::Works {
+        let removes: Vec<Effect> = records.iter().map(event_buffer::remove).collect();
+        let mut write = MirrorWrite::following(&removes);
+        write.archives = archive(records, state, ctx);
+        out.effects.push(Effect::WriteMirror(write));
+    } else {
+        out.actions.push(Action::Archived { records: records.to_vec() });
+    }
+}
+
+/// What is kept of acknowledged events, in case that the server loses them.
+fn archive(records: &[Record], state: &State, ctx: Ctx) -> Vec<(String, String)> {
+    let (Some(account), Some(epoch)) = (state.session.account(), state.ledger.epoch()) else {
+        return Vec::new();
+    };
+    let (cursor, at) = (state.ledger.cursor(), state.device.corrected(ctx.now.wall));
+    let archived = records.iter().cloned().map(|record| Archived { record, epoch, cursor, at });
+    archived.map(|it| it.write(account.user_id)).collect()
 }
 
 fn mirror(records: &[StoredRecord], out: &mut Out) {

@@ -26,7 +26,8 @@ pub(crate) fn handle(
         Action::PeerSaid(PeerMessage::ISend) => machines.lease.heard(now),
         _ => (),
     }
-    let waits = state.link.joined && state.events.waiting().next().is_some();
+    let has_work = machines.offer_until.is_some() || state.events.waiting().next().is_some();
+    let waits = state.link.joined && has_work;
     match machines.lease.step(waits, now) {
         LeaseStep::Nothing => (),
         LeaseStep::Ask => out.effects.push(Effect::TellPeers(PeerMessage::WhoSends)),

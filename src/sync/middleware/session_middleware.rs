@@ -26,6 +26,8 @@ pub(crate) fn handle(
             let effects = machines.socket.close();
             machines.hear(effects, ctx, out);
             store(account, out);
+            // Whoever awaits something from the connection that was learns that it is gone.
+            out.actions.push(Action::LinkLost { never_opened: 0 });
             out.effects.push(Effect::LoadCache { user_id: account.user_id });
             adopt(state, account, out);
         }

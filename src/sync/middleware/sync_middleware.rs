@@ -3,6 +3,7 @@
 use wizitime_domain::EventId;
 use wizitime_protocol::messages::{BulkError, EVENTS_PER_BULK_MAX, Reason};
 
+use crate::dispatchers::quarantine;
 use crate::socket::PUSH_TIMEOUT_MS;
 use crate::store::slices::events::{Mirror, Quarantined, Record};
 use crate::store::{Action, Ctx, Machines, Out, Scope, State};
@@ -10,6 +11,8 @@ use crate::sync::{DEPENDS_CODE, SyncStep, dependants_of};
 
 /// Room for what surrounds the events in a BULK_EVENT's payload.
 const BULK_FRAME_BYTES: usize = 64;
+/// The code of an event that speaks of something that does not exist.
+const UNKNOWN_CODE: &str = "unknown_entity";
 /// So often a single event may make the server fail before it is set aside.
 const SINGLE_FAILURES_MAX: u32 = 5;
 
@@ -34,7 +37,9 @@ pub(crate) fn handle(
             // Whatever it holds is taken in when it answers after all.
             out.actions.push(Action::MirrorRead { works: false });
         }
-        Action::Requeued { .. } | Action::SyncRequested => machines.sync.schedule(true, now),
+        Action::Requeued { .. } | Action::OfferedAgain { .. } | Action::SyncRequested => {
+            machines.sync.schedule(true, now)
+        }
         Action::ChannelJoined(reply) => {
             machines.limits = reply.limits;
             machines.sync.schedule(true, now);
@@ -48,6 +53,7 @@ pub(crate) fn handle(
                 let records = state.events.synced_up_to(news.cursor);
                 out.actions.push(Action::FilterOutSynced { records });
             }
+            retry_what_became_possible(state, out);
         }
         Action::BulkOk(reply) => {
             let ids = machines.sync.answered();
@@ -74,6 +80,22 @@ pub(crate) fn handle(
     }
 }
 
+/// An event was refused because what it speaks of was not there. Once it is, because another device
+/// has sent it or the server was given it again, nobody needs to be asked.
+fn retry_what_became_possible(state: &State, out: &mut Out) {
+    let confirmed = state.ledger.confirmed();
+    for it in state.events.quarantined().filter(|it| it.code == UNKNOWN_CODE) {
+        let event = &it.record.envelope.event;
+        let made = event.creates();
+        let needed = event.subjects().into_iter().chain(event.references());
+        let mut needed = needed.filter(|key| Some(*key) != made);
+        if needed.all(|key| confirmed.get(key).is_some()) {
+            let records = quarantine::with_dependants(state, it.record.envelope.id);
+            out.actions.push(Action::Requeued { records });
+        }
+    }
+}
+
 /// Takes a copy of what waits, as much as fits, and sends it as one BULK_EVENT.
 fn sync_all(machines: &mut Machines, state: &State, out: &mut Out) {
     let events_max = machines.batch_events_max.min(machines.limits.events).max(1);
@@ -92,7 +114,10 @@ fn sync_all(machines: &mut Machines, state: &State, out: &mut Out) {
         .map(|record| record.envelope.id)
         .collect();
     let is_read = state.events.mirror() != Mirror::Unread;
-    let is_ready = machines.lease.is_sender() && state.link.joined && is_read;
+    let is_ready = machines.lease.is_sender()
+        && state.link.joined
+        && is_read
+        && machines.offer_until.is_none();
     if !is_ready || ids.is_empty() {
         machines.sync.unschedule();
         return;

@@ -1,7 +1,8 @@
 //! What happens when its time comes, and what the network makes of a frame.
 
 use wizitime::input::{Input, WorldChange};
-use wizitime_hub::{Job, JobError, JobResult, Session, SessionEffect};
+use wizitime_domain::{EpochId, EventId};
+use wizitime_hub::{Head, Job, JobError, JobResult, Session, SessionEffect};
 use wizitime_protocol::phoenix::ConnId;
 
 use super::{Happening, Place, World};
@@ -33,14 +34,22 @@ impl World {
             }
             Happening::Mirror { place, life, write } => {
                 if self.tab(place, life).is_some() {
+                    let keys = write.puts.iter().chain(&write.archives).map(|(key, _)| key);
+                    let ids = keys
+                        .filter_map(|key| key.rsplit(['.', '/']).next()?.parse::<EventId>().ok());
+                    self.recorded.on_disk.extend(ids);
                     let mirror = &mut self.devices[place.0].mirror;
                     for key in &write.removes {
                         mirror.remove(key);
                     }
                     let keys = write.puts.iter().map(|(key, _)| key.clone()).collect();
                     mirror.extend(write.puts);
+                    let archive = &mut self.devices[place.0].archive;
+                    write.unarchives.iter().for_each(|key| drop(archive.remove(key)));
+                    let archived = write.archives.iter().map(|(key, _)| key.clone()).collect();
+                    archive.extend(write.archives);
                     self.trace.note(self.now_ms, || format!("{place:?} mirrored {keys:?}"));
-                    self.feed(place, life, Input::Mirrored { keys });
+                    self.feed(place, life, Input::Mirrored { keys, archived });
                     self.recorded.note_saved(&self.devices);
                 }
             }
@@ -55,6 +64,8 @@ impl World {
                 }
             }
             Happening::Network { device, online } => self.network(device, online),
+            Happening::Backup => self.server.backup = Some(self.server.log.clone()),
+            Happening::Restore => self.restore(),
             Happening::ServerUp => self.server.up = true,
             Happening::Calm => self.calm_down(),
         }
@@ -73,6 +84,21 @@ impl World {
         let tab = self.devices[place.0].tabs[place.1].as_ref();
         let tab = tab.filter(|tab| tab.life == *life && tab.frozen_until_ms > self.now_ms);
         tab.map(|tab| tab.frozen_until_ms)
+    }
+
+    /// The server starts anew on its backup, under a new epoch.
+    fn restore(&mut self) {
+        let Some(backup) = self.server.backup.take() else { return };
+        let epoch = EpochId::from_bytes(self.rng.uuid_v7(self.server_time()));
+        let Head { epoch: old, cursor: end } = backup.head(self.user_id);
+        self.trace.note(self.now_ms, || format!("the server is restored to {end}"));
+        self.server.log = backup.renamed(epoch);
+        let kept = self.server.digests.range((old, 0)..=(old, end));
+        let kept: Vec<_> = kept.map(|((_, cursor), digest)| ((epoch, *cursor), *digest)).collect();
+        self.server.digests.extend(kept);
+        self.crash_server();
+        let (log, user_id) = (&self.server.log, self.user_id);
+        self.recorded.forget_without_copy(&self.devices, log, user_id);
     }
 
     fn network(&mut self, device: usize, online: bool) {

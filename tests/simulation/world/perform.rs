@@ -120,6 +120,13 @@ impl World {
                 let happening = Happening::Mirror { place, life, write };
                 self.schedule(at_ms - self.now_ms, happening);
             }
+            Effect::ReadArchive { user_id } => {
+                let archive = &self.devices[device].archive;
+                let archived = archive.iter().map(|(key, text)| (key.clone(), text.clone()));
+                let archived = archived.collect();
+                let after_ms = 1 + self.rng.below(20);
+                self.input(place, after_ms, Input::ArchiveRead { user_id, archived });
+            }
             Effect::LoadCache { user_id } => {
                 let snapshot = self.cache(device, user_id);
                 let after_ms = 1 + self.rng.below(20);
@@ -165,7 +172,10 @@ impl World {
                 self.input(place, 1, Input::BecameSender { stored });
             }
             Effect::Http(call) => self.http(place, &call),
-            Effect::Download { .. } | Effect::ActivateUpdate | Effect::Render(_) => (),
+            Effect::Download { .. }
+            | Effect::ActivateUpdate
+            | Effect::AskToPersist
+            | Effect::Render(_) => (),
         }
     }
 

@@ -1,0 +1,61 @@
+//! Offers a server that was restored from a backup what it has lost. Only the tab that sends does.
+
+use wizitime_protocol::phoenix::Mono;
+
+use crate::effect::Effect;
+use crate::store::{Action, Ctx, Machines, Out, Scope, State};
+
+/// How long sending waits for what has to be offered first.
+const OFFER_MS_MAX: u64 = 30_000;
+
+pub(crate) fn handle(
+    machines: &mut Machines,
+    state: &State,
+    action: &Action,
+    ctx: Ctx,
+    out: &mut Out,
+) {
+    let now = ctx.now.mono;
+    let ours = state.ledger.epoch().map(|epoch| (epoch, state.ledger.cursor()));
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
+    match action {
+        // The tab that sent before may have died in the middle of offering.
+        Action::BecameSender => want(machines, now),
+        Action::SignedIn(_) if machines.lease.is_sender() => want(machines, now),
+        Action::ChannelJoined(reply) => {
+            let is_restored =
+                ours.is_some_and(|(epoch, at)| epoch != reply.epoch || at > reply.cursor);
+            if is_restored || machines.offer_wanted {
+                want(machines, now);
+            }
+        }
+        Action::Confirmed(news) => {
+            if news.scope == Scope::AnotherLog {
+                want(machines, now);
+            }
+            // A tab that does not send sees to it that one does.
+            if machines.offer_wanted
+                && machines.lease.is_sender()
+                && let Some(account) = state.session.account()
+            {
+                out.effects.push(Effect::ReadArchive { user_id: account.user_id });
+            }
+        }
+        Action::OfferedAgain { .. } => {
+            machines.offer_wanted = false;
+            machines.offer_until = None;
+        }
+        Action::Ticked if machines.offer_until.is_some_and(|until| until <= now) => {
+            machines.offer_until = None;
+        }
+        _ => (),
+    }
+}
+
+/// What the server acknowledged is compared with what it has, once that is known. Nothing is sent
+/// before, so that nothing comes before its cause.
+fn want(machines: &mut Machines, now: Mono) {
+    machines.offer_wanted = true;
+    machines.offer_until = Some(now.plus_ms(OFFER_MS_MAX));
+    machines.fetch.want();
+}

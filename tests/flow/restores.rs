@@ -1,0 +1,89 @@
+//! A server that is restored from a backup has lost the latest events; the devices have not.
+
+use wizitime::dispatchers::Intent;
+use wizitime::selectors::Attention;
+use wizitime_domain::EpochId;
+
+use crate::desk::Desk;
+
+const MINUTE_MS: u64 = 60_000;
+const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
+
+/// Puts back what the server was, under a new name, and lets everybody come back.
+fn restore(desk: &mut Desk, backup: wizitime_hub::MemoryLog) {
+    for profile in 0..desk.profiles.len() {
+        desk.set_online(profile, false);
+    }
+    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    for profile in 0..desk.profiles.len() {
+        desk.set_online(profile, true);
+    }
+    desk.wait(2 * MINUTE_MS);
+}
+
+#[test]
+fn what_was_acknowledged_is_offered_again_in_its_order() {
+    let mut desk = Desk::with_devices(2);
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    let backup = desk.log.clone();
+    desk.act(0, Intent::StopClock);
+    desk.wait(MINUTE_MS);
+    desk.start(1, "cake");
+    desk.wait(MINUTE_MS);
+    let before = desk.shown(0);
+    restore(&mut desk, backup);
+    assert_eq!(desk.logged(), 3);
+    assert_eq!((desk.shown(0), desk.shown(1)), (before.clone(), before));
+    assert_eq!((desk.waiting(0), desk.waiting(1)), (0, 0));
+}
+
+#[test]
+fn a_device_that_was_closed_meanwhile_offers_it_when_it_comes_back() {
+    let mut desk = Desk::with_devices(1);
+    let backup = desk.log.clone();
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    desk.set_online(0, false);
+    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    let tab = desk.reopen(0);
+    desk.set_online(0, true);
+    desk.wait(2 * MINUTE_MS);
+    assert_eq!((desk.logged(), desk.waiting(tab)), (1, 0));
+}
+
+/// The second device comes back first and speaks of what only the first can bring.
+#[test]
+fn what_is_refused_for_want_of_something_is_taken_once_that_is_there() {
+    let mut desk = Desk::with_devices(2);
+    let backup = desk.log.clone();
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    desk.act(1, Intent::StopClock);
+    desk.wait(MINUTE_MS);
+    desk.set_online(0, false);
+    desk.set_online(1, false);
+    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    desk.set_online(1, true);
+    desk.wait(MINUTE_MS);
+    assert_eq!(desk.attention(1), Attention::NeedsYou { count: 1 });
+    desk.set_online(0, true);
+    desk.wait(3 * MINUTE_MS);
+    assert_eq!(desk.attention(1), Attention::Saved);
+    assert_eq!((desk.shown(0), desk.logged()), (desk.shown(1), 2));
+    assert_eq!(desk.shown(0), ["tea 0–1"]);
+}
+
+#[test]
+fn after_a_month_it_is_let_go() {
+    let mut desk = Desk::with_devices(1);
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    assert_eq!(desk.profiles[0].archive.len(), 1);
+    desk.set_online(0, false);
+    desk.wait(31 * DAY_MS);
+    desk.set_online(0, true);
+    desk.reopen(0);
+    desk.wait(MINUTE_MS);
+    assert_eq!(desk.profiles[0].archive.len(), 0);
+}
