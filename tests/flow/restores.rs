@@ -52,6 +52,18 @@ fn a_device_that_was_closed_meanwhile_offers_it_when_it_comes_back() {
     assert_eq!((desk.logged(), desk.waiting(tab)), (1, 0));
 }
 
+#[test]
+fn what_is_on_its_way_to_the_archive_is_offered_as_well() {
+    let mut desk = Desk::with_devices(1);
+    let backup = desk.log.clone();
+    desk.profiles[0].mirror_is_slow = true;
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    assert_eq!((desk.logged(), desk.profiles[0].archive.len()), (1, 0));
+    restore(&mut desk, backup);
+    assert_eq!(desk.logged(), 1);
+}
+
 /// The second device comes back first and speaks of what only the first can bring.
 #[test]
 fn what_is_refused_for_want_of_something_is_taken_once_that_is_there() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wizitime::Client;
 use wizitime_domain::{Envelope, Event, EventId, EventProcessor, Ledger, StopBy, UserId};
-use wizitime_hub::MemoryLog;
+use wizitime_hub::{Head, MemoryLog};
 
 use crate::device::Device;
 use crate::server::Server;
@@ -67,16 +67,25 @@ fn nowhere(
     log: &MemoryLog,
     user_id: UserId,
 ) -> Vec<EventId> {
-    let in_log: BTreeSet<EventId> =
-        log.events(user_id).iter().map(|accepted| accepted.event.envelope.id).collect();
-    let is_nowhere = |id: &&EventId| {
-        let name = id.to_string();
-        let stored = devices.iter().flat_map(|it| {
-            it.local_storage.keys().chain(it.mirror.keys()).chain(it.archive.keys())
-        });
-        !in_log.contains(id) && stored.into_iter().all(|key| !key.ends_with(&name))
-    };
-    recorded.events.keys().filter(is_nowhere).copied().collect()
+    let ids = recorded.events.keys().copied();
+    ids.filter(|id| is_nowhere(*id, devices, log, user_id)).collect()
+}
+
+/// Whether an event is in no log and on no disk.
+pub(crate) fn is_nowhere(
+    id: EventId,
+    devices: &[Device],
+    log: &MemoryLog,
+    user_id: UserId,
+) -> bool {
+    if log.has(user_id, id) {
+        return false;
+    }
+    let name = id.to_string();
+    let mut stored = devices.iter().flat_map(|device| {
+        device.local_storage.keys().chain(device.mirror.keys()).chain(device.archive.keys())
+    });
+    !stored.any(|key| key.ends_with(&name))
 }
 
 /// P1 "What the screen has accepted is in the buffer, in the server's log, or in quarantine.
@@ -101,12 +110,12 @@ pub(crate) fn everything_arrived(
     log: &MemoryLog,
     user_id: UserId,
 ) -> Result<(), String> {
-    let mut settled: BTreeSet<EventId> =
-        log.events(user_id).iter().map(|accepted| accepted.event.envelope.id).collect();
+    let mut asked: BTreeSet<EventId> = BTreeSet::new();
     for (_, _, client) in open_tabs(devices) {
-        settled.extend(client.state().events.quarantined().map(|it| it.record.envelope.id));
+        asked.extend(client.state().events.quarantined().map(|it| it.record.envelope.id));
     }
-    match recorded.events.iter().find(|(id, _)| !settled.contains(id)) {
+    let is_settled = |id: &EventId| log.has(user_id, *id) || asked.contains(id);
+    match recorded.events.iter().find(|(id, _)| !is_settled(id)) {
         Some((id, envelope)) => Err(format!("P1: {id} never arrived: {envelope:?}")),
         None => Ok(()),
     }
@@ -157,10 +166,9 @@ fn stop_of(ledger: &Ledger, envelope: &Envelope) -> Option<wizitime_domain::Stop
 /// confirmed is exactly the server's state at the end of some commit.
 pub(crate) fn confirmed_is_a_commit(client: &Client, server: &Server) -> Result<(), String> {
     let ledger = &client.state().ledger;
-    let digest = ledger.confirmed().digest();
     let Some(epoch) = ledger.epoch() else { return Ok(()) };
-    match server.digests.get(&(epoch, ledger.cursor())) {
-        Some(expected) if *expected == digest => Ok(()),
+    match server.commits.get(&(epoch, ledger.cursor())) {
+        Some(expected) if expected == ledger.confirmed() => Ok(()),
         Some(_) => Err(format!("P3: the data confirmed at {} differs", ledger.cursor())),
         None => Err(format!("P3: {} is in the middle of a commit", ledger.cursor())),
     }
@@ -213,10 +221,11 @@ pub(crate) fn all_show_the_same(
 
 /// Whether a tab has nothing left to do (P8 asks that it gets there).
 pub(crate) fn is_quiet(devices: &[Device], log: &MemoryLog, user_id: UserId) -> bool {
-    let cursor = log.head(user_id).cursor;
+    let Head { epoch, cursor } = log.head(user_id);
     open_tabs(devices).all(|(_, _, client)| {
         let state = client.state();
         state.link.joined
+            && state.ledger.epoch() == Some(epoch)
             && state.ledger.cursor() == cursor
             && state.events.overlay().next().is_none()
     })

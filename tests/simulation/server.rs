@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wizitime_domain::{EpochId, UserId};
+use wizitime_domain::{EpochId, Ledger, UserId};
 use wizitime_hub::{MemoryLog, Session};
 
 /// The server's process and its disk.
@@ -13,14 +13,14 @@ pub(crate) struct Server {
     pub(crate) up: bool,
     /// The log as it was when it was backed up.
     pub(crate) backup: Option<MemoryLog>,
-    /// The digest of the account's data at every commit of every life of the log.
-    pub(crate) digests: BTreeMap<(EpochId, u64), u64>,
+    /// The account's data at every commit of every life of the log.
+    pub(crate) commits: BTreeMap<(EpochId, u64), Ledger>,
 }
 
 impl Server {
     pub(crate) fn new(epoch: EpochId, user_id: UserId) -> Self {
         let log = MemoryLog::new(epoch);
-        let digests = BTreeMap::from([((epoch, 0), log.ledger(user_id).digest())]);
-        Self { log, sessions: BTreeMap::new(), up: true, backup: None, digests }
+        let commits = BTreeMap::from([((epoch, 0), log.ledger(user_id))]);
+        Self { log, sessions: BTreeMap::new(), up: true, backup: None, commits }
     }
 }

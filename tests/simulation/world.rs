@@ -182,6 +182,7 @@ impl World {
                 break;
             }
             let Some(happening) = self.happenings[slot].take() else { continue };
+            self.trace.mix(at_ms, slot);
             self.happen(happening);
             if let Some(broken) = self.broken.take() {
                 return Err(format!("{broken} (at {} ms)", self.now_ms));
@@ -195,7 +196,7 @@ impl World {
             }
         }
         self.judge()?;
-        Ok(self.trace.hash())
+        Ok(self.trace.hash() ^ self.server.log.ledger(self.user_id).digest())
     }
 
     fn judge(&self) -> Result<(), String> {
@@ -412,9 +413,9 @@ impl World {
             Job::Append(batch) => {
                 let result = self.server.log.append(user_id, batch);
                 if let Ok(commit) = &result {
-                    let digest = self.server.log.ledger(user_id).digest();
+                    let ledger = self.server.log.ledger(user_id);
                     let epoch = self.server.log.head(user_id).epoch;
-                    self.server.digests.insert((epoch, commit.cursor), digest);
+                    self.server.commits.insert((epoch, commit.cursor), ledger);
                 }
                 JobResult::Appended(result)
             }

@@ -101,6 +101,11 @@ impl MemoryLog {
         self.accounts.get(&user_id).map_or_else(Ledger::default, |account| account.ledger.clone())
     }
 
+    /// Whether an account's log has this event.
+    pub fn has(&self, user_id: UserId, id: EventId) -> bool {
+        self.accounts.get(&user_id).is_some_and(|account| account.known.contains_key(&id))
+    }
+
     /// An account's events in the order of their sequence numbers.
     pub fn events(&self, user_id: UserId) -> &[Accepted] {
         self.accounts.get(&user_id).map_or(&[], |account| &account.log)

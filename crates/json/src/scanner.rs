@@ -16,11 +16,18 @@ pub(crate) struct Scanner<'a> {
     at: usize,
     /// How many more levels there may be.
     depth_left: u8,
+    /// Whether the text was gone over before: then values are passed over quickly.
+    is_json: bool,
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) const fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth_left: DEPTH_MAX }
+        Self { text, at: 0, depth_left: DEPTH_MAX, is_json: false }
+    }
+
+    /// A place in a text that is JSON, as is known already.
+    pub(crate) const fn of_json(text: &'a str) -> Self {
+        Self { text, at: 0, depth_left: DEPTH_MAX, is_json: true }
     }
 
     /// The one value that the whole text is.
@@ -71,6 +78,10 @@ impl<'a> Scanner<'a> {
 
     fn value(&mut self) -> Result<&'a str, JsonError> {
         let start = self.at;
+        if self.is_json {
+            self.pass_value();
+            return Ok(&self.text[start..self.at]);
+        }
         match self.peek() {
             Some(b'{') => self.object(&mut |_, _| ())?,
             Some(b'[') => self.array(&mut |_| ())?,
@@ -80,6 +91,37 @@ impl<'a> Scanner<'a> {
             None => return Err(self.wrong()),
         }
         Ok(&self.text[start..self.at])
+    }
+
+    /// Goes to the end of a value of which only the extent matters.
+    fn pass_value(&mut self) {
+        let mut depth = 0_u32;
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'"' => self.pass_string(),
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' if depth > 0 => depth -= 1,
+                // The end of what a number or a word is in.
+                b'}' | b']' | b',' | b' ' | b'\t' | b'\n' | b'\r' if depth == 0 => return,
+                _ => {
+                    self.at += 1;
+                    continue;
+                }
+            }
+            self.at += 1;
+            if depth == 0 && matches!(byte, b'"' | b'}' | b']') {
+                return;
+            }
+        }
+    }
+
+    /// Goes from the first quote of a text to its last.
+    fn pass_string(&mut self) {
+        self.at += 1;
+        while let Some(byte) = self.peek().filter(|byte| *byte != b'"') {
+            // What follows a backslash may be a quote.
+            self.at += if byte == b'\\' { 2 } else { 1 };
+        }
     }
 
     fn word(&mut self) -> Scanned {

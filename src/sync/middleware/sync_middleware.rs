@@ -47,7 +47,9 @@ pub(crate) fn handle(
         Action::BecameSender => machines.sync.schedule(true, now),
         Action::Confirmed(news) => {
             if news.scope == Scope::AnotherLog {
-                let records = state.events.acknowledged();
+                // Also what is on its way to the archive: it comes too late to be found there.
+                let mut records = state.events.acknowledged();
+                records.extend(state.events.synced());
                 out.actions.push(Action::Requeued { records });
             } else {
                 let records = state.events.synced_up_to(news.cursor);

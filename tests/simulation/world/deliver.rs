@@ -93,9 +93,10 @@ impl World {
         let Head { epoch: old, cursor: end } = backup.head(self.user_id);
         self.trace.note(self.now_ms, || format!("the server is restored to {end}"));
         self.server.log = backup.renamed(epoch);
-        let kept = self.server.digests.range((old, 0)..=(old, end));
-        let kept: Vec<_> = kept.map(|((_, cursor), digest)| ((epoch, *cursor), *digest)).collect();
-        self.server.digests.extend(kept);
+        let kept = self.server.commits.range((old, 0)..=(old, end));
+        let kept = kept.map(|((_, cursor), ledger)| ((epoch, *cursor), ledger.clone()));
+        let kept: Vec<_> = kept.collect();
+        self.server.commits.extend(kept);
         self.crash_server();
         let (log, user_id) = (&self.server.log, self.user_id);
         self.recorded.forget_without_copy(&self.devices, log, user_id);

@@ -240,18 +240,11 @@ impl World {
         for peer in self.peers(device, tab) {
             self.input(peer, 2, Input::PeerRemoved { key: key.clone() });
         }
-        if let Some(StorageKey::Event { .. } | StorageKey::Quarantine { .. }) =
-            StorageKey::parse(&key)
+        if let Some(id) = StorageKey::parse(&key).and_then(|key| key.event_id())
+            && self.recorded.events.contains_key(&id)
+            && oracle::is_nowhere(id, &self.devices, &self.server.log, self.user_id)
         {
-            let kept = oracle::nothing_is_nowhere(
-                &self.recorded,
-                &self.devices,
-                &self.server.log,
-                self.user_id,
-            );
-            if let Err(why) = kept {
-                self.broken = Some(why);
-            }
+            self.broken = Some(format!("P1: {key} was removed and is nowhere else"));
         }
     }
 
