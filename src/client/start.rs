@@ -75,9 +75,9 @@ pub(super) fn find(stored: &[(String, String)], out: &mut Out) {
         match event_buffer::read(key, value) {
             Found::Record(record) => records.push(*record),
             Found::Newer => newer.extend(StorageKey::parse(key).and_then(|it| it.event_id())),
-            Found::Damaged(effect) => {
+            Found::Damaged => {
                 damaged += 1;
-                out.effects.push(*effect);
+                out.effects.push(event_buffer::set_aside(key, value, stored));
             }
             Found::SetAside => damaged += 1,
             Found::Other => (),
