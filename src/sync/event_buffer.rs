@@ -89,6 +89,14 @@ pub fn adopt(before: &Record, after: &Record) -> Effect {
     Effect::Move { from, to: StorageKey::event(after).write(), value: after.json.to_string() }
 }
 
+/// What gives a record in quarantine another owner.
+pub fn adopt_quarantined(before: &Record, after: &Quarantined) -> Effect {
+    let Quarantined { record, code, message } = after;
+    let from = StorageKey::quarantine(before).write();
+    let to = StorageKey::quarantine(record).write();
+    Effect::Move { from, to, value: quarantine_text(record, code, message) }
+}
+
 /// What removes a record from quarantine.
 pub fn release(record: &Record) -> Effect {
     Effect::Remove { key: StorageKey::quarantine(record).write() }
