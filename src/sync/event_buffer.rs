@@ -47,6 +47,20 @@ pub fn read(key: &str, value: &str) -> Found {
     }
 }
 
+/// The key that a stored record belongs under.
+pub fn place(stored: &StoredRecord) -> String {
+    let kept = match &stored.quarantine {
+        None => StorageKey::event(&stored.record),
+        Some(_) => StorageKey::quarantine(&stored.record),
+    };
+    kept.write()
+}
+
+/// What moves a text that holds a record to where the record belongs.
+pub fn put_in_place(key: &str, value: &str, stored: &StoredRecord) -> Effect {
+    Effect::Move { from: key.to_owned(), to: place(stored), value: value.to_owned() }
+}
+
 /// What writes a record down where it belongs.
 pub fn write(stored: &StoredRecord) -> Effect {
     let record = &stored.record;
