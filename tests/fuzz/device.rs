@@ -13,7 +13,7 @@ use wizitime_domain::{
 };
 use wizitime_json::{FromJson as _, Json};
 use wizitime_protocol::messages::{BULK_EVENT, read_bulk_event};
-use wizitime_protocol::phoenix::{ConnId, Frame, Mono, Payload, REPLY_EVENT};
+use wizitime_protocol::phoenix::{ConnId, Frame, Mono, Payload, REPLY_EVENT, Reply, Status};
 
 /// One thing that comes from outside leads to no more inputs than this.
 const INPUTS_MAX: usize = 1_000;
@@ -36,7 +36,7 @@ pub(crate) struct Device {
     full: bool,
     conn: Option<ConnId>,
     sent: Vec<Frame>,
-    /// Events that went to the server, or that another tab removed: these may be removed.
+    /// Events that the server acknowledged, or that another tab removed: these may be removed.
     let_go: BTreeSet<EventId>,
     inputs: VecDeque<Input>,
     now_ms: u64,
@@ -72,6 +72,14 @@ fn named_by(key: &str) -> Option<EventId> {
 /// Whether what is stored there may be somebody's time.
 fn is_precious(key: &str) -> bool {
     ["wizi.event.", "wizi.quarantine.", "wizi.damaged."].iter().any(|kind| key.starts_with(kind))
+}
+
+/// The events of a batch.
+fn events_of(batch: &Frame) -> Vec<EventId> {
+    let events = read_bulk_event(batch.payload.as_json().unwrap());
+    let id = |event: Json<'_>| event.fields()?.need("id").and_then(EventId::from_json);
+    let events = events.expect("the client writes batches").into_iter();
+    events.map(|event| id(event).expect("what is sent can be read")).collect()
 }
 
 impl Device {
@@ -162,8 +170,19 @@ impl Device {
     /// A frame comes on the connection, if there is one.
     pub(crate) fn receive(&mut self, text: &str) {
         if let Some(conn) = self.conn {
+            self.let_go.extend(self.acknowledged_by(text));
             self.hear(Input::FrameReceived { conn, text: text.to_owned() });
         }
+    }
+
+    /// The events of the batch that this frame says yes to.
+    fn acknowledged_by(&self, text: &str) -> Vec<EventId> {
+        let Ok(reply) = Frame::decode(text) else { return Vec::new() };
+        let status = reply.payload.as_json().map(Reply::from_json);
+        let is_yes = status.is_some_and(|it| it.is_ok_and(|it| it.status == Status::Ok));
+        let is_asked =
+            |sent: &&Frame| is_yes && sent.event == BULK_EVENT && sent.reference == reply.reference;
+        self.sent.iter().filter(is_asked).flat_map(events_of).collect()
     }
 
     /// The last question of this kind is answered.
@@ -280,13 +299,6 @@ impl Device {
 
     fn send(&mut self, text: &str) {
         let frame = Frame::decode(text).expect("the client writes frames");
-        if frame.event == BULK_EVENT {
-            let payload = frame.payload.as_json().unwrap();
-            for event in read_bulk_event(payload).expect("the client writes batches") {
-                let id = event.fields().unwrap().need("id").and_then(EventId::from_json);
-                self.let_go.insert(id.expect("what is sent can be read"));
-            }
-        }
         self.sent.push(frame);
     }
 
