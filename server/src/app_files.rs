@@ -106,8 +106,11 @@ fn tag(metadata: &Metadata, encoding: Encoding) -> HeaderValue {
         .unwrap_or(HeaderValue::from_static("\"\""))
 }
 
+/// Whether there is no such file; a name that is too long to be one is none either.
 fn is_missing(error: &std::io::Error) -> bool {
-    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+    use std::io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+
+    matches!(error.kind(), NotFound | NotADirectory | InvalidFilename)
 }
 
 fn unreadable(file: &Path, error: &std::io::Error) -> Response {

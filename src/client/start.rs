@@ -71,13 +71,26 @@ impl Client {
 /// Sorts everything that is stored: events become an action, damaged ones are set aside.
 pub(super) fn find(stored: &[(String, String)], out: &mut Out) {
     let (mut records, mut damaged, mut newer) = (Vec::new(), 0, SortedSet::default());
+    let mut moved: Vec<String> = Vec::new();
     for (key, value) in stored {
         match event_buffer::read(key, value) {
-            Found::Record(record) => records.push(*record),
+            Found::Record(record) if event_buffer::place(&record) == *key => records.push(*record),
+            Found::Record(record) => {
+                let place = event_buffer::place(&record);
+                // What would come to lie on another text is set aside.
+                if moved.contains(&place) || stored.iter().any(|(known, _)| *known == place) {
+                    damaged += 1;
+                    out.effects.push(event_buffer::set_aside(key, value, stored));
+                } else {
+                    out.effects.push(event_buffer::put_in_place(key, value, &record));
+                    records.push(*record);
+                    moved.push(place);
+                }
+            }
             Found::Newer => newer.extend(StorageKey::parse(key).and_then(|it| it.event_id())),
-            Found::Damaged(effect) => {
+            Found::Damaged => {
                 damaged += 1;
-                out.effects.push(*effect);
+                out.effects.push(event_buffer::set_aside(key, value, stored));
             }
             Found::SetAside => damaged += 1,
             Found::Other => (),

@@ -75,7 +75,9 @@ impl<'a> Recorder<'a> {
             id: EventId::from_bytes(self.new_id()),
             device_id: state.device.device_id,
             writer_id: state.device.writer_id,
-            seq: state.device.last_seq + 1 + self.records.len() as u64,
+            // A broken disk may hold the greatest number there is. What comes after it has the
+            // same, and is in the order of its ids: they begin with the time.
+            seq: state.device.last_seq.saturating_add(1 + self.records.len() as u64),
             at: self.now,
             recorded_at: self.wall,
             zone: state.device.zone.clone(),

@@ -17,8 +17,8 @@ pub enum Found {
     Record(Box<StoredRecord>),
     /// An event that only a newer version of the app understands. It stays where it is.
     Newer,
-    /// A text that cannot be read, and what sets it aside.
-    Damaged(Box<Effect>),
+    /// A text that cannot be read; [`set_aside`] says where it is to go.
+    Damaged,
     /// A text that was set aside before.
     SetAside,
     /// Nothing of the buffer.
@@ -35,16 +35,30 @@ json_object!(QuarantineText { code, message, envelope });
 /// Reads one stored text.
 pub fn read(key: &str, value: &str) -> Found {
     match StorageKey::parse(key) {
-        Some(StorageKey::Event { owner, .. }) => read_event(key, value, owner),
-        Some(StorageKey::Quarantine { owner, .. }) => read_quarantine(key, value, owner),
+        Some(StorageKey::Event { owner, .. }) => read_event(value, owner),
+        Some(StorageKey::Quarantine { owner, .. }) => read_quarantine(value, owner),
         Some(StorageKey::Damaged { .. }) => Found::SetAside,
         Some(StorageKey::Device | StorageKey::Session) => Found::Other,
         // Ours by its first word, but no name we give: somebody's damaged event.
         None if key.starts_with("wizi.event.") || key.starts_with("wizi.quarantine.") => {
-            Found::Damaged(Box::new(set_aside(key, value)))
+            Found::Damaged
         }
         None => Found::Other,
     }
+}
+
+/// The key that a stored record belongs under.
+pub fn place(stored: &StoredRecord) -> String {
+    let kept = match &stored.quarantine {
+        None => StorageKey::event(&stored.record),
+        Some(_) => StorageKey::quarantine(&stored.record),
+    };
+    kept.write()
+}
+
+/// What moves a text that holds a record to where the record belongs.
+pub fn put_in_place(key: &str, value: &str, stored: &StoredRecord) -> Effect {
+    Effect::Move { from: key.to_owned(), to: place(stored), value: value.to_owned() }
 }
 
 /// What writes a record down where it belongs.
@@ -89,9 +103,30 @@ pub fn adopt(before: &Record, after: &Record) -> Effect {
     Effect::Move { from, to: StorageKey::event(after).write(), value: after.json.to_string() }
 }
 
+/// What gives a record in quarantine another owner.
+pub fn adopt_quarantined(before: &Record, after: &Quarantined) -> Effect {
+    let Quarantined { record, code, message } = after;
+    let from = StorageKey::quarantine(before).write();
+    let to = StorageKey::quarantine(record).write();
+    Effect::Move { from, to, value: quarantine_text(record, code, message) }
+}
+
 /// What removes a record from quarantine.
 pub fn release(record: &Record) -> Effect {
     Effect::Remove { key: StorageKey::quarantine(record).write() }
+}
+
+/// What sets a text aside that cannot be read. What was set aside from the same place before stays:
+/// `stored` is all that there is.
+pub fn set_aside(key: &str, value: &str, stored: &[(String, String)]) -> Effect {
+    let is_taken = |to: &str| stored.iter().any(|(known, text)| known == to && text != value);
+    let mut to = StorageKey::Damaged { found_at: key.to_owned() }.write();
+    let mut number: u32 = 1;
+    while is_taken(&to) {
+        number += 1;
+        to = StorageKey::Damaged { found_at: format!("{number}.{key}") }.write();
+    }
+    Effect::Move { from: key.to_owned(), to, value: value.to_owned() }
 }
 
 fn quarantine_text(record: &Record, code: &str, message: &str) -> String {
@@ -99,21 +134,21 @@ fn quarantine_text(record: &Record, code: &str, message: &str) -> String {
     to_json(&QuarantineText { code, message, envelope: record.json.clone() }).to_string()
 }
 
-fn read_event(key: &str, value: &str, owner: Owner) -> Found {
+fn read_event(value: &str, owner: Owner) -> Found {
     match (JsonText::parse(value), Envelope::from_json(value)) {
         (Ok(json), Ok(envelope)) => found(envelope, json, owner, None),
-        (_, Err(malformed)) => unreadable(key, value, &malformed.rejection),
-        (Err(_), Ok(_)) => Found::Damaged(Box::new(set_aside(key, value))),
+        (_, Err(malformed)) => unreadable(&malformed.rejection),
+        (Err(_), Ok(_)) => Found::Damaged,
     }
 }
 
-fn read_quarantine(key: &str, value: &str, owner: Owner) -> Found {
+fn read_quarantine(value: &str, owner: Owner) -> Found {
     let Ok(QuarantineText { code, message, envelope: json }) = from_json(value) else {
-        return Found::Damaged(Box::new(set_aside(key, value)));
+        return Found::Damaged;
     };
     match Envelope::from_json(json.as_str()) {
         Ok(envelope) => found(envelope, json, owner, Some((code, message))),
-        Err(malformed) => unreadable(key, value, &malformed.rejection),
+        Err(malformed) => unreadable(&malformed.rejection),
     }
 }
 
@@ -127,7 +162,7 @@ fn found(
     Found::Record(Box::new(StoredRecord { record, quarantine }))
 }
 
-fn unreadable(key: &str, value: &str, rejection: &Rejection) -> Found {
+fn unreadable(rejection: &Rejection) -> Found {
     match rejection {
         Rejection::UnsupportedVersion { .. } | Rejection::UnknownEventType => Found::Newer,
         Rejection::Malformed { .. }
@@ -137,11 +172,6 @@ fn unreadable(key: &str, value: &str, rejection: &Rejection) -> Found {
         | Rejection::SplitOutside
         | Rejection::TooLong { .. }
         | Rejection::NameMissing { .. }
-        | Rejection::TooManyTags { .. } => Found::Damaged(Box::new(set_aside(key, value))),
+        | Rejection::TooManyTags { .. } => Found::Damaged,
     }
-}
-
-fn set_aside(key: &str, value: &str) -> Effect {
-    let to = StorageKey::Damaged { found_at: key.to_owned() }.write();
-    Effect::Move { from: key.to_owned(), to, value: value.to_owned() }
 }

@@ -19,7 +19,8 @@ pub enum StorageKey {
     Event { owner: Owner, seq: u64, id: EventId },
     /// An event that was set aside.
     Quarantine { owner: Owner, id: EventId },
-    /// A text that could not be read, under the key it was found at.
+    /// A text that could not be read, under the key it was found at; with a number in front if
+    /// another one was found there before.
     Damaged { found_at: String },
 }
 

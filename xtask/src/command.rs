@@ -10,9 +10,11 @@ cargo xtask serve [--listen ADDRESS] [--database FILE]
                           (127.0.0.1:4000 and wizitime.db unless told otherwise)
 cargo xtask build         build the client into dist/ and the server
 cargo xtask test [--only PART]...
-                          run every test; PART is native, sim, browser, contract or e2e
+                          run every test; PART is native, sim, fuzz, browser, contract or e2e
 cargo xtask sim [--runs N] [--seed S]
                           run the simulator over N seeds from S
+cargo xtask fuzz [--seconds N] [--seed S]
+                          feed everything that reads a stranger's input for N seconds
 cargo xtask crash [--trials N]
                           kill N real browsers in the middle of work, count what is lost
 cargo xtask size          what a first visit transfers, against its bound
@@ -20,6 +22,9 @@ cargo xtask post-build    called by Trunk: finishes the staged client";
 
 /// Seeds the simulator runs in `cargo xtask test` and, unless told otherwise, in `sim`.
 pub(crate) const SIMULATOR_RUNS: u64 = 1_000;
+
+/// How long `fuzz` takes in all, in seconds, unless told otherwise.
+const FUZZ_S: u64 = 60;
 
 /// Browsers that `crash` kills unless told otherwise.
 const CRASH_TRIALS: u64 = 100;
@@ -33,6 +38,7 @@ pub(crate) enum Command {
     PostBuild,
     Test { only: Vec<Part> },
     Sim { runs: u64, seed: u64 },
+    Fuzz { seconds: u64, seed: u64 },
     Crash { trials: u64 },
     Size,
 }
@@ -71,6 +77,12 @@ impl Command {
                 let runs = last(runs).map_or(Ok(SIMULATOR_RUNS), |text| number(&text))?;
                 let seed = last(seed).map_or(Ok(1), |text| number(&text))?;
                 Ok(Self::Sim { runs, seed })
+            }
+            "fuzz" => {
+                let [seconds, seed] = options(&rest, ["--seconds", "--seed"])?;
+                let seconds = last(seconds).map_or(Ok(FUZZ_S), |text| number(&text))?;
+                let seed = last(seed).map_or(Ok(1), |text| number(&text))?;
+                Ok(Self::Fuzz { seconds, seed })
             }
             "crash" => {
                 let [trials] = options(&rest, ["--trials"])?;
@@ -154,6 +166,13 @@ mod tests {
     fn crash_has_a_default() {
         assert_eq!(parse("crash").unwrap(), Command::Crash { trials: CRASH_TRIALS });
         assert_eq!(parse("crash --trials 3").unwrap(), Command::Crash { trials: 3 });
+    }
+
+    #[test]
+    fn fuzz_has_defaults_and_takes_both_options() {
+        assert_eq!(parse("fuzz").unwrap(), Command::Fuzz { seconds: FUZZ_S, seed: 1 });
+        let expected = Command::Fuzz { seconds: 5, seed: 7 };
+        assert_eq!(parse("fuzz --seconds 5 --seed 7").unwrap(), expected);
     }
 
     #[test]

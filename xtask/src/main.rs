@@ -6,6 +6,7 @@ mod command;
 
 mod build;
 mod crash;
+mod fuzz;
 mod post_build;
 mod serve;
 mod sim;
@@ -50,6 +51,7 @@ fn run() -> Result<(), Failure> {
         Command::PostBuild => post_build::run(&workspace),
         Command::Test { only } => test::run(&workspace, &only),
         Command::Sim { runs, seed } => sim::run(&workspace, runs, seed),
+        Command::Fuzz { seconds, seed } => fuzz::run(&workspace, seconds, seed),
         Command::Crash { trials } => crash::run(&workspace, trials),
         Command::Size => size::run(&workspace),
     }

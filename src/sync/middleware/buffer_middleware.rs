@@ -65,8 +65,7 @@ pub(crate) fn handle(
                 match state.events.find_quarantined(before.envelope.id) {
                     Some(Quarantined { code, message, .. }) => {
                         let moved = Quarantined { record: after, code, message };
-                        out.effects.push(event_buffer::quarantine(&moved));
-                        out.effects.push(event_buffer::release(before));
+                        out.effects.push(event_buffer::adopt_quarantined(before, &moved));
                     }
                     None => out.effects.push(event_buffer::adopt(before, &after)),
                 }

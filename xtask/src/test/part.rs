@@ -8,10 +8,13 @@ use crate::failure::Failure;
 use crate::tools::browser::Browser;
 use crate::tools::{self, node};
 use crate::workspace::Workspace;
-use crate::{build, shell, sim};
+use crate::{build, fuzz, shell, sim};
 
 /// Seeds the simulator runs among the native tests, where it is slow but watched by debug builds.
 const NATIVE_SIMULATOR_RUNS: u64 = 20;
+
+/// How long everything together is fed with inputs, in seconds.
+const FUZZ_S: u64 = 20;
 
 /// The seconds wasm-bindgen's runner waits for all browser tests together.
 const BROWSER_TESTS_MAX_S: u32 = 180;
@@ -21,6 +24,7 @@ const BROWSER_TESTS_MAX_S: u32 = 180;
 pub(crate) enum Part {
     Native,
     Simulation,
+    Fuzz,
     Browser,
     Contract,
     Stories,
@@ -28,14 +32,15 @@ pub(crate) enum Part {
 
 impl Part {
     /// All parts, the quickest to fail first.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Native, Self::Simulation, Self::Browser, Self::Contract, Self::Stories];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Native, Self::Simulation, Self::Fuzz, Self::Browser, Self::Contract, Self::Stories];
 
     /// The name on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
             Self::Simulation => "sim",
+            Self::Fuzz => "fuzz",
             Self::Browser => "browser",
             Self::Contract => "contract",
             Self::Stories => "e2e",
@@ -47,6 +52,7 @@ impl Part {
         match self {
             Self::Native => "unit, property, whole-loop and repository tests",
             Self::Simulation => "many clients and the real hub over a hostile network",
+            Self::Fuzz => "nearly valid inputs for everything that reads a stranger's",
             Self::Browser => "store, buffer and adapters in headless Chromium",
             Self::Contract => "the server against the npm phoenix client",
             Self::Stories => "the optimised app in Chromium against the real server",
@@ -65,6 +71,7 @@ impl Part {
                 command.args(["--", "--nocapture"]);
                 stream::run(&mut command, |line| line.contains("runs/s"))
             }
+            Self::Fuzz => fuzzed(workspace),
             Self::Browser => browser(workspace),
             Self::Contract => contract(workspace),
             Self::Stories => stories(workspace),
@@ -77,6 +84,14 @@ fn native(workspace: &Workspace) -> Result<Report, Failure> {
     command.args(["test", "--workspace", "--no-fail-fast"]);
     command.env("WIZI_RUNS", NATIVE_SIMULATOR_RUNS.to_string());
     stream::run(&mut command, is_failed_test)
+}
+
+fn fuzzed(workspace: &Workspace) -> Result<Report, Failure> {
+    let mut report = Report::nothing();
+    for mut command in fuzz::commands(workspace, FUZZ_S, 1) {
+        report.add(stream::run(&mut command, fuzz::is_count)?);
+    }
+    Ok(report)
 }
 
 fn browser(workspace: &Workspace) -> Result<Report, Failure> {

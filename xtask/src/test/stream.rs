@@ -25,6 +25,18 @@ pub(super) struct Report {
 }
 
 impl Report {
+    /// That of no program at all, to add others to.
+    pub(super) fn nothing() -> Self {
+        Self { succeeded: true, ..Self::default() }
+    }
+
+    /// Adds what another program printed. A failure of it that no test explains counts as one.
+    pub(super) fn add(&mut self, other: Self) {
+        self.tally = [self.tally, other.verdict()].into_iter().sum();
+        self.notes.extend(other.notes);
+        self.succeeded &= other.succeeded;
+    }
+
     /// The count, with at least one failure if the program failed for another reason, and one if
     /// it claims success without having run a single test.
     pub(super) fn verdict(&self) -> Tally {
@@ -112,6 +124,19 @@ mod tests {
     fn a_program_that_fails_is_never_green() {
         assert_eq!(verdict(5, 0, false), (5, 1));
         assert_eq!(verdict(5, 2, false), (5, 2));
+    }
+
+    #[test]
+    fn two_programs_are_counted_together() {
+        let report = |passed, succeeded| {
+            let tally = Tally { passed, failed: 0 };
+            Report { tally, notes: vec!["a".to_owned()], succeeded }
+        };
+        let mut both = Report::nothing();
+        both.add(report(5, true));
+        both.add(report(2, false));
+        assert_eq!(both.verdict(), Tally { passed: 7, failed: 1 });
+        assert_eq!(both.notes.len(), 2);
     }
 
     #[test]

@@ -1,0 +1,89 @@
+//! Sockets: any frame on a connection that was let in.
+//!
+//! A line of an input is `text FRAME`, `binary BYTES` as hexadecimal digits, or `ping BYTES`.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use proptest::prelude::*;
+use serde_json::Value;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::client::handshake;
+use crate::frames::{binary_frame, from_hex, to_hex};
+use crate::fuzzer::Target;
+use crate::golden;
+use crate::mutation::nearly;
+use crate::place::{Place, at_place};
+
+/// Whoever waits longer than this waits for nothing.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The most lines of one input: fewer than may wait behind a job.
+const LINES_MAX: usize = 16;
+/// Waits behind all the other frames, and is answered in any case.
+const LAST: &str = r#"[null,"last","nowhere","nothing",{}]"#;
+/// What the reference names for a client that is not refused.
+const CLOSE_CODES: [u16; 5] = [1002, 1007, 1008, 1009, 1011];
+
+pub(crate) fn sockets() -> Target {
+    let golden = golden::frames("client");
+    let join = vec![format!("text {}", golden[0])];
+    let begins = prop_oneof![1 => Just(Vec::new()), 5 => Just(join)];
+    let batch = nearly(golden::batches()).prop_map(|batch| {
+        format!("text [\"1\",\"b\",\"users:{}\",\"BULK_EVENT\",{batch}]", golden::USER)
+    });
+    let line = prop_oneof![
+        6 => nearly(golden.clone()).prop_map(|frame| format!("text {frame}")),
+        4 => prop::sample::select(golden).prop_map(|frame| format!("text {frame}")),
+        4 => batch,
+        1 => binary_frame().prop_map(|bytes| format!("binary {}", to_hex(&bytes))),
+        1 => binary_frame().prop_map(|bytes| format!("ping {}", to_hex(&bytes))),
+    ];
+    let lines = prop::collection::vec(line, 1..=LINES_MAX);
+    let inputs = (begins, lines).prop_map(|(begins, lines)| [begins, lines].concat()).boxed();
+    Target { name: "sockets", inputs, check }
+}
+
+fn check(input: &[String]) {
+    at_place(async |place| {
+        let talk = talk(place, input);
+        timeout(PATIENCE, talk).await.expect("neither answered nor closed");
+    });
+}
+
+async fn talk(place: &Place, input: &[String]) {
+    let query = format!("?token={}&vsn=2.0.0", place.token());
+    let (mut socket, _) = handshake(place.world.address, &query, &[]).await.unwrap();
+    for line in input.iter().map(String::as_str).chain([&*format!("text {LAST}")]) {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let message = match word {
+            "text" => Message::Text(place.fill_in(rest).into()),
+            "binary" => Message::Binary(from_hex(rest).into()),
+            "ping" => Message::Ping(from_hex(rest).into()),
+            _ => continue,
+        };
+        if socket.send(message).await.is_err() {
+            // The server has closed; why, it has said before.
+            break;
+        }
+    }
+    while let Some(Ok(message)) = socket.next().await {
+        match message {
+            Message::Text(text) => {
+                let frame: Value = serde_json::from_str(&text).expect("the server writes JSON");
+                assert_ne!(frame[4]["response"]["reason"], "internal", "a handler failed");
+                if frame[1] == "last" && frame[2] == "nowhere" {
+                    return;
+                }
+            }
+            Message::Close(frame) => {
+                let code = frame.map(|frame| frame.code);
+                let is_named =
+                    code.map(u16::from).is_some_and(|code: u16| CLOSE_CODES.contains(&code));
+                assert!(is_named, "closed with {code:?}");
+            }
+            Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => (),
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The client: what its storage may hold, and what may come on its socket.
+//!
+//! A line of an input says what is there before the tab opens, `stored KEY TEXT`, `mirror KEY TEXT`
+//! or `archive KEY TEXT`, or what happens then: see [`happen`].
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use wizitime::dispatchers::Intent;
+use wizitime::effect::Effect;
+use wizitime::input::{Input, PeerMessage, WorldChange};
+use wizitime::sync::StorageKey;
+use wizitime::sync::event_buffer::{self, Found};
+use wizitime_domain::Envelope;
+
+use crate::device::Device;
+use crate::fuzzer::Target;
+use crate::golden;
+use crate::mutation::nearly;
+
+/// The most stored texts of one input, beside those of the account.
+const STORED_MAX: usize = 6;
+/// The most things that happen in one input.
+const LINES_MAX: usize = 16;
+
+/// Keys as we write them, and what they hold.
+fn valid_texts() -> Vec<(String, String)> {
+    let mut texts = Vec::new();
+    for (index, json) in golden::events().into_iter().enumerate() {
+        let id = Envelope::from_json(&json).unwrap().id;
+        let owner = if index % 3 == 0 { "guest" } else { golden::USER };
+        let seq = index + 1;
+        if index % 4 == 3 {
+            let text =
+                format!("{{\"code\":\"too_long\",\"message\":\"It is.\",\"envelope\":{json}}}");
+            texts.push((format!("wizi.quarantine.{owner}.{id}"), text));
+        } else {
+            texts.push((format!("wizi.event.{owner}.{seq:016x}.{id}"), json));
+        }
+    }
+    texts
+}
+
+/// Who is signed in on which device.
+fn account() -> [(String, String); 2] {
+    let user = golden::USER;
+    let session = format!(
+        "{{\"user_id\":\"{user}\",\"email\":\"a@example.org\",\"token\":\"t\",\
+         \"channel\":\"users:{user}\",\"hosted\":false,\"expired\":false}}"
+    );
+    let device = "01890a5d-ac96-774b-bcce-b302099a8057".to_owned();
+    [("wizi.session".to_owned(), session), ("wizi.device".to_owned(), device)]
+}
+
+/// A key and a text: each valid, or nearly, or that of another one.
+fn stored_text() -> BoxedStrategy<(String, String)> {
+    let valid = valid_texts();
+    let (keys, texts): (Vec<String>, Vec<String>) = valid.iter().cloned().chain(account()).unzip();
+    let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let odd = [
+        "wizi.event.guest.x".to_owned(),
+        "wizi.event.guest.-1.x".to_owned(),
+        format!("wizi.event.guest.ffffffffffffffff.{id}"),
+        format!("wizi.event.guest.0000000000000001.{id}.more"),
+        "wizi.quarantine.guest".to_owned(),
+        "wizi.damaged.wizi.event.guest.x".to_owned(),
+        "wizi.damaged.".to_owned(),
+        "wizi.".to_owned(),
+        "theme".to_owned(),
+    ];
+    let keys_as_texts = nearly(keys.clone()).prop_map(|key| key.replace([' ', '\n'], "_"));
+    let key = prop_oneof![4 => select(keys.clone()), 2 => select(odd.to_vec()), 1 => keys_as_texts];
+    let huge_seq =
+        texts.iter().map(|text| text.replacen("\"seq\":", "\"seq\":1844674407370955", 1));
+    let texts: Vec<String> = texts.iter().cloned().chain(huge_seq).collect();
+    prop_oneof![
+        4 => select(valid.clone()),
+        4 => (0..valid.len(), nearly(texts.clone()))
+            .prop_map(move |(at, text)| (valid[at].0.clone(), text)),
+        4 => (key, prop_oneof![select(texts.clone()), nearly(texts)]),
+    ]
+    .boxed()
+}
+
+/// What is kept of an acknowledged event: its key and its text, as they are or nearly.
+fn archived_text() -> BoxedStrategy<String> {
+    let archived = golden::events().into_iter().map(|json| {
+        let id = Envelope::from_json(&json).unwrap().id;
+        let epoch = "01890a5d-ac96-774b-bcce-eeeeeeeeeeee";
+        let key = format!("{}/{epoch}/0000000000000007/{id}", golden::USER);
+        (key, format!("{{\"at\":1772442000000,\"envelope\":{json}}}"))
+    });
+    let archived: Vec<(String, String)> = archived.collect();
+    let texts = archived.iter().map(|(_, text)| text.clone()).collect();
+    let at = select(archived);
+    prop_oneof![
+        2 => at.clone(),
+        1 => (at, nearly(texts)).prop_map(|((key, _), text)| (key, text)),
+    ]
+    .prop_map(|(key, text)| format!("archive {key} {text}"))
+    .boxed()
+}
+
+pub(crate) fn stored_texts() -> Target {
+    let inputs = stored_text().prop_map(|(key, text)| vec![format!("{key} {text}")]).boxed();
+    Target { name: "stored_texts", inputs, check: check_stored_texts }
+}
+
+/// A damaged text is moved as it is, to a place where it is not read as an event again.
+fn check_stored_texts(input: &[String]) {
+    for line in input {
+        let (key, text) = key_and_text(line);
+        if event_buffer::read(key, text) == Found::Damaged {
+            let effect = event_buffer::set_aside(key, text, &[]);
+            let Effect::Move { from, to, value } = effect else { panic!("{effect:?}") };
+            assert_eq!((&*from, &*value), (key, text));
+            assert!(matches!(StorageKey::parse(&to), Some(StorageKey::Damaged { .. })), "{to}");
+            assert_eq!(event_buffer::read(&to, text), Found::SetAside);
+        }
+    }
+}
+
+pub(crate) fn clients() -> Target {
+    let line = |word: &'static str| {
+        stored_text().prop_map(move |(key, text)| format!("{word} {key} {text}"))
+    };
+    let account = account().map(|(key, text)| format!("stored {key} {text}")).to_vec();
+    let account = prop_oneof![1 => Just(Vec::new()), 5 => Just(account)];
+    let stored = prop_oneof![3 => line("stored"), 1 => line("mirror"), 1 => archived_text()];
+    let stored = prop::collection::vec(stored, 0..=STORED_MAX);
+    let answers = golden::answers();
+    let joined = |payload: &str| format!("answer phx_join {payload}");
+    let begins = vec![joined(&answers[0].1), "sender".to_owned(), "wake".to_owned()];
+    let begins = prop_oneof![1 => Just(Vec::new()), 3 => Just(begins)];
+    let lines = prop::collection::vec(happening(&answers), 0..=LINES_MAX);
+    let inputs = (account, stored, begins, lines)
+        .prop_map(|(account, stored, begins, lines)| [account, stored, begins, lines].concat());
+    Target { name: "clients", inputs: inputs.boxed(), check: check_clients }
+}
+
+/// One thing that happens.
+fn happening(answers: &[(String, String)]) -> BoxedStrategy<String> {
+    const PLAIN: [&str; 17] = [
+        "wake",
+        "wake",
+        "wake",
+        "sender",
+        "read",
+        "shown",
+        "start",
+        "stop",
+        "sync",
+        "export",
+        "full",
+        "room",
+        "closed 1006",
+        "closed 1001",
+        "deposed",
+        "who sends",
+        "i send",
+    ];
+    let payloads: Vec<String> = answers.iter().map(|(_, payload)| payload.clone()).collect();
+    let answer = (0..answers.len(), nearly(payloads.clone()), any::<bool>());
+    let events: Vec<String> = answers.iter().map(|(event, _)| event.clone()).collect();
+    // Mostly what fits the question; sometimes what belongs to another.
+    let answer = answer.prop_map(move |(at, nearly, fits)| {
+        format!("answer {} {}", events[at], if fits { &payloads[at] } else { &nearly })
+    });
+    let own = answers.iter().map(|(event, payload)| {
+        let event = event.clone();
+        let payload = nearly(vec![payload.clone()]);
+        payload.prop_map(move |payload| format!("answer {event} {payload}")).boxed()
+    });
+    let own = proptest::strategy::Union::new(own);
+    let frames = nearly(golden::frames("server")).prop_map(|frame| format!("frame {frame}"));
+    prop_oneof![
+        6 => select(&PLAIN[..]).prop_map(str::to_owned),
+        3 => answer,
+        4 => own,
+        2 => frames,
+        2 => stored_text().prop_map(|(key, text)| format!("peer {key} {text}")),
+        1 => stored_text().prop_map(|(key, _)| format!("removed {key}")),
+    ]
+    .boxed()
+}
+
+fn key_and_text(line: &str) -> (&str, &str) {
+    line.split_once(' ').unwrap_or((line, ""))
+}
+
+/// Whatever is stored and whatever comes, nothing that may be somebody's time is lost: the device
+/// looks at every change of its storage.
+fn check_clients(input: &[String]) {
+    let mut stored = BTreeMap::new();
+    let mut mirror = BTreeMap::new();
+    let mut archive = BTreeMap::new();
+    for line in input {
+        let (word, rest) = key_and_text(line);
+        let place = match word {
+            "stored" => &mut stored,
+            "mirror" => &mut mirror,
+            "archive" => &mut archive,
+            _ => continue,
+        };
+        let (key, text) = key_and_text(rest);
+        place.insert(key.to_owned(), text.to_owned());
+    }
+    let mut device = Device::open(stored, mirror, archive);
+    input.iter().for_each(|line| happen(&mut device, line));
+    device.look();
+}
+
+fn happen(device: &mut Device, line: &str) {
+    let (word, rest) = key_and_text(line);
+    let (first, second) = key_and_text(rest);
+    match word {
+        "wake" => device.wake(),
+        "sender" => device.hear(Input::BecameSender { stored: device.stored() }),
+        "read" => device.hear(Input::StorageRead { stored: device.stored() }),
+        "deposed" => device.hear(Input::LostSender),
+        "who" => device.hear(Input::PeerSaid(PeerMessage::WhoSends)),
+        "i" => device.hear(Input::PeerSaid(PeerMessage::ISend)),
+        "shown" => device.hear(Input::World(WorldChange::Shown)),
+        "start" => device.want(Intent::StartClock {
+            description: "tea".to_owned(),
+            project_id: None,
+            started_at: None,
+        }),
+        "stop" => device.want(Intent::StopClock),
+        "sync" => device.want(Intent::SyncNow),
+        "export" => device.want(Intent::ExportUnsynced),
+        "full" => device.set_full(true),
+        "room" => device.set_full(false),
+        "closed" => device.lose_connection(rest.parse().ok()),
+        "frame" => device.receive(rest),
+        "answer" => device.answer(first, second),
+        "peer" => device.peer_stores(first, second),
+        "removed" => device.peer_removes(first),
+        _ => (),
+    }
+}
