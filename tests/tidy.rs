@@ -13,7 +13,7 @@ const FILE_LINES_MAX: usize = 400;
 /// The most characters of a line.
 const LINE_COLUMNS_MAX: usize = 100;
 
-/// Folders that hold what tools made, or what is not ours.
+/// What holds what tools made, or what is not ours.
 const SKIPPED: [&str; 4] = [".git", "target", "dist", "node_modules"];
 
 /// Crates that exist only in a browser, as they are written in code.
@@ -204,7 +204,11 @@ fn files() -> Vec<File> {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && !SKIPPED.contains(&name.as_str()) {
+            if SKIPPED.contains(&name.as_str()) {
+                // In a worktree `.git` is a file.
+                continue;
+            }
+            if path.is_dir() {
                 folders.push(path);
             } else if path.is_file()
                 && let Ok(text) = fs::read_to_string(&path)
