@@ -5,6 +5,7 @@
 mod command;
 
 mod build;
+mod chaos;
 mod crash;
 mod post_build;
 mod serve;
@@ -50,6 +51,7 @@ fn run() -> Result<(), Failure> {
         Command::PostBuild => post_build::run(&workspace),
         Command::Test { only } => test::run(&workspace, &only),
         Command::Sim { runs, seed } => sim::run(&workspace, runs, seed),
+        Command::Chaos { minutes, seed } => chaos::run(&workspace, minutes, seed),
         Command::Crash { trials } => crash::run(&workspace, trials),
         Command::Size => size::run(&workspace),
     }
