@@ -9,8 +9,10 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::print_stdout, reason = "a test tells, and ends at what cannot be")]
 
+mod cache;
 mod device;
 mod faults;
+mod log;
 mod oracle;
 mod server;
 mod trace;

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wizitime::Client;
-use wizitime_domain::{Envelope, Event, EventId, EventProcessor, Ledger, StopBy, UserId};
+use wizitime_domain::{Envelope, EventId, UserId};
 use wizitime_hub::{Head, MemoryLog};
 
 use crate::device::Device;
+use crate::log;
 use crate::server::Server;
 use crate::world::FOR_GOOD_MS;
 
@@ -121,45 +122,17 @@ pub(crate) fn everything_arrived(
     }
 }
 
-/// P2 "An event takes effect at most once, however often it is sent."
-/// P5 "At most one clock runs per user at every commit of the server."
-/// P6 "The first explicit stop of an entry stands."
-/// And the one interpreter: the server's state is the fold of its log.
+/// P2, P5 and P6, and the one interpreter: the server's state is the fold of its log.
 pub(crate) fn log_is_sound(log: &MemoryLog, user_id: UserId) -> Result<(), String> {
-    let mut ledger = Ledger::default();
-    let mut ids = BTreeSet::new();
-    for (index, accepted) in log.events(user_id).iter().enumerate() {
-        let envelope = &accepted.event.envelope;
-        if accepted.seq != index as u64 + 1 {
-            return Err(format!("the log has a gap at {}", accepted.seq));
-        }
-        if !ids.insert(envelope.id) {
-            return Err(format!("P2: {} is in the log twice", envelope.id));
-        }
-        let stop_before = stop_of(&ledger, envelope);
-        EventProcessor::apply(&mut ledger, envelope)
-            .map_err(|rejection| format!("the log holds a rejected event: {rejection}"))?;
-        if let Some(before) = stop_before
-            && stop_of(&ledger, envelope) != Some(before)
-        {
-            return Err(format!("P6: a second stop moved the first: {envelope:?}"));
-        }
-        let running = ledger.entries().filter(|entry| entry.is_running()).count();
-        if running > 1 {
-            return Err(format!("P5: {running} clocks run at {}", accepted.seq));
-        }
-    }
+    let ledger = log::is_sound(envelopes(log, user_id))?;
     if ledger.digest() != log.ledger(user_id).digest() {
         return Err("the server's state is not the fold of its log".to_owned());
     }
     Ok(())
 }
 
-/// The explicit stop that a STOP_CLOCK meets.
-fn stop_of(ledger: &Ledger, envelope: &Envelope) -> Option<wizitime_domain::Stop> {
-    let Event::StopClock(event) = &envelope.event else { return None };
-    let stop = ledger.entry(event.time_entry_id)?.stop;
-    stop.filter(|stop| stop.by == StopBy::Explicit)
+fn envelopes(log: &MemoryLog, user_id: UserId) -> impl Iterator<Item = (u64, &Envelope)> {
+    log.events(user_id).iter().map(|accepted| (accepted.seq, &accepted.event.envelope))
 }
 
 /// P3 "A BULK_EVENT is wholly visible or not at all, to every reader": whatever a client holds as
@@ -174,29 +147,15 @@ pub(crate) fn confirmed_is_a_commit(client: &Client, server: &Server) -> Result<
     }
 }
 
-/// P4 "Events of one device take effect in the order in which they were made (across its tabs:
-/// nothing before what its tab had seen)."
+/// P4. A crash may take what was never said to be saved, with all that follows from it.
 pub(crate) fn order_is_kept(
     recorded: &Recorded,
     log: &MemoryLog,
     user_id: UserId,
 ) -> Result<(), String> {
-    let places: BTreeMap<EventId, u64> = log
-        .events(user_id)
-        .iter()
-        .map(|accepted| (accepted.event.envelope.id, accepted.seq))
-        .collect();
-    for (id, causes) in &recorded.causes {
-        let Some(place) = places.get(id) else { continue };
-        // A crash may take what was never said to be saved, with all that follows from it.
-        let causes = causes.iter().filter(|cause| recorded.events.contains_key(cause));
-        for cause in causes.filter(|cause| !recorded.set_aside.contains(cause)) {
-            if places.get(cause).is_none_or(|earlier| earlier > place) {
-                return Err(format!("P4: {id} took effect before {cause}, which its tab had seen"));
-            }
-        }
-    }
-    Ok(())
+    let is_excused =
+        |id: EventId| !recorded.events.contains_key(&id) || recorded.set_aside.contains(&id);
+    log::order_is_kept(&recorded.causes, is_excused, envelopes(log, user_id))
 }
 
 /// P7 "When all is quiet every tab and device shows the same state as the server: equal hashes,

@@ -10,11 +10,15 @@ cargo xtask serve [--listen ADDRESS] [--database FILE]
                           (127.0.0.1:4000 and wizitime.db unless told otherwise)
 cargo xtask build         build the client into dist/ and the server
 cargo xtask test [--only PART]...
-                          run every test; PART is native, sim, fuzz, browser, contract or e2e
+                          run every test; PART is native, sim, fuzz, chaos, browser, contract
+                          or e2e
 cargo xtask sim [--runs N] [--seed S]
                           run the simulator over N seeds from S
 cargo xtask fuzz [--seconds N] [--seed S]
                           feed everything that reads a stranger's input for N seconds
+cargo xtask chaos [--minutes M] [--seed S]
+                          real clients against the real server, which is killed, over links that
+                          are cut
 cargo xtask crash [--trials N]
                           kill N real browsers in the middle of work, count what is lost
 cargo xtask size          what a first visit transfers, against its bound
@@ -25,6 +29,9 @@ pub(crate) const SIMULATOR_RUNS: u64 = 1_000;
 
 /// How long `fuzz` takes in all, in seconds, unless told otherwise.
 const FUZZ_S: u64 = 60;
+
+/// How long `chaos` goes on in `cargo xtask test` and, unless told otherwise, alone.
+pub(crate) const CHAOS_MINUTES: u64 = 1;
 
 /// Browsers that `crash` kills unless told otherwise.
 const CRASH_TRIALS: u64 = 100;
@@ -39,6 +46,7 @@ pub(crate) enum Command {
     Test { only: Vec<Part> },
     Sim { runs: u64, seed: u64 },
     Fuzz { seconds: u64, seed: u64 },
+    Chaos { minutes: u64, seed: u64 },
     Crash { trials: u64 },
     Size,
 }
@@ -83,6 +91,12 @@ impl Command {
                 let seconds = last(seconds).map_or(Ok(FUZZ_S), |text| number(&text))?;
                 let seed = last(seed).map_or(Ok(1), |text| number(&text))?;
                 Ok(Self::Fuzz { seconds, seed })
+            }
+            "chaos" => {
+                let [minutes, seed] = options(&rest, ["--minutes", "--seed"])?;
+                let minutes = last(minutes).map_or(Ok(CHAOS_MINUTES), |text| number(&text))?;
+                let seed = last(seed).map_or(Ok(1), |text| number(&text))?;
+                Ok(Self::Chaos { minutes, seed })
             }
             "crash" => {
                 let [trials] = options(&rest, ["--trials"])?;
@@ -163,6 +177,14 @@ mod tests {
     }
 
     #[test]
+    fn chaos_has_defaults_and_takes_both_options() {
+        let default = Command::Chaos { minutes: CHAOS_MINUTES, seed: 1 };
+        assert_eq!(parse("chaos").unwrap(), default);
+        let both = Command::Chaos { minutes: 30, seed: 7 };
+        assert_eq!(parse("chaos --minutes 30 --seed 7").unwrap(), both);
+    }
+
+    #[test]
     fn crash_has_a_default() {
         assert_eq!(parse("crash").unwrap(), Command::Crash { trials: CRASH_TRIALS });
         assert_eq!(parse("crash --trials 3").unwrap(), Command::Crash { trials: 3 });
@@ -192,6 +214,7 @@ mod tests {
             ("launch", "launch"),
             ("test --only all", "native, sim"),
             ("sim --runs many", "many"),
+            ("chaos --minutes 1.5", "1.5"),
             ("size --fast", "--fast"),
             ("serve --listen", "needs a value"),
         ] {

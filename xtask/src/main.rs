@@ -5,6 +5,7 @@
 mod command;
 
 mod build;
+mod chaos;
 mod crash;
 mod fuzz;
 mod post_build;
@@ -52,6 +53,7 @@ fn run() -> Result<(), Failure> {
         Command::Test { only } => test::run(&workspace, &only),
         Command::Sim { runs, seed } => sim::run(&workspace, runs, seed),
         Command::Fuzz { seconds, seed } => fuzz::run(&workspace, seconds, seed),
+        Command::Chaos { minutes, seed } => chaos::run(&workspace, minutes, seed),
         Command::Crash { trials } => crash::run(&workspace, trials),
         Command::Size => size::run(&workspace),
     }

@@ -3,12 +3,12 @@
 use std::process::Command;
 
 use super::stream::{self, Report};
-use crate::command::SIMULATOR_RUNS;
+use crate::command::{CHAOS_MINUTES, SIMULATOR_RUNS};
 use crate::failure::Failure;
 use crate::tools::browser::Browser;
 use crate::tools::{self, node};
 use crate::workspace::Workspace;
-use crate::{build, fuzz, shell, sim};
+use crate::{build, chaos, fuzz, shell, sim};
 
 /// Seeds the simulator runs among the native tests, where it is slow but watched by debug builds.
 const NATIVE_SIMULATOR_RUNS: u64 = 20;
@@ -25,6 +25,7 @@ pub(crate) enum Part {
     Native,
     Simulation,
     Fuzz,
+    Chaos,
     Browser,
     Contract,
     Stories,
@@ -32,8 +33,15 @@ pub(crate) enum Part {
 
 impl Part {
     /// All parts, the quickest to fail first.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Native, Self::Simulation, Self::Fuzz, Self::Browser, Self::Contract, Self::Stories];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Native,
+        Self::Simulation,
+        Self::Fuzz,
+        Self::Chaos,
+        Self::Browser,
+        Self::Contract,
+        Self::Stories,
+    ];
 
     /// The name on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -41,6 +49,7 @@ impl Part {
             Self::Native => "native",
             Self::Simulation => "sim",
             Self::Fuzz => "fuzz",
+            Self::Chaos => "chaos",
             Self::Browser => "browser",
             Self::Contract => "contract",
             Self::Stories => "e2e",
@@ -53,6 +62,7 @@ impl Part {
             Self::Native => "unit, property, whole-loop and repository tests",
             Self::Simulation => "many clients and the real hub over a hostile network",
             Self::Fuzz => "nearly valid inputs for everything that reads a stranger's",
+            Self::Chaos => "many clients and the real server, which is killed, on real clocks",
             Self::Browser => "store, buffer and adapters in headless Chromium",
             Self::Contract => "the server against the npm phoenix client",
             Self::Stories => "the optimised app in Chromium against the real server",
@@ -72,6 +82,10 @@ impl Part {
                 stream::run(&mut command, |line| line.contains("runs/s"))
             }
             Self::Fuzz => fuzzed(workspace),
+            Self::Chaos => {
+                let mut command = chaos::command(workspace, CHAOS_MINUTES, 1)?;
+                stream::run(&mut command, is_told_of_chaos)
+            }
             Self::Browser => browser(workspace),
             Self::Contract => contract(workspace),
             Self::Stories => stories(workspace),
@@ -138,6 +152,11 @@ fn node_tests(
     stream::run(&mut command, |line| {
         line.trim_start().starts_with("✖ ") && !line.contains("failing tests:")
     })
+}
+
+/// The last line, and every promise that was broken.
+fn is_told_of_chaos(line: &str) -> bool {
+    line.ends_with(" violations") || line.starts_with("seed ")
 }
 
 fn is_failed_test(line: &str) -> bool {

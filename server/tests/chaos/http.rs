@@ -1,0 +1,94 @@
+//! The server's own API, asked as the browser asks it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use wizitime::effect::HttpCall;
+use wizitime::input::{Input, SessionAnswer, SignInError, SignedIn};
+use wizitime_domain::DeviceId;
+
+/// Who waits longer for an answer takes it that there is none.
+const ANSWER_MS_MAX: u64 = 20_000;
+
+/// Asks; the answer is an input, if somebody waits for it.
+pub(crate) async fn call(address: SocketAddr, call: HttpCall) -> Option<Input> {
+    match call {
+        HttpCall::SignUp { email, password, device_id } => {
+            let body = credentials(&email, &password.0, device_id);
+            let answer = ask(address, "POST /api/sign_up", None, &body).await;
+            Some(Input::SignInAnswered(signed_in(answer)))
+        }
+        HttpCall::SignIn { email, password, device_id } => {
+            let body = credentials(&email, &password.0, device_id);
+            let answer = ask(address, "POST /api/sign_in", None, &body).await;
+            Some(Input::SignInAnswered(signed_in(answer)))
+        }
+        HttpCall::Session { token } => {
+            let answer = ask(address, "GET /api/session", Some(&token.0), "").await;
+            Some(Input::SessionAnswered(match answer {
+                Some((200, _)) => SessionAnswer::Valid,
+                Some((401, _)) => SessionAnswer::Revoked,
+                Some(_) | None => SessionAnswer::Unreachable,
+            }))
+        }
+        HttpCall::SignOut { token } => {
+            // Nobody waits for the answer.
+            ask(address, "POST /api/sign_out", Some(&token.0), "").await;
+            None
+        }
+    }
+}
+
+fn credentials(email: &str, password: &str, device_id: DeviceId) -> String {
+    json!({"email": email, "password": password, "device_id": device_id.to_string()}).to_string()
+}
+
+fn signed_in(answer: Option<(u16, Value)>) -> Result<SignedIn, SignInError> {
+    let (status, body) = answer.ok_or(SignInError::Unreachable)?;
+    let text = |name: &str| body[name].as_str().map(str::to_owned);
+    if !(200..300).contains(&status) {
+        let message = text("message").ok_or(SignInError::Unreachable)?;
+        return Err(SignInError::Refused { message });
+    }
+    let user_id = text("user_id").and_then(|id| id.parse().ok());
+    match (user_id, text("email"), text("token"), text("channel")) {
+        (Some(user_id), Some(email), Some(token), Some(channel)) => {
+            Ok(SignedIn { user_id, email, token, channel })
+        }
+        _ => panic!("the server signed somebody in and did not say whom: {body}"),
+    }
+}
+
+/// The status and the body; none if the connection broke before both were there.
+async fn ask(
+    address: SocketAddr,
+    what: &str,
+    token: Option<&str>,
+    body: &str,
+) -> Option<(u16, Value)> {
+    let mut request = format!("{what} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    if let Some(token) = token {
+        request += &format!("authorization: Bearer {token}\r\n");
+    }
+    let length = body.len();
+    request += &format!("content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}");
+    let patience = Duration::from_millis(ANSWER_MS_MAX);
+    let answer = timeout(patience, exchange(address, &request)).await.ok()?.ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    // A body that was cut short is no answer.
+    Some((status, serde_json::from_str(body).ok()?))
+}
+
+async fn exchange(address: SocketAddr, request: &str) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
+}

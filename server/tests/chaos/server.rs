@@ -1,0 +1,102 @@
+//! The server's process and its disk.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::sync::mpsc;
+use tokio::task::spawn_local;
+
+use crate::world::Tidings;
+
+/// What the server prints when it can be reached.
+const GREETING: &str = "WiziTime is at http://";
+/// So many lines of what the server said last are told when something is wrong.
+const TOLD_LINES: usize = 20;
+
+/// A server that is killed and started again on the same port and the same database.
+pub(crate) struct Server {
+    program: PathBuf,
+    folder: TempDir,
+    /// Port 0 until the first start has chosen one.
+    pub(crate) address: SocketAddr,
+    process: Option<Child>,
+    /// Counts starts: what is told of an earlier process is old.
+    pub(crate) life: u64,
+    pub(crate) is_up: bool,
+}
+
+impl Server {
+    pub(crate) fn new(program: PathBuf) -> Self {
+        Self {
+            program,
+            folder: tempfile::tempdir().unwrap(),
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            process: None,
+            life: 0,
+            is_up: false,
+        }
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("wizitime.db")
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.process.is_some()
+    }
+
+    /// Starts the process; tells when it can be reached and when it ends.
+    pub(crate) fn start(&mut self, tell: mpsc::Sender<Tidings>) {
+        let log = File::options().create(true).append(true).open(self.log()).unwrap();
+        let mut command = Command::new(&self.program);
+        command.args(["--listen", &self.address.to_string(), "--log", "warn", "--database"]);
+        command.arg(self.database()).current_dir(self.folder.path()).env_remove("WIZITIME_APP");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
+        let mut process = command.spawn().unwrap();
+        self.life += 1;
+        let stdout = process.stdout.take().unwrap();
+        spawn_local(watch(stdout, self.life, tell));
+        self.process = Some(process);
+    }
+
+    /// Ends the process as a power cut ends it (SIGKILL), and waits until it is gone.
+    pub(crate) async fn kill(&mut self) {
+        self.is_up = false;
+        if let Some(mut process) = self.process.take() {
+            process.kill().await.unwrap();
+        }
+    }
+
+    /// What the server said last.
+    pub(crate) fn last_words(&self) -> String {
+        let text = std::fs::read_to_string(self.log()).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(TOLD_LINES)..].join("\n")
+    }
+
+    /// Leaves database and log where they are, for whoever has to find out what happened.
+    pub(crate) fn keep(&mut self) -> PathBuf {
+        self.folder.disable_cleanup(true);
+        self.folder.path().to_owned()
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("server.log")
+    }
+}
+
+async fn watch(stdout: ChildStdout, life: u64, tell: mpsc::Sender<Tidings>) {
+    let mut lines = BufReader::new(stdout).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if let Some(address) = line.strip_prefix(GREETING) {
+            let address = address.parse().unwrap();
+            let _ = tell.send(Tidings::ServerUp { life, address }).await;
+        }
+    }
+    let _ = tell.send(Tidings::ServerEnded { life }).await;
+}
