@@ -4,9 +4,10 @@ use wizitime_domain::{DeviceId, Entity, EpochId, UserId};
 use wizitime_protocol::phoenix::{ConnId, Mono};
 
 use crate::dispatchers::Secret;
-use crate::input::PeerMessage;
+use crate::input::{Input, PeerMessage};
 use crate::selectors::TimelineChanges;
 use crate::store::Changes;
+use crate::sync::StorageKey;
 
 /// Confirmed data that the device is to keep.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,36 @@ pub struct MirrorWrite {
     /// What is kept of acknowledged events, and what no longer is.
     pub archives: Vec<(String, String)>,
     pub unarchives: Vec<String>,
+}
+
+/// Which writes are not tried because localStorage refused one before, in one list of effects: no
+/// event may come into storage before its cause, or another tab would send it first (P4).
+#[derive(Debug, Default)]
+pub struct Refusals {
+    keys: Vec<String>,
+    refused_event: bool,
+}
+
+impl Refusals {
+    /// Whether a write to this key is refused without being tried.
+    pub fn forbid(&self, key: &str) -> bool {
+        self.refused_event && is_event(key)
+    }
+
+    /// A write to this key was refused.
+    pub fn note(&mut self, key: String) {
+        self.refused_event |= is_event(&key);
+        self.keys.push(key);
+    }
+
+    /// What was refused, as the inputs that come before all others.
+    pub fn inputs(self) -> impl DoubleEndedIterator<Item = Input> {
+        self.keys.into_iter().map(|key| Input::StoreFailed { key })
+    }
+}
+
+fn is_event(key: &str) -> bool {
+    matches!(StorageKey::parse(key), Some(StorageKey::Event { .. }))
 }
 
 impl MirrorWrite {
@@ -93,13 +124,14 @@ pub struct Rendered {
 /// One thing to do. Effects are carried out in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Write to localStorage; a failure comes back as `Input::StoreFailed`.
+    /// Write to localStorage; a failure comes back as `Input::StoreFailed`. [`Refusals`] says which
+    /// writes fail with it.
     Store {
         key: String,
         value: String,
     },
     /// Write to localStorage under a new key, and only when that is done remove the old one; a
-    /// failure comes back as `Input::StoreFailed` for the new key.
+    /// failure comes back as `Input::StoreFailed` for the new key, as for `Store`.
     Move {
         from: String,
         to: String,

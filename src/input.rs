@@ -3,7 +3,7 @@
 use wizitime_domain::{DeviceId, Entity, EpochId, Timestamp, UserId, WriterId, Zone};
 use wizitime_protocol::phoenix::{ConnId, Mono};
 
-use crate::dispatchers::Intent;
+use crate::dispatchers::{Intent, Secret};
 
 /// When an input arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,11 +64,13 @@ pub enum SignInError {
 }
 
 /// What became of a question about the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionAnswer {
     Valid,
-    /// The token is no longer accepted.
-    Revoked,
+    /// This token is no longer accepted. The tab may have another one by now.
+    Revoked {
+        token: Secret,
+    },
     Unreachable,
 }
 

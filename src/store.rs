@@ -6,7 +6,7 @@ mod middleware;
 pub mod slices;
 mod state;
 
-pub use action::{Action, Confirmed, Scope};
+pub use action::{Action, Confirmed, Scope, SessionSource};
 pub use changes::Changes;
 pub use middleware::{CHAIN, Ctx, Machines, Middleware, Out};
 pub use state::State;

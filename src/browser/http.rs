@@ -54,7 +54,7 @@ pub(super) fn call(api_url: &str, call: HttpCall) {
                 let answer = request("GET", &url, Some(&token.0), None).await;
                 send(Input::SessionAnswered(match answer {
                     Ok((200, _)) => SessionAnswer::Valid,
-                    Ok((401, _)) => SessionAnswer::Revoked,
+                    Ok((401, _)) => SessionAnswer::Revoked { token },
                     Ok(_) | Err(_) => SessionAnswer::Unreachable,
                 }));
             }

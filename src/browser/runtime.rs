@@ -14,7 +14,7 @@ use super::{
 };
 use crate::client::Client;
 use crate::dispatchers::Intent;
-use crate::effect::Effect;
+use crate::effect::{Effect, Refusals};
 use crate::input::{Boot, Input};
 use crate::selectors::TimelineChanges;
 use crate::store::Changes;
@@ -118,23 +118,29 @@ impl Runtime {
         self.queue.borrow_mut().pop_front()
     }
 
+    /// Whether localStorage took it.
+    fn store(&self, key: String, value: &str, refusals: &mut Refusals) -> bool {
+        if !refusals.forbid(&key) {
+            let Err(error) = local_storage::store(&key, value) else { return true };
+            report("localStorage refused a value", &error);
+        }
+        refusals.note(key);
+        false
+    }
+
     /// Carries out effects in their order. What fails comes back as an input.
     fn perform(&self, effects: Vec<Effect>) {
+        let mut refusals = Refusals::default();
         for effect in effects {
             match effect {
                 Effect::Store { key, value } => {
-                    if let Err(error) = local_storage::store(&key, &value) {
-                        report("localStorage refused a value", &error);
-                        self.queue.borrow_mut().push_back(Input::StoreFailed { key });
+                    self.store(key, &value, &mut refusals);
+                }
+                Effect::Move { from, to, value } => {
+                    if self.store(to, &value, &mut refusals) {
+                        local_storage::remove(&from);
                     }
                 }
-                Effect::Move { from, to, value } => match local_storage::store(&to, &value) {
-                    Ok(()) => local_storage::remove(&from),
-                    Err(error) => {
-                        report("localStorage refused a value", &error);
-                        self.queue.borrow_mut().push_back(Input::StoreFailed { key: to });
-                    }
-                },
                 Effect::Remove { key } => local_storage::remove(&key),
                 Effect::ReadStorage => {
                     let (stored, _) = local_storage::all();
@@ -171,5 +177,7 @@ impl Runtime {
                 }
             }
         }
+        let mut queue = self.queue.borrow_mut();
+        refusals.inputs().rev().for_each(|input| queue.push_front(input));
     }
 }

@@ -13,7 +13,7 @@ use crate::store::slices::ledger::LedgerSlice;
 use crate::store::slices::link::Link;
 use crate::store::slices::notices::Notices;
 use crate::store::slices::session::{Account, Session};
-use crate::store::{Action, Ctx, Machines, Out, State, Store};
+use crate::store::{Action, Ctx, Machines, Out, SessionSource, State, Store};
 use crate::sync::StorageKey;
 use crate::sync::event_buffer::{self, Found};
 
@@ -53,11 +53,12 @@ impl Client {
             wake_at: None,
         };
         // The session comes first: it says which of the events are ours.
-        let account = hosted(&boot.hosting).or_else(|| stored_account(&boot));
+        let account = hosted(&boot.hosting).or_else(|| stored_account(&boot.stored));
         if let Some(account) = account {
             let expired = account.expired;
-            out.actions.push(Action::SignedIn(account));
-            out.actions.extend(expired.then_some(Action::SessionExpired));
+            let from = SessionSource::Storage;
+            out.actions.push(Action::SignedIn { account, from });
+            out.actions.extend(expired.then_some(Action::SessionExpired { from }));
         }
         find(&boot.stored, &mut out);
         out.effects.push(Effect::ReadMirror);
@@ -113,9 +114,9 @@ fn device_id(boot: &Boot, out: &mut Out) -> DeviceId {
     boot.new_device_id
 }
 
-fn stored_account(boot: &Boot) -> Option<Account> {
+pub(super) fn stored_account(stored: &[(String, String)]) -> Option<Account> {
     let key = StorageKey::Session.write();
-    let (_, value) = boot.stored.iter().find(|(name, _)| *name == key)?;
+    let (_, value) = stored.iter().find(|(name, _)| *name == key)?;
     // A session that cannot be read is no session: the person signs in again and keeps everything.
     wizitime_json::from_json(value).ok()
 }

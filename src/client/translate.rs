@@ -3,11 +3,12 @@
 use wizitime_domain::{EventId, SortedSet};
 
 use super::Client;
-use super::start::find;
+use super::start::{find, stored_account};
+use crate::effect::Effect;
 use crate::input::{Input, SessionAnswer, SignInError};
-use crate::store::slices::events::StoredRecord;
+use crate::store::slices::events::{Mirror, StoredRecord};
 use crate::store::slices::session::Account;
-use crate::store::{Action, Ctx, Out};
+use crate::store::{Action, Ctx, Out, SessionSource};
 use crate::sync::event_buffer::{self, Found};
 use crate::sync::{Archived, StorageKey};
 
@@ -72,14 +73,17 @@ impl Client {
             Input::PeerSaid(message) => out.actions.push(Action::PeerSaid(message)),
             Input::World(change) => out.actions.push(Action::World(change)),
             Input::ZoneChanged { zone } => out.actions.push(Action::ZoneChanged(zone)),
-            Input::SignInAnswered(Ok(answer)) => out.actions.push(Action::SignedIn(Account {
-                user_id: answer.user_id,
-                email: answer.email,
-                token: answer.token,
-                channel: answer.channel,
-                hosted: false,
-                expired: false,
-            })),
+            Input::SignInAnswered(Ok(answer)) => {
+                let account = Account {
+                    user_id: answer.user_id,
+                    email: answer.email,
+                    token: answer.token,
+                    channel: answer.channel,
+                    hosted: false,
+                    expired: false,
+                };
+                out.actions.push(Action::SignedIn { account, from: SessionSource::Told });
+            }
             Input::SignInAnswered(Err(error)) => {
                 let message = match error {
                     SignInError::Unreachable => {
@@ -90,9 +94,9 @@ impl Client {
                 };
                 out.actions.push(Action::SignInFailed { message });
             }
-            Input::SessionAnswered(SessionAnswer::Revoked) => {
-                if self.state().session.active().is_some() {
-                    out.actions.push(Action::SessionExpired);
+            Input::SessionAnswered(SessionAnswer::Revoked { token }) => {
+                if self.state().session.active().is_some_and(|it| it.token == token.0) {
+                    out.actions.push(Action::SessionExpired { from: SessionSource::Told });
                 }
             }
             Input::SessionAnswered(SessionAnswer::Valid | SessionAnswer::Unreachable) => (),
@@ -104,6 +108,7 @@ impl Client {
     /// written again, not forgotten: the storage may have been read before it was written, or
     /// cleared. If it was acknowledged, the server knows it by its id and says so once more.
     fn storage_read(&self, stored: &[(String, String)], out: &mut Out) {
+        self.session_read(stored, out);
         find(stored, out);
         let keys: SortedSet<&str> = stored.iter().map(|(key, _)| key.as_str()).collect();
         let waiting = self.state().events.waiting();
@@ -115,6 +120,31 @@ impl Client {
         let records: Vec<StoredRecord> = missing.collect();
         if !records.is_empty() {
             out.actions.push(Action::StoreRetried { records });
+        }
+    }
+
+    /// Takes the session that all tabs are to have. No session there is none to follow: the storage
+    /// may have been cleared; who signs out in another tab is heard of at once.
+    fn session_read(&self, stored: &[(String, String)], out: &mut Out) {
+        let Some(theirs) = stored_account(stored) else { return };
+        let from = SessionSource::Storage;
+        match self.state().session.account() {
+            Some(ours) if ours.hosted || *ours == theirs => (),
+            Some(ours) if ours.token == theirs.token => {
+                if theirs.expired {
+                    out.actions.push(Action::SessionExpired { from });
+                }
+            }
+            // Theirs is of no use, ours was overwritten.
+            Some(ours) if theirs.expired && !ours.expired => {
+                let account = ours.clone();
+                out.actions.push(Action::SignedIn { account, from: SessionSource::Told });
+            }
+            Some(_) | None => {
+                let expired = theirs.expired;
+                out.actions.push(Action::SignedIn { account: theirs, from });
+                out.actions.extend(expired.then_some(Action::SessionExpired { from }));
+            }
         }
     }
 
@@ -137,7 +167,9 @@ impl Client {
             out.actions.push(Action::Restored(lost));
         }
         out.actions.push(Action::Mirrored { ids });
-        out.actions.push(Action::MirrorRead { works: true });
+        if self.state().events.mirror() != Mirror::Works {
+            out.actions.push(Action::MirrorRead { works: true });
+        }
     }
 
     fn archived(&self, keys: &[String], out: &mut Out) {
@@ -160,7 +192,9 @@ impl Client {
                 keys.push(key.clone());
             } else if it.may_be_lost_to(epoch, ledger.cursor()) {
                 keys.push(key.clone());
-                if !self.state().events.holds(it.record.envelope.id) {
+                let (id, events) = (it.record.envelope.id, &self.state().events);
+                // What is held as acknowledged may be so by the log that was before.
+                if !events.holds(id) || events.is_settled(id) {
                     records.push(it.record);
                 }
             }
@@ -170,21 +204,8 @@ impl Client {
 
     fn peer_stored(&self, key: String, value: String, out: &mut Out) {
         match StorageKey::parse(&key) {
-            Some(StorageKey::Session) => {
-                let theirs: Option<Account> = wizitime_json::from_json(&value).ok();
-                let ours = self.state().session.account();
-                match theirs {
-                    Some(theirs) if theirs.expired => {
-                        if ours.is_some_and(|it| it.token == theirs.token && !it.expired) {
-                            out.actions.push(Action::SessionExpired);
-                        }
-                    }
-                    Some(theirs) if ours != Some(&theirs) => {
-                        out.actions.push(Action::SignedIn(theirs));
-                    }
-                    Some(_) | None => (),
-                }
-            }
+            // It may have been written again meanwhile: what stands there now is for all tabs.
+            Some(StorageKey::Session) => out.effects.push(Effect::ReadStorage),
             Some(StorageKey::Event { .. } | StorageKey::Quarantine { .. }) => {
                 // Another tab wrote it just now; a text that cannot be read is dealt with when
                 // everything is read again.

@@ -20,6 +20,16 @@ pub enum Scope {
     AnotherLog,
 }
 
+/// Where a session comes from, and so whether storage has to learn of it. What a tab read there it
+/// never writes back: two tabs would tell each other of their sessions for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionSource {
+    /// This tab was told by the server or the page.
+    Told,
+    /// It was read in localStorage.
+    Storage,
+}
+
 /// News from the server, complete up to a cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confirmed {
@@ -179,9 +189,14 @@ pub enum Action {
         message: String,
     },
     /// Somebody is signed in.
-    SignedIn(Account),
+    SignedIn {
+        account: Account,
+        from: SessionSource,
+    },
     /// The token is no longer accepted.
-    SessionExpired,
+    SessionExpired {
+        from: SessionSource,
+    },
     /// Nobody is signed in any more.
     SignedOut,
 

@@ -72,6 +72,8 @@ pub(crate) enum Mood {
     Unavailable,
     /// Takes questions for news and never answers them.
     Mute,
+    /// Has no news, but takes events.
+    Tired,
     /// Commits, then dies before it can answer.
     DiesAfterCommit,
     /// Answers every batch that has this text in it with an error.
@@ -452,6 +454,9 @@ impl Desk {
         let token = self.tabs[tab].client.state().session.account()?.user_id;
         match job {
             Job::Head => Some(JobResult::Head(self.log.head(token))),
+            Job::Latest(_) if self.mood == Mood::Tired => {
+                Some(JobResult::Failed(JobError::Unavailable))
+            }
             Job::Latest(request) => Some(JobResult::Latest(self.log.latest(token, &request))),
             Job::Append(batch) => match self.mood.clone() {
                 Mood::Unavailable => Some(JobResult::Failed(JobError::Unavailable)),
@@ -462,7 +467,7 @@ impl Desk {
                     self.log.append(token, batch).unwrap();
                     None
                 }
-                Mood::Good | Mood::Mute | Mood::ChokesOn(..) => {
+                Mood::Good | Mood::Mute | Mood::Tired | Mood::ChokesOn(..) => {
                     Some(JobResult::Appended(self.log.append(token, batch)))
                 }
             },

@@ -4,7 +4,7 @@ use wizitime::dispatchers::Intent;
 use wizitime::selectors::Attention;
 use wizitime_domain::EpochId;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Mood};
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
@@ -62,6 +62,26 @@ fn what_is_on_its_way_to_the_archive_is_offered_as_well() {
     assert_eq!((desk.logged(), desk.profiles[0].archive.len()), (1, 0));
     restore(&mut desk, backup);
     assert_eq!(desk.logged(), 1);
+}
+
+#[test]
+fn nothing_is_sent_before_it_is_known_what_the_restored_server_has() {
+    let mut desk = Desk::with_devices(1);
+    let backup = desk.log.clone();
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    desk.set_online(0, false);
+    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    desk.mood = Mood::Tired;
+    desk.set_online(0, true);
+    desk.wait(MINUTE_MS);
+    desk.act(0, Intent::StopClock);
+    desk.wait(5_000);
+    // Its clock was never started there: it would be refused.
+    assert_eq!(desk.attention(0), Attention::Waiting { count: 1 });
+    desk.mood = Mood::Good;
+    desk.wait(2 * MINUTE_MS);
+    assert_eq!((desk.logged(), desk.attention(0)), (2, Attention::Saved));
 }
 
 /// The second device comes back first and speaks of what only the first can bring.

@@ -6,6 +6,7 @@ use wizitime::input::{Input, SessionAnswer, SignInError, SignedIn, WorldChange};
 use wizitime::selectors::Attention;
 use wizitime::store::slices::notices::Notice;
 use wizitime::store::slices::session::Account;
+use wizitime::sync::StorageKey;
 
 use crate::desk::{Desk, Mood, account, user};
 
@@ -14,6 +15,11 @@ const MINUTE_MS: u64 = 60_000;
 fn answer(account: Account) -> Input {
     let Account { user_id, email, token, channel, .. } = account;
     Input::SignInAnswered(Ok(SignedIn { user_id, email, token, channel }))
+}
+
+fn revoked(account: &Account) -> Input {
+    let token = Secret(account.token.clone());
+    Input::SessionAnswered(SessionAnswer::Revoked { token })
 }
 
 #[test]
@@ -58,7 +64,7 @@ fn a_revoked_token_stops_syncing_but_not_recording() {
     desk.set_online(0, false);
     desk.wait(MINUTE_MS);
     assert!(matches!(desk.tabs[0].http[..], [HttpCall::Session { .. }, ..]), "it asks why");
-    desk.feed(0, Input::SessionAnswered(SessionAnswer::Revoked));
+    desk.feed(0, revoked(&account(1)));
     desk.act(0, Intent::StopClock);
     assert_eq!(desk.attention(0), Attention::SignIn { waiting: 1 });
     // Also after a restart, and nothing tries to connect meanwhile.
@@ -114,7 +120,7 @@ fn somebody_elses_changes_are_kept_but_neither_shown_nor_sent() {
     let mut desk = Desk::with_devices(1);
     desk.set_online(0, false);
     desk.start(0, "mine");
-    desk.feed(0, Input::SessionAnswered(SessionAnswer::Revoked));
+    desk.feed(0, revoked(&account(1)));
     desk.feed(0, answer(account(2)));
     desk.set_online(0, true);
     desk.wait(MINUTE_MS);
@@ -153,4 +159,30 @@ fn signing_in_again_while_news_are_awaited_does_not_wait_for_ever() {
     desk.start(1, "tea");
     desk.wait(2_000);
     assert_eq!(desk.shown(0), desk.shown(1));
+}
+
+#[test]
+fn a_late_word_about_an_old_token_does_not_sign_out() {
+    let mut desk = Desk::with_devices(1);
+    let old = account(1);
+    desk.feed(0, answer(Account { token: "newer".to_owned(), ..account(1) }));
+    desk.feed(0, revoked(&old));
+    assert!(desk.tabs[0].client.state().session.active().is_some());
+}
+
+#[test]
+fn tabs_that_sign_in_at_once_end_with_one_session_and_fall_silent() {
+    let mut desk = Desk::with_devices(1);
+    let tab = desk.open(0);
+    let key = StorageKey::Session.write();
+    let mine = desk.profiles[0].stored[&key].clone();
+    // The other tab signs in anew; only then comes the word that this one wrote before.
+    desk.feed(tab, answer(Account { token: "newer".to_owned(), ..account(1) }));
+    let theirs = desk.profiles[0].stored[&key].clone();
+    desk.feed(tab, Input::PeerStored { key: key.clone(), value: mine });
+    assert_eq!(desk.profiles[0].stored[&key], theirs, "nothing is written back");
+    for tab in [0, tab] {
+        let account = desk.tabs[tab].client.state().session.account();
+        assert_eq!(account.map(|it| it.token.as_str()), Some("newer"));
+    }
 }

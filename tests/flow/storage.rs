@@ -42,6 +42,33 @@ fn what_did_not_fit_is_written_when_there_is_room() {
 }
 
 #[test]
+fn what_follows_something_that_did_not_fit_is_not_sent_before_it() {
+    let mut desk = Desk::with_devices(1);
+    // The first tab sends what this one stores.
+    let tab = desk.open(0);
+    desk.profiles[0].full = true;
+    desk.start(tab, "tea");
+    desk.profiles[0].full = false;
+    desk.act(tab, Intent::StopClock);
+    desk.wait(MINUTE_MS);
+    let log = desk.log.events(crate::desk::user(1));
+    let names: Vec<&str> = log.iter().map(|it| it.event.envelope.event.event_type()).collect();
+    assert_eq!(names, ["START_CLOCK", "STOP_CLOCK"]);
+}
+
+#[test]
+fn what_only_the_mirror_took_from_a_frozen_tab_is_sent_by_another() {
+    let mut desk = Desk::with_devices(1);
+    let tab = desk.open(0);
+    desk.profiles[0].full = true;
+    desk.start(tab, "tea");
+    desk.freeze(tab);
+    desk.profiles[0].full = false;
+    desk.wait(3 * MINUTE_MS);
+    assert_eq!((desk.logged(), desk.shown(0)), (1, vec!["tea 0–".to_owned()]));
+}
+
+#[test]
 fn a_damaged_text_stays_where_it_is_when_it_cannot_be_set_aside() {
     let mut desk = Desk::with_devices(1);
     let key = format!("wizi.event.{}.x", crate::desk::user(1));

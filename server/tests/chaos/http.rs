@@ -32,7 +32,7 @@ pub(crate) async fn call(address: SocketAddr, call: HttpCall) -> Option<Input> {
             let answer = ask(address, "GET /api/session", Some(&token.0), "").await;
             Some(Input::SessionAnswered(match answer {
                 Some((200, _)) => SessionAnswer::Valid,
-                Some((401, _)) => SessionAnswer::Revoked,
+                Some((401, _)) => SessionAnswer::Revoked { token },
                 Some(_) | None => SessionAnswer::Unreachable,
             }))
         }

@@ -149,6 +149,11 @@ impl Events {
         self.newer.contains(&id) || self.buffer.values().any(|it| it.record.envelope.id == id)
     }
 
+    /// Whether this event is held and some log has acknowledged it.
+    pub fn is_settled(&self, id: EventId) -> bool {
+        self.buffer.values().any(|it| it.record.envelope.id == id && !it.is_unsettled())
+    }
+
     /// How many stored events only a newer version understands.
     pub const fn newer_count(&self) -> usize {
         self.newer.len()
@@ -280,7 +285,7 @@ impl Events {
                 let is_out = |it: &Buffered| it.standing == Standing::Synced;
                 self.remove(&|it| is_out(it) && places.contains(&it.record.place()));
             }
-            Action::SignedIn(account) => self.change_hands(Some(account.user_id)),
+            Action::SignedIn { account, .. } => self.change_hands(Some(account.user_id)),
             Action::SignedOut => self.change_hands(None),
             _ => return,
         }

@@ -76,7 +76,7 @@ impl LedgerSlice {
                     self.confirm(&news, events, changes);
                 }
             }
-            Action::SignedIn(_) | Action::SignedOut => {
+            Action::SignedIn { .. } | Action::SignedOut => {
                 *self = Self::default();
                 changes.whole_ledger = true;
                 self.rebase(SortedSet::default(), events, changes);

@@ -1,5 +1,7 @@
 //! How the connection is, as a person would ask.
 
+use wizitime_domain::EpochId;
+
 use crate::store::action::Action;
 use crate::store::changes::Changes;
 
@@ -23,6 +25,8 @@ pub enum Problem {
 pub struct Link {
     /// Whether the channel is joined.
     pub joined: bool,
+    /// The server's log at the last join.
+    pub epoch: Option<EpochId>,
     /// Whether the device says that there is no network at all.
     pub offline: bool,
     /// Connections in a row that never opened.
@@ -39,8 +43,9 @@ impl Link {
         let before = self.clone();
         #[expect(clippy::wildcard_enum_match_arm, reason = "a slice answers what concerns it")]
         match action {
-            Action::ChannelJoined(_) => {
+            Action::ChannelJoined(reply) => {
                 self.joined = true;
+                self.epoch = Some(reply.epoch);
                 self.offline = false;
                 self.never_opened = 0;
                 self.problem = Problem::None;
@@ -77,7 +82,7 @@ impl Link {
             }
             Action::World(crate::input::WorldChange::Online) => self.offline = false,
             Action::World(crate::input::WorldChange::Offline) => self.offline = true,
-            Action::SignedIn(_) | Action::SignedOut => *self = Self::default(),
+            Action::SignedIn { .. } | Action::SignedOut => *self = Self::default(),
             _ => (),
         }
         changes.sync |= *self != before;

@@ -79,10 +79,10 @@ impl Session {
                 self.signing_in = false;
                 self.error = Some(message.clone());
             }
-            Action::SignedIn(account) => {
+            Action::SignedIn { account, .. } => {
                 *self = Self { who: Who::Account(account.clone()), signing_in: false, error: None };
             }
-            Action::SessionExpired => {
+            Action::SessionExpired { .. } => {
                 if let Who::Account(account) = &mut self.who {
                     account.expired = true;
                 }

@@ -21,7 +21,7 @@ pub(crate) fn handle(
     match action {
         // The tab that sent before may have died in the middle of offering.
         Action::BecameSender => want(machines, now),
-        Action::SignedIn(_) if machines.lease.is_sender() => want(machines, now),
+        Action::SignedIn { .. } if machines.lease.is_sender() => want(machines, now),
         Action::ChannelJoined(reply) => {
             let is_restored =
                 ours.is_some_and(|(epoch, at)| epoch != reply.epoch || at > reply.cursor);

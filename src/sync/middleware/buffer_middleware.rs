@@ -16,6 +16,13 @@ pub(crate) fn handle(
     let before = out.effects.len();
     #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
     match action {
+        // They wait for what localStorage did not take: other tabs would send them before it.
+        Action::Recorded(records) if state.events.unstored_count() > 0 => {
+            let added = |record: &Record| StoredRecord { record: record.clone(), quarantine: None };
+            let after = records.iter().map(added);
+            let records = state.events.unstored().into_iter().chain(after).collect();
+            out.actions.push(Action::StoreRetried { records });
+        }
         Action::Recorded(records) | Action::OfferedAgain { records, .. } => {
             out.effects.extend(records.iter().map(event_buffer::store))
         }
@@ -56,9 +63,14 @@ pub(crate) fn handle(
                 return;
             }
         }
-        Action::StoreRetried { records } | Action::Restored(records) => {
+        Action::StoreRetried { records } => {
             out.effects.extend(records.iter().map(event_buffer::write));
+            if state.events.mirror() == Mirror::Works {
+                mirror(&state.events.unmirrored(), out);
+                return;
+            }
         }
+        Action::Restored(records) => out.effects.extend(records.iter().map(event_buffer::write)),
         Action::Adopted { records, to } => {
             for before in records {
                 let after = Record { owner: *to, ..before.clone() };

@@ -39,7 +39,7 @@ pub(crate) fn handle(
             replace(state, user_id, out);
         }
         Action::CacheBehind if machines.lease.is_sender() => replace(state, user_id, out),
-        Action::SignedIn(_) => machines.cached = None,
+        Action::SignedIn { .. } => machines.cached = None,
         _ => (),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::effect::Effect;
 use crate::input::WorldChange;
+use crate::store::slices::events::Mirror;
 use crate::store::{Action, Ctx, Machines, Out, State};
 use crate::sync::FETCH_TIMEOUT_MS;
 use crate::sync::fetch_helper::Question;
@@ -52,6 +53,10 @@ pub(crate) fn handle(
     }
     if machines.fetch.has_rested(ctx.now.mono) {
         out.effects.push(Effect::ReadStorage);
+        // What localStorage refused from a tab that is gone or frozen by now is only there.
+        if machines.lease.is_sender() && state.events.mirror() == Mirror::Works {
+            out.effects.push(Effect::ReadMirror);
+        }
     }
     if state.link.joined && machines.fetch.is_due(ctx.now.mono) {
         let question = Question { epoch: state.ledger.epoch(), since: state.ledger.cursor() };

@@ -6,7 +6,7 @@ use crate::dispatchers::Secret;
 use crate::effect::{Effect, HttpCall};
 use crate::store::slices::events::Owner;
 use crate::store::slices::session::Account;
-use crate::store::{Action, Ctx, Machines, Out, State};
+use crate::store::{Action, Ctx, Machines, Out, SessionSource, State};
 use crate::sync::{StorageKey, join_params};
 
 /// From so many connections in a row that never opened on, the server is asked whether the token
@@ -22,10 +22,10 @@ pub(crate) fn handle(
 ) {
     #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
     match action {
-        Action::SignedIn(account) => {
+        Action::SignedIn { account, from } => {
             let effects = machines.socket.close();
             machines.hear(effects, ctx, out);
-            store(account, out);
+            store(account, *from, out);
             // Whoever awaits something from the connection that was learns that it is gone.
             out.actions.push(Action::LinkLost { never_opened: 0 });
             out.effects.push(Effect::LoadCache { user_id: account.user_id });
@@ -47,8 +47,8 @@ pub(crate) fn handle(
                 machines.hear(effects, ctx, out);
             }
         }
-        Action::SessionExpired => {
-            state.session.account().into_iter().for_each(|account| store(account, out));
+        Action::SessionExpired { from } => {
+            state.session.account().into_iter().for_each(|account| store(account, *from, out));
             let effects = machines.socket.close();
             machines.hear(effects, ctx, out);
             out.actions.push(Action::LinkLost { never_opened: 0 });
@@ -79,8 +79,8 @@ fn adopt(state: &State, account: &Account, out: &mut Out) {
     }
 }
 
-fn store(account: &Account, out: &mut Out) {
-    if account.hosted {
+fn store(account: &Account, from: SessionSource, out: &mut Out) {
+    if account.hosted || from == SessionSource::Storage {
         return;
     }
     let value = to_json(account).to_string();

@@ -116,9 +116,12 @@ fn sync_all(machines: &mut Machines, state: &State, out: &mut Out) {
         .map(|record| record.envelope.id)
         .collect();
     let is_read = state.events.mirror() != Mirror::Unread;
+    // A restored server may lack what came before these: first it is learnt what it has.
+    let is_known = state.ledger.epoch().is_none_or(|epoch| state.link.epoch == Some(epoch));
     let is_ready = machines.lease.is_sender()
         && state.link.joined
         && is_read
+        && is_known
         && machines.offer_until.is_none();
     if !is_ready || ids.is_empty() {
         machines.sync.unschedule();
