@@ -3,72 +3,94 @@
 
 use wizitime_domain::IdSource;
 
-/// Chances in a thousand, each for one occasion.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Faults {
+macro_rules! faults {
+    ($($(#[$doc:meta])* $fault:ident($name:literal, $frequent:literal),)*) => {
+        /// One kind of fault.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Fault { $($(#[$doc])* $fault,)* }
+
+        impl Fault {
+            /// Every fault with its name and its chance in a thousand, for one occasion, where it
+            /// is frequent.
+            const ALL: &[(Self, &'static str, u64)] = &[$((Self::$fault, $name, $frequent),)*];
+        }
+    };
+}
+
+faults! {
     /// A frame is lost although the connection stands.
-    pub(crate) drop: u64,
+    Drop("drop", 100),
     /// A frame arrives twice.
-    pub(crate) duplicate: u64,
+    Duplicate("duplicate", 100),
     /// A frame overtakes others.
-    pub(crate) reorder: u64,
+    Reorder("reorder", 100),
     /// A frame takes seconds.
-    pub(crate) delay: u64,
+    Delay("delay", 100),
     /// The connection breaks at this frame.
-    pub(crate) cut: u64,
+    Cut("cut", 60),
     /// A broken connection is not noticed: no close event comes.
-    pub(crate) silent: u64,
+    Silent("silent", 500),
     /// The server dies when a batch arrives.
-    pub(crate) crash_before_commit: u64,
+    CrashBeforeCommit("crash-before-commit", 60),
     /// The server dies when the batch is in the log and nobody knows.
-    pub(crate) crash_after_commit: u64,
+    CrashAfterCommit("crash-after-commit", 100),
     /// The database is away.
-    pub(crate) unavailable: u64,
+    Unavailable("unavailable", 150),
     /// A broadcast reaches nobody.
-    pub(crate) deaf: u64,
-    /// A tab is killed between two effects.
-    pub(crate) kill: u64,
-    /// A write of the confirmed data to the device fails.
-    pub(crate) cache_lost: u64,
-    /// The whole browser is killed, at one of its effects.
-    pub(crate) crash: u64,
+    Deaf("deaf", 700),
     /// The server is restored from an older backup.
-    pub(crate) restore: u64,
-    /// A tab is frozen for a while.
-    pub(crate) freeze: u64,
+    Restore("restore", 500),
+    /// The token is revoked; the person signs in again later.
+    Revoke("revoke", 300),
+    /// A tab is killed between two effects.
+    Kill("kill", 15),
+    /// The whole browser is killed at one of its effects.
+    Crash("crash", 6),
+    /// A tab is frozen for a while, or for good.
+    Freeze("freeze", 500),
+    /// localStorage does not take a value.
+    Full("full", 50),
+    /// localStorage is cleared.
+    Clear("clear", 300),
     /// The mirror is slow: what it is given takes up to seconds.
-    pub(crate) slow_mirror: u64,
+    SlowMirror("slow-mirror", 300),
+    /// A write of the confirmed data to the device fails.
+    CacheLost("cache-lost", 200),
+    /// The device's clock is set to another time.
+    ClockJump("clock-jump", 500),
+    /// A profile is copied onto another device, with its identity and all that waits.
+    Copy("copy", 300),
     /// An event that can never be right lies in storage when a tab starts.
-    pub(crate) poison: u64,
+    Poison("poison", 300),
+}
+
+/// How often each fault strikes in one run.
+#[derive(Clone, Debug)]
+pub(crate) struct Faults {
+    chances: Vec<u64>,
 }
 
 impl Faults {
-    /// A mix of its own for every seed: each fault is absent, rare or frequent.
-    pub(crate) fn draw(rng: &mut IdSource) -> Self {
-        let mut chance = |frequent: u64| match rng.below(4) {
-            0 | 1 => 0,
-            2 => frequent / 10 + 1,
-            _ => frequent,
+    /// A mix of its own for every seed: each fault is absent, rare or frequent. With a name, only
+    /// the fault of that name.
+    pub(crate) fn draw(rng: &mut IdSource, only: Option<&str>) -> Self {
+        let chance = |&(_, name, frequent): &(Fault, &str, u64)| {
+            let drawn = rng.below(4);
+            match only {
+                Some(only) => u64::from(only == name) * frequent,
+                None => [0, 0, frequent / 10 + 1, frequent][drawn as usize],
+            }
         };
-        Self {
-            drop: chance(100),
-            duplicate: chance(100),
-            reorder: chance(100),
-            delay: chance(100),
-            cut: chance(60),
-            silent: chance(500),
-            crash_before_commit: chance(60),
-            crash_after_commit: chance(100),
-            unavailable: chance(150),
-            deaf: chance(700),
-            kill: chance(15),
-            cache_lost: chance(200),
-            crash: chance(6),
-            restore: chance(500),
-            freeze: chance(500),
-            slow_mirror: chance(300),
-            poison: chance(300),
-        }
+        let chances: Vec<u64> = Fault::ALL.iter().map(chance).collect();
+        let is_known = only.is_none_or(|only| Fault::ALL.iter().any(|(_, name, _)| *name == only));
+        assert!(is_known, "there is no fault {only:?}");
+        Self { chances }
+    }
+
+    /// The chance of a fault, in a thousand.
+    pub(crate) fn chance(&self, fault: Fault) -> u64 {
+        let place = Fault::ALL.iter().position(|(known, ..)| *known == fault);
+        place.map_or(0, |place| self.chances[place])
     }
 }
 

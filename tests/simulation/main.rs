@@ -39,7 +39,8 @@ fn number(name: &str, default: u64) -> u64 {
 
 /// Runs one seed; the error says what promise was broken.
 fn run(seed: u64) -> Result<u64, String> {
-    let run = AssertUnwindSafe(|| World::new(seed).run());
+    let only = std::env::var("WIZI_ONLY").ok();
+    let run = AssertUnwindSafe(|| World::new(seed, only.as_deref()).run());
     catch_unwind(run).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());

@@ -23,6 +23,9 @@ pub(crate) struct Recorded {
     pub(crate) saved: BTreeSet<EventId>,
     /// Events that were on some device's disk.
     pub(crate) on_disk: BTreeSet<EventId>,
+    /// Events that localStorage refused at some time. Until the mirror has them they are only in
+    /// memory, and the screen says that they are not saved.
+    pub(crate) refused: BTreeSet<EventId>,
 }
 
 impl Recorded {
@@ -51,6 +54,19 @@ impl Recorded {
         }
     }
 
+    /// After a tab died: what no storage had taken, and no screen had called saved, is gone.
+    pub(crate) fn forget_refused(&mut self, devices: &[Device], log: &MemoryLog, user_id: UserId) {
+        if self.refused.is_empty() {
+            return;
+        }
+        let lost = nowhere(self, devices, log, user_id);
+        let refused = lost.into_iter().filter(|id| self.refused.contains(id));
+        for id in refused.filter(|id| !self.saved.contains(id)).collect::<Vec<_>>() {
+            self.events.remove(&id);
+            self.causes.remove(&id);
+        }
+    }
+
     /// After a crash: an event that is gone may be gone if no screen ever said that it was saved.
     pub(crate) fn forget_unsaved(&mut self, devices: &[Device], log: &MemoryLog, user_id: UserId) {
         let lost = nowhere(self, devices, log, user_id);
@@ -61,7 +77,7 @@ impl Recorded {
     }
 }
 
-/// The events that are in no log and on no disk.
+/// The events that are in no log and on no disk, nor in the memory of a tab that says so.
 fn nowhere(
     recorded: &Recorded,
     devices: &[Device],
@@ -69,7 +85,11 @@ fn nowhere(
     user_id: UserId,
 ) -> Vec<EventId> {
     let ids = recorded.events.keys().copied();
-    ids.filter(|id| is_nowhere(*id, devices, log, user_id)).collect()
+    let is_held = |id: &EventId| {
+        recorded.refused.contains(id)
+            && open_tabs(devices).any(|(_, _, client)| client.state().events.holds(*id))
+    };
+    ids.filter(|id| is_nowhere(*id, devices, log, user_id) && !is_held(id)).collect()
 }
 
 /// Whether an event is in no log and on no disk.

@@ -1,6 +1,7 @@
 //! The world: one queue of what is to come, one clock, one thread.
 
 mod deliver;
+mod mischief;
 mod perform;
 
 use std::cmp::Reverse;
@@ -20,10 +21,11 @@ use wizitime_protocol::messages::user_topic;
 use wizitime_protocol::phoenix::{ConnId, Mono};
 
 use crate::device::{Device, Tab};
-use crate::faults::{Faults, strikes};
+use crate::faults::{Fault, Faults, strikes};
 use crate::oracle::{self, Recorded};
 use crate::server::Server;
 use crate::trace::Trace;
+use mischief::Mischief;
 
 /// The virtual day on which every run begins: 2026-01-05T08:00:00Z.
 const BEGIN_MS: i64 = 1_767_600_000_000;
@@ -64,6 +66,7 @@ pub(crate) enum Happening {
         life: u64,
         conn: ConnId,
         link: u64,
+        token: String,
     },
     ToServer {
         link: u64,
@@ -111,6 +114,11 @@ pub(crate) enum Happening {
     /// The server is backed up, and later restored from that.
     Backup,
     Restore,
+    /// Something else happens to a device.
+    Mischief {
+        device: usize,
+        what: Mischief,
+    },
     /// The faults end.
     Calm,
 }
@@ -128,10 +136,11 @@ pub(crate) struct World {
     calm: bool,
     last_life: u64,
     last_link: u64,
+    last_token: u64,
     /// When the last frame of each link and direction arrives: frames keep their order.
     arrivals: std::collections::BTreeMap<(u64, bool), u64>,
     /// The wake that each tab asked for last.
-    wakes: std::collections::BTreeMap<Place, u64>,
+    wakes: std::collections::BTreeMap<Place, (u64, u64)>,
     recorded: Recorded,
     /// What waited in the tab that is being fed, before it was fed.
     seen: Vec<EventId>,
@@ -144,12 +153,12 @@ type Slot = usize;
 
 impl World {
     /// The world of a seed.
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, only: Option<&str>) -> Self {
         let mut rng = IdSource::new([seed, 1, 2, 3]);
         let begin = Timestamp::saturating_from_ms(BEGIN_MS);
         let user_id = UserId::from_bytes(rng.uuid_v7(begin));
         let epoch = EpochId::from_bytes(rng.uuid_v7(begin));
-        let faults = Faults::draw(&mut rng);
+        let faults = Faults::draw(&mut rng, only);
         let mut world = Self {
             now_ms: 0,
             queue: BinaryHeap::new(),
@@ -161,6 +170,7 @@ impl World {
             calm: false,
             last_life: 0,
             last_link: 0,
+            last_token: 0,
             arrivals: Default::default(),
             wakes: Default::default(),
             recorded: Recorded::default(),
@@ -243,7 +253,7 @@ impl World {
                     let at_ms = self.rng.below(TROUBLE_MS);
                     self.schedule(at_ms, Happening::Kill { place });
                 }
-                if self.strikes(self.faults.freeze) {
+                if self.strikes(Fault::Freeze) {
                     let at_ms = self.rng.below(TROUBLE_MS);
                     // One tab of several may never go on; the others must do without it.
                     let for_good = tab == 0 && tabs > 1 && self.rng.below(3) == 0;
@@ -260,7 +270,15 @@ impl World {
                 self.schedule(at_ms, Happening::Network { device, online: false });
             }
         }
-        if self.strikes(self.faults.restore) {
+        for device in 0..devices {
+            for (fault, what) in Mischief::ALL {
+                if self.strikes(fault) {
+                    let at_ms = self.rng.below(TROUBLE_MS);
+                    self.schedule(at_ms, Happening::Mischief { device, what });
+                }
+            }
+        }
+        if self.strikes(Fault::Restore) {
             let backup_ms = self.rng.below(TROUBLE_MS);
             let restore_ms = backup_ms + self.rng.below(TROUBLE_MS - backup_ms);
             self.schedule(backup_ms, Happening::Backup);
@@ -269,11 +287,13 @@ impl World {
         self.schedule(TROUBLE_MS, Happening::Calm);
     }
 
-    pub(crate) fn account(&self) -> Account {
+    /// The account with a token that nobody had before.
+    pub(crate) fn account(&mut self) -> Account {
+        self.last_token += 1;
         Account {
             user_id: self.user_id,
             email: "someone@example.org".to_owned(),
-            token: "token".to_owned(),
+            token: format!("token {}", self.last_token),
             channel: user_topic(self.user_id),
             hosted: false,
             expired: false,
@@ -287,8 +307,8 @@ impl World {
         self.queue.push(Reverse((self.now_ms + after_ms, slot as u64, slot)));
     }
 
-    fn strikes(&mut self, chance: u64) -> bool {
-        !self.calm && strikes(&mut self.rng, chance)
+    fn strikes(&mut self, fault: Fault) -> bool {
+        !self.calm && strikes(&mut self.rng, self.faults.chance(fault))
     }
 
     /// Both clocks of a device.
@@ -311,7 +331,7 @@ impl World {
         if self.devices[device].tabs[tab].is_some() {
             return;
         }
-        if self.strikes(self.faults.poison) {
+        if self.strikes(Fault::Poison) {
             self.plant_poison(device);
         }
         self.last_life += 1;
@@ -347,6 +367,8 @@ impl World {
                 self.devices[device].sender = None;
             }
             self.pass_the_lock(device);
+            let (log, user_id) = (&self.server.log, self.user_id);
+            self.recorded.forget_refused(&self.devices, log, user_id);
             let after_ms = self.rng.below(20_000);
             self.schedule(after_ms, Happening::Open { place });
         }

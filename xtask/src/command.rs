@@ -12,8 +12,9 @@ cargo xtask build         build the client into dist/ and the server
 cargo xtask test [--only PART]...
                           run every test; PART is native, sim, fuzz, chaos, browser, contract
                           or e2e
-cargo xtask sim [--runs N] [--seed S]
-                          run the simulator over N seeds from S
+cargo xtask sim [--runs N] [--seed S] [--only FAULT] [--trace]
+                          run the simulator over N seeds from S, with one kind of fault
+                          or with all; tell everything that happens
 cargo xtask fuzz [--seconds N] [--seed S]
                           feed everything that reads a stranger's input for N seconds
 cargo xtask chaos [--minutes M] [--seed S]
@@ -44,11 +45,21 @@ pub(crate) enum Command {
     Build,
     PostBuild,
     Test { only: Vec<Part> },
-    Sim { runs: u64, seed: u64 },
+    Sim(SimOptions),
     Fuzz { seconds: u64, seed: u64 },
     Chaos { minutes: u64, seed: u64 },
     Crash { trials: u64 },
     Size,
+}
+
+/// What the simulator runs.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SimOptions {
+    pub(crate) runs: u64,
+    pub(crate) seed: u64,
+    /// The only fault that strikes.
+    pub(crate) only: Option<String>,
+    pub(crate) trace: bool,
 }
 
 /// Where the server listens and which database file it opens.
@@ -81,10 +92,12 @@ impl Command {
                 Ok(Self::Test { only })
             }
             "sim" => {
-                let [runs, seed] = options(&rest, ["--runs", "--seed"])?;
+                let trace = rest.iter().any(|arg| arg == "--trace");
+                let rest: Vec<String> = rest.into_iter().filter(|arg| arg != "--trace").collect();
+                let [runs, seed, only] = options(&rest, ["--runs", "--seed", "--only"])?;
                 let runs = last(runs).map_or(Ok(SIMULATOR_RUNS), |text| number(&text))?;
                 let seed = last(seed).map_or(Ok(1), |text| number(&text))?;
-                Ok(Self::Sim { runs, seed })
+                Ok(Self::Sim(SimOptions { runs, seed, only: last(only), trace }))
             }
             "fuzz" => {
                 let [seconds, seed] = options(&rest, ["--seconds", "--seed"])?;
@@ -205,7 +218,11 @@ mod tests {
 
     #[test]
     fn numbers_may_have_underscores() {
-        assert_eq!(parse("sim --runs 10_000").unwrap(), Command::Sim { runs: 10_000, seed: 1 });
+        let options = SimOptions { runs: 10_000, seed: 1, only: None, trace: false };
+        assert_eq!(parse("sim --runs 10_000").unwrap(), Command::Sim(options));
+        let options = SimOptions { runs: 1, seed: 7, only: Some("cut".to_owned()), trace: true };
+        let line = "sim --trace --runs 1 --only cut --seed 7";
+        assert_eq!(parse(line).unwrap(), Command::Sim(options));
     }
 
     #[test]

@@ -51,7 +51,7 @@ fn run() -> Result<(), Failure> {
         Command::Build => build::run(&workspace),
         Command::PostBuild => post_build::run(&workspace),
         Command::Test { only } => test::run(&workspace, &only),
-        Command::Sim { runs, seed } => sim::run(&workspace, runs, seed),
+        Command::Sim(options) => sim::run(&workspace, &options),
         Command::Fuzz { seconds, seed } => fuzz::run(&workspace, seconds, seed),
         Command::Chaos { minutes, seed } => chaos::run(&workspace, minutes, seed),
         Command::Crash { trials } => crash::run(&workspace, trials),

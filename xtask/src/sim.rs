@@ -2,18 +2,28 @@
 
 use std::process::Command;
 
+use crate::command::SimOptions;
 use crate::failure::Failure;
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// Runs `runs` seeds, the first of them `seed`, and shows the simulator's line.
+/// Runs the seeds that are asked for and shows the simulator's line.
 ///
 /// # Errors
 /// When it does not build or a seed breaks a promise; the simulator prints how to repeat it.
-pub(crate) fn run(workspace: &Workspace, runs: u64, seed: u64) -> Result<(), Failure> {
-    let mut command = command(workspace, runs, seed);
+pub(crate) fn run(workspace: &Workspace, options: &SimOptions) -> Result<(), Failure> {
+    let mut command = command(workspace, options.runs, options.seed);
+    if let Some(only) = &options.only {
+        command.env("WIZI_ONLY", only);
+    }
+    if options.trace {
+        command.env("WIZI_TRACE", "1");
+    }
     command.args(["--", "sweep", "--exact", "--nocapture"]);
-    shell::run(&mut command, "repeat the failing seed alone: cargo xtask sim --runs 1 --seed S")
+    shell::run(
+        &mut command,
+        "tell the failing seed alone: cargo xtask sim --runs 1 --seed S --trace",
+    )
 }
 
 /// The simulator's test binary over those seeds, ready for more arguments.

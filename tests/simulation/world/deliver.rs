@@ -1,11 +1,14 @@
 //! What happens when its time comes, and what the network makes of a frame.
 
+use wizitime::dispatchers::{Intent, Secret};
 use wizitime::input::{Input, WorldChange};
 use wizitime_domain::{EpochId, EventId};
 use wizitime_hub::{Head, Job, JobError, JobResult, Session, SessionEffect};
 use wizitime_protocol::phoenix::ConnId;
 
-use super::{Happening, Place, World};
+use super::{FOR_GOOD_MS, Happening, Place, TROUBLE_MS, World};
+use crate::device::Tab;
+use crate::faults::Fault;
 
 impl World {
     pub(super) fn happen(&mut self, happening: Happening) {
@@ -19,12 +22,14 @@ impl World {
                 self.feed(place, life, *input);
             }
             Happening::Wake { place, life, at } => {
-                if self.wakes.get(&place) == Some(&at) {
+                if self.wakes.get(&place) == Some(&(life, at)) {
                     self.wakes.remove(&place);
                     self.feed(place, life, Input::Woke);
                 }
             }
-            Happening::Opened { place, life, conn, link } => self.opened(place, life, conn, link),
+            Happening::Opened { place, life, conn, link, token } => {
+                self.opened(place, life, conn, link, &token);
+            }
             Happening::ToServer { link, text } => self.frame_for_server(link, &text),
             Happening::ToClient { place, life, conn, link, text } => {
                 if self.tab(place, life).is_some_and(|tab| tab.conn == Some((conn, link))) {
@@ -60,12 +65,17 @@ impl World {
             Happening::Freeze { place, for_ms } => {
                 if let Some(tab) = self.devices[place.0].tabs[place.1].as_mut() {
                     tab.frozen_until_ms = self.now_ms + for_ms;
+                    // With the faults end all but the last of them.
+                    if tab.frozen_until_ms < FOR_GOOD_MS {
+                        tab.frozen_until_ms = tab.frozen_until_ms.min(TROUBLE_MS);
+                    }
                     self.trace.note(self.now_ms, || format!("{place:?} freezes for {for_ms} ms"));
                 }
             }
             Happening::Network { device, online } => self.network(device, online),
             Happening::Backup => self.server.backup = Some(self.server.log.clone()),
             Happening::Restore => self.restore(),
+            Happening::Mischief { device, what } => self.mischief(device, what),
             Happening::ServerUp => self.server.up = true,
             Happening::Calm => self.calm_down(),
         }
@@ -125,30 +135,34 @@ impl World {
     fn calm_down(&mut self) {
         self.calm = true;
         self.server.up = true;
+        self.server.revoked.clear();
         for device in 0..self.devices.len() {
             self.network(device, true);
             for tab in 0..self.devices[device].tabs.len() {
                 self.open((device, tab));
-                let place = (device, tab);
-                let open = self.devices[device].tabs[tab].as_ref();
-                // Guests sign in at last.
-                if open.is_some_and(|it| it.client.state().session.account().is_none()) {
-                    let password = wizitime::dispatchers::Secret("secret".to_owned());
-                    let email = "someone@example.org".to_owned();
-                    let intent = wizitime::dispatchers::Intent::SignIn { email, password };
-                    self.input(place, 10, Input::User(intent));
-                }
+            }
+            // Guests sign in at last, and whoever was signed out; the other tabs have to follow.
+            let is_out = |tab: &Tab| tab.client.state().session.active().is_none();
+            let tabs = self.devices[device].tabs.iter().enumerate();
+            let out =
+                tabs.filter_map(|(tab, it)| Some((it.as_ref().filter(|it| is_out(it))?, tab)));
+            if let Some((_, tab)) = out.min_by_key(|(it, _)| it.frozen_until_ms) {
+                let password = Secret("secret".to_owned());
+                let email = "someone@example.org".to_owned();
+                let intent = Intent::SignIn { email, password };
+                self.input((device, tab), 10, Input::User(intent));
             }
         }
     }
 
-    fn opened(&mut self, place: Place, life: u64, conn: ConnId, link: u64) {
+    fn opened(&mut self, place: Place, life: u64, conn: ConnId, link: u64, token: &str) {
         let online = self.server.up && self.devices[place.0].online;
         let user_id = self.user_id;
+        let welcome = online && !self.server.revoked.contains(token);
         if self.tab(place, life).is_none_or(|tab| tab.conn != Some((conn, link))) {
             return;
         }
-        if online {
+        if welcome {
             self.server.sessions.insert(link, Session::new(user_id, "simulated"));
             self.feed(place, life, Input::SocketOpened { conn });
         } else {
@@ -157,11 +171,11 @@ impl World {
     }
 
     /// The link of a tab breaks. Its client hears of it now, or only by the silence.
-    fn cut(&mut self, place: Place) {
+    pub(super) fn cut(&mut self, place: Place) {
         let Some(tab) = &mut self.devices[place.0].tabs[place.1] else { return };
         let Some((conn, link)) = tab.conn else { return };
         self.server.sessions.remove(&link);
-        if !self.strikes(self.faults.silent) {
+        if !self.strikes(Fault::Silent) {
             let after_ms = self.rng.below(500);
             self.input(place, after_ms, Input::SocketClosed { conn, code: Some(1006) });
         }
@@ -184,7 +198,7 @@ impl World {
     pub(super) fn send_to_server(&mut self, place: Place, life: u64, conn: ConnId, text: String) {
         let Some(tab) = self.tab(place, life) else { return };
         let Some((_, link)) = tab.conn.filter(|(ours, _)| *ours == conn) else { return };
-        if self.strikes(self.faults.cut) {
+        if self.strikes(Fault::Cut) {
             self.cut(place);
             return;
         }
@@ -195,15 +209,15 @@ impl World {
 
     /// When the copies of a frame arrive: usually one, a little later, in order.
     fn travels(&mut self, link: u64, to_server: bool) -> Vec<u64> {
-        if self.strikes(self.faults.drop) {
+        if self.strikes(Fault::Drop) {
             return Vec::new();
         }
-        let copies = if self.strikes(self.faults.duplicate) { 2 } else { 1 };
+        let copies = if self.strikes(Fault::Duplicate) { 2 } else { 1 };
         let mut after = Vec::new();
         for _ in 0..copies {
-            let slow = self.strikes(self.faults.delay);
+            let slow = self.strikes(Fault::Delay);
             let mut after_ms = 1 + self.rng.below(if slow { 8_000 } else { 60 });
-            if !self.strikes(self.faults.reorder) {
+            if !self.strikes(Fault::Reorder) {
                 let last = self.arrivals.get(&(link, to_server)).copied().unwrap_or(0);
                 after_ms = after_ms.max((last + 1).saturating_sub(self.now_ms));
                 self.arrivals.insert((link, to_server), self.now_ms + after_ms);
@@ -227,16 +241,16 @@ impl World {
             return;
         }
         let writes = matches!(job, Job::Append(_));
-        if writes && self.strikes(self.faults.crash_before_commit) {
+        if writes && self.strikes(Fault::CrashBeforeCommit) {
             self.crash_server();
             return;
         }
-        let result = if self.strikes(self.faults.unavailable) {
+        let result = if self.strikes(Fault::Unavailable) {
             JobResult::Failed(JobError::Unavailable)
         } else {
             self.execute(job)
         };
-        if writes && self.strikes(self.faults.crash_after_commit) {
+        if writes && self.strikes(Fault::CrashAfterCommit) {
             self.crash_server();
             return;
         }
@@ -261,7 +275,7 @@ impl World {
                     for other in others {
                         let effect = self.server.sessions[&other].broadcast(&news);
                         if let Some(SessionEffect::Send(text)) = effect
-                            && !self.strikes(self.faults.deaf)
+                            && !self.strikes(Fault::Deaf)
                         {
                             self.send_to_client(other, &text);
                         }
@@ -282,7 +296,7 @@ impl World {
         let Some(place) = self.owner_of(link) else { return };
         let Some(tab) = &self.devices[place.0].tabs[place.1] else { return };
         let (life, Some((conn, _))) = (tab.life, tab.conn) else { return };
-        if self.strikes(self.faults.cut) {
+        if self.strikes(Fault::Cut) {
             self.cut(place);
             return;
         }

@@ -1,7 +1,7 @@
 //! Carrying out a client's effects.
 
 use wizitime::dispatchers::Intent;
-use wizitime::effect::{Effect, HttpCall};
+use wizitime::effect::{Effect, HttpCall, Refusals};
 use wizitime::input::{Input, SessionAnswer, SignedIn};
 use wizitime::store::slices::events::{Owner, Record};
 use wizitime::sync::StorageKey;
@@ -11,6 +11,7 @@ use wizitime_domain::{
 use wizitime_protocol::phoenix::ConnId;
 
 use super::{Happening, Place, World};
+use crate::faults::Fault;
 use crate::oracle;
 use crate::user;
 
@@ -72,27 +73,35 @@ impl World {
 
     /// Carries out effects in their order; the tab may be killed between any two.
     pub(super) fn perform(&mut self, place: Place, life: u64, effects: Vec<Effect>) {
+        let mut refusals = Refusals::default();
         for effect in effects {
-            if self.strikes(self.faults.kill) {
+            if self.strikes(Fault::Kill) {
                 self.kill(place);
             }
-            if self.strikes(self.faults.crash) {
+            if self.strikes(Fault::Crash) {
                 self.crash_browser(place.0);
             }
             if self.tab(place, life).is_none() {
                 return;
             }
-            self.carry_out(place, life, effect);
+            self.carry_out(place, life, effect, &mut refusals);
+        }
+        for input in refusals.inputs() {
+            self.feed(place, life, input);
         }
     }
 
-    fn carry_out(&mut self, place: Place, life: u64, effect: Effect) {
+    fn carry_out(&mut self, place: Place, life: u64, effect: Effect, refusals: &mut Refusals) {
         let (device, _) = place;
         match effect {
-            Effect::Store { key, value } => self.store(place, key, value),
+            Effect::Store { key, value } => {
+                self.store(place, key, value, refusals);
+            }
             Effect::Move { from, to, value } => {
-                self.store(place, to, value);
-                if self.strikes(self.faults.kill) {
+                if !self.store(place, to, value, refusals) {
+                    return;
+                }
+                if self.strikes(Fault::Kill) {
                     self.kill(place);
                     return;
                 }
@@ -111,7 +120,7 @@ impl World {
                 self.input(place, after_ms, Input::MirrorRead { stored });
             }
             Effect::WriteMirror(write) => {
-                let slow = self.strikes(self.faults.slow_mirror);
+                let slow = self.strikes(Fault::SlowMirror);
                 let takes_ms = 1 + self.rng.below(if slow { 4_000 } else { 10 });
                 let device = &mut self.devices[device];
                 // One transaction after the other.
@@ -134,7 +143,7 @@ impl World {
             }
             Effect::WriteCache(write) => {
                 let user_id = write.user_id;
-                let lost = self.strikes(self.faults.cache_lost);
+                let lost = self.strikes(Fault::CacheLost);
                 let cache = self.devices[device].caches.entry(user_id).or_default();
                 if !lost && !cache.write(&write) {
                     self.input(place, 1, Input::CacheBehind { user_id });
@@ -143,7 +152,7 @@ impl World {
             Effect::ClearCache { user_id } => {
                 self.devices[device].caches.remove(&user_id);
             }
-            Effect::Connect { conn, .. } => self.connect(place, life, conn),
+            Effect::Connect { conn, token } => self.connect(place, life, conn, token.0),
             Effect::Send { conn, text } => self.send_to_server(place, life, conn, text),
             Effect::CloseSocket { conn } => {
                 if let Some(tab) = self.tab(place, life)
@@ -154,7 +163,7 @@ impl World {
             }
             Effect::WakeAt(at) => {
                 let at_ms = at.as_ms().saturating_sub(1_000).max(self.now_ms);
-                self.wakes.insert(place, at_ms);
+                self.wakes.insert(place, (life, at_ms));
                 let happening = Happening::Wake { place, life, at: at_ms };
                 self.schedule(at_ms - self.now_ms, happening);
             }
@@ -171,7 +180,7 @@ impl World {
                 let stored = self.stored(device);
                 self.input(place, 1, Input::BecameSender { stored });
             }
-            Effect::Http(call) => self.http(place, &call),
+            Effect::Http(call) => self.http(place, call),
             Effect::Download { .. }
             | Effect::ActivateUpdate
             | Effect::AskToPersist
@@ -179,7 +188,7 @@ impl World {
         }
     }
 
-    fn http(&mut self, place: Place, call: &HttpCall) {
+    fn http(&mut self, place: Place, call: HttpCall) {
         let reachable = self.server.up && self.devices[place.0].online;
         let after_ms = 5 + self.rng.below(100);
         let input = match call {
@@ -195,6 +204,9 @@ impl World {
             HttpCall::SignIn { .. } | HttpCall::SignUp { .. } => {
                 Input::SignInAnswered(Err(wizitime::input::SignInError::Unreachable))
             }
+            HttpCall::Session { token } if reachable && self.server.revoked.contains(&token.0) => {
+                Input::SessionAnswered(SessionAnswer::Revoked { token })
+            }
             HttpCall::Session { .. } if reachable => Input::SessionAnswered(SessionAnswer::Valid),
             HttpCall::Session { .. } => Input::SessionAnswered(SessionAnswer::Unreachable),
             HttpCall::SignOut { .. } => return,
@@ -202,7 +214,7 @@ impl World {
         self.input(place, after_ms, input);
     }
 
-    fn connect(&mut self, place: Place, life: u64, conn: ConnId) {
+    fn connect(&mut self, place: Place, life: u64, conn: ConnId, token: String) {
         self.last_link += 1;
         let link = self.last_link;
         if let Some(tab) = self.tab(place, life) {
@@ -210,23 +222,32 @@ impl World {
         }
         let after_ms = 2 + self.rng.below(80);
         if self.server.up && self.devices[place.0].online {
-            self.schedule(after_ms, Happening::Opened { place, life, conn, link });
+            self.schedule(after_ms, Happening::Opened { place, life, conn, link, token });
         } else {
             self.input(place, after_ms, Input::SocketClosed { conn, code: Some(1006) });
         }
     }
 
-    fn store(&mut self, place: Place, key: String, value: String) {
+    /// Whether localStorage took it.
+    fn store(&mut self, place: Place, key: String, value: String, refusals: &mut Refusals) -> bool {
         let (device, tab) = place;
+        self.witness(&key, &value);
+        if refusals.forbid(&key) || self.strikes(Fault::Full) {
+            let id = StorageKey::parse(&key).and_then(|key| key.event_id());
+            self.recorded.refused.extend(id);
+            self.trace.note(self.now_ms, || format!("{place:?} cannot store {key}"));
+            refusals.note(key);
+            return false;
+        }
         self.trace.note(self.now_ms, || format!("{place:?} stores {key}"));
         let before = self.devices[device].local_storage.insert(key.clone(), value.clone());
         self.devices[device].unflushed.push((self.now_ms, key.clone(), before));
-        self.witness(&key, &value);
         for peer in self.peers(device, tab) {
             let (key, value) = (key.clone(), value.clone());
             // One stream of changes for all tabs: their order is the order of writing.
             self.input(peer, 2, Input::PeerStored { key, value });
         }
+        true
     }
 
     fn remove(&mut self, place: Place, key: String) {
@@ -262,7 +283,8 @@ impl World {
             return;
         }
         let life = open.life;
-        let intent = if open.client.state().session.account().is_none() && self.rng.below(4) == 0 {
+        let is_out = open.client.state().session.active().is_none();
+        let intent = if is_out && self.rng.below(4) == 0 {
             let password = wizitime::dispatchers::Secret("secret".to_owned());
             Intent::SignIn { email: "someone@example.org".to_owned(), password }
         } else {
