@@ -14,11 +14,8 @@ use crate::store::slices::link::Link;
 use crate::store::slices::notices::Notices;
 use crate::store::slices::session::{Account, Session};
 use crate::store::{Action, Ctx, Machines, Out, SessionSource, State, Store};
-use crate::sync::StorageKey;
 use crate::sync::event_buffer::{self, Found};
-
-/// How long sending waits for the mirror to be read.
-const MIRROR_READ_MS_MAX: u64 = 3_000;
+use crate::sync::{MIRROR_READ_MS_MAX, StorageKey};
 
 impl Client {
     /// Starts a tab. `ids` must be seeded with randomness that no other tab has.

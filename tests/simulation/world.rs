@@ -31,6 +31,8 @@ use mischief::Mischief;
 const BEGIN_MS: i64 = 1_767_600_000_000;
 /// How long people work and things go wrong.
 const TROUBLE_MS: u64 = 20 * 60_000;
+/// The last minute brings no new ones: who was signed out by then has noticed when the faults end.
+const MISCHIEF_MS_MAX: u64 = TROUBLE_MS - 60_000;
 /// How long the world may take to become quiet once the faults end (P8): reconnecting, rejoining
 /// and the longest backoff, a few times over.
 const QUIET_MS_MAX: u64 = 5 * 60_000;
@@ -273,7 +275,7 @@ impl World {
         for device in 0..devices {
             for (fault, what) in Mischief::ALL {
                 if self.strikes(fault) {
-                    let at_ms = self.rng.below(TROUBLE_MS);
+                    let at_ms = self.rng.below(MISCHIEF_MS_MAX);
                     self.schedule(at_ms, Happening::Mischief { device, what });
                 }
             }

@@ -230,6 +230,8 @@ impl Events {
                 self.mirror = if *works { Mirror::Works } else { Mirror::Refused };
             }
             Action::MirrorRefused => self.mirror = Mirror::Refused,
+            // It is read anew before this tab sends.
+            Action::BecameSender if self.mirror == Mirror::Works => self.mirror = Mirror::Unread,
             Action::PeerForgot { id } => self.acknowledge(&[*id], None),
             Action::PeerReleased { id } => {
                 self.remove(&|it| it.record.envelope.id == *id && it.as_quarantined().is_some());
