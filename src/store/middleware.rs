@@ -56,7 +56,7 @@ impl Machines {
             batch_events_max: EVENTS_PER_BULK_MAX,
             single_failures: 0,
             mirror_until: None,
-            offer_wanted: false,
+            offer_wanted: true,
             offer_until: None,
             notice_until: None,
         }

@@ -3,6 +3,7 @@
 use wizitime_protocol::phoenix::Mono;
 
 use crate::effect::Effect;
+use crate::input::PeerMessage;
 use crate::store::{Action, Ctx, Machines, Out, Scope, State};
 
 /// How long sending waits for what has to be offered first.
@@ -41,7 +42,8 @@ pub(crate) fn handle(
                 out.effects.push(Effect::ReadArchive { user_id: account.user_id });
             }
         }
-        Action::OfferedAgain { .. } => {
+        // The tab that sends is there and does it.
+        Action::OfferedAgain { .. } | Action::PeerSaid(PeerMessage::ISend) => {
             machines.offer_wanted = false;
             machines.offer_until = None;
         }
