@@ -65,23 +65,6 @@ fn what_is_on_its_way_to_the_archive_is_offered_as_well() {
 }
 
 #[test]
-fn it_is_offered_although_the_tab_that_sends_is_frozen_and_the_next_one_died() {
-    let mut desk = Desk::with_devices(1);
-    let backup = desk.log.clone();
-    desk.start(0, "tea");
-    desk.wait(MINUTE_MS);
-    desk.freeze(0);
-    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
-    // This one takes in what the restored server has, and dies before it can take the lock.
-    desk.open(0);
-    desk.wait(1_000);
-    desk.tabs.truncate(1);
-    desk.open(0);
-    desk.wait(MINUTE_MS);
-    assert_eq!(desk.logged(), 1);
-}
-
-#[test]
 fn nothing_is_sent_before_it_is_known_what_the_restored_server_has() {
     let mut desk = Desk::with_devices(1);
     let backup = desk.log.clone();
