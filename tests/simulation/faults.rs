@@ -83,7 +83,7 @@ impl Faults {
             }
         };
         let mut chances: Vec<u64> = Fault::ALL.iter().map(chance).collect();
-        // Two devices of one identity that give a restored server what it lost have no common order.
+        // Two devices of one identity have no common order of what a restored server lost.
         if chances[Fault::Restore as usize] > 0 {
             chances[Fault::Copy as usize] = 0;
         }
