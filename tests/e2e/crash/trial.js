@@ -73,18 +73,18 @@ class Burst {
   saved = [];
   #screen;
   #made = [];
+  #isOver = false;
 
   constructor(screen) {
     this.#screen = screen;
   }
 
   async work(end) {
-    let isOver = false;
     end.then(() => {
-      isOver = true;
+      this.#isOver = true;
     });
     try {
-      while (!isOver) {
+      while (!this.#isOver) {
         const name = `Entry ${this.#made.length + 1}`;
         await this.#screen.start(name);
         this.#made.push(name);
@@ -94,12 +94,14 @@ class Burst {
       }
     } catch (error) {
       // The end came in the middle of a click.
-      if (!isOver) throw error;
+      if (!this.#isOver) throw error;
     }
   }
 
   async #look() {
     const badge = await this.#screen.badgeText();
+    // A page that was reloaded speaks of what it found, not of what was typed before.
+    if (this.#isOver) return;
     if (/^Saved|everything is saved/.test(badge)) this.saved = [...this.#made];
   }
 }
