@@ -357,15 +357,8 @@ impl Desk {
             return;
         }
         let Some(mirror) = &mut disk.mirror else { return self.feed(tab, Input::MirrorFailed) };
-        for key in &write.removes {
-            mirror.remove(key);
-        }
-        let keys = write.puts.iter().map(|(key, _)| key.clone()).collect();
-        mirror.extend(write.puts);
-        write.unarchives.iter().for_each(|key| drop(disk.archive.remove(key)));
-        let archived = write.archives.iter().map(|(key, _)| key.clone()).collect();
-        disk.archive.extend(write.archives);
-        self.feed(tab, Input::Mirrored { keys, archived });
+        let input = crate::mirror::change(mirror, &mut disk.archive, write);
+        self.feed(tab, input);
     }
 
     fn store(&mut self, tab: usize, key: String, value: String) {

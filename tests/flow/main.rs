@@ -7,6 +7,8 @@
 mod crashes;
 mod desk;
 mod faults;
+#[path = "../simulation/mirror.rs"]
+mod mirror;
 mod restores;
 mod sessions;
 mod sharing;

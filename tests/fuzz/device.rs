@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use wizitime::dispatchers::Intent;
-use wizitime::effect::{Effect, MirrorWrite};
+use wizitime::effect::Effect;
 use wizitime::input::{Boot, Hosting, Input, Now};
 use wizitime::selectors::select_status;
 use wizitime::sync::StorageKey;
@@ -219,7 +219,10 @@ impl Device {
                 let stored = Some(self.mirror.clone().into_iter().collect());
                 self.inputs.push_back(Input::MirrorRead { stored });
             }
-            Effect::WriteMirror(write) => self.write_mirror(write),
+            Effect::WriteMirror(write) => {
+                let input = crate::mirror::change(&mut self.mirror, &mut self.archive, write);
+                self.inputs.push_back(input);
+            }
             Effect::ReadArchive { user_id } => {
                 let archived = self.archive.clone().into_iter().collect();
                 self.inputs.push_back(Input::ArchiveRead { user_id, archived });
@@ -272,16 +275,6 @@ impl Device {
         if !is_mended {
             self.check_kept(key, event, &before, &[&self.stored]);
         }
-    }
-
-    fn write_mirror(&mut self, write: MirrorWrite) {
-        let keys = write.puts.iter().map(|(key, _)| key.clone()).collect();
-        self.mirror.retain(|key, _| !write.removes.contains(key));
-        self.mirror.extend(write.puts);
-        let archived = write.archives.iter().map(|(key, _)| key.clone()).collect();
-        self.archive.retain(|key, _| !write.unarchives.contains(key));
-        self.archive.extend(write.archives);
-        self.inputs.push_back(Input::Mirrored { keys, archived });
     }
 
     /// What was under `key` is under another one, or its event has been sent.

@@ -15,6 +15,8 @@ mod device;
 mod events;
 mod frames;
 mod golden;
+#[path = "../simulation/mirror.rs"]
+mod mirror;
 mod session;
 
 #[test]

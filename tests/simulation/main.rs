@@ -13,6 +13,7 @@ mod cache;
 mod device;
 mod faults;
 mod log;
+mod mirror;
 mod oracle;
 mod server;
 mod trace;

@@ -21,6 +21,8 @@ mod http;
 mod link;
 #[path = "../../../tests/simulation/log.rs"]
 mod log;
+#[path = "../../../tests/simulation/mirror.rs"]
+mod mirror;
 mod oracle;
 mod proxy;
 mod server;

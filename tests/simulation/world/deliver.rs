@@ -9,6 +9,7 @@ use wizitime_protocol::phoenix::ConnId;
 use super::{FOR_GOOD_MS, Happening, Place, TROUBLE_MS, World};
 use crate::device::Tab;
 use crate::faults::Fault;
+use crate::mirror;
 
 impl World {
     pub(super) fn happen(&mut self, happening: Happening) {
@@ -43,18 +44,10 @@ impl World {
                     let ids = keys
                         .filter_map(|key| key.rsplit(['.', '/']).next()?.parse::<EventId>().ok());
                     self.recorded.on_disk.extend(ids);
-                    let mirror = &mut self.devices[place.0].mirror;
-                    for key in &write.removes {
-                        mirror.remove(key);
-                    }
-                    let keys = write.puts.iter().map(|(key, _)| key.clone()).collect();
-                    mirror.extend(write.puts);
-                    let archive = &mut self.devices[place.0].archive;
-                    write.unarchives.iter().for_each(|key| drop(archive.remove(key)));
-                    let archived = write.archives.iter().map(|(key, _)| key.clone()).collect();
-                    archive.extend(write.archives);
-                    self.trace.note(self.now_ms, || format!("{place:?} mirrored {keys:?}"));
-                    self.feed(place, life, Input::Mirrored { keys, archived });
+                    let device = &mut self.devices[place.0];
+                    let input = mirror::change(&mut device.mirror, &mut device.archive, write);
+                    self.trace.note(self.now_ms, || format!("{place:?} hears {input:?}"));
+                    self.feed(place, life, input);
                     self.recorded.note_saved(&self.devices);
                 }
             }

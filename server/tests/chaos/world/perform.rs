@@ -10,7 +10,7 @@ use wizitime_protocol::phoenix::ConnId;
 
 use super::{Happening, Place, Tidings, World};
 use crate::link::Link;
-use crate::{faults, http};
+use crate::{faults, http, mirror};
 
 /// What one tab stores, the others hear of after this time, in the order of storing.
 const PEER_MS: u64 = 2;
@@ -220,17 +220,9 @@ impl World {
         if self.tab(place, life).is_none() {
             return;
         }
-        let mirror = &mut self.devices[place.0].mirror;
-        for key in &write.removes {
-            mirror.remove(key);
-        }
-        let keys = write.puts.iter().map(|(key, _)| key.clone()).collect();
-        mirror.extend(write.puts);
-        let archive = &mut self.devices[place.0].archive;
-        write.unarchives.iter().for_each(|key| drop(archive.remove(key)));
-        let archived = write.archives.iter().map(|(key, _)| key.clone()).collect();
-        archive.extend(write.archives);
-        self.feed(place, life, Input::Mirrored { keys, archived });
+        let device = &mut self.devices[place.0];
+        let input = mirror::change(&mut device.mirror, &mut device.archive, write);
+        self.feed(place, life, input);
     }
 
     /// The oracle hears of every event that is on disk for the first time, and of what its tab had
