@@ -53,9 +53,10 @@ impl Refusals {
         self.keys.push(key);
     }
 
-    /// What was refused, as the inputs that come before all others.
-    pub fn inputs(self) -> impl DoubleEndedIterator<Item = Input> {
-        self.keys.into_iter().map(|key| Input::StoreFailed { key })
+    /// What was refused, if anything was: the input that comes before all others.
+    pub fn input(self) -> Option<Input> {
+        let keys = self.keys;
+        (!keys.is_empty()).then_some(Input::StoreFailed { keys })
     }
 }
 

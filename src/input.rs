@@ -122,9 +122,9 @@ pub enum Input {
     },
     /// The time that [`crate::Effect::WakeAt`] asked for has come.
     Woke,
-    /// localStorage did not take a value: full, or blocked.
+    /// localStorage did not take the values of these keys: full. Without a key: it is blocked.
     StoreFailed {
-        key: String,
+        keys: Vec<String>,
     },
     /// The answer to [`crate::Effect::ReadMirror`]; none if the browser has no such storage, or
     /// refuses it.

@@ -60,7 +60,7 @@ pub fn start() {
     RUNTIME.set(Some(runtime.clone()));
     runtime.perform(effects);
     if !readable {
-        send(Input::StoreFailed { key: String::new() });
+        send(Input::StoreFailed { keys: Vec::new() });
     }
     network::listen();
     tabs::listen();
@@ -177,7 +177,8 @@ impl Runtime {
                 }
             }
         }
-        let mut queue = self.queue.borrow_mut();
-        refusals.inputs().rev().for_each(|input| queue.push_front(input));
+        if let Some(refused) = refusals.input() {
+            self.queue.borrow_mut().push_front(refused);
+        }
     }
 }

@@ -43,9 +43,16 @@ impl Client {
                 let effects = self.machines.socket.received(conn, &text, ctx.moment());
                 self.machines.hear(effects, ctx, out);
             }
-            Input::StoreFailed { key } => {
-                let id = StorageKey::parse(&key).and_then(|key| key.event_id());
-                out.actions.push(id.map_or(Action::StorageRefused, |id| Action::NotStored { id }));
+            Input::StoreFailed { keys } => {
+                let ids = keys.iter().filter_map(|key| StorageKey::parse(key)?.event_id());
+                let ids: Vec<EventId> = ids.collect();
+                // What is no event has no other copy.
+                if keys.is_empty() || ids.len() < keys.len() {
+                    out.actions.push(Action::StorageRefused);
+                }
+                if !ids.is_empty() {
+                    out.actions.push(Action::NotStored { ids });
+                }
             }
             Input::MirrorRead { stored: Some(stored) } => self.mirror_read(&stored, out),
             Input::MirrorRead { stored: None } => {
@@ -156,9 +163,8 @@ impl Client {
         for (key, value) in stored {
             // A text that cannot be read stays for a version that can.
             if let Found::Record(found) = event_buffer::read(key, value) {
-                let id = found.record.envelope.id;
-                ids.push(id);
-                if !self.state().events.holds(id) {
+                ids.push(found.record.envelope.id);
+                if !self.state().events.holds(&found.record.envelope) {
                     lost.push(*found);
                 }
             }
@@ -192,9 +198,9 @@ impl Client {
                 keys.push(key.clone());
             } else if it.may_be_lost_to(epoch, ledger.cursor()) {
                 keys.push(key.clone());
-                let (id, events) = (it.record.envelope.id, &self.state().events);
+                let (event, events) = (&it.record.envelope, &self.state().events);
                 // What is held as acknowledged may be so by the log that was before.
-                if !events.holds(id) || events.is_settled(id) {
+                if !events.holds(event) || events.is_settled(event) {
                     records.push(it.record);
                 }
             }

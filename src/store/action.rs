@@ -55,9 +55,9 @@ pub enum Action {
     PeerReleased {
         id: EventId,
     },
-    /// localStorage did not take this event.
+    /// localStorage did not take these events.
     NotStored {
-        id: EventId,
+        ids: Vec<EventId>,
     },
     /// What localStorage did not take, or does not have, is given to it once more; if it refuses
     /// again, it says so.

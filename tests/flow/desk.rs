@@ -364,7 +364,7 @@ impl Desk {
     fn store(&mut self, tab: usize, key: String, value: String) {
         let profile = self.tabs[tab].profile;
         if self.profiles[profile].full {
-            self.feed(tab, Input::StoreFailed { key });
+            self.feed(tab, Input::StoreFailed { keys: vec![key] });
             return;
         }
         self.tabs[tab].log.push("store".to_owned());

@@ -254,7 +254,7 @@ impl Device {
 
     fn store(&mut self, key: String, value: String) {
         if self.full {
-            self.inputs.push_back(Input::StoreFailed { key });
+            self.inputs.push_back(Input::StoreFailed { keys: vec![key] });
         } else {
             self.replace(&key, Some(value));
         }

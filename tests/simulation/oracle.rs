@@ -84,12 +84,13 @@ fn nowhere(
     log: &MemoryLog,
     user_id: UserId,
 ) -> Vec<EventId> {
-    let ids = recorded.events.keys().copied();
-    let is_held = |id: &EventId| {
-        recorded.refused.contains(id)
-            && open_tabs(devices).any(|(_, _, client)| client.state().events.holds(*id))
+    let is_held = |event: &Envelope| {
+        recorded.refused.contains(&event.id)
+            && open_tabs(devices).any(|(_, _, client)| client.state().events.holds(event))
     };
-    ids.filter(|id| is_nowhere(*id, devices, log, user_id) && !is_held(id)).collect()
+    let is_lost =
+        |event: &&Envelope| is_nowhere(event.id, devices, log, user_id) && !is_held(event);
+    recorded.events.values().filter(is_lost).map(|event| event.id).collect()
 }
 
 /// Whether an event is in no log and on no disk.

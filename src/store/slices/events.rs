@@ -38,8 +38,12 @@ pub type Place = (u64, WriterId, EventId);
 impl Record {
     /// The record's place in the order.
     pub const fn place(&self) -> Place {
-        (self.envelope.seq, self.envelope.writer_id, self.envelope.id)
+        place(&self.envelope)
     }
+}
+
+const fn place(envelope: &Envelope) -> Place {
+    (envelope.seq, envelope.writer_id, envelope.id)
 }
 
 /// An event that needs the person.
@@ -145,13 +149,13 @@ impl Events {
     }
 
     /// Whether this event is in storage, whoever it belongs to and whichever version can read it.
-    pub fn holds(&self, id: EventId) -> bool {
-        self.newer.contains(&id) || self.buffer.values().any(|it| it.record.envelope.id == id)
+    pub fn holds(&self, envelope: &Envelope) -> bool {
+        self.newer.contains(&envelope.id) || self.buffer.contains_key(&place(envelope))
     }
 
     /// Whether this event is held and some log has acknowledged it.
-    pub fn is_settled(&self, id: EventId) -> bool {
-        self.buffer.values().any(|it| it.record.envelope.id == id && !it.is_unsettled())
+    pub fn is_settled(&self, envelope: &Envelope) -> bool {
+        self.buffer.get(&place(envelope)).is_some_and(|it| !it.is_unsettled())
     }
 
     /// How many stored events only a newer version understands.
@@ -236,9 +240,11 @@ impl Events {
             Action::PeerReleased { id } => {
                 self.remove(&|it| it.record.envelope.id == *id && it.as_quarantined().is_some());
             }
-            Action::NotStored { id } => {
-                let all = self.buffer.values_mut();
-                all.filter(|it| it.record.envelope.id == *id).for_each(|it| it.stored = false);
+            Action::NotStored { ids } => {
+                let ids: SortedSet<EventId> = ids.iter().copied().collect();
+                for it in self.buffer.values_mut() {
+                    it.stored &= !ids.contains(&it.record.envelope.id);
+                }
             }
             Action::StoreRetried { records } => {
                 for it in records {

@@ -86,8 +86,8 @@ impl World {
             }
             self.carry_out(place, life, effect, &mut refusals);
         }
-        for input in refusals.inputs() {
-            self.feed(place, life, input);
+        if let Some(refused) = refusals.input() {
+            self.feed(place, life, refused);
         }
     }
 
