@@ -11,9 +11,6 @@ mod sender_lease;
 mod storage_keys;
 mod sync_helper;
 
-/// How long sending waits for the mirror to be read.
-pub const MIRROR_READ_MS_MAX: u64 = 3_000;
-
 pub use archive::{ARCHIVE_MS, Archived};
 pub use dependants::{DEPENDS_CODE, dependants_of};
 pub use export::export_json;

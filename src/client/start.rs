@@ -14,8 +14,8 @@ use crate::store::slices::link::Link;
 use crate::store::slices::notices::Notices;
 use crate::store::slices::session::{Account, Session};
 use crate::store::{Action, Ctx, Machines, Out, SessionSource, State, Store};
+use crate::sync::StorageKey;
 use crate::sync::event_buffer::{self, Found};
-use crate::sync::{MIRROR_READ_MS_MAX, StorageKey};
 
 impl Client {
     /// Starts a tab. `ids` must be seeded with randomness that no other tab has.
@@ -52,18 +52,21 @@ impl Client {
         // The session comes first: it says which of the events are ours.
         let account = hosted(&boot.hosting).or_else(|| stored_account(&boot.stored));
         if let Some(account) = account {
-            let expired = account.expired;
-            let from = SessionSource::Storage;
-            out.actions.push(Action::SignedIn { account, from });
-            out.actions.extend(expired.then_some(Action::SessionExpired { from }));
+            sign_in(account, &mut out);
         }
         find(&boot.stored, &mut out);
-        out.effects.push(Effect::ReadMirror);
-        client.machines.mirror_until = Some(now.mono.plus_ms(MIRROR_READ_MS_MAX));
+        client.machines.read_mirror(now.mono, &mut out);
         let ctx = Ctx { now, entropy: client.machines.ids.next_u64() };
         let effects = client.run(out, ctx);
         (client, effects)
     }
+}
+
+/// Takes over a session that is there already.
+pub(super) fn sign_in(account: Account, out: &mut Out) {
+    let (expired, from) = (account.expired, SessionSource::Storage);
+    out.actions.push(Action::SignedIn { account, from });
+    out.actions.extend(expired.then_some(Action::SessionExpired { from }));
 }
 
 /// Sorts everything that is stored: events become an action, damaged ones are set aside.

@@ -3,7 +3,7 @@
 use wizitime_domain::{EventId, SortedSet};
 
 use super::Client;
-use super::start::{find, stored_account};
+use super::start::{find, sign_in, stored_account};
 use crate::effect::Effect;
 use crate::input::{Input, SessionAnswer, SignInError};
 use crate::store::slices::events::{Mirror, StoredRecord};
@@ -134,12 +134,11 @@ impl Client {
     /// may have been cleared; who signs out in another tab is heard of at once.
     fn session_read(&self, stored: &[(String, String)], out: &mut Out) {
         let Some(theirs) = stored_account(stored) else { return };
-        let from = SessionSource::Storage;
         match self.state().session.account() {
             Some(ours) if ours.hosted || *ours == theirs => (),
             Some(ours) if ours.token == theirs.token => {
                 if theirs.expired {
-                    out.actions.push(Action::SessionExpired { from });
+                    out.actions.push(Action::SessionExpired { from: SessionSource::Storage });
                 }
             }
             // Theirs is of no use, ours was overwritten.
@@ -147,11 +146,7 @@ impl Client {
                 let account = ours.clone();
                 out.actions.push(Action::SignedIn { account, from: SessionSource::Told });
             }
-            Some(_) | None => {
-                let expired = theirs.expired;
-                out.actions.push(Action::SignedIn { account: theirs, from });
-                out.actions.extend(expired.then_some(Action::SessionExpired { from }));
-            }
+            Some(_) | None => sign_in(theirs, out),
         }
     }
 

@@ -11,6 +11,9 @@ use crate::input::Now;
 use crate::socket::{SocketHelper, socket_middleware};
 use crate::sync::{FetchHelper, SenderLease, SyncHelper, middleware as sync};
 
+/// How long sending waits for the mirror to be read.
+const MIRROR_READ_MS_MAX: u64 = 3_000;
+
 /// The state machines that middleware may move. They are not part of the state: nothing is shown
 /// of them but through actions.
 #[derive(Debug)]
@@ -67,6 +70,12 @@ impl Machines {
         let heard = self.socket.hear(effects, ctx.now);
         out.effects.extend(heard.effects);
         out.actions.extend(heard.actions);
+    }
+
+    /// Has the mirror read, which sending waits for.
+    pub fn read_mirror(&mut self, now: Mono, out: &mut Out) {
+        self.mirror_until = Some(now.plus_ms(MIRROR_READ_MS_MAX));
+        out.effects.push(Effect::ReadMirror);
     }
 
     /// When something is due next.

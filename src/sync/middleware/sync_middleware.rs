@@ -4,11 +4,10 @@ use wizitime_domain::EventId;
 use wizitime_protocol::messages::{BulkError, EVENTS_PER_BULK_MAX, Reason};
 
 use crate::dispatchers::quarantine;
-use crate::effect::Effect;
 use crate::socket::PUSH_TIMEOUT_MS;
 use crate::store::slices::events::{Mirror, Quarantined, Record};
 use crate::store::{Action, Ctx, Machines, Out, Scope, State};
-use crate::sync::{DEPENDS_CODE, MIRROR_READ_MS_MAX, SyncStep, dependants_of};
+use crate::sync::{DEPENDS_CODE, SyncStep, dependants_of};
 
 /// Room for what surrounds the events in a BULK_EVENT's payload.
 const BULK_FRAME_BYTES: usize = 64;
@@ -48,8 +47,7 @@ pub(crate) fn handle(
         // Only the mirror may have what the tab that sent before left behind.
         Action::BecameSender => {
             if state.events.mirror() == Mirror::Unread && machines.mirror_until.is_none() {
-                machines.mirror_until = Some(now.plus_ms(MIRROR_READ_MS_MAX));
-                out.effects.push(Effect::ReadMirror);
+                machines.read_mirror(now, out);
             }
             machines.sync.schedule(true, now);
         }
