@@ -192,11 +192,12 @@ impl Client {
             if it.is_outdated(self.corrected(ctx.now.wall)) {
                 keys.push(key.clone());
             } else if it.may_be_lost_to(epoch, ledger.cursor()) {
+                let Some(record) = it.record() else { continue };
                 keys.push(key.clone());
-                let (event, events) = (&it.record.envelope, &self.state().events);
+                let (event, events) = (&record.envelope, &self.state().events);
                 // What is held as acknowledged may be so by the log that was before.
                 if !events.holds(event) || events.is_settled(event) {
-                    records.push(it.record);
+                    records.push(record);
                 }
             }
         }

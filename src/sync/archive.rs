@@ -9,10 +9,12 @@ use crate::store::slices::events::{Owner, Record};
 /// How long acknowledged events are kept, in milliseconds: 30 days.
 pub const ARCHIVE_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
-/// An acknowledged event.
+/// An acknowledged event, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archived {
-    pub record: Record,
+    user_id: UserId,
+    id: EventId,
+    envelope: JsonText,
     /// Which log it is in.
     pub epoch: EpochId,
     /// Where that log ended when the confirmed data had the event; its own place is not behind it.
@@ -28,24 +30,33 @@ struct ArchiveText {
 json_object!(ArchiveText { at, envelope });
 
 impl Archived {
-    /// Key and text as they are kept.
-    pub fn write(self, user_id: UserId) -> (String, String) {
-        let Self { record, epoch, cursor, at } = self;
+    /// Key and text of an event that the log has, which ends at this cursor now.
+    pub fn write(
+        record: Record,
+        user_id: UserId,
+        (epoch, cursor): (EpochId, u64),
+        at: Timestamp,
+    ) -> (String, String) {
         let key = format!("{user_id}/{epoch}/{cursor:016x}/{}", record.envelope.id);
         (key, to_json(&ArchiveText { at, envelope: record.json }).to_string())
     }
 
-    /// Reads key and text; none if they cannot be read.
+    /// Reads key and text, but not the event yet: few are ever needed. None if they cannot be read.
     pub fn read(key: &str, text: &str) -> Option<Self> {
         let mut parts = key.split('/');
         let user_id = parts.next()?.parse().ok()?;
         let epoch = parts.next()?.parse().ok()?;
         let cursor = u64::from_str_radix(parts.next()?, 16).ok()?;
         let id: EventId = parts.next()?.parse().ok()?;
-        let ArchiveText { at, envelope: json } = from_json(text).ok()?;
-        let envelope = Envelope::from_json(json.as_str()).ok().filter(|it| it.id == id)?;
-        let record = Record { envelope, json, owner: Owner::User(user_id) };
-        Some(Self { record, epoch, cursor, at })
+        let ArchiveText { at, envelope } = from_json(text).ok()?;
+        Some(Self { user_id, id, envelope, epoch, cursor, at })
+    }
+
+    /// The event; none if it cannot be read.
+    pub fn record(self) -> Option<Record> {
+        let envelope = Envelope::read(self.envelope.as_json()).ok();
+        let envelope = envelope.filter(|it| it.id == self.id)?;
+        Some(Record { envelope, json: self.envelope, owner: Owner::User(self.user_id) })
     }
 
     /// Which event is kept under this key.

@@ -4,7 +4,7 @@
 //! aside, never dropped.
 
 use wizitime_domain::{Envelope, Rejection};
-use wizitime_json::{JsonText, from_json, json_object, to_json};
+use wizitime_json::{Json, JsonText, from_json, json_object, to_json};
 
 use super::storage_keys::StorageKey;
 use crate::effect::Effect;
@@ -135,10 +135,10 @@ fn quarantine_text(record: &Record, code: &str, message: &str) -> String {
 }
 
 fn read_event(value: &str, owner: Owner) -> Found {
-    match (JsonText::parse(value), Envelope::from_json(value)) {
-        (Ok(json), Ok(envelope)) => found(envelope, json, owner, None),
-        (_, Err(malformed)) => unreadable(&malformed.rejection),
-        (Err(_), Ok(_)) => Found::Damaged,
+    let Ok(json) = Json::parse(value) else { return Found::Damaged };
+    match Envelope::read(json) {
+        Ok(envelope) => found(envelope, json.into(), owner, None),
+        Err(malformed) => unreadable(&malformed.rejection),
     }
 }
 
@@ -146,7 +146,7 @@ fn read_quarantine(value: &str, owner: Owner) -> Found {
     let Ok(QuarantineText { code, message, envelope: json }) = from_json(value) else {
         return Found::Damaged;
     };
-    match Envelope::from_json(json.as_str()) {
+    match Envelope::read(json.as_json()) {
         Ok(envelope) => found(envelope, json, owner, Some((code, message))),
         Err(malformed) => unreadable(&malformed.rejection),
     }

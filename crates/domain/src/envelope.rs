@@ -54,14 +54,23 @@ impl Envelope {
     /// # Errors
     /// If the text is too long, is not JSON, lacks a field, has one of the wrong kind, is of a
     /// newer version or of an unknown type.
-    pub fn from_json(json: &str) -> Result<Self, MalformedEvent> {
-        let fields = Json::parse(json).and_then(Json::fields);
+    pub fn from_json(text: &str) -> Result<Self, MalformedEvent> {
+        let json = Json::parse(text);
+        Self::read(json.map_err(|error| MalformedEvent { id: None, rejection: wrong(&error) })?)
+    }
+
+    /// Reads an event from what is known to be JSON.
+    ///
+    /// # Errors
+    /// As [`Envelope::from_json`].
+    pub fn read(json: Json<'_>) -> Result<Self, MalformedEvent> {
+        let fields = json.fields();
         let fields =
             fields.map_err(|error| MalformedEvent { id: None, rejection: wrong(&error) })?;
         // The id and the version are told even where the rest cannot be read.
         let id = fields.read("id").ok();
         let read = match fields.read::<u16>("v") {
-            _ if json.len() > EVENT_BYTES_MAX => {
+            _ if json.as_str().len() > EVENT_BYTES_MAX => {
                 Err(malformed("it is longer than an event can be"))
             }
             Ok(v) if v > ENVELOPE_VERSION => Err(Rejection::UnsupportedVersion { v }),

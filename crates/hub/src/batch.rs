@@ -82,10 +82,9 @@ impl Batch {
         }
         let mut events = Vec::with_capacity(texts.len());
         for (index, text) in texts.into_iter().enumerate() {
-            let json = text.as_str().to_owned();
-            let envelope = Envelope::from_json(&json)
+            let envelope = Envelope::read(text)
                 .map_err(|MalformedEvent { id, rejection }| rejected(index, id, &rejection))?;
-            events.push(BatchEvent { envelope, json });
+            events.push(BatchEvent { envelope, json: text.as_str().to_owned() });
         }
         Ok(Self { events })
     }

@@ -1,5 +1,7 @@
 //! The members of an object, by name.
 
+use std::borrow::Cow;
+
 use crate::error::{JsonError, Problem};
 use crate::read::FromJson;
 use crate::value::Json;
@@ -11,7 +13,7 @@ pub const MEMBERS_MAX: usize = 256;
 /// An object's members.
 #[derive(Clone, Debug)]
 pub struct Fields<'a> {
-    members: Vec<(String, Json<'a>)>,
+    members: Vec<(Cow<'a, str>, Json<'a>)>,
 }
 
 impl<'a> Fields<'a> {

@@ -1,5 +1,7 @@
 //! What can be read from a JSON value.
 
+use std::borrow::Cow;
+
 use crate::error::JsonError;
 use crate::value::{Json, JsonText};
 
@@ -39,7 +41,7 @@ pub fn from_name<T: Copy>(
 
 impl FromJson for String {
     fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
-        json.text()
+        json.text().map(Cow::into_owned)
     }
 }
 

@@ -38,6 +38,14 @@ impl<'a> Scanner<'a> {
         if self.at < self.text.len() { Err(self.wrong()) } else { Ok(value) }
     }
 
+    /// The list that the whole text is, element by element.
+    pub(crate) fn only_array(&mut self, on_element: OnElement<'_, 'a>) -> Scanned {
+        self.skip_space();
+        self.array(on_element)?;
+        self.skip_space();
+        if self.at < self.text.len() { Err(self.wrong()) } else { Ok(()) }
+    }
+
     /// An object, member by member.
     pub(crate) fn object(&mut self, on_member: OnMember<'_, 'a>) -> Scanned {
         self.open(b'{')?;
@@ -118,10 +126,18 @@ impl<'a> Scanner<'a> {
     /// Goes from the first quote of a text to its last.
     fn pass_string(&mut self) {
         self.at += 1;
-        while let Some(byte) = self.peek().filter(|byte| *byte != b'"') {
+        self.pass_plain();
+        while self.peek().is_some_and(|byte| byte != b'"') {
             // What follows a backslash may be a quote.
-            self.at += if byte == b'\\' { 2 } else { 1 };
+            self.at += 2;
+            self.pass_plain();
         }
+    }
+
+    /// Goes over what can be in a text as it is.
+    fn pass_plain(&mut self) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        self.at += plain_bytes(rest);
     }
 
     fn word(&mut self) -> Scanned {
@@ -158,6 +174,7 @@ impl<'a> Scanner<'a> {
     fn string(&mut self) -> Scanned {
         self.expect(b'"')?;
         loop {
+            self.pass_plain();
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
@@ -167,8 +184,7 @@ impl<'a> Scanner<'a> {
                     self.at += 1;
                     self.escape()?;
                 }
-                Some(0..0x20) | None => return Err(self.wrong()),
-                Some(_) => self.at += 1,
+                Some(_) | None => return Err(self.wrong()),
             }
         }
     }
@@ -231,4 +247,28 @@ impl<'a> Scanner<'a> {
     fn wrong(&self) -> JsonError {
         JsonError::syntax(self.at)
     }
+}
+
+/// How many bytes there are before a quote, a backslash or a control character. Most of what is
+/// read is texts, so this takes eight bytes at a time.
+fn plain_bytes(bytes: &[u8]) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    /// Marks each byte that is below `bound`, and maybe others after the first of them.
+    const fn below(bound: u64, eight: u64) -> u64 {
+        eight.wrapping_sub(bound * EACH) & !eight & HIGH
+    }
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        let eight = u64::from_le_bytes(*chunk);
+        let quote = below(1, eight ^ (0x22 * EACH));
+        let backslash = below(1, eight ^ (0x5c * EACH));
+        let special = below(0x20, eight) | quote | backslash;
+        if special != 0 {
+            return index * 8 + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let special = |byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\');
+    let after = rest.iter().position(special).unwrap_or(rest.len());
+    bytes.len() - rest.len() + after
 }

@@ -1,5 +1,6 @@
 //! A JSON value as the text it is.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -22,6 +23,17 @@ impl<'a> Json<'a> {
         Scanner::new(text).only_value().map(Self)
     }
 
+    /// The elements of the list that `text` is.
+    ///
+    /// # Errors
+    /// If it is not exactly one JSON value, or something else.
+    pub fn parse_elements(text: &'a str) -> Result<Vec<Self>, JsonError> {
+        let mut elements = Vec::new();
+        let mut scanner = Scanner::new(text);
+        scanner.only_array(&mut |element| elements.push(Self(element)))?;
+        Ok(elements)
+    }
+
     /// The value's text.
     pub const fn as_str(self) -> &'a str {
         self.0
@@ -37,11 +49,11 @@ impl<'a> Json<'a> {
         self.0.starts_with('"')
     }
 
-    /// The value as a text.
+    /// The value as a text; it is copied only where something is escaped.
     ///
     /// # Errors
     /// If it is something else, or has half of a surrogate pair, which no text can hold.
-    pub fn text(self) -> Result<String, JsonError> {
+    pub fn text(self) -> Result<Cow<'a, str>, JsonError> {
         let inner = self.0.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         unescaped(inner.ok_or_else(|| JsonError::not(TEXT))?)
     }
@@ -76,7 +88,10 @@ impl fmt::Display for Json<'_> {
 }
 
 /// What stands between the quotes of a valid text, with its escapes read.
-fn unescaped(inner: &str) -> Result<String, JsonError> {
+fn unescaped(inner: &str) -> Result<Cow<'_, str>, JsonError> {
+    if !inner.contains('\\') {
+        return Ok(inner.into());
+    }
     let mut out = String::with_capacity(inner.len());
     let mut rest = inner;
     while let Some((plain, escaped)) = rest.split_once('\\') {
@@ -101,7 +116,7 @@ fn unescaped(inner: &str) -> Result<String, JsonError> {
         rest = chars.as_str();
     }
     out.push_str(rest);
-    Ok(out)
+    Ok(out.into())
 }
 
 /// The character of `uXXXX`, or of `uXXXX\uXXXX` for one beyond the first 65,536, and how many

@@ -126,7 +126,8 @@ fn move_to_archive(
     if records.is_empty() {
         return;
     }
-    if machines.lease.is_sender() && state.events.mirror() == Mirror::Works {
+    // While it is read anew it takes what it is given.
+    if machines.lease.is_sender() && state.events.mirror() != Mirror::Refused {
         let removes: Vec<Effect> = records.iter().map(event_buffer::remove).collect();
         let mut write = MirrorWrite::following(&removes);
         write.archives = archive(records, state, ctx);
@@ -142,8 +143,8 @@ fn archive(records: &[Record], state: &State, ctx: Ctx) -> Vec<(String, String)>
         return Vec::new();
     };
     let (cursor, at) = (state.ledger.cursor(), state.device.corrected(ctx.now.wall));
-    let archived = records.iter().cloned().map(|record| Archived { record, epoch, cursor, at });
-    archived.map(|it| it.write(account.user_id)).collect()
+    let write = |record| Archived::write(record, account.user_id, (epoch, cursor), at);
+    records.iter().cloned().map(write).collect()
 }
 
 fn mirror(records: &[StoredRecord], out: &mut Out) {

@@ -32,7 +32,7 @@ impl Ref {
         if json.is_null() {
             return Ok(Self::Null);
         }
-        if json.is_text() { json.text().map(Self::Text) } else { Ok(Self::Other(json.into())) }
+        if json.is_text() { json.text().map(Self::text) } else { Ok(Self::Other(json.into())) }
     }
 
     fn write(&self, out: &mut String) {
@@ -121,15 +121,15 @@ impl Frame {
     /// # Errors
     /// If the text is no JSON array of at least five elements whose third and fourth are strings.
     pub fn decode(text: &str) -> Result<Self, FrameError> {
-        let elements = Json::parse(text)?.elements()?;
+        let elements = Json::parse_elements(text)?;
         let [join_ref, reference, topic, event, payload, ..] = elements[..] else {
             return Err(FrameError::Short);
         };
         Ok(Self {
             join_ref: Ref::from_json(join_ref)?,
             reference: Ref::from_json(reference)?,
-            topic: topic.text()?,
-            event: event.text()?,
+            topic: topic.text()?.into_owned(),
+            event: event.text()?.into_owned(),
             payload: Payload::Json(payload.into()),
         })
     }

@@ -17,7 +17,7 @@ impl FromJson for Status {
         Ok(match &*name {
             "ok" => Self::Ok,
             "error" => Self::Error,
-            _ => Self::Other(name),
+            _ => Self::Other(name.into_owned()),
         })
     }
 }
