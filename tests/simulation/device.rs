@@ -3,16 +3,22 @@
 use std::collections::BTreeMap;
 
 use wizitime::Client;
-use wizitime_domain::UserId;
+use wizitime_domain::{UserId, Zone};
 use wizitime_protocol::phoenix::ConnId;
 
 use crate::cache::Cache;
+
+/// Where a device may be.
+pub(crate) const ZONES: [&str; 4] = ["UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Chatham"];
 
 /// One tab's life.
 pub(crate) struct Tab {
     pub(crate) client: Client,
     /// Counts lives: what was meant for an earlier life does not reach this one.
     pub(crate) life: u64,
+    /// When the tab wants to be woken, and when the timer that is set will go off.
+    pub(crate) wake_ms: Option<u64>,
+    pub(crate) timer_ms: Option<u64>,
     /// The socket that is open or opening.
     pub(crate) conn: Option<(ConnId, u64)>,
     /// Nothing reaches the tab before.
@@ -40,6 +46,23 @@ pub(crate) struct Device {
     pub(crate) sender: Option<usize>,
     /// The device's clock is this far off.
     pub(crate) skew_ms: i64,
+    /// How long the clock for waits stood still.
+    pub(crate) slept_ms: u64,
+    /// Whether that clock stands still while the device sleeps, as on some systems.
+    pub(crate) waits_stop_asleep: bool,
+    /// No tab is opened before.
+    pub(crate) asleep_until_ms: u64,
+    /// The zone that the device is in, by its place in [`ZONES`].
+    pub(crate) zone: usize,
+    /// What a newer version of the app left in storage: the end of its key.
+    pub(crate) newer: Vec<String>,
     /// Whether there is a network.
     pub(crate) online: bool,
+}
+
+impl Device {
+    /// The zone that the device is in.
+    pub(crate) fn zone(&self) -> Zone {
+        Zone::new(ZONES[self.zone]).unwrap_or_else(|_| Zone::utc())
+    }
 }

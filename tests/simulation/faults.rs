@@ -60,6 +60,16 @@ faults! {
     ClockJump("clock-jump", 500),
     /// A profile is copied onto another device, with its identity and all that waits.
     Copy("copy", 300),
+    /// A device sleeps for a while; its timers may stand still with it.
+    Sleep("sleep", 500),
+    /// A device comes to another time zone.
+    Zone("zone", 500),
+    /// The server is newer: it says things that the app does not know.
+    NewerServer("newer-server", 1_000),
+    /// The server is older and rejects the newest events, until it is upgraded.
+    OlderServer("older-server", 1_000),
+    /// A newer version of the app left an event that this one does not know.
+    NewerApp("newer-app", 500),
     /// An event that can never be right lies in storage when a tab starts.
     Poison("poison", 300),
 }

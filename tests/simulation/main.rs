@@ -18,13 +18,17 @@ mod oracle;
 mod server;
 mod trace;
 mod user;
+mod versions;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use world::World;
+use world::{Outcome, World};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const RUNS_DEFAULT: u64 = 200;
 const SEED_DEFAULT: u64 = 1;
@@ -39,7 +43,7 @@ fn number(name: &str, default: u64) -> u64 {
 }
 
 /// Runs one seed; the error says what promise was broken.
-fn run(seed: u64) -> Result<u64, String> {
+fn run(seed: u64) -> Result<Outcome, String> {
     let only = std::env::var("WIZI_ONLY").ok();
     let run = AssertUnwindSafe(|| World::new(seed, only.as_deref()).run());
     catch_unwind(run).unwrap_or_else(|panic| {
@@ -56,6 +60,7 @@ fn sweep() {
     let first = number("WIZI_SEED", SEED_DEFAULT);
     let next = AtomicU64::new(first);
     let failures = Mutex::new(Vec::new());
+    let events = AtomicU64::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     #[expect(clippy::disallowed_methods, reason = "measures the simulator itself")]
     let began = std::time::Instant::now();
@@ -67,9 +72,13 @@ fn sweep() {
                     if seed >= first + runs {
                         break;
                     }
-                    if let Err(why) = run(seed) {
-                        failures.lock().unwrap().push((seed, why));
-                    }
+                    match run(seed) {
+                        Ok(outcome) => events.fetch_add(outcome.events, Ordering::Relaxed),
+                        Err(why) => {
+                            failures.lock().unwrap().push((seed, why));
+                            0
+                        }
+                    };
                 }
             });
         }
@@ -80,7 +89,12 @@ fn sweep() {
     for (seed, why) in failures.iter().take(FAILURES_TOLD_MAX) {
         println!("seed {seed}: {why}");
     }
-    println!("{runs} runs, {} failures, {:.0} runs/s", failures.len(), runs as f64 / seconds);
+    let (events, per_second) = (events.into_inner(), runs as f64 / seconds);
+    println!(
+        "{runs} runs, {} failures, {per_second:.0} runs/s, {} cores, {events} events",
+        failures.len(),
+        threads
+    );
     assert!(failures.is_empty(), "{} of {runs} seeds failed", failures.len());
 }
 

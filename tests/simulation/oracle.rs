@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wizitime::Client;
-use wizitime_domain::{Envelope, EventId, UserId};
+use wizitime::store::slices::notices::Notice;
+use wizitime_domain::{Envelope, EventId, TimeEntry, UserId};
 use wizitime_hub::{Head, MemoryLog};
 
 use crate::device::Device;
@@ -194,6 +195,32 @@ pub(crate) fn all_show_the_same(
         }
         if state.ledger.shown().digest() != expected {
             return Err(format!("P7: tab {device}.{tab} shows something else than the server"));
+        }
+    }
+    Ok(())
+}
+
+/// P11 "Undo restores what was visible before, or says why it cannot": here nothing came between.
+pub(crate) fn undo_restores(before: &TimeEntry, client: &Client) -> Result<(), String> {
+    let state = client.state();
+    let after = state.ledger.shown().entry(before.id);
+    let says_why = matches!(state.notices.current, Some(Notice::Refused { .. }));
+    if says_why || after.is_some_and(|after| **after == *before) {
+        return Ok(());
+    }
+    Err(format!("P11: undoing the deletion of {before:?} shows {after:?}"))
+}
+
+/// P12 "Older clients and older buffers still work against a newer server and the other way round,
+/// or are refused with a clear message and keep their data": what a newer version of the app left
+/// on a device is there for when it comes back.
+pub(crate) fn what_is_newer_is_kept(devices: &[Device]) -> Result<(), String> {
+    for device in devices {
+        for id in &device.newer {
+            let mut keys = device.local_storage.keys().chain(device.mirror.keys());
+            if !keys.any(|key| key.ends_with(id)) {
+                return Err(format!("P12: {id}, which a newer version recorded, is gone"));
+            }
         }
     }
     Ok(())

@@ -11,6 +11,10 @@ pub(crate) struct Server {
     /// One session for each link; a crash ends them all.
     pub(crate) sessions: BTreeMap<u64, Session>,
     pub(crate) up: bool,
+    /// Whether it says more than this version of the app knows.
+    pub(crate) speaks_newer: bool,
+    /// Whether it does not know the newest events, until the faults end.
+    pub(crate) speaks_older: bool,
     /// The tokens that it refuses.
     pub(crate) revoked: BTreeSet<String>,
     /// The log as it was when it was backed up.
@@ -23,7 +27,15 @@ impl Server {
     pub(crate) fn new(epoch: EpochId, user_id: UserId) -> Self {
         let log = MemoryLog::new(epoch);
         let commits = BTreeMap::from([((epoch, 0), log.ledger(user_id))]);
-        let (sessions, revoked) = (BTreeMap::new(), BTreeSet::new());
-        Self { log, sessions, up: true, revoked, backup: None, commits }
+        Self {
+            log,
+            sessions: BTreeMap::new(),
+            up: true,
+            speaks_newer: false,
+            speaks_older: false,
+            revoked: BTreeSet::new(),
+            backup: None,
+            commits,
+        }
     }
 }

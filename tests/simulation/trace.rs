@@ -1,6 +1,7 @@
 //! A fingerprint of everything that happened, and the lines themselves when asked for.
 
-/// Hashes the order of what happens (FNV-1a); tells it if `WIZI_TRACE` is set.
+/// Hashes the order of what happens (as FNV-1a does, a word at a time); tells it if `WIZI_TRACE` is
+/// set.
 #[derive(Debug)]
 pub(crate) struct Trace {
     hash: u64,
@@ -21,9 +22,9 @@ impl Trace {
 
     /// Something happened: when, and which of all that was ever planned. Whatever goes another way
     /// is planned at another time or in another order.
-    pub(crate) fn mix(&mut self, now_ms: u64, slot: usize) {
-        for byte in now_ms.to_le_bytes().into_iter().chain(slot.to_le_bytes()) {
-            self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    pub(crate) fn mix(&mut self, now_ms: u64, planned: u64) {
+        for word in [now_ms, planned] {
+            self.hash = (self.hash ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(29);
         }
     }
 

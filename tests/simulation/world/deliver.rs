@@ -6,10 +6,11 @@ use wizitime_domain::{EpochId, EventId};
 use wizitime_hub::{Head, Job, JobError, JobResult, Session, SessionEffect};
 use wizitime_protocol::phoenix::ConnId;
 
-use super::{FOR_GOOD_MS, Happening, Place, TROUBLE_MS, World};
+use super::{FOR_GOOD_MS, Happening, Place, World};
 use crate::device::Tab;
 use crate::faults::Fault;
 use crate::mirror;
+use crate::versions;
 
 impl World {
     pub(super) fn happen(&mut self, happening: Happening) {
@@ -23,9 +24,15 @@ impl World {
                 self.feed(place, life, *input);
             }
             Happening::Wake { place, life, at } => {
-                if self.wakes.get(&place) == Some(&(life, at)) {
-                    self.wakes.remove(&place);
+                let now_ms = self.now_ms;
+                let Some(tab) = self.tab(place, life).filter(|tab| tab.timer_ms == Some(at)) else {
+                    return;
+                };
+                tab.timer_ms = None;
+                if tab.wake_ms.take_if(|wake_ms| *wake_ms <= now_ms).is_some() {
                     self.feed(place, life, Input::Woke);
+                } else {
+                    self.set_timer(place, life);
                 }
             }
             Happening::Opened { place, life, conn, link, token } => {
@@ -55,12 +62,13 @@ impl World {
             Happening::Act { device } => self.act(device),
             Happening::Open { place } => self.open(place),
             Happening::Kill { place } => self.kill(place),
+            Happening::Evening { device, until_ms } => self.evening(device, until_ms),
             Happening::Freeze { place, for_ms } => {
                 if let Some(tab) = self.devices[place.0].tabs[place.1].as_mut() {
-                    tab.frozen_until_ms = self.now_ms + for_ms;
+                    tab.frozen_until_ms = tab.frozen_until_ms.max(self.now_ms + for_ms);
                     // With the faults end all but the last of them.
                     if tab.frozen_until_ms < FOR_GOOD_MS {
-                        tab.frozen_until_ms = tab.frozen_until_ms.min(TROUBLE_MS);
+                        tab.frozen_until_ms = tab.frozen_until_ms.min(self.trouble_ms);
                     }
                     self.trace.note(self.now_ms, || format!("{place:?} freezes for {for_ms} ms"));
                 }
@@ -129,6 +137,7 @@ impl World {
         self.calm = true;
         self.server.up = true;
         self.server.revoked.clear();
+        self.server.speaks_older = false;
         for device in 0..self.devices.len() {
             self.network(device, true);
             for tab in 0..self.devices[device].tabs.len() {
@@ -222,6 +231,8 @@ impl World {
 
     fn frame_for_server(&mut self, link: u64, text: &str) {
         let now = self.server_time();
+        let older = self.server.speaks_older.then(|| versions::unknown_to_older(text));
+        let text = older.as_deref().unwrap_or(text);
         let Some(session) = self.server.sessions.get_mut(&link) else { return };
         let effects = session.receive(text, now);
         self.trace.note(self.now_ms, || format!("server gets {text} on {link}"));
@@ -293,6 +304,8 @@ impl World {
             self.cut(place);
             return;
         }
+        let newer = self.server.speaks_newer.then(|| versions::said_by_newer(text));
+        let text = newer.as_deref().unwrap_or(text);
         for after_ms in self.travels(link, false) {
             let text = text.to_owned();
             self.schedule(after_ms, Happening::ToClient { place, life, conn, link, text });

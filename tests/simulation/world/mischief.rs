@@ -1,10 +1,16 @@
 //! What else happens to a device: its storage, its clock, its token, its identity.
 
+use wizitime::input::{Input, WorldChange};
+
 use super::World;
+use crate::device::ZONES;
 use crate::faults::Fault;
 
 /// The farthest that a clock is set forth or back.
 const CLOCK_JUMP_MS_MAX: u64 = 48 * 3_600_000;
+
+/// The longest that a device sleeps while people work.
+const SLEEP_MS_MAX: u64 = 4 * 60_000;
 
 /// One such happening.
 #[derive(Clone, Copy, Debug)]
@@ -17,15 +23,24 @@ pub(crate) enum Mischief {
     Revoke,
     /// The profile is copied onto the next device.
     Copy,
+    /// The device sleeps.
+    Sleep,
+    /// The device comes to another zone.
+    Zone,
+    /// A newer version of the app ran here for a moment.
+    NewerApp,
 }
 
 impl Mischief {
     /// All of them, and the faults that bring them about.
-    pub(crate) const ALL: [(Fault, Self); 4] = [
+    pub(crate) const ALL: [(Fault, Self); 7] = [
         (Fault::Clear, Self::Clear),
         (Fault::ClockJump, Self::ClockJump),
         (Fault::Revoke, Self::Revoke),
         (Fault::Copy, Self::Copy),
+        (Fault::Sleep, Self::Sleep),
+        (Fault::Zone, Self::Zone),
+        (Fault::NewerApp, Self::NewerApp),
     ];
 }
 
@@ -57,7 +72,63 @@ impl World {
                 }
             }
             Mischief::Copy => self.copy_profile(device),
+            Mischief::Sleep => {
+                let for_ms = self.rng.below(SLEEP_MS_MAX);
+                self.sleep(device, self.now_ms + for_ms);
+            }
+            Mischief::Zone => {
+                let zone = self.rng.below(ZONES.len() as u64) as usize;
+                self.devices[device].zone = zone;
+                for tab in 0..self.devices[device].tabs.len() {
+                    let zone = self.devices[device].zone();
+                    self.input((device, tab), 1, Input::ZoneChanged { zone });
+                }
+            }
+            Mischief::NewerApp => self.plant_newer(device),
         }
+    }
+
+    /// In the evening a device sleeps, or its tabs are closed.
+    pub(super) fn evening(&mut self, device: usize, until_ms: u64) {
+        if self.strikes(Fault::Sleep) {
+            return self.sleep(device, until_ms);
+        }
+        self.devices[device].asleep_until_ms = until_ms;
+        for tab in 0..self.devices[device].tabs.len() {
+            self.kill((device, tab));
+        }
+    }
+
+    /// Nothing happens on the device until then; its links die meanwhile.
+    fn sleep(&mut self, device: usize, until_ms: u64) {
+        let until_ms = until_ms.min(self.trouble_ms);
+        let it = &mut self.devices[device];
+        if it.asleep_until_ms >= until_ms {
+            return;
+        }
+        if it.waits_stop_asleep {
+            it.slept_ms += until_ms - it.asleep_until_ms.max(self.now_ms);
+        }
+        it.asleep_until_ms = until_ms;
+        for tab in it.tabs.iter_mut().flatten() {
+            tab.frozen_until_ms = tab.frozen_until_ms.max(until_ms);
+        }
+        for tab in 0..self.devices[device].tabs.len() {
+            self.cut((device, tab));
+            if self.rng.below(2) == 0 {
+                self.input((device, tab), 0, Input::World(WorldChange::Shown));
+            }
+        }
+    }
+
+    /// Leaves an event in storage that only a newer version understands.
+    fn plant_newer(&mut self, device: usize) {
+        let (id, key, text) = self.impossible_event();
+        let text = text.replace("\"v\":1", "\"v\":2");
+        let it = &mut self.devices[device];
+        it.newer.push(id.to_string());
+        it.local_storage.insert(key.clone(), text.clone());
+        it.mirror.insert(key, text);
     }
 
     /// Both devices are the same to the server from here on, and both send what waits.
@@ -72,5 +143,7 @@ impl World {
         it.mirror.extend(mirror);
         it.local_storage.extend(copied);
         it.unflushed.clear();
+        let newer = self.devices[from].newer.clone();
+        self.devices[to].newer.extend(newer);
     }
 }

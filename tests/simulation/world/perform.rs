@@ -10,14 +10,20 @@ use wizitime_domain::{
 };
 use wizitime_protocol::phoenix::ConnId;
 
-use super::{Happening, Place, World};
+use super::{Happening, MONO_BEGIN_MS, Place, World};
 use crate::faults::Fault;
 use crate::oracle;
 use crate::user;
 
+/// Which of the deletions are undone at once.
+const UNDO_ONE_IN: u64 = 3;
+
 impl World {
     /// Feeds a tab and carries out what it wants.
     pub(super) fn feed(&mut self, place: Place, life: u64, input: Input) {
+        if self.tab(place, life).is_none() {
+            return;
+        }
         let now = self.now(place.0);
         let Some(tab) = self.tab(place, life) else { return };
         let seen: Vec<EventId> = if matches!(input, Input::User(_)) {
@@ -162,10 +168,12 @@ impl World {
                 }
             }
             Effect::WakeAt(at) => {
-                let at_ms = at.as_ms().saturating_sub(1_000).max(self.now_ms);
-                self.wakes.insert(place, (life, at_ms));
-                let happening = Happening::Wake { place, life, at: at_ms };
-                self.schedule(at_ms - self.now_ms, happening);
+                let slept_ms = self.devices[device].slept_ms;
+                let at_ms = (at.as_ms() + slept_ms).saturating_sub(MONO_BEGIN_MS);
+                if let Some(tab) = self.tab(place, life) {
+                    tab.wake_ms = Some(at_ms);
+                    self.set_timer(place, life);
+                }
             }
             Effect::TellPeers(message) => {
                 for peer in self.peers(place.0, place.1) {
@@ -185,6 +193,17 @@ impl World {
             | Effect::ActivateUpdate
             | Effect::AskToPersist
             | Effect::Render(_) => (),
+        }
+    }
+
+    /// Makes sure that a timer goes off when the tab wants to be woken.
+    pub(super) fn set_timer(&mut self, place: Place, life: u64) {
+        let now_ms = self.now_ms;
+        let Some(tab) = self.tab(place, life) else { return };
+        let Some(at) = tab.wake_ms.map(|at_ms| at_ms.max(now_ms)) else { return };
+        if tab.timer_ms.is_none_or(|timer_ms| timer_ms > at) {
+            tab.timer_ms = Some(at);
+            self.schedule(at - now_ms, Happening::Wake { place, life, at });
         }
     }
 
@@ -292,11 +311,30 @@ impl World {
             user::intent(&open.client, now, &mut self.rng)
         };
         self.trace.note(self.now_ms, || format!("{place:?} {intent:?}"));
+        let deleted = if let Intent::DeleteEntry { entry_id } = &intent {
+            open.client.state().ledger.shown().entry(*entry_id).cloned()
+        } else {
+            None
+        };
         self.feed(place, life, Input::User(intent));
+        if let Some(entry) = deleted.filter(|_| self.rng.below(UNDO_ONE_IN) == 0) {
+            self.feed(place, life, Input::User(Intent::RestoreEntry { entry_id: entry.id }));
+            let tab = self.tab(place, life);
+            if let Some(Err(why)) = tab.map(|tab| oracle::undo_restores(&entry, &tab.client)) {
+                self.broken = Some(why);
+            }
+        }
     }
 
-    /// Puts an event into storage that can never be right: it stops or deletes what is not there.
+    /// Puts an event into storage that can never be right.
     pub(super) fn plant_poison(&mut self, device: usize) {
+        let (_, key, text) = self.impossible_event();
+        self.trace.note(self.now_ms, || format!("device {device} is poisoned with {key}"));
+        self.devices[device].local_storage.insert(key, text);
+    }
+
+    /// An event that stops or deletes what is not there, and where it is stored.
+    pub(super) fn impossible_event(&mut self) -> (EventId, String, String) {
         let at = Timestamp::saturating_from_ms(super::BEGIN_MS);
         let time_entry_id = EntryId::from_bytes(self.rng.uuid_v7(at));
         let event = match self.rng.below(2) {
@@ -313,11 +351,9 @@ impl World {
             zone: Zone::utc(),
             event,
         };
-        let json = envelope.to_json();
+        let (id, json) = (envelope.id, envelope.to_json());
         let owner = Owner::User(self.user_id);
         let record = Record { envelope, json: json.clone(), owner };
-        let key = StorageKey::event(&record).write();
-        self.trace.note(self.now_ms, || format!("device {device} is poisoned with {key}"));
-        self.devices[device].local_storage.insert(key, json.to_string());
+        (id, StorageKey::event(&record).write(), json.to_string())
     }
 }
