@@ -3,6 +3,8 @@
 
 use wizitime_domain::IdSource;
 
+use crate::case::Case;
+
 macro_rules! faults {
     ($($(#[$doc:meta])* $fault:ident($name:literal, $frequent:literal),)*) => {
         /// One kind of fault.
@@ -12,7 +14,7 @@ macro_rules! faults {
         impl Fault {
             /// Every fault with its name and its chance in a thousand, for one occasion, where it
             /// is frequent.
-            const ALL: &[(Self, &'static str, u64)] = &[$((Self::$fault, $name, $frequent),)*];
+            pub(crate) const ALL: &[(Self, &'static str, u64)] = &[$((Self::$fault, $name, $frequent),)*];
         }
     };
 }
@@ -82,9 +84,9 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    /// A mix of its own for every seed: each fault is absent, rare or frequent. With a name, only
-    /// the fault of that name.
-    pub(crate) fn draw(rng: &mut IdSource, only: Option<&str>) -> Self {
+    /// A mix of its own for every seed: each fault is absent, rare or frequent.
+    pub(crate) fn draw(rng: &mut IdSource, case: &Case) -> Self {
+        let only = case.only.as_deref();
         let chance = |&(_, name, frequent): &(Fault, &str, u64)| {
             let drawn = rng.below(4);
             match only {
@@ -96,6 +98,9 @@ impl Faults {
         // Two devices of one identity have no common order of what a restored server lost.
         if chances[Fault::Restore as usize] > 0 {
             chances[Fault::Copy as usize] = 0;
+        }
+        for fault in &case.without {
+            chances[*fault as usize] = 0;
         }
         let is_known = only.is_none_or(|only| Fault::ALL.iter().any(|(_, name, _)| *name == only));
         assert!(is_known, "there is no fault {only:?}");

@@ -1,7 +1,6 @@
 //! A fingerprint of everything that happened, and the lines themselves when asked for.
 
-/// Hashes the order of what happens (as FNV-1a does, a word at a time); tells it if `WIZI_TRACE` is
-/// set.
+/// Hashes the order of what happens (as FNV-1a does, a word at a time); tells it if that is wanted.
 #[derive(Debug)]
 pub(crate) struct Trace {
     hash: u64,
@@ -9,8 +8,8 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    pub(crate) fn new() -> Self {
-        Self { hash: 0xcbf2_9ce4_8422_2325, print: std::env::var_os("WIZI_TRACE").is_some() }
+    pub(crate) fn new(print: bool) -> Self {
+        Self { hash: 0xcbf2_9ce4_8422_2325, print }
     }
 
     /// Something is told to whoever reads along.

@@ -16,6 +16,7 @@ use wizitime_hub::{Job, JobResult};
 use wizitime_protocol::messages::user_topic;
 use wizitime_protocol::phoenix::Mono;
 
+use crate::case::Case;
 use crate::device::Device;
 use crate::faults::{Fault, Faults, strikes};
 use crate::oracle::{self, Recorded};
@@ -69,13 +70,13 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// The world of a seed.
-    pub(crate) fn new(seed: u64, only: Option<&str>) -> Self {
-        let mut rng = IdSource::new([seed, 1, 2, 3]);
+    /// The world of a case.
+    pub(crate) fn new(case: &Case) -> Self {
+        let mut rng = IdSource::new([case.seed, 1, 2, 3]);
         let begin = Timestamp::saturating_from_ms(BEGIN_MS);
         let user_id = UserId::from_bytes(rng.uuid_v7(begin));
         let epoch = EpochId::from_bytes(rng.uuid_v7(begin));
-        let faults = Faults::draw(&mut rng, only);
+        let faults = Faults::draw(&mut rng, case);
         let mut world = Self {
             now_ms: 0,
             queue: Queue::default(),
@@ -91,12 +92,21 @@ impl World {
             arrivals: Default::default(),
             recorded: Recorded::default(),
             seen: Vec::new(),
-            trace: Trace::new(),
+            trace: Trace::new(case.told),
             broken: None,
             rng,
         };
         world.populate();
+        world.queue.leave_out(&case.skipped);
+        world.schedule(world.trouble_ms, Happening::Calm);
         world
+    }
+
+    /// How much the seed has planned.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn planned(&self) -> u64 {
+        // All but the end of the faults.
+        self.queue.planned() - 1
     }
 
     /// Runs to the end; what came of it, or the promise that was broken.

@@ -12,9 +12,9 @@ cargo xtask build         build the client into dist/ and the server
 cargo xtask test [--only PART]...
                           run every test; PART is native, sim, fuzz, chaos, browser, contract
                           or e2e
-cargo xtask sim [--runs N] [--seed S] [--only FAULT] [--trace]
+cargo xtask sim [--runs N] [--seed S] [--only FAULT] [--twice] [--trace]
                           run the simulator over N seeds from S, with one kind of fault
-                          or with all; tell everything that happens
+                          or with all; each twice; tell everything that happens
 cargo xtask fuzz [--seconds N] [--seed S]
                           feed everything that reads a stranger's input for N seconds
 cargo xtask chaos [--minutes M] [--seed S]
@@ -25,8 +25,8 @@ cargo xtask crash [--trials N]
 cargo xtask size          what a first visit transfers, against its bound
 cargo xtask post-build    called by Trunk: finishes the staged client";
 
-/// Seeds the simulator runs in `cargo xtask test` and, unless told otherwise, in `sim`.
-pub(crate) const SIMULATOR_RUNS: u64 = 1_000;
+/// Seeds the simulator runs, each twice, in `cargo xtask test` and, unless told otherwise, in `sim`.
+pub(crate) const SIMULATOR_RUNS: u64 = 20_000;
 
 /// How long `fuzz` takes in all, in seconds, unless told otherwise.
 const FUZZ_S: u64 = 60;
@@ -59,6 +59,8 @@ pub(crate) struct SimOptions {
     pub(crate) seed: u64,
     /// The only fault that strikes.
     pub(crate) only: Option<String>,
+    /// Whether each seed is run twice, and has to be the same.
+    pub(crate) twice: bool,
     pub(crate) trace: bool,
 }
 
@@ -92,12 +94,14 @@ impl Command {
                 Ok(Self::Test { only })
             }
             "sim" => {
-                let trace = rest.iter().any(|arg| arg == "--trace");
-                let rest: Vec<String> = rest.into_iter().filter(|arg| arg != "--trace").collect();
+                let is_given = |flag: &str| rest.iter().any(|arg| arg == flag);
+                let (twice, trace) = (is_given("--twice"), is_given("--trace"));
+                let is_flag = |arg: &String| arg == "--twice" || arg == "--trace";
+                let rest: Vec<String> = rest.into_iter().filter(|arg| !is_flag(arg)).collect();
                 let [runs, seed, only] = options(&rest, ["--runs", "--seed", "--only"])?;
                 let runs = last(runs).map_or(Ok(SIMULATOR_RUNS), |text| number(&text))?;
                 let seed = last(seed).map_or(Ok(1), |text| number(&text))?;
-                Ok(Self::Sim(SimOptions { runs, seed, only: last(only), trace }))
+                Ok(Self::Sim(SimOptions { runs, seed, only: last(only), twice, trace }))
             }
             "fuzz" => {
                 let [seconds, seed] = options(&rest, ["--seconds", "--seed"])?;
@@ -218,10 +222,11 @@ mod tests {
 
     #[test]
     fn numbers_may_have_underscores() {
-        let options = SimOptions { runs: 10_000, seed: 1, only: None, trace: false };
+        let options = SimOptions { runs: 10_000, seed: 1, only: None, twice: false, trace: false };
         assert_eq!(parse("sim --runs 10_000").unwrap(), Command::Sim(options));
-        let options = SimOptions { runs: 1, seed: 7, only: Some("cut".to_owned()), trace: true };
-        let line = "sim --trace --runs 1 --only cut --seed 7";
+        let only = Some("cut".to_owned());
+        let options = SimOptions { runs: 1, seed: 7, only, twice: true, trace: true };
+        let line = "sim --trace --runs 1 --only cut --twice --seed 7";
         assert_eq!(parse(line).unwrap(), Command::Sim(options));
     }
 

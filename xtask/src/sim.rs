@@ -19,7 +19,10 @@ pub(crate) fn run(workspace: &Workspace, options: &SimOptions) -> Result<(), Fai
     if options.trace {
         command.env("WIZI_TRACE", "1");
     }
-    command.args(["--", "sweep", "--exact", "--nocapture"]);
+    if options.twice {
+        command.env("WIZI_TWICE", "1");
+    }
+    command.args(["--", "sweep::sweep", "--exact", "--nocapture"]);
     shell::run(
         &mut command,
         "tell the failing seed alone: cargo xtask sim --runs 1 --seed S --trace",
@@ -31,5 +34,25 @@ pub(crate) fn command(workspace: &Workspace, runs: u64, seed: u64) -> Command {
     let mut command = shell::program(workspace, "cargo");
     command.args(["test", "--profile", "sim", "--test", "simulation"]);
     command.env("WIZI_RUNS", runs.to_string()).env("WIZI_SEED", seed.to_string());
+    let mut git = shell::program(workspace, "git");
+    let commit = shell::answer(git.args(["rev-parse", "--short", "HEAD"]));
+    command.env("WIZI_COMMIT", commit.unwrap_or_else(|| "unknown".to_owned()));
     command
+}
+
+/// What the first seeds come to natively, for the same simulator in a browser to compare.
+///
+/// # Errors
+/// When it does not build or a seed breaks a promise.
+pub(crate) fn hashes(workspace: &Workspace) -> Result<String, Failure> {
+    let mut command = command(workspace, 1, 1);
+    command.args(["--", "sweep::hashes", "--exact", "--nocapture", "--ignored"]);
+    println!("  $ {}", shell::line(&command));
+    let told = shell::answer(&mut command).unwrap_or_default();
+    let hashes = told.lines().find_map(|line| line.strip_prefix("hashes "));
+    hashes.map(str::to_owned).ok_or_else(|| Failure::Command {
+        line: shell::line(&command),
+        ended: "told no hashes".to_owned(),
+        next: "run it to see why".to_owned(),
+    })
 }

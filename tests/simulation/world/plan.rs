@@ -72,7 +72,6 @@ impl World {
         }
         self.server.speaks_newer = self.strikes(Fault::NewerServer);
         self.server.speaks_older = self.strikes(Fault::OlderServer);
-        self.schedule(self.trouble_ms, Happening::Calm);
     }
 
     /// A device with its tabs, which open one after the other.

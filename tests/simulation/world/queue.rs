@@ -1,7 +1,7 @@
 //! All that can be to come, in the order of its time.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 
 use wizitime::effect::MirrorWrite;
 use wizitime::input::Input;
@@ -115,6 +115,17 @@ impl Queue {
         self.slots[slot] = Some(happening);
         self.planned += 1;
         self.order.push(Reverse((at_ms, self.planned, slot)));
+    }
+
+    /// Drops what was planned at these places of the plan.
+    pub(crate) fn leave_out(&mut self, planned: &BTreeSet<u64>) {
+        self.order.retain(|Reverse((_, nth, _))| !planned.contains(nth));
+    }
+
+    /// How much was ever planned.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn planned(&self) -> u64 {
+        self.planned
     }
 
     /// What comes next: when, which of all that was ever planned, and what.

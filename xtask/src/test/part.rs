@@ -78,6 +78,7 @@ impl Part {
             Self::Native => native(workspace),
             Self::Simulation => {
                 let mut command = sim::command(workspace, SIMULATOR_RUNS, 1);
+                command.env("WIZI_TWICE", "1");
                 command.args(["--", "--nocapture"]);
                 stream::run(&mut command, |line| line.contains("runs/s"))
             }
@@ -111,11 +112,22 @@ fn fuzzed(workspace: &Workspace) -> Result<Report, Failure> {
 fn browser(workspace: &Workspace) -> Result<Report, Failure> {
     tools::for_browser_tests(workspace)?;
     let browser = Browser::ensure(workspace)?;
-    let mut command = shell::program(workspace, "wasm-pack");
-    command.args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"]);
-    command.arg(&browser.chromedriver).args(["--", "--test", "browser"]);
-    command.env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TESTS_MAX_S.to_string());
-    stream::run(&mut command, is_failed_test)
+    let in_browser = |options: &[&str]| {
+        let mut command = shell::program(workspace, "wasm-pack");
+        command.args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"]);
+        command.arg(&browser.chromedriver).arg("--").args(options);
+        command.env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TESTS_MAX_S.to_string());
+        command
+    };
+    let mut report = stream::run(&mut in_browser(&["--test", "browser"]), is_failed_test)?;
+    // The simulator's worlds, as they are natively.
+    let mut simulator = in_browser(&["--profile", "sim", "--test", "simulation"]);
+    simulator.env("WIZI_HASHES", sim::hashes(workspace)?);
+    // Five hundred worlds take seconds; optimising for them would take minutes.
+    simulator.env("CARGO_PROFILE_SIM_LTO", "off").env("CARGO_PROFILE_SIM_CODEGEN_UNITS", "16");
+    simulator.env("CARGO_PROFILE_SIM_OPT_LEVEL", "1");
+    report.add(stream::run(&mut simulator, is_failed_test)?);
+    Ok(report)
 }
 
 fn contract(workspace: &Workspace) -> Result<Report, Failure> {
