@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wizitime::Client;
+use wizitime::sync::DEPENDS_CODE;
 use wizitime_domain::{Envelope, EventId, UserId};
 use wizitime_hub::{Head, MemoryLog};
 
@@ -141,6 +142,28 @@ pub(crate) fn everything_arrived(
         Some((id, envelope)) => Err(format!("P1: {id} never arrived: {envelope:?}")),
         None => Ok(()),
     }
+}
+
+/// P1 at the end: the person is asked only about what the server has refused, and what came along
+/// with that, and not about what it has taken. A server that was restored is offered what it may
+/// have; of that something can still come along with what it refuses.
+pub(crate) fn only_the_refused_is_asked_about(
+    devices: &[Device],
+    server: &Server,
+    user_id: UserId,
+) -> Result<(), String> {
+    for (device, tab, client) in open_tabs(devices) {
+        for it in client.state().events.quarantined() {
+            let id = it.record.envelope.id;
+            let came_along = it.code == DEPENDS_CODE;
+            let may_be_taken = came_along && server.was_restored;
+            let is_taken = server.log.has(user_id, id) && !may_be_taken;
+            if is_taken || !(came_along || server.rejected.contains(&id)) {
+                return Err(format!("P1: tab {device}.{tab} set {id} aside without a reason"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// P2, P5 and P6, and the one interpreter: the server's state is the fold of its log.

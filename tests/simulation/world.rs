@@ -13,11 +13,11 @@ use wizitime::input::{Boot, CacheSnapshot, Hosting, Input, Now};
 use wizitime::store::slices::session::Account;
 use wizitime::sync::StorageKey;
 use wizitime_domain::{
-    DeviceId, DurationMs, EpochId, EventId, FixedOffset, IdSource, Timestamp, UserId, WriterId,
-    Zone,
+    DeviceId, DurationMs, Envelope, EpochId, EventId, FixedOffset, IdSource, Timestamp, UserId,
+    WriterId, Zone,
 };
 use wizitime_hub::{Job, JobResult};
-use wizitime_protocol::messages::user_topic;
+use wizitime_protocol::messages::{LatestRequest, PAGE_ENTITIES_MAX, user_topic};
 use wizitime_protocol::phoenix::{ConnId, Mono};
 
 use crate::device::{Device, Tab};
@@ -146,6 +146,8 @@ pub(crate) struct World {
     recorded: Recorded,
     /// What waited in the tab that is being fed, before it was fed.
     seen: Vec<EventId>,
+    /// What the tab that is being fed recorded because of that.
+    fresh: Vec<Envelope>,
     trace: Trace,
     broken: Option<String>,
 }
@@ -161,12 +163,15 @@ impl World {
         let user_id = UserId::from_bytes(rng.uuid_v7(begin));
         let epoch = EpochId::from_bytes(rng.uuid_v7(begin));
         let faults = Faults::draw(&mut rng, only);
+        // With small pages a BULK_EVENT lies across several.
+        let page_max =
+            if rng.below(2) == 0 { PAGE_ENTITIES_MAX } else { 2 + rng.below(10) as usize };
         let mut world = Self {
             now_ms: 0,
             queue: BinaryHeap::new(),
             happenings: Vec::new(),
             devices: Vec::new(),
-            server: Server::new(epoch, user_id),
+            server: Server::new(epoch, user_id, page_max),
             user_id,
             faults,
             calm: false,
@@ -177,6 +182,7 @@ impl World {
             wakes: Default::default(),
             recorded: Recorded::default(),
             seen: Vec::new(),
+            fresh: Vec::new(),
             trace: Trace::new(),
             broken: None,
             rng,
@@ -217,6 +223,7 @@ impl World {
         oracle::log_is_sound(log, user_id)?;
         oracle::order_is_kept(&self.recorded, log, user_id)?;
         oracle::everything_arrived(&self.recorded, &self.devices, log, user_id)?;
+        oracle::only_the_refused_is_asked_about(&self.devices, &self.server, user_id)?;
         if !self.is_quiet() {
             let why = oracle::unrest(&self.devices, log, user_id);
             return Err(format!("P8: not quiet {QUIET_MS_MAX} ms after the faults ended: {why}"));
@@ -433,9 +440,14 @@ impl World {
         let user_id = self.user_id;
         match job {
             Job::Head => JobResult::Head(self.server.log.head(user_id)),
-            Job::Latest(request) => JobResult::Latest(self.server.log.latest(user_id, &request)),
+            Job::Latest(request) => {
+                let limit = request.limit.min(self.server.page_max);
+                let request = LatestRequest { limit, ..request };
+                JobResult::Latest(self.server.log.latest(user_id, &request))
+            }
             Job::Append(batch) => {
                 let result = self.server.log.append(user_id, batch);
+                self.server.rejected.extend(result.as_ref().err().and_then(|error| error.id));
                 if let Ok(commit) = &result {
                     let ledger = self.server.log.ledger(user_id);
                     let epoch = self.server.log.head(user_id).epoch;

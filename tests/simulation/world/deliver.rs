@@ -96,6 +96,7 @@ impl World {
         let Head { epoch: old, cursor: end } = backup.head(self.user_id);
         self.trace.note(self.now_ms, || format!("the server is restored to {end}"));
         self.server.log = backup.renamed(epoch);
+        self.server.was_restored = true;
         let kept = self.server.commits.range((old, 0)..=(old, end));
         let kept = kept.map(|((_, cursor), ledger)| ((epoch, *cursor), ledger.clone()));
         let kept: Vec<_> = kept.collect();
