@@ -4,7 +4,7 @@ use wizitime::dispatchers::Intent;
 use wizitime::selectors::Attention;
 use wizitime_domain::EpochId;
 
-use crate::desk::{Desk, Mood};
+use crate::desk::{Desk, Mood, account};
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
@@ -62,6 +62,21 @@ fn what_is_on_its_way_to_the_archive_is_offered_as_well() {
     assert_eq!((desk.logged(), desk.profiles[0].archive.len()), (1, 0));
     restore(&mut desk, backup);
     assert_eq!(desk.logged(), 1);
+}
+
+#[test]
+fn what_was_acknowledged_before_the_first_news_came_is_sent_again() {
+    let mut desk = Desk::empty();
+    desk.mood = Mood::Tired;
+    let profile = desk.add_profile(Some(&account(1)));
+    let tab = desk.open(profile);
+    let backup = desk.log.clone();
+    desk.start(tab, "tea");
+    desk.wait(MINUTE_MS);
+    assert_eq!((desk.logged(), desk.profiles[profile].archive.len()), (1, 0));
+    desk.mood = Mood::Good;
+    restore(&mut desk, backup);
+    assert_eq!((desk.logged(), desk.attention(tab)), (1, Attention::Saved));
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub(crate) fn handle(
         }
         Action::Ticked if machines.offer_until.is_some_and(|until| until <= now) => {
             machines.offer_until = None;
+            machines.sync.schedule(true, now);
         }
         _ => (),
     }
