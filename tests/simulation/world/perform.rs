@@ -1,5 +1,7 @@
 //! Carrying out a client's effects.
 
+use std::collections::btree_map::Entry;
+
 use wizitime::dispatchers::Intent;
 use wizitime::effect::{Effect, HttpCall, Refusals};
 use wizitime::input::{Input, SessionAnswer, SignedIn};
@@ -60,8 +62,8 @@ impl World {
     /// The oracle hears of an event, and of what its tab had seen before.
     fn accepted(&mut self, envelope: Envelope) {
         let id = envelope.id;
-        if !self.recorded.events.contains_key(&id) {
-            self.recorded.events.insert(id, envelope);
+        if let Entry::Vacant(unheard) = self.recorded.events.entry(id) {
+            unheard.insert(envelope);
             self.recorded.causes.insert(id, self.seen.clone());
             self.seen.push(id);
         }
