@@ -31,12 +31,10 @@ pub(crate) struct Recorded {
 
 impl Recorded {
     /// A screen says that everything is saved when nothing of its buffer is only in memory.
-    pub(crate) fn note_saved(&mut self, devices: &[Device]) {
-        for (_, _, client) in open_tabs(devices) {
-            let events = &client.state().events;
-            if events.unmirrored_count() == 0 && events.unstored_count() == 0 {
-                self.saved.extend(events.waiting().map(|it| it.envelope.id));
-            }
+    pub(crate) fn note_saved(&mut self, client: &Client) {
+        let events = &client.state().events;
+        if events.unmirrored_count() == 0 && events.unstored_count() == 0 {
+            self.saved.extend(events.waiting().map(|it| it.envelope.id));
         }
     }
 

@@ -48,7 +48,6 @@ impl World {
                     let input = mirror::change(&mut device.mirror, &mut device.archive, write);
                     self.trace.note(self.now_ms, || format!("{place:?} hears {input:?}"));
                     self.feed(place, life, input);
-                    self.recorded.note_saved(&self.devices);
                 }
             }
             Happening::JobDone { link, job } => self.job_done(link, *job),

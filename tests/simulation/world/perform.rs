@@ -202,6 +202,9 @@ impl World {
             Effect::Render(_) => {
                 let fresh = std::mem::take(&mut self.fresh);
                 fresh.into_iter().for_each(|envelope| self.accepted(envelope));
+                if let Some(tab) = &self.devices[device].tabs[place.1] {
+                    self.recorded.note_saved(&tab.client);
+                }
             }
             Effect::Download { .. } | Effect::ActivateUpdate | Effect::AskToPersist => (),
         }
