@@ -21,13 +21,14 @@ const BROWSER_CRATES: [&str; 5] = ["leptos", "web_sys", "gloo", "wasm_bindgen", 
 
 /// The places that may know of a browser. What is built for wasm32 is checked there; xtask builds
 /// the client and names its tools.
-const BROWSER_PLACES: [&str; 7] = [
+const BROWSER_PLACES: [&str; 8] = [
     "src/ui.rs",
     "src/ui/",
     "src/browser.rs",
     "src/browser/",
     "src/main.rs",
     "tests/browser",
+    "tests/simulation/in_browser.rs",
     "xtask/",
 ];
 

@@ -120,8 +120,9 @@ impl Client {
         let keys: SortedSet<&str> = stored.iter().map(|(key, _)| key.as_str()).collect();
         let waiting = self.state().events.waiting();
         let missing = waiting.filter(|record| {
-            let key = StorageKey::event(record).write();
-            !keys.contains(&key.as_str())
+            // Another tab may have set it aside just now.
+            let places = [StorageKey::event(record), StorageKey::quarantine(record)];
+            places.iter().all(|place| !keys.contains(&place.write().as_str()))
         });
         let missing = missing.map(|it| StoredRecord { record: it.clone(), quarantine: None });
         let records: Vec<StoredRecord> = missing.collect();
@@ -153,22 +154,32 @@ impl Client {
     /// Takes in what only the mirror has: a crash took it from localStorage. Had it been
     /// acknowledged and its removal got lost, the server knows it and says so once more.
     fn mirror_read(&self, stored: &[(String, String)], out: &mut Out) {
+        let events = &self.state().events;
         let mut ids = Vec::new();
         let mut lost = Vec::new();
+        let mut set_aside = SortedSet::default();
         for (key, value) in stored {
             // A text that cannot be read stays for a version that can.
             if let Found::Record(found) = event_buffer::read(key, value) {
                 ids.push(found.record.envelope.id);
-                if !self.state().events.holds(&found.record.envelope) {
+                set_aside.extend(found.quarantine.is_some().then_some(found.record.envelope.id));
+                if !events.holds(&found.record.envelope) {
                     lost.push(*found);
                 }
             }
+        }
+        // A crash brings back the texts of events that had been set aside and were sent since. One
+        // that was not is refused once more.
+        if events.mirror() == Mirror::Unread {
+            let revived = events.quarantined().map(|it| it.record);
+            let revived = revived.filter(|it| !set_aside.contains(&it.envelope.id));
+            out.actions.push(Action::Requeued { records: revived.collect() });
         }
         if !lost.is_empty() {
             out.actions.push(Action::Restored(lost));
         }
         out.actions.push(Action::Mirrored { ids });
-        if self.state().events.mirror() != Mirror::Works {
+        if events.mirror() != Mirror::Works {
             out.actions.push(Action::MirrorRead { works: true });
         }
     }

@@ -73,6 +73,18 @@ pub fn write(stored: &StoredRecord) -> Effect {
     }
 }
 
+/// What writes a record down where it belongs once more. A move that was refused has left it where
+/// it was before.
+pub fn rewrite(stored: &StoredRecord) -> Effect {
+    let record = stored.record.clone();
+    match &stored.quarantine {
+        None => requeue(&record),
+        Some((code, message)) => {
+            quarantine(&Quarantined { record, code: code.clone(), message: message.clone() })
+        }
+    }
+}
+
 /// What writes a waiting record down.
 pub fn store(record: &Record) -> Effect {
     Effect::Store { key: StorageKey::event(record).write(), value: record.json.to_string() }

@@ -2,6 +2,7 @@
 
 use wizitime::dispatchers::Intent;
 use wizitime::selectors::{Attention, select_status};
+use wizitime::sync::StorageKey;
 use wizitime_protocol::messages::{BulkError, Reason};
 
 use crate::desk::{Desk, Mood};
@@ -79,6 +80,44 @@ fn what_was_set_aside_is_still_set_aside_after_a_crash() {
     desk.profiles[0].stored.retain(|key, _| !key.starts_with("wizi.quarantine"));
     let tab = desk.reopen(0);
     assert_eq!(desk.attention(tab), Attention::NeedsYou { count: 1 });
+}
+
+/// The text is older than what became of the event: its removal had not reached the disk.
+#[test]
+fn what_is_set_aside_only_by_an_old_text_is_not_asked_about() {
+    let mut desk = Desk::with_devices(1);
+    desk.start(0, "tea");
+    let events = &desk.tabs[0].client.state().events;
+    let record = events.waiting().next().unwrap().clone();
+    desk.wait(MINUTE_MS);
+    let json = record.json.as_json().as_str();
+    let text = format!(r#"{{"code":"depends","message":"","envelope":{json}}}"#);
+    desk.profiles[0].stored.insert(StorageKey::quarantine(&record).write(), text);
+    let tab = desk.reopen(0);
+    desk.wait(MINUTE_MS);
+    assert_eq!((desk.logged(), desk.attention(tab)), (1, Attention::Saved));
+    let keys = desk.profiles[0].stored.keys();
+    assert_eq!(keys.filter(|key| key.starts_with("wizi.quarantine")).count(), 0);
+}
+
+/// localStorage has no room for it under its new key, so it stays under the old one.
+#[test]
+fn what_could_not_be_moved_out_of_quarantine_leaves_no_text_there() {
+    let mut desk = Desk::with_devices(1);
+    let error = BulkError { index: Some(0), ..BulkError::because(Reason::Rejected) };
+    desk.mood = Mood::ChokesOn("tea".to_owned(), error);
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    desk.mood = Mood::Good;
+    desk.profiles[0].full = true;
+    let event_id = desk.tabs[0].client.state().events.quarantined().next().unwrap();
+    let event_id = event_id.record.envelope.id;
+    desk.act(0, Intent::RetryQuarantined { event_id });
+    desk.wait(MINUTE_MS);
+    desk.profiles[0].full = false;
+    let tab = desk.reopen(0);
+    desk.wait(MINUTE_MS);
+    assert_eq!((desk.logged(), desk.attention(tab)), (1, Attention::Saved));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use wizitime::dispatchers::Intent;
 use wizitime::selectors::Attention;
 use wizitime_domain::EpochId;
 
-use crate::desk::{Desk, Mood};
+use crate::desk::{Desk, Mood, account};
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
@@ -65,6 +65,21 @@ fn what_is_on_its_way_to_the_archive_is_offered_as_well() {
 }
 
 #[test]
+fn what_was_acknowledged_before_the_first_news_came_is_sent_again() {
+    let mut desk = Desk::empty();
+    desk.mood = Mood::Tired;
+    let profile = desk.add_profile(Some(&account(1)));
+    let tab = desk.open(profile);
+    let backup = desk.log.clone();
+    desk.start(tab, "tea");
+    desk.wait(MINUTE_MS);
+    assert_eq!((desk.logged(), desk.profiles[profile].archive.len()), (1, 0));
+    desk.mood = Mood::Good;
+    restore(&mut desk, backup);
+    assert_eq!((desk.logged(), desk.attention(tab)), (1, Attention::Saved));
+}
+
+#[test]
 fn nothing_is_sent_before_it_is_known_what_the_restored_server_has() {
     let mut desk = Desk::with_devices(1);
     let backup = desk.log.clone();
@@ -104,6 +119,29 @@ fn what_is_refused_for_want_of_something_is_taken_once_that_is_there() {
     assert_eq!(desk.attention(1), Attention::Saved);
     assert_eq!((desk.shown(0), desk.logged()), (desk.shown(1), 2));
     assert_eq!(desk.shown(0), ["tea 0–1"]);
+}
+
+/// A tab that was frozen answers what it was asked before, as the sender that it no longer is.
+#[test]
+fn a_late_word_of_a_deposed_tab_does_not_end_the_offering() {
+    let mut desk = Desk::with_devices(1);
+    let tab = desk.open(0);
+    let backup = desk.log.clone();
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    desk.freeze(0);
+    desk.set_online(0, false);
+    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    desk.set_online(0, true);
+    desk.wait(5_000);
+    desk.mood = Mood::Tired;
+    desk.wait(15_000);
+    assert!(desk.tabs[tab].sends, "it has to offer what was acknowledged");
+    desk.thaw(0);
+    desk.wait(1_000);
+    desk.mood = Mood::Good;
+    desk.wait(2 * MINUTE_MS);
+    assert_eq!((desk.logged(), desk.attention(tab)), (1, Attention::Saved));
 }
 
 #[test]

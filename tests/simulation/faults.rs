@@ -14,7 +14,8 @@ macro_rules! faults {
         impl Fault {
             /// Every fault with its name and its chance in a thousand, for one occasion, where it
             /// is frequent.
-            pub(crate) const ALL: &[(Self, &'static str, u64)] = &[$((Self::$fault, $name, $frequent),)*];
+            pub(crate) const ALL: &[(Self, &'static str, u64)] =
+                &[$((Self::$fault, $name, $frequent),)*];
         }
     };
 }

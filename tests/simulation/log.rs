@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wizitime_domain::{Envelope, Event, EventId, EventProcessor, Ledger, Stop, StopBy};
+use wizitime_domain::{
+    EntryId, Envelope, Event, EventId, EventProcessor, Ledger, Stop, StopBy, TimeEntry,
+};
 
 /// P2 "An event takes effect at most once, however often it is sent."
 /// P5 "At most one clock runs per user at every commit of the server."
-/// P6 "The first explicit stop of an entry stands."
+/// P6 "The first explicit stop of an entry stands", against another clock's start as well.
 ///
 /// Answers what the log adds up to.
 pub(crate) fn is_sound<'a>(
@@ -22,13 +24,18 @@ pub(crate) fn is_sound<'a>(
         if !ids.insert(envelope.id) {
             return Err(format!("P2: {} is in the log twice", envelope.id));
         }
-        let stop_before = stop_of(&ledger, envelope);
+        let stop_due = stop_due(&ledger, envelope);
         EventProcessor::apply(&mut ledger, envelope)
             .map_err(|rejection| format!("the log holds a rejected event: {rejection}"))?;
-        if let Some(before) = stop_before
-            && stop_of(&ledger, envelope) != Some(before)
+        if let Some((id, due)) = stop_due
+            && ledger.entry(id).and_then(|entry| entry.stop) != Some(due)
         {
-            return Err(format!("P6: a second stop moved the first: {envelope:?}"));
+            return Err(format!("P6: the end is not {due:?} after {envelope:?}"));
+        }
+        let is_backwards =
+            |entry: &TimeEntry| entry.stop.is_some_and(|it| it.at < entry.started_at);
+        if let Some(entry) = ledger.entries().find(|entry| is_backwards(entry)) {
+            return Err(format!("P5: at {seq} an entry ends before it begins: {entry:?}"));
         }
         let running = ledger.entries().filter(|entry| entry.is_running()).count();
         if running > 1 {
@@ -38,11 +45,15 @@ pub(crate) fn is_sound<'a>(
     Ok(ledger)
 }
 
-/// The explicit stop that a STOP_CLOCK meets.
-fn stop_of(ledger: &Ledger, envelope: &Envelope) -> Option<Stop> {
+/// The end that an entry must have after a STOP_CLOCK: that of the first one. What is deleted and
+/// was not stopped before is left as it is.
+fn stop_due(ledger: &Ledger, envelope: &Envelope) -> Option<(EntryId, Stop)> {
     let Event::StopClock(event) = &envelope.event else { return None };
-    let stop = ledger.entry(event.time_entry_id)?.stop;
-    stop.filter(|stop| stop.by == StopBy::Explicit)
+    let entry = ledger.entry(event.time_entry_id)?;
+    let explicit = entry.stop.filter(|stop| stop.by == StopBy::Explicit);
+    let this = Stop { at: event.stopped_at, by: StopBy::Explicit };
+    let due = explicit.or((!entry.deleted).then_some(this))?;
+    Some((entry.id, due))
 }
 
 /// P4 "Events of one device take effect in the order in which they were made (across its tabs:

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wizitime::Client;
 use wizitime::store::slices::notices::Notice;
-use wizitime_domain::{Envelope, EventId, TimeEntry, UserId};
+use wizitime::sync::DEPENDS_CODE;
+use wizitime_domain::{Envelope, Event, EventId, TimeEntry, UserId};
 use wizitime_hub::{Head, MemoryLog};
 
 use crate::device::Device;
@@ -31,12 +32,10 @@ pub(crate) struct Recorded {
 
 impl Recorded {
     /// A screen says that everything is saved when nothing of its buffer is only in memory.
-    pub(crate) fn note_saved(&mut self, devices: &[Device]) {
-        for (_, _, client) in open_tabs(devices) {
-            let events = &client.state().events;
-            if events.unmirrored_count() == 0 && events.unstored_count() == 0 {
-                self.saved.extend(events.waiting().map(|it| it.envelope.id));
-            }
+    pub(crate) fn note_saved(&mut self, client: &Client) {
+        let events = &client.state().events;
+        if events.unmirrored_count() == 0 && events.unstored_count() == 0 {
+            self.saved.extend(events.waiting().map(|it| it.envelope.id));
         }
     }
 
@@ -142,6 +141,31 @@ pub(crate) fn everything_arrived(
         Some((id, envelope)) => Err(format!("P1: {id} never arrived: {envelope:?}")),
         None => Ok(()),
     }
+}
+
+/// P1 at the end: the person is asked only about what the server has refused, and what came along
+/// with that, and not about what it has taken. A server that was restored is offered what it may
+/// have; of that something can still come along with what it refuses.
+pub(crate) fn only_the_refused_is_asked_about(
+    devices: &[Device],
+    server: &Server,
+    user_id: UserId,
+) -> Result<(), String> {
+    for (device, tab, client) in open_tabs(devices) {
+        for it in client.state().events.quarantined() {
+            let id = it.record.envelope.id;
+            let came_along = it.code == DEPENDS_CODE;
+            // What an older server refused, it may take from a copied profile once it is upgraded.
+            let may_be_taken = came_along && server.was_restored || server.speaks_older;
+            let is_taken = server.log.has(user_id, id) && !may_be_taken;
+            let is_project = matches!(it.record.envelope.event, Event::CreateProject(_));
+            let is_refused = server.rejected.contains(&id) || server.speaks_older && is_project;
+            if is_taken || !(came_along || is_refused) {
+                return Err(format!("P1: tab {device}.{tab} set {id} aside without a reason"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// P2, P5 and P6, and the one interpreter: the server's state is the fold of its log.

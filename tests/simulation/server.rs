@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wizitime_domain::{EpochId, Ledger, UserId};
+use wizitime_domain::{EpochId, EventId, Ledger, UserId};
 use wizitime_hub::{MemoryLog, Session};
 
 /// The server's process and its disk.
@@ -19,12 +19,17 @@ pub(crate) struct Server {
     pub(crate) revoked: BTreeSet<String>,
     /// The log as it was when it was backed up.
     pub(crate) backup: Option<MemoryLog>,
+    pub(crate) was_restored: bool,
     /// The account's data at every commit of every life of the log.
     pub(crate) commits: BTreeMap<(EpochId, u64), Ledger>,
+    /// The events that it ever refused.
+    pub(crate) rejected: BTreeSet<EventId>,
+    /// The most things that it puts on one page of news.
+    pub(crate) page_max: usize,
 }
 
 impl Server {
-    pub(crate) fn new(epoch: EpochId, user_id: UserId) -> Self {
+    pub(crate) fn new(epoch: EpochId, user_id: UserId, page_max: usize) -> Self {
         let log = MemoryLog::new(epoch);
         let commits = BTreeMap::from([((epoch, 0), log.ledger(user_id))]);
         Self {
@@ -34,7 +39,10 @@ impl Server {
             speaks_newer: false,
             speaks_older: false,
             revoked: BTreeSet::new(),
+            rejected: BTreeSet::new(),
+            page_max,
             backup: None,
+            was_restored: false,
             commits,
         }
     }

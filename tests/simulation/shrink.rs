@@ -1,5 +1,5 @@
-//! A failing world made smaller: the faults that it does not need, then what it does not need of all
-//! that people do and that befalls them, by halves, quarters and so on.
+//! A failing world made smaller: without the faults that it does not need, then without what it
+//! does not need of all that people do and that befalls them, by halves, quarters and so on.
 
 use crate::case::Case;
 use crate::faults::Fault;

@@ -18,8 +18,8 @@ const FAILURES_SHRUNK_MAX: usize = 2;
 /// How many seeds are compared with what they are in a browser.
 const COMPARED: u64 = 500;
 
-/// Seeds that failed once. They are run again each time, though a seed makes another world as soon as
-/// the simulator draws anything else; what a bug was is kept by a story of its own.
+/// Seeds that failed once. They are run again each time, though a seed makes another world as soon
+/// as the simulator draws anything else; what a bug was is kept by a story of its own.
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/simulation/corpus.txt");
 
 fn number(name: &str, default: u64) -> u64 {
@@ -77,7 +77,7 @@ fn sweep() {
     }
     let (events, times) = (events.into_inner(), if twice { ", each twice" } else { "" });
     println!(
-        "{runs} runs{times}, {} failures, {:.0} runs/s on {cores} cores, {events} events",
+        "{runs} runs, {} failures, {:.0} runs/s on {cores} cores, {events} events{times}",
         failures.len(),
         runs as f64 / seconds,
     );

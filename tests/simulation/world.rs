@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 
 use wizitime::input::Now;
 use wizitime::store::slices::session::Account;
-use wizitime_domain::{DurationMs, EpochId, EventId, IdSource, Timestamp, UserId};
+use wizitime_domain::{DurationMs, Envelope, EpochId, EventId, IdSource, Timestamp, UserId};
 use wizitime_hub::{Job, JobResult};
-use wizitime_protocol::messages::user_topic;
+use wizitime_protocol::messages::{LatestRequest, PAGE_ENTITIES_MAX, user_topic};
 use wizitime_protocol::phoenix::Mono;
 
 use crate::case::Case;
@@ -65,6 +65,8 @@ pub(crate) struct World {
     recorded: Recorded,
     /// What waited in the tab that is being fed, before it was fed.
     seen: Vec<EventId>,
+    /// What the tab that is being fed recorded because of that.
+    fresh: Vec<Envelope>,
     trace: Trace,
     broken: Option<String>,
 }
@@ -77,12 +79,15 @@ impl World {
         let user_id = UserId::from_bytes(rng.uuid_v7(begin));
         let epoch = EpochId::from_bytes(rng.uuid_v7(begin));
         let faults = Faults::draw(&mut rng, case);
+        // With small pages a BULK_EVENT lies across several.
+        let page_max =
+            if rng.below(2) == 0 { PAGE_ENTITIES_MAX } else { 2 + rng.below(10) as usize };
         let mut world = Self {
             now_ms: 0,
             queue: Queue::default(),
             trouble_ms: 0,
             devices: Vec::new(),
-            server: Server::new(epoch, user_id),
+            server: Server::new(epoch, user_id, page_max),
             user_id,
             faults,
             calm: false,
@@ -92,6 +97,7 @@ impl World {
             arrivals: Default::default(),
             recorded: Recorded::default(),
             seen: Vec::new(),
+            fresh: Vec::new(),
             trace: Trace::new(case.told),
             broken: None,
             rng,
@@ -141,6 +147,7 @@ impl World {
         oracle::log_is_sound(log, user_id)?;
         oracle::order_is_kept(&self.recorded, log, user_id)?;
         oracle::everything_arrived(&self.recorded, &self.devices, log, user_id)?;
+        oracle::only_the_refused_is_asked_about(&self.devices, &self.server, user_id)?;
         if !self.is_quiet() {
             let why = oracle::unrest(&self.devices, log, user_id);
             return Err(format!("P8: not quiet {QUIET_MS_MAX} ms after the faults ended: {why}"));
@@ -198,9 +205,14 @@ impl World {
         let user_id = self.user_id;
         match job {
             Job::Head => JobResult::Head(self.server.log.head(user_id)),
-            Job::Latest(request) => JobResult::Latest(self.server.log.latest(user_id, &request)),
+            Job::Latest(request) => {
+                let limit = request.limit.min(self.server.page_max);
+                let request = LatestRequest { limit, ..request };
+                JobResult::Latest(self.server.log.latest(user_id, &request))
+            }
             Job::Append(batch) => {
                 let result = self.server.log.append(user_id, batch);
+                self.server.rejected.extend(result.as_ref().err().and_then(|error| error.id));
                 if let Ok(commit) = &result {
                     let ledger = self.server.log.ledger(user_id);
                     let epoch = self.server.log.head(user_id).epoch;

@@ -15,6 +15,9 @@ cargo xtask test [--only PART]...
 cargo xtask sim [--runs N] [--seed S] [--only FAULT] [--twice] [--trace]
                           run the simulator over N seeds from S, with one kind of fault
                           or with all; each twice; tell everything that happens
+cargo xtask mutants [--runs N] [--only NAME]...
+                          plant known bugs one at a time; the simulator has to catch each
+                          within N seeds
 cargo xtask fuzz [--seconds N] [--seed S]
                           feed everything that reads a stranger's input for N seconds
 cargo xtask chaos [--minutes M] [--seed S]
@@ -25,8 +28,11 @@ cargo xtask crash [--trials N]
 cargo xtask size          what a first visit transfers, against its bound
 cargo xtask post-build    called by Trunk: finishes the staged client";
 
-/// Seeds the simulator runs, each twice, in `cargo xtask test` and, unless told otherwise, in `sim`.
+/// Seeds the simulator runs in `sim` unless told otherwise, and in `cargo xtask test` twice.
 pub(crate) const SIMULATOR_RUNS: u64 = 20_000;
+
+/// Seeds that the simulator has to catch a mutant within, unless told otherwise.
+const MUTANT_RUNS: u64 = 10_000;
 
 /// How long `fuzz` takes in all, in seconds, unless told otherwise.
 const FUZZ_S: u64 = 60;
@@ -46,6 +52,7 @@ pub(crate) enum Command {
     PostBuild,
     Test { only: Vec<Part> },
     Sim(SimOptions),
+    Mutants { runs: u64, only: Vec<String> },
     Fuzz { seconds: u64, seed: u64 },
     Chaos { minutes: u64, seed: u64 },
     Crash { trials: u64 },
@@ -102,6 +109,11 @@ impl Command {
                 let runs = last(runs).map_or(Ok(SIMULATOR_RUNS), |text| number(&text))?;
                 let seed = last(seed).map_or(Ok(1), |text| number(&text))?;
                 Ok(Self::Sim(SimOptions { runs, seed, only: last(only), twice, trace }))
+            }
+            "mutants" => {
+                let [runs, only] = options(&rest, ["--runs", "--only"])?;
+                let runs = last(runs).map_or(Ok(MUTANT_RUNS), |text| number(&text))?;
+                Ok(Self::Mutants { runs, only })
             }
             "fuzz" => {
                 let [seconds, seed] = options(&rest, ["--seconds", "--seed"])?;
@@ -212,6 +224,15 @@ mod tests {
         assert_eq!(parse("fuzz").unwrap(), Command::Fuzz { seconds: FUZZ_S, seed: 1 });
         let expected = Command::Fuzz { seconds: 5, seed: 7 };
         assert_eq!(parse("fuzz --seconds 5 --seed 7").unwrap(), expected);
+    }
+
+    #[test]
+    fn mutants_have_a_default_and_can_be_named_more_than_once() {
+        let all = Command::Mutants { runs: MUTANT_RUNS, only: Vec::new() };
+        assert_eq!(parse("mutants").unwrap(), all);
+        let only = vec!["two-clocks".to_owned(), "echo".to_owned()];
+        let some = Command::Mutants { runs: 500, only };
+        assert_eq!(parse("mutants --only two-clocks --runs 500 --only echo").unwrap(), some);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod build;
 mod chaos;
 mod crash;
 mod fuzz;
+mod mutants;
 mod post_build;
 mod serve;
 mod sim;
@@ -52,6 +53,7 @@ fn run() -> Result<(), Failure> {
         Command::PostBuild => post_build::run(&workspace),
         Command::Test { only } => test::run(&workspace, &only),
         Command::Sim(options) => sim::run(&workspace, &options),
+        Command::Mutants { runs, only } => mutants::run(&workspace, runs, &only),
         Command::Fuzz { seconds, seed } => fuzz::run(&workspace, seconds, seed),
         Command::Chaos { minutes, seed } => chaos::run(&workspace, minutes, seed),
         Command::Crash { trials } => crash::run(&workspace, trials),

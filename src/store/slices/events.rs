@@ -333,13 +333,13 @@ impl Events {
 
     fn take_in(&mut self, stored: &StoredRecord) {
         let record = &stored.record;
-        let known = self.buffer.get(&record.place());
         match &stored.quarantine {
+            // The server has it, whatever an old text says.
+            _ if self.is_settled(&record.envelope) => (),
             Some((code, message)) => {
                 let (code, message) = (code.clone(), message.clone());
                 self.put(record, Standing::SetAside { code, message });
             }
-            None if known.is_some_and(|it| !it.is_unsettled()) => (),
             None => self.put(record, Standing::Waiting),
         }
     }

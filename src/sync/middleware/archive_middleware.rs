@@ -42,16 +42,21 @@ pub(crate) fn handle(
                 out.effects.push(Effect::ReadArchive { user_id: account.user_id });
             }
         }
-        // The tab that sends is there and does it.
-        Action::OfferedAgain { .. } | Action::PeerSaid(PeerMessage::ISend) => {
-            machines.offer_wanted = false;
-            machines.offer_until = None;
-        }
+        Action::OfferedAgain { .. } => done(machines),
+        // The tab that sends is there and does it. One that was frozen says so late, before it
+        // hears that this tab sends now.
+        Action::PeerSaid(PeerMessage::ISend) if !machines.lease.is_sender() => done(machines),
         Action::Ticked if machines.offer_until.is_some_and(|until| until <= now) => {
             machines.offer_until = None;
+            machines.sync.schedule(true, now);
         }
         _ => (),
     }
+}
+
+fn done(machines: &mut Machines) {
+    machines.offer_wanted = false;
+    machines.offer_until = None;
 }
 
 /// What the server acknowledged is compared with what it has, once that is known. Nothing is sent

@@ -52,6 +52,8 @@ pub(crate) fn handle(
             // Only the tab that sends tidies up; the others see what it removes.
             if machines.lease.is_sender() {
                 out.effects.extend(records.iter().map(event_buffer::remove));
+                // One that was set aside before, and whose move back was cut short, is there too.
+                out.effects.extend(records.iter().map(event_buffer::release));
             }
             // Room was made: what did not fit may fit now.
             retry(state, out);
@@ -64,7 +66,7 @@ pub(crate) fn handle(
             }
         }
         Action::StoreRetried { records } => {
-            out.effects.extend(records.iter().map(event_buffer::write));
+            out.effects.extend(records.iter().map(event_buffer::rewrite));
             if state.events.mirror() == Mirror::Works {
                 mirror(&state.events.unmirrored(), out);
                 return;

@@ -52,14 +52,15 @@ pub(crate) fn handle(
             machines.sync.schedule(true, now);
         }
         Action::Confirmed(news) => {
-            if news.scope == Scope::AnotherLog {
-                // Also what is on its way to the archive: it comes too late to be found there.
+            if news.scope == Scope::Changes {
+                let records = state.events.synced_up_to(news.cursor);
+                out.actions.push(Action::FilterOutSynced { records });
+            } else {
+                // Another log than ours may have acknowledged them, also before we had any. And
+                // also what is on its way to the archive: it comes too late to be found there.
                 let mut records = state.events.acknowledged();
                 records.extend(state.events.synced());
                 out.actions.push(Action::Requeued { records });
-            } else {
-                let records = state.events.synced_up_to(news.cursor);
-                out.actions.push(Action::FilterOutSynced { records });
             }
             retry_what_became_possible(state, out);
         }

@@ -55,7 +55,6 @@ impl World {
                     let input = mirror::change(&mut device.mirror, &mut device.archive, write);
                     self.trace.note(self.now_ms, || format!("{place:?} hears {input:?}"));
                     self.feed(place, life, input);
-                    self.recorded.note_saved(&self.devices);
                 }
             }
             Happening::JobDone { link, job } => self.job_done(link, *job),
@@ -104,6 +103,7 @@ impl World {
         let Head { epoch: old, cursor: end } = backup.head(self.user_id);
         self.trace.note(self.now_ms, || format!("the server is restored to {end}"));
         self.server.log = backup.renamed(epoch);
+        self.server.was_restored = true;
         let kept = self.server.commits.range((old, 0)..=(old, end));
         let kept = kept.map(|((_, cursor), ledger)| ((epoch, *cursor), ledger.clone()));
         let kept: Vec<_> = kept.collect();
@@ -137,7 +137,6 @@ impl World {
         self.calm = true;
         self.server.up = true;
         self.server.revoked.clear();
-        self.server.speaks_older = false;
         for device in 0..self.devices.len() {
             self.network(device, true);
             for tab in 0..self.devices[device].tabs.len() {
@@ -231,7 +230,8 @@ impl World {
 
     fn frame_for_server(&mut self, link: u64, text: &str) {
         let now = self.server_time();
-        let older = self.server.speaks_older.then(|| versions::unknown_to_older(text));
+        let is_older = self.server.speaks_older && !self.calm;
+        let older = is_older.then(|| versions::unknown_to_older(text));
         let text = older.as_deref().unwrap_or(text);
         let Some(session) = self.server.sessions.get_mut(&link) else { return };
         let effects = session.receive(text, now);

@@ -1,5 +1,7 @@
 //! Carrying out a client's effects.
 
+use std::collections::btree_map::Entry;
+
 use wizitime::dispatchers::Intent;
 use wizitime::effect::{Effect, HttpCall, Refusals};
 use wizitime::input::{Input, SessionAnswer, SignedIn};
@@ -11,6 +13,7 @@ use wizitime_domain::{
 use wizitime_protocol::phoenix::ConnId;
 
 use super::{Happening, MONO_BEGIN_MS, Place, World};
+use crate::device::Tab;
 use crate::faults::Fault;
 use crate::oracle;
 use crate::user;
@@ -26,13 +29,17 @@ impl World {
         }
         let now = self.now(place.0);
         let Some(tab) = self.tab(place, life) else { return };
-        let seen: Vec<EventId> = if matches!(input, Input::User(_)) {
-            tab.client.state().events.waiting().map(|it| it.envelope.id).collect()
-        } else {
-            Vec::new()
+        let is_user = matches!(input, Input::User(_));
+        let waiting = |tab: &Tab| -> Vec<Envelope> {
+            let events = is_user.then(|| tab.client.state().events.waiting());
+            events.into_iter().flatten().map(|it| it.envelope.clone()).collect()
         };
+        let before = waiting(tab);
         let effects = tab.client.handle(input, now);
-        self.seen = seen;
+        let mut fresh = waiting(tab);
+        self.seen = before.iter().map(|it| it.id).collect();
+        fresh.retain(|it| !self.seen.contains(&it.id));
+        self.fresh = fresh;
         self.perform(place, life, effects);
         self.compare(place, life);
     }
@@ -42,21 +49,29 @@ impl World {
         tab.filter(|tab| tab.life == life)
     }
 
-    /// The oracle hears of every event that is on disk for the first time, and of what its tab had
-    /// seen before. A tab that dies before has shown nothing yet.
+    /// The oracle hears of every event that is on disk for the first time. A tab that dies before
+    /// has shown nothing yet.
     fn witness(&mut self, key: &str, value: &str) {
         match StorageKey::parse(key) {
-            Some(StorageKey::Event { id, .. }) if !self.recorded.events.contains_key(&id) => {
+            Some(StorageKey::Event { .. }) => {
                 if let Ok(envelope) = Envelope::from_json(value) {
-                    self.recorded.events.insert(id, envelope);
-                    self.recorded.causes.insert(id, self.seen.clone());
-                    self.seen.push(id);
+                    self.accepted(envelope);
                 }
             }
             Some(StorageKey::Quarantine { id, .. }) => {
                 self.recorded.set_aside.insert(id);
             }
             _ => (),
+        }
+    }
+
+    /// The oracle hears of an event, and of what its tab had seen before.
+    fn accepted(&mut self, envelope: Envelope) {
+        let id = envelope.id;
+        if let Entry::Vacant(unheard) = self.recorded.events.entry(id) {
+            unheard.insert(envelope);
+            self.recorded.causes.insert(id, self.seen.clone());
+            self.seen.push(id);
         }
     }
 
@@ -88,6 +103,8 @@ impl World {
                 self.crash_browser(place.0);
             }
             if self.tab(place, life).is_none() {
+                // Nobody has seen what it was about to show.
+                self.fresh.clear();
                 return;
             }
             self.carry_out(place, life, effect, &mut refusals);
@@ -189,10 +206,15 @@ impl World {
                 self.input(place, 1, Input::BecameSender { stored });
             }
             Effect::Http(call) => self.http(place, call),
-            Effect::Download { .. }
-            | Effect::ActivateUpdate
-            | Effect::AskToPersist
-            | Effect::Render(_) => (),
+            // What the screen shows was accepted, wherever it is by now.
+            Effect::Render(_) => {
+                let fresh = std::mem::take(&mut self.fresh);
+                fresh.into_iter().for_each(|envelope| self.accepted(envelope));
+                if let Some(tab) = &self.devices[device].tabs[place.1] {
+                    self.recorded.note_saved(&tab.client);
+                }
+            }
+            Effect::Download { .. } | Effect::ActivateUpdate | Effect::AskToPersist => (),
         }
     }
 
