@@ -123,8 +123,12 @@ fn sync_all(machines: &mut Machines, state: &State, out: &mut Out) {
         .map(|record| record.envelope.id)
         .collect();
     let is_read = state.events.mirror() != Mirror::Unread;
-    // A restored server may lack what came before these: first it is learnt what it has.
-    let is_known = state.ledger.epoch().is_none_or(|epoch| state.link.epoch == Some(epoch));
+    // A restored server may lack what came before these: first it is learnt what it has. Without
+    // any news yet, what was acknowledged may be in the log of before.
+    let is_known = match state.ledger.epoch() {
+        Some(epoch) => state.link.epoch == Some(epoch),
+        None => !state.events.awaits_news(),
+    };
     let is_ready = machines.lease.is_sender()
         && state.link.joined
         && is_read

@@ -139,7 +139,9 @@ impl World {
                 let mirror = &self.devices[device].mirror;
                 let stored = mirror.iter().map(|(key, value)| (key.clone(), value.clone()));
                 let stored = Some(stored.collect());
-                let after_ms = 1 + self.rng.below(20);
+                let slow = self.strikes(Fault::SlowMirror);
+                // Sending waits for it for three seconds.
+                let after_ms = 1 + self.rng.below(if slow { 2_900 } else { 20 });
                 self.input(place, after_ms, Input::MirrorRead { stored });
             }
             Effect::WriteMirror(write) => {
