@@ -6,6 +6,7 @@ use wizitime_domain::{EpochId, Ledger, UserId};
 use wizitime_hub::{MemoryLog, Session};
 
 /// The server's process and its disk.
+#[derive(Clone, Debug)]
 pub(crate) struct Server {
     pub(crate) log: MemoryLog,
     /// One session for each link; a crash ends them all.

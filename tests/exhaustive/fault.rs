@@ -1,0 +1,67 @@
+//! The kinds of fault; each world has one fault of one kind at most.
+
+/// A kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    None,
+    /// A frame is lost although the connection stands.
+    Lose,
+    /// A frame arrives twice.
+    Double,
+    /// A connection breaks, and both ends know. Also how a reply is lost after the commit.
+    Cut,
+    /// A connection breaks, and the client does not hear of it.
+    Silence,
+    /// A broadcast reaches nobody.
+    Deaf,
+    /// The server dies before a commit.
+    CrashBefore,
+    /// The server dies after a commit.
+    CrashAfter,
+    /// A tab is killed between any two things that it does.
+    Kill,
+    /// A browser is killed; localStorage is as it was a while ago.
+    Browser,
+    /// localStorage does not take one value.
+    Refuse,
+    /// A tab is frozen, and goes on later.
+    Freeze,
+    /// Something that can never be right lies in storage.
+    Poison,
+}
+
+impl Fault {
+    pub(crate) const ALL: [Self; 13] = [
+        Self::None,
+        Self::Lose,
+        Self::Double,
+        Self::Cut,
+        Self::Silence,
+        Self::Deaf,
+        Self::CrashBefore,
+        Self::CrashAfter,
+        Self::Kill,
+        Self::Browser,
+        Self::Refuse,
+        Self::Freeze,
+        Self::Poison,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Lose => "lose",
+            Self::Double => "double",
+            Self::Cut => "cut",
+            Self::Silence => "silence",
+            Self::Deaf => "deaf",
+            Self::CrashBefore => "crash-before-commit",
+            Self::CrashAfter => "crash-after-commit",
+            Self::Kill => "kill",
+            Self::Browser => "browser",
+            Self::Refuse => "refuse",
+            Self::Freeze => "freeze",
+            Self::Poison => "poison",
+        }
+    }
+}
