@@ -1,5 +1,7 @@
 //! What can happen next in a world.
 
+use crate::play::Scope;
+
 /// Something that happens by itself, or because the person wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Move {
@@ -25,6 +27,25 @@ pub(crate) enum Move {
     Thaw(u8),
     /// Time passes, until some tab is to be woken.
     Pass,
+}
+
+impl Move {
+    /// The device that it happens on, or to whose tab's frame.
+    pub(crate) fn device(self, scope: &Scope) -> Option<u8> {
+        match self {
+            Self::Connect(tab)
+            | Self::Serve(tab)
+            | Self::Hear(tab)
+            | Self::Stored(tab)
+            | Self::Told(tab)
+            | Self::Wake(tab)
+            | Self::Act(tab)
+            | Self::Open(tab)
+            | Self::Thaw(tab) => Some(scope.device_of(tab)),
+            Self::Disk(device) => Some(device),
+            Self::Pass => None,
+        }
+    }
 }
 
 /// What can happen once.

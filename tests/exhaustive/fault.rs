@@ -47,6 +47,22 @@ impl Fault {
         Self::Poison,
     ];
 
+    /// Whether it hits one device and nobody else.
+    pub(crate) const fn is_of_a_device(self) -> bool {
+        match self {
+            Self::None | Self::Deaf | Self::CrashBefore | Self::CrashAfter => false,
+            Self::Lose
+            | Self::Double
+            | Self::Cut
+            | Self::Silence
+            | Self::Kill
+            | Self::Browser
+            | Self::Refuse
+            | Self::Freeze
+            | Self::Poison => true,
+        }
+    }
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::None => "none",

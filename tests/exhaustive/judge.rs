@@ -77,6 +77,15 @@ pub(crate) fn is_the_end(lore: &mut Lore, scope: &Scope, world: &World) -> bool 
     is_the_end
 }
 
+/// Whether the log has everything that was ever recorded, so that it will never grow again.
+pub(crate) fn has_all(lore: &mut Lore, world: &World) -> bool {
+    let (server, recorded) = (world.server, world.recorded);
+    *lore.complete.entry((server, recorded)).or_insert_with(|| {
+        let (server, recorded) = (lore.servers.get(server), lore.recorded.get(recorded));
+        recorded.events.keys().all(|id| server.log.has(lore.user_id, *id))
+    })
+}
+
 /// P1 at the end, P7 and P8, when nothing can happen any more.
 pub(crate) fn the_end(lore: &Lore, scope: &Scope, world: &World) -> Result<(), String> {
     let devices = devices(lore, scope, world, true);

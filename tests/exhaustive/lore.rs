@@ -87,6 +87,7 @@ pub(crate) struct Lore {
     told: Memo<(Id, Id), Option<Id>>,
     pub(crate) judged: Seen<(u8, Id, Id, u64)>,
     pub(crate) ends: Memo<Fingerprint, bool>,
+    pub(crate) complete: Memo<(Id, Id), bool>,
 }
 
 impl Lore {
@@ -109,6 +110,7 @@ impl Lore {
             told: Memo::default(),
             judged: Seen::default(),
             ends: Memo::default(),
+            complete: Memo::default(),
         }
     }
 
@@ -214,6 +216,13 @@ impl Lore {
         served
     }
 
+    /// Whether a frame is the connection's heartbeat or a question for the server's clock, or the
+    /// answer to one.
+    pub(crate) fn is_idle_talk(&self, frame: Id) -> bool {
+        let text = self.frames.get(frame);
+        text.contains("\"phoenix\"") || text.contains("\"ping\"") || is_pong(&text)
+    }
+
     /// What another connection is told.
     pub(crate) fn tell(&mut self, session: Id, news: Id) -> Option<Id> {
         if let Some(known) = self.told.get(&(session, news)) {
@@ -226,6 +235,11 @@ impl Lore {
         self.told.insert((session, news), frame);
         frame
     }
+}
+
+/// A pong has the server's time and nothing else.
+fn is_pong(text: &str) -> bool {
+    text.contains("{\"server_time\":")
 }
 
 /// A source of ids and jitter.

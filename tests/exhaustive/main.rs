@@ -55,13 +55,15 @@ fn every_world() {
             if only.as_ref().is_some_and(|only| only != fault.name()) {
                 continue;
             }
+          let targets = if fault.is_of_a_device() { devices } else { 1 };
+          for target in 0..targets {
             let script = script.clone();
-            let scope = Scope { devices, tabs_per_device, script, fault };
+            let scope = Scope { devices, tabs_per_device, script, fault, target };
             #[expect(clippy::disallowed_methods, reason = "measures the explorer itself")]
             let began = std::time::Instant::now();
             let found = explorer::explore(&scope);
             println!(
-                "{:?} {}: {} states {} transitions {} ends depth {} minds {} in {:.1} s",
+                "{:?} {} {target}: {} states {} transitions {} ends depth {} minds {} in {:.1} s",
                 scope.script, fault.name(), found.states, found.transitions, found.ends,
                 found.depth, found.minds, began.elapsed().as_secs_f64(),
             );
@@ -69,6 +71,7 @@ fn every_world() {
                 for line in path { println!("    {line}"); }
                 println!("BROKEN {why}");
             }
+          }
         }
     }
 }

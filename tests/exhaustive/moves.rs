@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::judge;
 use crate::lore::Lore;
 use crate::play::{Play, Scope};
-use crate::world::{Tab, World};
+use crate::world::{Down, Tab, World};
 
 /// Waits as short as this are over while something is still under way; longer ones only when
 /// nothing is.
@@ -38,14 +38,17 @@ impl World {
         requests.iter().position(|it| !self.tabs[usize::from(it.tab)].frozen)
     }
 
-    /// Whether everybody is there and knows everything that the server knows.
+    /// Whether everybody who is there knows everything that the server knows, and nothing else.
     fn is_settled(&self, lore: &Lore) -> bool {
         let server = lore.servers.get(self.server);
         let end = Some(server.log.head(lore.user_id).cursor);
-        self.tabs.iter().all(|tab| {
-            let mind = tab.client.filter(|_| !tab.frozen);
-            mind.is_some_and(|mind| lore.minds.get(mind).settled == end)
-        })
+        let awake = self.tabs.iter().filter(|tab| !tab.frozen).filter_map(|tab| tab.client);
+        awake.map(|mind| lore.minds.get(mind).settled).all(|settled| settled == end)
+    }
+
+    /// Whether everybody is there.
+    fn is_complete(&self) -> bool {
+        self.tabs.iter().all(|tab| tab.client.is_some() && !tab.frozen)
     }
 }
 
@@ -90,16 +93,30 @@ pub(crate) fn under_way(play: &Play<'_>) -> Vec<Move> {
     play.world.moves(play.lore, play.scope)
 }
 
-/// Everything that can happen next.
+/// Everything that can happen next, but for what is shown to lead nowhere else (see `main.rs`).
 pub(crate) fn next(play: &mut Play<'_>) -> Next {
     let scope = play.scope;
-    let mut moves = play.world.moves(play.lore, scope);
-    let is_busy = !moves.is_empty();
-    let is_over = !is_busy
-        && play.world.is_settled(play.lore)
-        && judge::is_the_end(play.lore, scope, &play.world);
-    let mut acts = acts(play);
-    if !is_over && may_pass(&play.world, play.lore, &moves) {
+    let moves = play.world.moves(play.lore, scope);
+    if let Some(it) = moves.iter().find(|it| is_idle_talk(play, **it)) {
+        return Next { actions: vec![Action::Move(*it)], is_over: false };
+    }
+    let is_settled = moves.is_empty() && play.world.is_settled(play.lore);
+    let is_complete = play.world.is_complete();
+    let is_over =
+        is_settled && is_complete && judge::is_the_end(play.lore, scope, &play.world);
+    // Nobody waits for ever for a tab that is gone or frozen.
+    let is_at_rest = if is_complete { is_over } else { is_settled };
+    let is_last = play.world.struck || scope.fault == Fault::None || scope.fault.is_of_a_device();
+    let are_apart = is_last && acts(play).is_empty() && judge::has_all(play.lore, &play.world);
+    let mut moves = if are_apart { one_device(play, moves) } else { moves };
+    if are_apart && let Some(it) = moves.first() && !play.world.struck {
+        if it.device(scope) != Some(scope.target) {
+            let actions = moves.into_iter().map(Action::Move).collect();
+            return Next { actions, is_over: false };
+        }
+    }
+    let short_ms = if are_apart { 0 } else { SHORT_MS };
+    if !is_at_rest && may_pass(&play.world, play.lore, &moves, short_ms) {
         moves.push(Move::Pass);
     }
     for (index, tab) in (0_u8..).zip(&play.world.tabs) {
@@ -109,12 +126,48 @@ pub(crate) fn next(play: &mut Play<'_>) -> Next {
             moves.push(Move::Thaw(index));
         }
     }
-    moves.append(&mut acts);
+    moves.append(&mut acts(play));
     let mut actions: Vec<Action> = moves.iter().map(|it| Action::Move(*it)).collect();
     if !play.world.struck {
         actions.extend(strikes(play, &moves).into_iter().map(Action::Strike));
     }
     Next { actions, is_over }
+}
+
+/// The moves of one device: those of the device that a fault can still hit come last.
+fn one_device(play: &Play<'_>, moves: Vec<Move>) -> Vec<Move> {
+    let scope = play.scope;
+    let others = (0..scope.devices).filter(|device| *device != scope.target);
+    for device in others.chain([scope.target]) {
+        let its = moves.iter().filter(|it| it.device(scope) == Some(device));
+        let its: Vec<Move> = its.copied().collect();
+        if !its.is_empty() {
+            return its;
+        }
+    }
+    moves
+}
+
+/// Whether this is a frame that says nothing to anybody: the server's sign of life and its clock.
+fn is_idle_talk(play: &Play<'_>, it: Move) -> bool {
+    let fault = play.scope.fault;
+    if !play.world.struck && matches!(fault, Fault::Lose | Fault::Double | Fault::Freeze) {
+        return false;
+    }
+    let (Move::Serve(tab) | Move::Hear(tab)) = it else { return false };
+    let tab = &play.world.tabs[usize::from(tab)];
+    let Some(conn) = &tab.conn else { return false };
+    let frame = match it {
+        Move::Serve(_) => conn.up.first().copied(),
+        _ => match conn.down.first() {
+            Some(Down::Frame(frame)) => Some(*frame),
+            Some(Down::Closed) | None => None,
+        },
+    };
+    let is_due = tab.client.is_none_or(|mind| {
+        play.lore.minds.get(mind).due_ms.is_some_and(|due_ms| due_ms <= play.world.now_ms)
+    });
+    !is_due && frame.is_some_and(|frame| play.lore.is_idle_talk(frame))
 }
 
 /// Where the person can do the next thing. The devices are alike, so the first thing is done on
@@ -126,14 +179,20 @@ fn acts(play: &Play<'_>) -> Vec<Move> {
     (0..tabs).filter(can).map(Move::Act).collect()
 }
 
-fn may_pass(world: &World, lore: &Lore, moves: &[Move]) -> bool {
+fn may_pass(world: &World, lore: &Lore, moves: &[Move], short_ms: u64) -> bool {
     let Some(due_ms) = world.next_due_ms(lore) else { return false };
     let is_due = due_ms <= world.now_ms;
-    !is_due && (moves.is_empty() || due_ms - world.now_ms <= SHORT_MS)
+    !is_due && (moves.is_empty() || due_ms - world.now_ms <= short_ms)
 }
 
 fn strikes(play: &mut Play<'_>, moves: &[Move]) -> Vec<Strike> {
-    let tabs = 0..play.scope.tabs();
+    let scope = play.scope;
+    let tabs = match scope.fault.is_of_a_device() {
+        true => scope.tabs_of(scope.target),
+        false => 0..scope.tabs(),
+    };
+    let its_moves = moves.iter().filter(|it| it.device(scope) == Some(scope.target));
+    let its_moves: Vec<Move> = its_moves.copied().collect();
     let conn = |tab: &u8| play.world.tabs[usize::from(*tab)].conn.as_ref();
     let is_up = |tab: &u8| conn(tab).is_some_and(|it| !it.up.is_empty());
     let is_down = |tab: &u8| conn(tab).is_some_and(|it| !it.down.is_empty());
@@ -158,10 +217,10 @@ fn strikes(play: &mut Play<'_>, moves: &[Move]) -> Vec<Strike> {
         Fault::CrashBefore => tabs.filter(brings_events).map(Strike::CrashBefore).collect(),
         Fault::CrashAfter => tabs.filter(brings_events).map(Strike::CrashAfter).collect(),
         Fault::Freeze => tabs.map(Strike::Freeze).collect(),
-        Fault::Poison => (0..play.scope.devices).map(Strike::Poison).collect(),
+        Fault::Poison => vec![Strike::Poison(scope.target)],
         Fault::Kill => {
             let mut strikes: Vec<Strike> = tabs.map(Strike::Kill).collect();
-            for at in moves {
+            for at in &its_moves {
                 let (steps, _) = play.rehearse(*at);
                 strikes.extend((1..steps).map(|steps| Strike::KillWithin(*at, steps)));
             }
@@ -169,7 +228,7 @@ fn strikes(play: &mut Play<'_>, moves: &[Move]) -> Vec<Strike> {
         }
         Fault::Refuse => {
             let mut strikes = Vec::new();
-            for at in moves {
+            for at in &its_moves {
                 let (_, stores) = play.rehearse(*at);
                 strikes.extend((0..stores).map(|number| Strike::Refuse(*at, number)));
             }
@@ -177,13 +236,12 @@ fn strikes(play: &mut Play<'_>, moves: &[Move]) -> Vec<Strike> {
         }
         Fault::Browser => {
             let mut strikes = Vec::new();
-            for device in 0..play.scope.devices {
-                let most = play.unflushed(device);
-                strikes.extend((0..=most).map(|kept| Strike::Browser { device, kept }));
-            }
-            for at in moves {
+            let device = scope.target;
+            let most = play.unflushed(device);
+            strikes.extend((0..=most).map(|kept| Strike::Browser { device, kept }));
+            for at in &its_moves {
                 let (steps, stores) = play.rehearse(*at);
-                let most = play.unflushed_most().saturating_add(stores);
+                let most = most.saturating_add(stores);
                 for steps in 1..steps {
                     let kept = 0..=most;
                     strikes.extend(kept.map(|kept| Strike::BrowserWithin { at: *at, steps, kept }));

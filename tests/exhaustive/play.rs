@@ -22,6 +22,8 @@ pub(crate) struct Scope {
     pub(crate) tabs_per_device: u8,
     pub(crate) script: Vec<Wish>,
     pub(crate) fault: Fault,
+    /// The device that it hits, if it hits one.
+    pub(crate) target: u8,
 }
 
 impl Scope {
@@ -33,10 +35,13 @@ impl Scope {
         tab / self.tabs_per_device
     }
 
+    pub(crate) const fn tabs_of(&self, device: u8) -> std::ops::Range<u8> {
+        device * self.tabs_per_device..(device + 1) * self.tabs_per_device
+    }
+
     /// The other tabs of the same profile.
     pub(crate) fn peers(&self, tab: u8) -> impl Iterator<Item = u8> + use<> {
-        let first = self.device_of(tab) * self.tabs_per_device;
-        (first..first + self.tabs_per_device).filter(move |it| *it != tab)
+        self.tabs_of(self.device_of(tab)).filter(move |it| *it != tab)
     }
 }
 
@@ -173,8 +178,7 @@ impl<'a> Play<'a> {
         if self.world.devices[usize::from(device)].sender.is_some() {
             return;
         }
-        let first = device * self.scope.tabs_per_device;
-        let mut tabs = first..first + self.scope.tabs_per_device;
+        let mut tabs = self.scope.tabs_of(device);
         let heir = tabs.find(|tab| self.world.tabs[usize::from(*tab)].client.is_some());
         self.world.devices[usize::from(device)].sender = heir;
         if let Some(tab) = heir {

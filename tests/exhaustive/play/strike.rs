@@ -130,11 +130,6 @@ impl Play<'_> {
         u8::try_from(disk.unflushed.len()).unwrap_or(u8::MAX)
     }
 
-    /// The most that it could take from any.
-    pub(crate) fn unflushed_most(&self) -> u8 {
-        (0..self.scope.devices).map(|device| self.unflushed(device)).max().unwrap_or(0)
-    }
-
     /// A tab that is gone by now has written down a stop of what never was.
     fn poison(&mut self, device: u8) {
         let at = self.time().now().wall;
