@@ -44,6 +44,7 @@ struct Explorer<'a> {
     nodes: Vec<Node>,
     seen: Seen<u128>,
     found: Found,
+    dbg: std::collections::BTreeMap<&'static str, std::collections::BTreeMap<String,u64>>,
 }
 
 /// Explores everything within a scope.
@@ -55,8 +56,9 @@ pub(crate) fn explore(scope: &Scope) -> Found {
     let nodes = vec![Node { parent: 0, action }];
     let found = Found { states: 1, ..Found::default() };
     let until_ms = first.now_ms + QUIET_MS_MAX;
-    let mut explorer = Explorer { scope, lore, first, nodes, seen, found };
+    let mut explorer = Explorer { scope, lore, first, nodes, seen, found, dbg: Default::default() };
     explorer.run(until_ms);
+    for (n, m) in &explorer.dbg { let mut top: Vec<_> = m.iter().collect(); top.sort_by_key(|x| std::cmp::Reverse(x.1)); println!("{n}: {} distinct; {:?}", m.len(), top.iter().take(8).collect::<Vec<_>>()); }
     explorer.found.minds = explorer.lore.minds.len();
     explorer.found
 }
@@ -93,6 +95,17 @@ impl Explorer<'_> {
                 let is_move = matches!(action, Action::Move(_));
                 goes_on |= is_move;
                 if self.seen.insert(fingerprint) {
+                    if std::env::var_os("DBG").is_some() {
+                        let w = &after;
+                        let mut add = |n: &'static str, v: String| { self.dbg.entry(n).or_default().entry(v).and_modify(|c| *c += 1).or_insert(1u64); };
+                        add("now", w.now_ms.to_string());
+                        for t in 0..w.tabs.len() { add(["m0","m1","m2","m3"][t], format!("{:?}", w.tabs[t].client)); add(["q0","q1","q2","q3"][t], format!("{:?} {:?}", w.tabs[t].stored, w.tabs[t].told)); add(["c0","c1","c2","c3"][t], format!("{:?}", w.tabs[t].conn));}
+                        add("minds", format!("{:?}", w.tabs.iter().map(|t| t.client).collect::<Vec<_>>()));
+                        add("disk", format!("{:?}", w.devices.iter().map(|t| t.disk).collect::<Vec<_>>()));
+                        add("req", format!("{:?}", w.devices.iter().map(|t| t.requests.clone()).collect::<Vec<_>>()));
+                        add("server", format!("{:?}", w.server));
+                        add("rec", format!("{:?}", w.recorded));
+                    }
                     self.found.states += 1;
                     let index = u32::try_from(self.nodes.len()).expect("fewer states than numbers");
                     self.nodes.push(Node { parent: node, action });

@@ -120,8 +120,13 @@ pub(crate) fn next(play: &mut Play<'_>) -> Next {
         moves.push(Move::Pass);
     }
     for (index, tab) in (0_u8..).zip(&play.world.tabs) {
+        let device = scope.device_of(index);
+        let is_calm = moves.iter().all(|it| it.device(scope) != Some(device));
         if tab.client.is_none() {
-            moves.push(Move::Open(index));
+            // Whoever opens a browser anew waits until a tab is there before opening the next.
+            if is_calm || scope.fault != Fault::Browser {
+                moves.push(Move::Open(index));
+            }
         } else if tab.frozen {
             moves.push(Move::Thaw(index));
         }

@@ -15,6 +15,10 @@ use crate::script::Wish;
 use crate::table::Id;
 use crate::world::{Conn, Down, Told, World};
 
+/// Timers ring at multiples of this, as they may in a browser: then those that are due at nearly
+/// the same time ring in any order.
+const TIMER_STEP_MS: u64 = 100;
+
 /// What is explored: how many tabs a device has, what the person does, what goes wrong.
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
@@ -118,7 +122,8 @@ impl<'a> Play<'a> {
             Move::Thaw(tab) => self.world.tabs[usize::from(tab)].frozen = false,
             Move::Pass => {
                 if let Some(due_ms) = self.world.next_due_ms(self.lore) {
-                    self.world.now_ms = self.world.now_ms.max(due_ms);
+                    let rings_ms = due_ms.next_multiple_of(TIMER_STEP_MS);
+                    self.world.now_ms = self.world.now_ms.max(rings_ms);
                 }
             }
         }

@@ -2,7 +2,6 @@
 
 use wizitime::effect::Refusals;
 use wizitime::input::Input;
-use wizitime_domain::EventId;
 
 use super::Play;
 use crate::disk::{Deed, Disk};
@@ -118,13 +117,6 @@ impl Play<'_> {
     pub(super) fn disk(&mut self, device: u8) {
         let Some(next) = self.world.next_request(device) else { return };
         let request = self.world.devices[usize::from(device)].requests.remove(next);
-        let act = self.lore.acts.get(request.deed);
-        if let Deed::Mirror(write) = &act.deed {
-            let keys = write.puts.iter().chain(&write.archives).map(|(key, _)| key);
-            let ids = keys.filter_map(|key| key.rsplit(['.', '/']).next()?.parse::<EventId>().ok());
-            let ids: Vec<EventId> = ids.collect();
-            self.remember(|recorded| recorded.on_disk.extend(ids));
-        }
         let (_, answer) = self.execute(device, request.deed);
         if let Some(input) = answer {
             self.feed(request.tab, input);
