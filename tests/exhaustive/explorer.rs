@@ -15,6 +15,9 @@ use crate::world::World;
 /// How long a world may take to become quiet (P8), beginning with the first thing that happens.
 const QUIET_MS_MAX: u64 = 10 * 60_000;
 
+/// The most states of one scope: more would not fit into memory.
+const STATES_MAX: usize = 30_000_000;
+
 /// What was found in one scope.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
@@ -24,10 +27,29 @@ pub(crate) struct Found {
     pub(crate) ends: usize,
     /// The most things that happened one after the other.
     pub(crate) depth: usize,
+    /// There were more states than fit into memory.
+    pub(crate) is_cut_short: bool,
     /// Distinct states of a single client.
     pub(crate) minds: usize,
     /// The promise that was broken, and the shortest way there.
     pub(crate) broken: Option<(String, Vec<String>)>,
+}
+
+impl std::fmt::Display for Found {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { states, transitions, ends, depth, minds, .. } = self;
+        write!(
+            f,
+            "{states} states, {transitions} steps, {ends} ends, {depth} deep, {minds} clients",
+        )?;
+        if self.is_cut_short {
+            f.write_str(", NOT COMPLETE")?;
+        }
+        if let Some((why, path)) = &self.broken {
+            write!(f, "\n{}\n{why}", path.join("\n"))?;
+        }
+        Ok(())
+    }
 }
 
 /// How a world came to be.
@@ -44,7 +66,6 @@ struct Explorer<'a> {
     nodes: Vec<Node>,
     seen: Seen<u128>,
     found: Found,
-    dbg: std::collections::BTreeMap<&'static str, std::collections::BTreeMap<String,u64>>,
 }
 
 /// Explores everything within a scope.
@@ -56,9 +77,8 @@ pub(crate) fn explore(scope: &Scope) -> Found {
     let nodes = vec![Node { parent: 0, action }];
     let found = Found { states: 1, ..Found::default() };
     let until_ms = first.now_ms + QUIET_MS_MAX;
-    let mut explorer = Explorer { scope, lore, first, nodes, seen, found, dbg: Default::default() };
+    let mut explorer = Explorer { scope, lore, first, nodes, seen, found };
     explorer.run(until_ms);
-    for (n, m) in &explorer.dbg { let mut top: Vec<_> = m.iter().collect(); top.sort_by_key(|x| std::cmp::Reverse(x.1)); println!("{n}: {} distinct; {:?}", m.len(), top.iter().take(8).collect::<Vec<_>>()); }
     explorer.found.minds = explorer.lore.minds.len();
     explorer.found
 }
@@ -67,6 +87,10 @@ impl Explorer<'_> {
     fn run(&mut self, until_ms: u64) {
         let mut queue = VecDeque::from([(0_u32, 0_usize, self.first.clone())]);
         while let Some((node, depth, world)) = queue.pop_front() {
+            if self.nodes.len() > std::env::var("WIZI_MAX").map_or(STATES_MAX, |t| t.parse().unwrap()) {
+                self.found.is_cut_short = true;
+                return;
+            }
             self.found.depth = self.found.depth.max(depth);
             let mut play = Play::new(&mut self.lore, self.scope, world.clone());
             let next = moves::next(&mut play);
@@ -95,17 +119,6 @@ impl Explorer<'_> {
                 let is_move = matches!(action, Action::Move(_));
                 goes_on |= is_move;
                 if self.seen.insert(fingerprint) {
-                    if std::env::var_os("DBG").is_some() {
-                        let w = &after;
-                        let mut add = |n: &'static str, v: String| { self.dbg.entry(n).or_default().entry(v).and_modify(|c| *c += 1).or_insert(1u64); };
-                        add("now", w.now_ms.to_string());
-                        for t in 0..w.tabs.len() { add(["m0","m1","m2","m3"][t], format!("{:?}", w.tabs[t].client)); add(["q0","q1","q2","q3"][t], format!("{:?} {:?}", w.tabs[t].stored, w.tabs[t].told)); add(["c0","c1","c2","c3"][t], format!("{:?}", w.tabs[t].conn));}
-                        add("minds", format!("{:?}", w.tabs.iter().map(|t| t.client).collect::<Vec<_>>()));
-                        add("disk", format!("{:?}", w.devices.iter().map(|t| t.disk).collect::<Vec<_>>()));
-                        add("req", format!("{:?}", w.devices.iter().map(|t| t.requests.clone()).collect::<Vec<_>>()));
-                        add("server", format!("{:?}", w.server));
-                        add("rec", format!("{:?}", w.recorded));
-                    }
                     self.found.states += 1;
                     let index = u32::try_from(self.nodes.len()).expect("fewer states than numbers");
                     self.nodes.push(Node { parent: node, action });

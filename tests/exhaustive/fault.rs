@@ -63,6 +63,11 @@ impl Fault {
         }
     }
 
+    /// Whether it hits the server while something new comes into its log.
+    pub(crate) const fn hits_a_commit(self) -> bool {
+        matches!(self, Self::Deaf | Self::CrashBefore | Self::CrashAfter)
+    }
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::None => "none",

@@ -12,6 +12,7 @@ mod judge;
 mod lore;
 mod mind;
 mod moves;
+mod plan;
 mod play;
 mod script;
 mod table;
@@ -34,44 +35,43 @@ mod oracle;
 #[allow(dead_code, reason = "the simulator's server has more")]
 mod server;
 
-use fault::Fault;
-use play::Scope;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-fn number(name: &str, default: u8) -> u8 {
-    match std::env::var(name) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} must be a number, not {text}")),
-        Err(_) => default,
-    }
+use explorer::Found;
+
+/// How many scopes are explored at a time.
+const THREADS: usize = 2;
+
+
+/// A number from outside, if there is one.
+fn number(name: &str) -> Option<usize> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} must be a number, not {text}")))
 }
 
+/// Everything in the scope that is asked for, on two cores.
 #[test]
 fn every_world() {
-    let events = number("WIZI_EVENTS", 1);
-    let devices = number("WIZI_DEVICES", 2);
-    let tabs_per_device = number("WIZI_TABS", 2);
     let only = std::env::var("WIZI_ONLY").ok();
-    for script in script::scripts(usize::from(events)) {
-        for fault in Fault::ALL {
-            if only.as_ref().is_some_and(|only| only != fault.name()) {
-                continue;
-            }
-          let targets = if fault.is_of_a_device() { devices } else { 1 };
-          for target in 0..targets {
-            let script = script.clone();
-            let scope = Scope { devices, tabs_per_device, script, fault, target };
-            #[expect(clippy::disallowed_methods, reason = "measures the explorer itself")]
-            let began = std::time::Instant::now();
-            let found = explorer::explore(&scope);
-            println!(
-                "{:?} {} {target}: {} states {} transitions {} ends depth {} minds {} in {:.1} s",
-                scope.script, fault.name(), found.states, found.transitions, found.ends,
-                found.depth, found.minds, began.elapsed().as_secs_f64(),
-            );
-            if let Some((why, path)) = found.broken {
-                for line in path { println!("    {line}"); }
-                println!("BROKEN {why}");
-            }
-          }
+    let scopes = plan::scopes(number("WIZI_EVENTS"), only.as_deref());
+    #[expect(clippy::disallowed_methods, reason = "measures the explorer itself")]
+    let began = std::time::Instant::now();
+    let next = AtomicUsize::new(0);
+    let found: Mutex<Vec<(usize, Found)>> = Mutex::new(Vec::new());
+    std::thread::scope(|threads| {
+        for _ in 0..THREADS {
+            threads.spawn(|| {
+                while let Some(scope) = scopes.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let found_here = explorer::explore(scope);
+                    if number("WIZI_VERBOSE").is_some() {
+                        println!("{}: {found_here}", scope.name());
+                    }
+                    let mut found = found.lock().expect("no thread fails with it");
+                    found.push((0, found_here));
+                }
+            });
         }
-    }
+    });
+    println!("{:.0} s", began.elapsed().as_secs_f64());
 }

@@ -7,10 +7,6 @@ use crate::lore::Lore;
 use crate::play::{Play, Scope};
 use crate::world::{Down, Tab, World};
 
-/// Waits as short as this are over while something is still under way; longer ones only when
-/// nothing is.
-const SHORT_MS: u64 = 100;
-
 impl World {
     /// When the next tab wants to be woken.
     pub(crate) fn next_due_ms(&self, lore: &Lore) -> Option<u64> {
@@ -106,16 +102,15 @@ pub(crate) fn next(play: &mut Play<'_>) -> Next {
         is_settled && is_complete && judge::is_the_end(play.lore, scope, &play.world);
     // Nobody waits for ever for a tab that is gone or frozen.
     let is_at_rest = if is_complete { is_over } else { is_settled };
-    let is_last = play.world.struck || scope.fault == Fault::None || scope.fault.is_of_a_device();
-    let are_apart = is_last && acts(play).is_empty() && judge::has_all(play.lore, &play.world);
+    let are_apart = acts(play).is_empty() && judge::has_all(play.lore, &play.world);
+    let can_strike = !play.world.struck && !(are_apart && scope.fault.hits_a_commit());
     let mut moves = if are_apart { one_device(play, moves) } else { moves };
-    if are_apart && let Some(it) = moves.first() && !play.world.struck {
-        if it.device(scope) != Some(scope.target) {
-            let actions = moves.into_iter().map(Action::Move).collect();
-            return Next { actions, is_over: false };
-        }
+    let elsewhere = |it: &Move| it.device(scope) != Some(scope.target);
+    if are_apart && moves.first().is_some_and(elsewhere) {
+        let actions = moves.into_iter().map(Action::Move).collect();
+        return Next { actions, is_over: false };
     }
-    let short_ms = if are_apart { 0 } else { SHORT_MS };
+    let short_ms = if are_apart { 0 } else { scope.short_ms };
     if !is_at_rest && may_pass(&play.world, play.lore, &moves, short_ms) {
         moves.push(Move::Pass);
     }
@@ -133,7 +128,7 @@ pub(crate) fn next(play: &mut Play<'_>) -> Next {
     }
     moves.append(&mut acts(play));
     let mut actions: Vec<Action> = moves.iter().map(|it| Action::Move(*it)).collect();
-    if !play.world.struck {
+    if can_strike {
         actions.extend(strikes(play, &moves).into_iter().map(Action::Strike));
     }
     Next { actions, is_over }

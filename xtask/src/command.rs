@@ -10,11 +10,14 @@ cargo xtask serve [--listen ADDRESS] [--database FILE]
                           (127.0.0.1:4000 and wizitime.db unless told otherwise)
 cargo xtask build         build the client into dist/ and the server
 cargo xtask test [--only PART]...
-                          run every test; PART is native, sim, fuzz, chaos, browser, contract
-                          or e2e
+                          run every test; PART is native, sim, exhaustive, fuzz, chaos, browser,
+                          contract or e2e
 cargo xtask sim [--runs N] [--seed S] [--only FAULT] [--trace]
                           run the simulator over N seeds from S, with one kind of fault
                           or with all; tell everything that happens
+cargo xtask exhaustive [--events N] [--only FAULT]
+                          go through every order in which things can happen on two devices with
+                          two tabs, up to N events and one fault; without N what takes a minute
 cargo xtask fuzz [--seconds N] [--seed S]
                           feed everything that reads a stranger's input for N seconds
 cargo xtask chaos [--minutes M] [--seed S]
@@ -46,6 +49,7 @@ pub(crate) enum Command {
     PostBuild,
     Test { only: Vec<Part> },
     Sim(SimOptions),
+    Exhaustive(ExhaustiveOptions),
     Fuzz { seconds: u64, seed: u64 },
     Chaos { minutes: u64, seed: u64 },
     Crash { trials: u64 },
@@ -60,6 +64,15 @@ pub(crate) struct SimOptions {
     /// The only fault that strikes.
     pub(crate) only: Option<String>,
     pub(crate) trace: bool,
+}
+
+/// What is gone through.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ExhaustiveOptions {
+    /// How much people do; without it, only what takes a minute is gone through.
+    pub(crate) events: Option<u64>,
+    /// The only fault that strikes.
+    pub(crate) only: Option<String>,
 }
 
 /// Where the server listens and which database file it opens.
@@ -98,6 +111,11 @@ impl Command {
                 let runs = last(runs).map_or(Ok(SIMULATOR_RUNS), |text| number(&text))?;
                 let seed = last(seed).map_or(Ok(1), |text| number(&text))?;
                 Ok(Self::Sim(SimOptions { runs, seed, only: last(only), trace }))
+            }
+            "exhaustive" => {
+                let [events, only] = options(&rest, ["--events", "--only"])?;
+                let events = last(events).map(|text| number(&text)).transpose()?;
+                Ok(Self::Exhaustive(ExhaustiveOptions { events, only: last(only) }))
             }
             "fuzz" => {
                 let [seconds, seed] = options(&rest, ["--seconds", "--seed"])?;
@@ -208,6 +226,15 @@ mod tests {
         assert_eq!(parse("fuzz").unwrap(), Command::Fuzz { seconds: FUZZ_S, seed: 1 });
         let expected = Command::Fuzz { seconds: 5, seed: 7 };
         assert_eq!(parse("fuzz --seconds 5 --seed 7").unwrap(), expected);
+    }
+
+    #[test]
+    fn exhaustive_is_small_unless_told_otherwise() {
+        let small = ExhaustiveOptions { events: None, only: None };
+        assert_eq!(parse("exhaustive").unwrap(), Command::Exhaustive(small));
+        let large = ExhaustiveOptions { events: Some(4), only: Some("cut".to_owned()) };
+        let line = "exhaustive --events 4 --only cut";
+        assert_eq!(parse(line).unwrap(), Command::Exhaustive(large));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod command;
 mod build;
 mod chaos;
 mod crash;
+mod exhaustive;
 mod fuzz;
 mod post_build;
 mod serve;
@@ -52,6 +53,7 @@ fn run() -> Result<(), Failure> {
         Command::PostBuild => post_build::run(&workspace),
         Command::Test { only } => test::run(&workspace, &only),
         Command::Sim(options) => sim::run(&workspace, &options),
+        Command::Exhaustive(options) => exhaustive::run(&workspace, &options),
         Command::Fuzz { seconds, seed } => fuzz::run(&workspace, seconds, seed),
         Command::Chaos { minutes, seed } => chaos::run(&workspace, minutes, seed),
         Command::Crash { trials } => crash::run(&workspace, trials),
