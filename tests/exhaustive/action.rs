@@ -72,9 +72,16 @@ pub(crate) enum Strike {
     /// A tab is killed when it has done so many of the things that it does because of this.
     KillWithin(Move, u8),
     /// The browser is killed, and of what localStorage was given only so much is on disk.
-    Browser { device: u8, kept: u8 },
+    Browser {
+        device: u8,
+        kept: u8,
+    },
     /// The same, while one of its tabs does things because of this.
-    BrowserWithin { at: Move, steps: u8, kept: u8 },
+    BrowserWithin {
+        at: Move,
+        steps: u8,
+        kept: u8,
+    },
     /// The so-manieth of the values that are written because of this does not fit into storage.
     Refuse(Move, u8),
     /// A tab is frozen.

@@ -54,9 +54,10 @@ pub(crate) fn begin(scope: &Scope) -> (Lore, World) {
         play.world.now_ms += OPEN_MS;
     }
     while play.world.now_ms < BEGIN_MS {
-        play.world.now_ms = play.world.next_due_ms(play.lore).map_or(BEGIN_MS, |due_ms| {
-            due_ms.clamp(play.world.now_ms, BEGIN_MS)
-        });
+        play.world.now_ms = play
+            .world
+            .next_due_ms(play.lore)
+            .map_or(BEGIN_MS, |due_ms| due_ms.clamp(play.world.now_ms, BEGIN_MS));
         play = settle(play);
     }
     let mut world = play.world;

@@ -13,16 +13,16 @@ use crate::table::Seen;
 use crate::world::World;
 
 /// How long a world may take to become quiet (P8), beginning with the first thing that happens.
-const QUIET_MS_MAX: u64 = 10 * 60_000;
+const QUIET_MS_MAX: u64 = 5 * 60_000;
 
 /// The most states of one scope: more would not fit into memory.
-const STATES_MAX: usize = 30_000_000;
+const STATES_MAX: usize = 20_000_000;
 
 /// What was found in one scope.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     pub(crate) states: usize,
-    pub(crate) transitions: usize,
+    pub(crate) steps: usize,
     /// Worlds in which nothing is left to happen.
     pub(crate) ends: usize,
     /// The most things that happened one after the other.
@@ -33,23 +33,6 @@ pub(crate) struct Found {
     pub(crate) minds: usize,
     /// The promise that was broken, and the shortest way there.
     pub(crate) broken: Option<(String, Vec<String>)>,
-}
-
-impl std::fmt::Display for Found {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { states, transitions, ends, depth, minds, .. } = self;
-        write!(
-            f,
-            "{states} states, {transitions} steps, {ends} ends, {depth} deep, {minds} clients",
-        )?;
-        if self.is_cut_short {
-            f.write_str(", NOT COMPLETE")?;
-        }
-        if let Some((why, path)) = &self.broken {
-            write!(f, "\n{}\n{why}", path.join("\n"))?;
-        }
-        Ok(())
-    }
 }
 
 /// How a world came to be.
@@ -87,7 +70,7 @@ impl Explorer<'_> {
     fn run(&mut self, until_ms: u64) {
         let mut queue = VecDeque::from([(0_u32, 0_usize, self.first.clone())]);
         while let Some((node, depth, world)) = queue.pop_front() {
-            if self.nodes.len() > std::env::var("WIZI_MAX").map_or(STATES_MAX, |t| t.parse().unwrap()) {
+            if self.nodes.len() > STATES_MAX {
                 self.found.is_cut_short = true;
                 return;
             }
@@ -97,7 +80,7 @@ impl Explorer<'_> {
             self.found.ends += usize::from(next.is_over && next.actions.is_empty());
             let mut goes_on = next.is_over;
             for action in next.actions {
-                self.found.transitions += 1;
+                self.found.steps += 1;
                 let mut play = Play::new(&mut self.lore, self.scope, world.clone());
                 let judged = play.happen(action);
                 let after = play.world;
@@ -116,8 +99,8 @@ impl Explorer<'_> {
                     return;
                 }
                 let fingerprint = after.fingerprint(&self.lore);
-                let is_move = matches!(action, Action::Move(_));
-                goes_on |= is_move;
+                // Whoever has to act to get things going again was not quiet by itself.
+                goes_on |= matches!(action, Action::Move(it) if !matches!(it, Move::Act(_)));
                 if self.seen.insert(fingerprint) {
                     self.found.states += 1;
                     let index = u32::try_from(self.nodes.len()).expect("fewer states than numbers");
@@ -148,7 +131,8 @@ impl Explorer<'_> {
         let mut path = Vec::new();
         for action in actions {
             let mut play = Play::new(&mut self.lore, self.scope, world);
-            path.push(play.tell(action));
+            let is_talk = moves::is_idle_talk(&play, action);
+            path.extend((!is_talk).then(|| play.tell(action)));
             let judged = play.happen(action);
             world = play.world;
             path.extend(judged.err());

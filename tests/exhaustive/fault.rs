@@ -31,20 +31,36 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// All of them, those that lead to the most worlds last.
     pub(crate) const ALL: [Self; 13] = [
         Self::None,
         Self::Lose,
         Self::Double,
-        Self::Cut,
         Self::Silence,
         Self::Deaf,
-        Self::CrashBefore,
         Self::CrashAfter,
-        Self::Kill,
-        Self::Browser,
+        Self::CrashBefore,
+        Self::Cut,
         Self::Refuse,
-        Self::Freeze,
         Self::Poison,
+        Self::Browser,
+        Self::Kill,
+        Self::Freeze,
+    ];
+
+    /// Those that lead to the fewest.
+    pub(crate) const LIGHT: [Self; 11] = [
+        Self::None,
+        Self::Lose,
+        Self::Double,
+        Self::Silence,
+        Self::Deaf,
+        Self::CrashAfter,
+        Self::CrashBefore,
+        Self::Cut,
+        Self::Refuse,
+        Self::Poison,
+        Self::Freeze,
     ];
 
     /// Whether it hits one device and nobody else.

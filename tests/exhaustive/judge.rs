@@ -99,7 +99,9 @@ pub(crate) fn the_end(lore: &Lore, scope: &Scope, world: &World) -> Result<(), S
     oracle::everything_arrived(&recorded, &devices, &server.log, user_id)?;
     let is_innocent = !matches!(scope.fault, Fault::Browser | Fault::Refuse | Fault::Poison);
     let asked = devices.iter().flat_map(|it| it.tabs.iter().flatten());
-    if is_innocent && asked.map(|it| it.client.state().events.quarantined_count()).sum::<usize>() > 0 {
+    if is_innocent
+        && asked.map(|it| it.client.state().events.quarantined_count()).sum::<usize>() > 0
+    {
         return Err("P1: something is set aside though nothing was ever wrong with it".to_owned());
     }
     oracle::all_show_the_same(&devices, &server.log, user_id)

@@ -197,9 +197,8 @@ impl Lore {
                 match effect {
                     SessionEffect::Send(text) => replies.push(self.frames.intern(text)),
                     SessionEffect::Run(job) => {
-                        let server = changed.get_or_insert_with(|| {
-                            Server::clone(&self.servers.get(server))
-                        });
+                        let server =
+                            changed.get_or_insert_with(|| Server::clone(&self.servers.get(server)));
                         let result = run(server, self.user_id, job);
                         effects.extend(after.finished(result, time.wall()));
                     }

@@ -93,25 +93,23 @@ pub(crate) fn under_way(play: &Play<'_>) -> Vec<Move> {
 pub(crate) fn next(play: &mut Play<'_>) -> Next {
     let scope = play.scope;
     let moves = play.world.moves(play.lore, scope);
-    if let Some(it) = moves.iter().find(|it| is_idle_talk(play, **it)) {
+    if let Some(it) = moves.iter().find(|it| may_be_skipped(play, **it)) {
         return Next { actions: vec![Action::Move(*it)], is_over: false };
     }
     let is_settled = moves.is_empty() && play.world.is_settled(play.lore);
     let is_complete = play.world.is_complete();
-    let is_over =
-        is_settled && is_complete && judge::is_the_end(play.lore, scope, &play.world);
+    let is_over = is_settled && is_complete && judge::is_the_end(play.lore, scope, &play.world);
     // Nobody waits for ever for a tab that is gone or frozen.
     let is_at_rest = if is_complete { is_over } else { is_settled };
     let are_apart = acts(play).is_empty() && judge::has_all(play.lore, &play.world);
-    let can_strike = !play.world.struck && !(are_apart && scope.fault.hits_a_commit());
+    let is_spared = play.world.struck || (are_apart && scope.fault.hits_a_commit());
     let mut moves = if are_apart { one_device(play, moves) } else { moves };
     let elsewhere = |it: &Move| it.device(scope) != Some(scope.target);
     if are_apart && moves.first().is_some_and(elsewhere) {
         let actions = moves.into_iter().map(Action::Move).collect();
         return Next { actions, is_over: false };
     }
-    let short_ms = if are_apart { 0 } else { scope.short_ms };
-    if !is_at_rest && may_pass(&play.world, play.lore, &moves, short_ms) {
+    if !is_at_rest && may_pass(&play.world, play.lore, &moves) {
         moves.push(Move::Pass);
     }
     for (index, tab) in (0_u8..).zip(&play.world.tabs) {
@@ -128,7 +126,7 @@ pub(crate) fn next(play: &mut Play<'_>) -> Next {
     }
     moves.append(&mut acts(play));
     let mut actions: Vec<Action> = moves.iter().map(|it| Action::Move(*it)).collect();
-    if can_strike {
+    if !is_spared {
         actions.extend(strikes(play, &moves).into_iter().map(Action::Strike));
     }
     Next { actions, is_over }
@@ -148,26 +146,29 @@ fn one_device(play: &Play<'_>, moves: Vec<Move>) -> Vec<Move> {
     moves
 }
 
-/// Whether this is a frame that says nothing to anybody: the server's sign of life and its clock.
-fn is_idle_talk(play: &Play<'_>, it: Move) -> bool {
+/// Whether this can as well happen at once, because its order among all else makes no difference.
+fn may_be_skipped(play: &Play<'_>, it: Move) -> bool {
     let fault = play.scope.fault;
     if !play.world.struck && matches!(fault, Fault::Lose | Fault::Double | Fault::Freeze) {
         return false;
     }
     let (Move::Serve(tab) | Move::Hear(tab)) = it else { return false };
-    let tab = &play.world.tabs[usize::from(tab)];
-    let Some(conn) = &tab.conn else { return false };
-    let frame = match it {
-        Move::Serve(_) => conn.up.first().copied(),
-        _ => match conn.down.first() {
-            Some(Down::Frame(frame)) => Some(*frame),
-            Some(Down::Closed) | None => None,
-        },
-    };
-    let is_due = tab.client.is_none_or(|mind| {
+    let is_due = play.world.tabs[usize::from(tab)].client.is_none_or(|mind| {
         play.lore.minds.get(mind).due_ms.is_some_and(|due_ms| due_ms <= play.world.now_ms)
     });
-    !is_due && frame.is_some_and(|frame| play.lore.is_idle_talk(frame))
+    !is_due && is_idle_talk(play, Action::Move(it))
+}
+
+/// Whether this is a frame that says nothing to anybody: the server's sign of life and its clock.
+pub(crate) fn is_idle_talk(play: &Play<'_>, it: Action) -> bool {
+    let Action::Move(Move::Serve(tab) | Move::Hear(tab)) = it else { return false };
+    let Some(conn) = &play.world.tabs[usize::from(tab)].conn else { return false };
+    let frame = match (it, conn.down.first()) {
+        (Action::Move(Move::Serve(_)), _) => conn.up.first(),
+        (_, Some(Down::Frame(frame))) => Some(frame),
+        (_, Some(Down::Closed) | None) => None,
+    };
+    frame.is_some_and(|frame| play.lore.is_idle_talk(*frame))
 }
 
 /// Where the person can do the next thing. The devices are alike, so the first thing is done on
@@ -179,10 +180,9 @@ fn acts(play: &Play<'_>) -> Vec<Move> {
     (0..tabs).filter(can).map(Move::Act).collect()
 }
 
-fn may_pass(world: &World, lore: &Lore, moves: &[Move], short_ms: u64) -> bool {
-    let Some(due_ms) = world.next_due_ms(lore) else { return false };
-    let is_due = due_ms <= world.now_ms;
-    !is_due && (moves.is_empty() || due_ms - world.now_ms <= short_ms)
+/// Time passes when nothing is under way and some tab wants to be woken later.
+fn may_pass(world: &World, lore: &Lore, moves: &[Move]) -> bool {
+    moves.is_empty() && world.next_due_ms(lore).is_some_and(|due_ms| due_ms > world.now_ms)
 }
 
 fn strikes(play: &mut Play<'_>, moves: &[Move]) -> Vec<Strike> {

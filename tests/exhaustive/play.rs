@@ -28,17 +28,14 @@ pub(crate) struct Scope {
     pub(crate) fault: Fault,
     /// The device that it hits, if it hits one.
     pub(crate) target: u8,
-    /// Waits as short as this are over while something is still under way, longer ones only when
-    /// nothing is.
-    pub(crate) short_ms: u64,
 }
 
 impl Scope {
     /// What it is called.
     pub(crate) fn name(&self) -> String {
-        let Self { devices, tabs_per_device, script, fault, target, short_ms } = self;
+        let Self { devices, tabs_per_device, script, fault, target } = self;
         let fault = fault.name();
-        format!("{devices}x{tabs_per_device} {script:?} {fault} at {target}, {short_ms} ms")
+        format!("{devices} devices × {tabs_per_device} tabs, {script:?}, {fault} on {target}")
     }
 
     pub(crate) const fn tabs(&self) -> u8 {

@@ -39,7 +39,7 @@ impl Wish {
     pub(crate) fn intent(self, client: &Client, count: usize) -> Option<Intent> {
         let shown = client.state().ledger.shown();
         let newest: Option<EntryId> =
-            shown.entries().filter(|entry| !entry.deleted).map(|entry| entry.id).last();
+            shown.entries().filter(|entry| !entry.deleted).map(|entry| entry.id).next_back();
         match self {
             Self::Start => Some(Intent::StartClock {
                 description: format!("work {count}"),

@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace, options: &ExhaustiveOptions) -> Result<(), Failure> {
     let mut command = command(workspace);
     if let Some(events) = options.events {
-        command.env("WIZI_EVENTS", events.to_string());
+        command.env("WIZI_SCOPE", events.to_string());
     }
     if let Some(only) = &options.only {
         command.env("WIZI_ONLY", only);
@@ -26,6 +26,7 @@ pub(crate) fn run(workspace: &Workspace, options: &ExhaustiveOptions) -> Result<
 pub(crate) fn command(workspace: &Workspace) -> Command {
     let mut command = shell::program(workspace, "cargo");
     command.args(["test", "--profile", "sim", "--test", "exhaustive", "--", "--nocapture"]);
+    command.env("WIZI_SCOPE", "small");
     command
 }
 

@@ -21,9 +21,16 @@ pub(crate) enum Step {
     /// Asks something of IndexedDB.
     Request(Id),
     ReadStorage,
-    Connect { conn: u64 },
-    Send { conn: u64, frame: Id },
-    Close { conn: u64 },
+    Connect {
+        conn: u64,
+    },
+    Send {
+        conn: u64,
+        frame: Id,
+    },
+    Close {
+        conn: u64,
+    },
     /// Says something to the other tab.
     Tell(Id),
     TakeLock,

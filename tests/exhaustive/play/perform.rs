@@ -173,7 +173,8 @@ impl Play<'_> {
 
     /// The oracle takes note of something, if that is new.
     pub(super) fn remember(&mut self, note: impl FnOnce(&mut crate::oracle::Recorded)) {
-        let mut recorded = crate::oracle::Recorded::clone(&self.lore.recorded.get(self.world.recorded));
+        let mut recorded =
+            crate::oracle::Recorded::clone(&self.lore.recorded.get(self.world.recorded));
         note(&mut recorded);
         self.world.recorded = self.lore.recorded.intern(recorded);
     }

@@ -2,9 +2,7 @@
 
 use wizitime::store::slices::events::{Owner, Record};
 use wizitime::sync::StorageKey;
-use wizitime_domain::{
-    DeviceId, EntryId, Envelope, Event, EventId, StopClock, WriterId, Zone,
-};
+use wizitime_domain::{DeviceId, EntryId, Envelope, Event, EventId, StopClock, WriterId, Zone};
 
 use super::{Mishap, Play};
 use crate::action::{Move, Strike};
@@ -77,7 +75,8 @@ impl Play<'_> {
     /// Whoever is connected hears that the server is gone. It is there again at once.
     fn crash_server(&mut self) {
         for tab in 0..self.scope.tabs() {
-            let is_open = self.world.tabs[usize::from(tab)].conn.as_ref().is_some_and(|it| !it.opening);
+            let is_open =
+                self.world.tabs[usize::from(tab)].conn.as_ref().is_some_and(|it| !it.opening);
             if is_open {
                 self.cut(tab, true);
             }

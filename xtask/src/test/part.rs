@@ -64,7 +64,9 @@ impl Part {
         match self {
             Self::Native => "unit, property, whole-loop and repository tests",
             Self::Simulation => "many clients and the real hub over a hostile network",
-            Self::Exhaustive => "every order of what can happen in a small scope, one fault anywhere",
+            Self::Exhaustive => {
+                "every order of what can happen in a small scope, one fault anywhere"
+            }
             Self::Fuzz => "nearly valid inputs for everything that reads a stranger's",
             Self::Chaos => "many clients and the real server, which is killed, on real clocks",
             Self::Browser => "store, buffer and adapters in headless Chromium",
