@@ -18,6 +18,9 @@ const QUIET_MS_MAX: u64 = 5 * 60_000;
 /// The most states of one scope: more would not fit into memory.
 const STATES_MAX: usize = 20_000_000;
 
+/// The most lines that tell a way.
+const LINES_MAX: usize = 60;
+
 /// What was found in one scope.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
@@ -137,6 +140,10 @@ impl Explorer<'_> {
             world = play.world;
             path.extend(judged.err());
         }
+        // What comes after is only waiting.
+        let end = path.len().saturating_sub(LINES_MAX);
+        path.truncate(LINES_MAX);
+        path.extend((end > 0).then(|| format!("… and {end} more")));
         path
     }
 }

@@ -22,7 +22,10 @@ impl Play<'_> {
         let outcome = self.lore.handle(mind, input, usize::from(tab), time);
         self.world.tabs[usize::from(tab)].client = Some(outcome.mind);
         self.perform(tab, &outcome.steps);
-        self.note_saved(tab);
+        // A tab that died on the way has shown nothing.
+        if self.died.is_none() {
+            self.note_saved(tab);
+        }
     }
 
     /// Carries out steps in their order. What localStorage is asked for is heard before anything
