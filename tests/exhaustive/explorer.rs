@@ -16,7 +16,7 @@ use crate::world::World;
 const QUIET_MS_MAX: u64 = 5 * 60_000;
 
 /// The most states of one scope: more would not fit into memory.
-const STATES_MAX: usize = 20_000_000;
+const STATES_MAX: usize = 30_000_000;
 
 /// The most lines that tell a way.
 const LINES_MAX: usize = 60;
