@@ -4,8 +4,9 @@ mod start;
 mod translate;
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
-use wizitime_domain::{LocalTime, Timestamp};
+use wizitime_domain::{IdSource, LocalTime, Timestamp};
 use wizitime_protocol::phoenix::Mono;
 
 use crate::dispatchers::{Intent, Recorder, dispatch};
@@ -22,11 +23,12 @@ const CLOCK_JUMP_MS_MIN: i64 = 2_000;
 
 /// A tab's client. The browser and the simulator drive it alike: they feed it inputs and carry out
 /// the effects in their order.
+#[derive(Clone)]
 pub struct Client {
     store: Store,
     machines: Machines,
     timeline: Timeline,
-    local_time: Box<dyn LocalTime>,
+    local_time: Rc<dyn LocalTime>,
     last: Now,
     /// What was last asked to be woken for.
     wake_at: Option<Mono>,
@@ -54,6 +56,16 @@ impl Client {
     /// The state, for selectors.
     pub const fn state(&self) -> &State {
         self.store.state()
+    }
+
+    /// The machines, for whoever wants to know all that a client will go by.
+    pub const fn machines(&self) -> &Machines {
+        &self.machines
+    }
+
+    /// Draws ids and jitter from another source from now on.
+    pub fn reseed(&mut self, ids: IdSource) {
+        self.machines.ids = ids;
     }
 
     /// Entries by day.

@@ -13,7 +13,7 @@ pub use state::State;
 
 /// Holds the state. `dispatch` takes it by exclusive reference, so that a reducer that dispatches
 /// or reads a half-changed state does not compile.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Store {
     state: State,
 }

@@ -45,7 +45,7 @@ impl Client {
             store: Store::new(state),
             machines: Machines::new(ids),
             timeline: Timeline::default(),
-            local_time,
+            local_time: local_time.into(),
             last: now,
             wake_at: None,
         };

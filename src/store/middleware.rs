@@ -16,7 +16,7 @@ const MIRROR_READ_MS_MAX: u64 = 3_000;
 
 /// The state machines that middleware may move. They are not part of the state: nothing is shown
 /// of them but through actions.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Machines {
     pub ids: IdSource,
     pub socket: SocketHelper,

@@ -27,6 +27,21 @@ pub(crate) struct Tab {
     pub(crate) checked: Option<(wizitime_domain::EpochId, u64)>,
 }
 
+impl Tab {
+    /// A tab that is awake, without a connection.
+    pub(crate) fn new(client: Client, life: u64) -> Self {
+        Self {
+            client,
+            life,
+            wake_ms: None,
+            timer_ms: None,
+            conn: None,
+            frozen_until_ms: 0,
+            checked: None,
+        }
+    }
+}
+
 /// A browser profile.
 #[derive(Default)]
 pub(crate) struct Device {

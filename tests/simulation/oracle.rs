@@ -14,7 +14,7 @@ use crate::server::Server;
 use crate::world::FOR_GOOD_MS;
 
 /// What was recorded anywhere, and what each tab had seen when it recorded it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Recorded {
     pub(crate) events: BTreeMap<EventId, Envelope>,
     /// The events that waited in the tab's buffer when this one was made.

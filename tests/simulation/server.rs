@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wizitime_domain::{EpochId, EventId, Ledger, UserId};
-use wizitime_hub::{MemoryLog, Session};
+use wizitime_hub::{Job, JobResult, MemoryLog, Session};
+use wizitime_protocol::messages::LatestRequest;
 
 /// The server's process and its disk.
+#[derive(Clone, Debug)]
 pub(crate) struct Server {
     pub(crate) log: MemoryLog,
     /// One session for each link; a crash ends them all.
@@ -44,6 +46,27 @@ impl Server {
             backup: None,
             was_restored: false,
             commits,
+        }
+    }
+
+    /// What the storage answers to a job.
+    pub(crate) fn answer(&mut self, user_id: UserId, job: Job) -> JobResult {
+        match job {
+            Job::Head => JobResult::Head(self.log.head(user_id)),
+            Job::Latest(request) => {
+                let limit = request.limit.min(self.page_max);
+                let request = LatestRequest { limit, ..request };
+                JobResult::Latest(self.log.latest(user_id, &request))
+            }
+            Job::Append(batch) => {
+                let result = self.log.append(user_id, batch);
+                self.rejected.extend(result.as_ref().err().and_then(|error| error.id));
+                if let Ok(commit) = &result {
+                    let epoch = self.log.head(user_id).epoch;
+                    self.commits.insert((epoch, commit.cursor), self.log.ledger(user_id));
+                }
+                JobResult::Appended(result)
+            }
         }
     }
 }

@@ -12,8 +12,7 @@ use std::collections::BTreeMap;
 use wizitime::input::Now;
 use wizitime::store::slices::session::Account;
 use wizitime_domain::{DurationMs, Envelope, EpochId, EventId, IdSource, Timestamp, UserId};
-use wizitime_hub::{Job, JobResult};
-use wizitime_protocol::messages::{LatestRequest, PAGE_ENTITIES_MAX, user_topic};
+use wizitime_protocol::messages::{PAGE_ENTITIES_MAX, user_topic};
 use wizitime_protocol::phoenix::Mono;
 
 use crate::case::Case;
@@ -198,28 +197,5 @@ impl World {
     fn server_time(&self) -> Timestamp {
         Timestamp::saturating_from_ms(BEGIN_MS)
             .saturating_add(DurationMs::from_ms(self.now_ms as i64))
-    }
-
-    /// What the storage answers to a job; crashes and failures are decided before.
-    fn execute(&mut self, job: Job) -> JobResult {
-        let user_id = self.user_id;
-        match job {
-            Job::Head => JobResult::Head(self.server.log.head(user_id)),
-            Job::Latest(request) => {
-                let limit = request.limit.min(self.server.page_max);
-                let request = LatestRequest { limit, ..request };
-                JobResult::Latest(self.server.log.latest(user_id, &request))
-            }
-            Job::Append(batch) => {
-                let result = self.server.log.append(user_id, batch);
-                self.server.rejected.extend(result.as_ref().err().and_then(|error| error.id));
-                if let Ok(commit) = &result {
-                    let ledger = self.server.log.ledger(user_id);
-                    let epoch = self.server.log.head(user_id).epoch;
-                    self.server.commits.insert((epoch, commit.cursor), ledger);
-                }
-                JobResult::Appended(result)
-            }
-        }
     }
 }

@@ -10,14 +10,17 @@ cargo xtask serve [--listen ADDRESS] [--database FILE]
                           (127.0.0.1:4000 and wizitime.db unless told otherwise)
 cargo xtask build         build the client into dist/ and the server
 cargo xtask test [--only PART]...
-                          run every test; PART is native, sim, fuzz, chaos, browser, contract
-                          or e2e
+                          run every test; PART is native, sim, exhaustive, fuzz, chaos, browser,
+                          contract or e2e
 cargo xtask sim [--runs N] [--seed S] [--only FAULT] [--twice] [--trace]
                           run the simulator over N seeds from S, with one kind of fault
                           or with all; each twice; tell everything that happens
 cargo xtask mutants [--runs N] [--only NAME]...
                           plant known bugs one at a time; the simulator has to catch each
                           within N seeds
+cargo xtask exhaustive [--events N] [--only FAULT]
+                          go through every order in which things can happen on two devices with
+                          two tabs, up to N events and one fault; without N what takes a minute
 cargo xtask fuzz [--seconds N] [--seed S]
                           feed everything that reads a stranger's input for N seconds
 cargo xtask chaos [--minutes M] [--seed S]
@@ -53,6 +56,7 @@ pub(crate) enum Command {
     Test { only: Vec<Part> },
     Sim(SimOptions),
     Mutants { runs: u64, only: Vec<String> },
+    Exhaustive(ExhaustiveOptions),
     Fuzz { seconds: u64, seed: u64 },
     Chaos { minutes: u64, seed: u64 },
     Crash { trials: u64 },
@@ -69,6 +73,15 @@ pub(crate) struct SimOptions {
     /// Whether each seed is run twice, and has to be the same.
     pub(crate) twice: bool,
     pub(crate) trace: bool,
+}
+
+/// What is gone through.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ExhaustiveOptions {
+    /// How much people do; without it, only what takes a minute is gone through.
+    pub(crate) events: Option<u64>,
+    /// The only fault that strikes.
+    pub(crate) only: Option<String>,
 }
 
 /// Where the server listens and which database file it opens.
@@ -114,6 +127,11 @@ impl Command {
                 let [runs, only] = options(&rest, ["--runs", "--only"])?;
                 let runs = last(runs).map_or(Ok(MUTANT_RUNS), |text| number(&text))?;
                 Ok(Self::Mutants { runs, only })
+            }
+            "exhaustive" => {
+                let [events, only] = options(&rest, ["--events", "--only"])?;
+                let events = last(events).map(|text| number(&text)).transpose()?;
+                Ok(Self::Exhaustive(ExhaustiveOptions { events, only: last(only) }))
             }
             "fuzz" => {
                 let [seconds, seed] = options(&rest, ["--seconds", "--seed"])?;
@@ -233,6 +251,15 @@ mod tests {
         let only = vec!["two-clocks".to_owned(), "echo".to_owned()];
         let some = Command::Mutants { runs: 500, only };
         assert_eq!(parse("mutants --only two-clocks --runs 500 --only echo").unwrap(), some);
+    }
+
+    #[test]
+    fn exhaustive_is_small_unless_told_otherwise() {
+        let small = ExhaustiveOptions { events: None, only: None };
+        assert_eq!(parse("exhaustive").unwrap(), Command::Exhaustive(small));
+        let large = ExhaustiveOptions { events: Some(4), only: Some("cut".to_owned()) };
+        let line = "exhaustive --events 4 --only cut";
+        assert_eq!(parse(line).unwrap(), Command::Exhaustive(large));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod command;
 mod build;
 mod chaos;
 mod crash;
+mod exhaustive;
 mod fuzz;
 mod mutants;
 mod post_build;
@@ -54,6 +55,7 @@ fn run() -> Result<(), Failure> {
         Command::Test { only } => test::run(&workspace, &only),
         Command::Sim(options) => sim::run(&workspace, &options),
         Command::Mutants { runs, only } => mutants::run(&workspace, runs, &only),
+        Command::Exhaustive(options) => exhaustive::run(&workspace, &options),
         Command::Fuzz { seconds, seed } => fuzz::run(&workspace, seconds, seed),
         Command::Chaos { minutes, seed } => chaos::run(&workspace, minutes, seed),
         Command::Crash { trials } => crash::run(&workspace, trials),

@@ -252,7 +252,7 @@ impl World {
         let result = if self.strikes(Fault::Unavailable) {
             JobResult::Failed(JobError::Unavailable)
         } else {
-            self.execute(job)
+            self.server.answer(self.user_id, job)
         };
         if writes && self.strikes(Fault::CrashAfterCommit) {
             self.crash_server();

@@ -39,15 +39,7 @@ impl World {
         let (client, effects) = Client::start(boot, IdSource::new(seed), zone, now);
         let life = self.last_life;
         self.trace.note(self.now_ms, || format!("{place:?} opens"));
-        self.devices[device].tabs[tab] = Some(Tab {
-            client,
-            life,
-            wake_ms: None,
-            timer_ms: None,
-            conn: None,
-            checked: None,
-            frozen_until_ms: 0,
-        });
+        self.devices[device].tabs[tab] = Some(Tab::new(client, life));
         self.perform(place, life, effects);
         self.pass_the_lock(device);
     }

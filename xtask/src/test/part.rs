@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::tools::browser::Browser;
 use crate::tools::{self, node};
 use crate::workspace::Workspace;
-use crate::{build, chaos, fuzz, shell, sim};
+use crate::{build, chaos, exhaustive, fuzz, shell, sim};
 
 /// Seeds the simulator runs among the native tests, where it is slow but watched by debug builds.
 const NATIVE_SIMULATOR_RUNS: u64 = 20;
@@ -24,6 +24,7 @@ const BROWSER_TESTS_MAX_S: u32 = 180;
 pub(crate) enum Part {
     Native,
     Simulation,
+    Exhaustive,
     Fuzz,
     Chaos,
     Browser,
@@ -33,9 +34,10 @@ pub(crate) enum Part {
 
 impl Part {
     /// All parts, the quickest to fail first.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Native,
         Self::Simulation,
+        Self::Exhaustive,
         Self::Fuzz,
         Self::Chaos,
         Self::Browser,
@@ -48,6 +50,7 @@ impl Part {
         match self {
             Self::Native => "native",
             Self::Simulation => "sim",
+            Self::Exhaustive => "exhaustive",
             Self::Fuzz => "fuzz",
             Self::Chaos => "chaos",
             Self::Browser => "browser",
@@ -61,6 +64,9 @@ impl Part {
         match self {
             Self::Native => "unit, property, whole-loop and repository tests",
             Self::Simulation => "many clients and the real hub over a hostile network",
+            Self::Exhaustive => {
+                "every order of what can happen in a small scope, one fault anywhere"
+            }
             Self::Fuzz => "nearly valid inputs for everything that reads a stranger's",
             Self::Chaos => "many clients and the real server, which is killed, on real clocks",
             Self::Browser => "store, buffer and adapters in headless Chromium",
@@ -81,6 +87,10 @@ impl Part {
                 command.env("WIZI_TWICE", "1");
                 command.args(["--", "--nocapture"]);
                 stream::run(&mut command, |line| line.contains("runs/s"))
+            }
+            Self::Exhaustive => {
+                let mut command = exhaustive::command(workspace);
+                stream::run(&mut command, exhaustive::is_count)
             }
             Self::Fuzz => fuzzed(workspace),
             Self::Chaos => {

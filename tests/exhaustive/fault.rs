@@ -1,0 +1,104 @@
+//! The kinds of fault; each world has one fault of one kind at most.
+
+/// A kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    None,
+    /// A frame is lost although the connection stands.
+    Lose,
+    /// A frame arrives twice.
+    Double,
+    /// A connection breaks, and both ends know. Also how a reply is lost after the commit.
+    Cut,
+    /// A connection breaks, and the client does not hear of it.
+    Silence,
+    /// A broadcast reaches nobody.
+    Deaf,
+    /// The server dies before a commit.
+    CrashBefore,
+    /// The server dies after a commit.
+    CrashAfter,
+    /// A tab is killed between any two things that it does.
+    Kill,
+    /// A browser is killed; localStorage is as it was a while ago.
+    Browser,
+    /// localStorage does not take one value.
+    Refuse,
+    /// A tab is frozen, and goes on later.
+    Freeze,
+    /// Something that can never be right lies in storage.
+    Poison,
+}
+
+impl Fault {
+    /// All of them, those that lead to the most worlds last.
+    pub(crate) const ALL: [Self; 13] = [
+        Self::None,
+        Self::Lose,
+        Self::Double,
+        Self::Silence,
+        Self::Deaf,
+        Self::CrashAfter,
+        Self::CrashBefore,
+        Self::Cut,
+        Self::Refuse,
+        Self::Poison,
+        Self::Browser,
+        Self::Kill,
+        Self::Freeze,
+    ];
+
+    /// Those that lead to the fewest.
+    pub(crate) const LIGHT: [Self; 11] = [
+        Self::None,
+        Self::Lose,
+        Self::Double,
+        Self::Silence,
+        Self::Deaf,
+        Self::CrashAfter,
+        Self::CrashBefore,
+        Self::Cut,
+        Self::Refuse,
+        Self::Poison,
+        Self::Freeze,
+    ];
+
+    /// Whether it hits one device and nobody else.
+    pub(crate) const fn is_of_a_device(self) -> bool {
+        match self {
+            Self::None | Self::Deaf | Self::CrashBefore | Self::CrashAfter => false,
+            Self::Lose
+            | Self::Double
+            | Self::Cut
+            | Self::Silence
+            | Self::Kill
+            | Self::Browser
+            | Self::Refuse
+            | Self::Freeze
+            | Self::Poison => true,
+        }
+    }
+
+    /// Whether it hits the server while something new comes into its log.
+    pub(crate) const fn hits_a_commit(self) -> bool {
+        matches!(self, Self::Deaf | Self::CrashBefore | Self::CrashAfter)
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Lose => "lose",
+            Self::Double => "double",
+            Self::Cut => "cut",
+            Self::Silence => "silence",
+            Self::Deaf => "deaf",
+            Self::CrashBefore => "crash-before-commit",
+            Self::CrashAfter => "crash-after-commit",
+            Self::Kill => "kill",
+            Self::Browser => "browser",
+            Self::Refuse => "refuse",
+            Self::Freeze => "freeze",
+            Self::Poison => "poison",
+        }
+    }
+}

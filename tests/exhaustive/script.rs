@@ -1,0 +1,58 @@
+//! What the person does, one thing after the other, each in whichever tab.
+
+use wizitime::Client;
+use wizitime::dispatchers::Intent;
+use wizitime_domain::{EntryId, TimeEntryChanges};
+
+/// One thing to do. It is done only where the screen shows what it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    Start,
+    Stop,
+    Edit,
+    Delete,
+}
+
+/// The most events of a script.
+pub(crate) const EVENTS_MAX: usize = 4;
+
+const SCRIPTS: [[Wish; EVENTS_MAX]; 3] = [
+    [Wish::Start, Wish::Stop, Wish::Start, Wish::Edit],
+    [Wish::Start, Wish::Start, Wish::Edit, Wish::Stop],
+    [Wish::Start, Wish::Edit, Wish::Delete, Wish::Start],
+];
+
+/// The beginnings of all scripts, so many events long.
+pub(crate) fn scripts(events: usize) -> Vec<Vec<Wish>> {
+    let mut scripts: Vec<Vec<Wish>> = Vec::new();
+    for script in SCRIPTS {
+        let script = script[..events.min(EVENTS_MAX)].to_vec();
+        if !scripts.contains(&script) {
+            scripts.push(script);
+        }
+    }
+    scripts
+}
+
+impl Wish {
+    /// What the person wants of this tab as the `count`-th thing; nothing if it makes no sense.
+    pub(crate) fn intent(self, client: &Client, count: usize) -> Option<Intent> {
+        let shown = client.state().ledger.shown();
+        let newest: Option<EntryId> =
+            shown.entries().filter(|entry| !entry.deleted).map(|entry| entry.id).next_back();
+        match self {
+            Self::Start => Some(Intent::StartClock {
+                description: format!("work {count}"),
+                project_id: None,
+                started_at: None,
+            }),
+            Self::Stop => shown.running().map(|_| Intent::StopClock),
+            Self::Edit => newest.map(|entry_id| {
+                let description = Some(format!("edited {count}"));
+                let changes = TimeEntryChanges { description, ..TimeEntryChanges::default() };
+                Intent::EditEntry { entry_id, changes: Box::new(changes) }
+            }),
+            Self::Delete => newest.map(|entry_id| Intent::DeleteEntry { entry_id }),
+        }
+    }
+}
