@@ -3,7 +3,6 @@
 use wizitime_protocol::phoenix::ConnId;
 
 use crate::device::{Device, Tab};
-use crate::fault::Fault;
 use crate::fingerprint::Mixer;
 use crate::lore::Lore;
 use crate::oracle;
@@ -97,12 +96,6 @@ pub(crate) fn the_end(lore: &Lore, scope: &Scope, world: &World) -> Result<(), S
         return Err(format!("P8: nothing is left to happen and it is not quiet: {why}"));
     }
     oracle::everything_arrived(&recorded, &devices, &server.log, user_id)?;
-    let is_innocent = !matches!(scope.fault, Fault::Browser | Fault::Refuse | Fault::Poison);
-    let asked = devices.iter().flat_map(|it| it.tabs.iter().flatten());
-    if is_innocent
-        && asked.map(|it| it.client.state().events.quarantined_count()).sum::<usize>() > 0
-    {
-        return Err("P1: something is set aside though nothing was ever wrong with it".to_owned());
-    }
+    oracle::only_the_refused_is_asked_about(&devices, &server, user_id)?;
     oracle::all_show_the_same(&devices, &server.log, user_id)
 }
