@@ -49,6 +49,8 @@ faults! {
     Kill("kill", 15),
     /// The whole browser is killed at one of its effects.
     Crash("crash", 6),
+    /// The power fails: the whole browser is gone, whatever it was doing.
+    PowerCut("power-cut", 500),
     /// A tab is frozen for a while, or for good.
     Freeze("freeze", 500),
     /// localStorage does not take a value.
@@ -56,7 +58,7 @@ faults! {
     /// localStorage is cleared.
     Clear("clear", 300),
     /// The mirror is slow: what it is given takes up to seconds.
-    SlowMirror("slow-mirror", 300),
+    SlowMirror("slow-mirror", 500),
     /// A write of the confirmed data to the device fails.
     CacheLost("cache-lost", 200),
     /// The device's clock is set to another time.

@@ -50,7 +50,6 @@ impl Recorded {
         let lost = nowhere(self, devices, log, user_id);
         for id in lost.into_iter().filter(|id| !self.on_disk.contains(id)) {
             self.events.remove(&id);
-            self.causes.remove(&id);
         }
     }
 
@@ -63,7 +62,6 @@ impl Recorded {
         let refused = lost.into_iter().filter(|id| self.refused.contains(id));
         for id in refused.filter(|id| !self.saved.contains(id)).collect::<Vec<_>>() {
             self.events.remove(&id);
-            self.causes.remove(&id);
         }
     }
 
@@ -72,7 +70,6 @@ impl Recorded {
         let lost = nowhere(self, devices, log, user_id);
         for id in lost.into_iter().filter(|id| !self.saved.contains(id)) {
             self.events.remove(&id);
-            self.causes.remove(&id);
         }
     }
 }

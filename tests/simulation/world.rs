@@ -51,6 +51,8 @@ pub(crate) struct World {
     queue: Queue,
     /// When the faults end.
     trouble_ms: u64,
+    /// When many of them come together.
+    bad_ms: u64,
     pub(crate) devices: Vec<Device>,
     pub(crate) server: Server,
     user_id: UserId,
@@ -85,6 +87,7 @@ impl World {
             now_ms: 0,
             queue: Queue::default(),
             trouble_ms: 0,
+            bad_ms: 0,
             devices: Vec::new(),
             server: Server::new(epoch, user_id, page_max),
             user_id,

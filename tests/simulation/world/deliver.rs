@@ -51,6 +51,10 @@ impl World {
                     let ids = keys
                         .filter_map(|key| key.rsplit(['.', '/']).next()?.parse::<EventId>().ok());
                     self.recorded.on_disk.extend(ids);
+                    // What was given up when localStorage was cleared may be safe after all.
+                    for (key, text) in &write.puts {
+                        self.witness(key, text);
+                    }
                     let device = &mut self.devices[place.0];
                     let input = mirror::change(&mut device.mirror, &mut device.archive, write);
                     self.trace.note(self.now_ms, || format!("{place:?} hears {input:?}"));

@@ -19,6 +19,8 @@ pub(crate) enum Mischief {
     Clear,
     /// The clock is set.
     ClockJump,
+    /// The browser is killed.
+    PowerCut,
     /// The server takes the token no longer.
     Revoke,
     /// The profile is copied onto the next device.
@@ -33,9 +35,10 @@ pub(crate) enum Mischief {
 
 impl Mischief {
     /// All of them, and the faults that bring them about.
-    pub(crate) const ALL: [(Fault, Self); 7] = [
+    pub(crate) const ALL: [(Fault, Self); 8] = [
         (Fault::Clear, Self::Clear),
         (Fault::ClockJump, Self::ClockJump),
+        (Fault::PowerCut, Self::PowerCut),
         (Fault::Revoke, Self::Revoke),
         (Fault::Copy, Self::Copy),
         (Fault::Sleep, Self::Sleep),
@@ -63,6 +66,7 @@ impl World {
                 let jump_ms = self.rng.below(2 * CLOCK_JUMP_MS_MAX) as i64;
                 self.devices[device].skew_ms += jump_ms - CLOCK_JUMP_MS_MAX as i64;
             }
+            Mischief::PowerCut => self.crash_browser(device),
             Mischief::Revoke => {
                 for tab in 0..self.devices[device].tabs.len() {
                     let open = self.devices[device].tabs[tab].as_ref();

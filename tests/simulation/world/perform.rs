@@ -18,6 +18,8 @@ use crate::faults::Fault;
 use crate::oracle;
 use crate::user;
 
+/// How far the mirror falls behind what it is given.
+const BEHIND_MS_MAX: u64 = 10_000;
 /// Which of the deletions are undone at once.
 const UNDO_ONE_IN: u64 = 3;
 
@@ -51,7 +53,7 @@ impl World {
 
     /// The oracle hears of every event that is on disk for the first time. A tab that dies before
     /// has shown nothing yet.
-    fn witness(&mut self, key: &str, value: &str) {
+    pub(super) fn witness(&mut self, key: &str, value: &str) {
         match StorageKey::parse(key) {
             Some(StorageKey::Event { .. }) => {
                 if let Ok(envelope) = Envelope::from_json(value) {
@@ -70,7 +72,8 @@ impl World {
         let id = envelope.id;
         if let Entry::Vacant(unheard) = self.recorded.events.entry(id) {
             unheard.insert(envelope);
-            self.recorded.causes.insert(id, self.seen.clone());
+            // One that was given up may come back; what its tab had seen is what it was.
+            self.recorded.causes.entry(id).or_insert_with(|| self.seen.clone());
             self.seen.push(id);
         }
     }
@@ -145,7 +148,10 @@ impl World {
                 self.input(place, after_ms, Input::MirrorRead { stored });
             }
             Effect::WriteMirror(write) => {
-                let slow = self.strikes(Fault::SlowMirror);
+                // However slow it is, it does not fall behind for ever.
+                let is_behind =
+                    self.devices[device].mirror_busy_until_ms > self.now_ms + BEHIND_MS_MAX;
+                let slow = !is_behind && self.strikes(Fault::SlowMirror);
                 let takes_ms = 1 + self.rng.below(if slow { 4_000 } else { 10 });
                 let device = &mut self.devices[device];
                 // One transaction after the other.

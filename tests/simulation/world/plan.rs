@@ -27,6 +27,10 @@ const WORK_MS: u64 = 5 * 60_000;
 const PAUSE_MS_MAX: u64 = 6_000;
 /// How much a person does in one burst, at most.
 const BURST_MAX: u64 = 10;
+/// Troubles come together: half of them in one moment of so long.
+const BAD_MS: u64 = 20_000;
+/// How soon something follows when localStorage was cleared.
+const CLEARED_MS: u64 = 3_000;
 /// All devices are asleep by then.
 const EVENING_MS: u64 = 30_000;
 /// The last minute brings no new ones: who was signed out by then has noticed when the faults end.
@@ -38,6 +42,7 @@ impl World {
     pub(super) fn populate(&mut self) {
         let days = self.draw(&DAYS);
         self.trouble_ms = (days - 1) * DAY_MS + WORK_MS;
+        self.bad_ms = self.rng.below(days) * DAY_MS + self.rng.below(WORK_MS - BAD_MS);
         let devices = self.draw(&DEVICES);
         for device in 0..devices {
             self.arrive(device);
@@ -59,6 +64,7 @@ impl World {
                 if self.strikes(fault) {
                     let at_ms = self.moment(days).min(self.trouble_ms - LAST_MS);
                     self.schedule(at_ms, Happening::Mischief { device, what });
+                    self.follow(device, what, at_ms);
                 }
             }
         }
@@ -101,11 +107,37 @@ impl World {
         let bursts = self.draw(&BURSTS_MAX);
         for _ in 0..1 + self.rng.below(bursts) {
             let mut at_ms = day * DAY_MS + 2_000 + self.rng.below(WORK_MS - 2_000);
+            if self.rng.below(3) == 0 && self.bad_ms / DAY_MS == day {
+                at_ms = self.bad_ms + self.rng.below(BAD_MS);
+            }
             for _ in 0..1 + self.rng.below(BURST_MAX) {
                 self.schedule(at_ms, Happening::Act { device });
                 at_ms += 1 + self.rng.below(PAUSE_MS_MAX);
             }
         }
+    }
+
+    /// What comes along with something that happens to a device.
+    fn follow(&mut self, device: usize, what: Mischief, at_ms: u64) {
+        if matches!(what, Mischief::PowerCut) {
+            self.cut_router(device, at_ms);
+        }
+        // Who has storage cleared often ends the browser as well, maybe after some more work.
+        if matches!(what, Mischief::Clear) && self.rng.below(2) == 0 {
+            let act_ms = at_ms + self.rng.below(CLEARED_MS);
+            let end_ms = act_ms + 1 + self.rng.below(CLEARED_MS);
+            self.schedule(act_ms, Happening::Act { device });
+            self.schedule(end_ms, Happening::Mischief { device, what: Mischief::PowerCut });
+            self.cut_router(device, at_ms);
+        }
+    }
+
+    /// With the power goes the network; it may be gone before and is back soon.
+    fn cut_router(&mut self, device: usize, at_ms: u64) {
+        let off_ms = at_ms.saturating_sub(self.rng.below(BAD_MS));
+        let on_ms = at_ms + self.rng.below(BAD_MS / 4);
+        self.schedule(off_ms, Happening::Network { device, online: false });
+        self.schedule(on_ms, Happening::Network { device, online: true });
     }
 
     fn disturb_tabs(&mut self, device: usize, days: u64) {
@@ -126,8 +158,11 @@ impl World {
         }
     }
 
-    /// Some moment while people work.
+    /// Some moment while people work, often that bad one.
     fn moment(&mut self, days: u64) -> u64 {
+        if self.rng.below(2) == 0 {
+            return self.bad_ms + self.rng.below(BAD_MS);
+        }
         self.rng.below(days) * DAY_MS + self.rng.below(WORK_MS)
     }
 
