@@ -71,6 +71,8 @@ pub(crate) struct Device {
     pub(crate) zone: usize,
     /// What a newer version of the app left in storage: the end of its key.
     pub(crate) newer: Vec<String>,
+    /// Whether the page that hosts the app says who is signed in.
+    pub(crate) hosted: bool,
     /// Whether there is a network.
     pub(crate) online: bool,
 }

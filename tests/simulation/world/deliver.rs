@@ -12,6 +12,9 @@ use crate::faults::Fault;
 use crate::mirror;
 use crate::versions;
 
+/// When people whose device slept until the faults ended look at it.
+const SIGN_IN_AGAIN_MS: u64 = 60_000;
+
 impl World {
     pub(super) fn happen(&mut self, happening: Happening) {
         if let Some(until_ms) = self.frozen_until(&happening) {
@@ -81,6 +84,7 @@ impl World {
             Happening::Restore => self.restore(),
             Happening::Mischief { device, what } => self.mischief(device, what),
             Happening::ServerUp => self.server.up = true,
+            Happening::SignIn { device } => self.sign_in(device),
             Happening::Calm => self.calm_down(),
         }
     }
@@ -146,17 +150,22 @@ impl World {
             for tab in 0..self.devices[device].tabs.len() {
                 self.open((device, tab));
             }
-            // Guests sign in at last, and whoever was signed out; the other tabs have to follow.
-            let is_out = |tab: &Tab| tab.client.state().session.active().is_none();
-            let tabs = self.devices[device].tabs.iter().enumerate();
-            let out =
-                tabs.filter_map(|(tab, it)| Some((it.as_ref().filter(|it| is_out(it))?, tab)));
-            if let Some((_, tab)) = out.min_by_key(|(it, _)| it.frozen_until_ms) {
-                let password = Secret("secret".to_owned());
-                let email = "someone@example.org".to_owned();
-                let intent = Intent::SignIn { email, password };
-                self.input((device, tab), 10, Input::User(intent));
-            }
+            self.sign_in(device);
+            // Who slept until now hears only then of having been signed out.
+            self.schedule(SIGN_IN_AGAIN_MS, Happening::SignIn { device });
+        }
+    }
+
+    /// Guests sign in at last, and whoever was signed out; the other tabs have to follow.
+    fn sign_in(&mut self, device: usize) {
+        let is_out = |tab: &Tab| tab.client.state().session.active().is_none();
+        let tabs = self.devices[device].tabs.iter().enumerate();
+        let out = tabs.filter_map(|(tab, it)| Some((it.as_ref().filter(|it| is_out(it))?, tab)));
+        if let Some((_, tab)) = out.min_by_key(|(it, _)| it.frozen_until_ms) {
+            let password = Secret("secret".to_owned());
+            let email = "someone@example.org".to_owned();
+            let intent = Intent::SignIn { email, password };
+            self.input((device, tab), 10, Input::User(intent));
         }
     }
 

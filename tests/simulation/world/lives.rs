@@ -32,7 +32,7 @@ impl World {
             new_device_id: DeviceId::from_bytes(self.rng.uuid_v7(now.wall)),
             writer_id: WriterId::from_bytes(self.rng.uuid_v7(now.wall)),
             zone: self.devices[device].zone(),
-            hosting: Hosting::default(),
+            hosting: self.hosting(device),
             stored: self.stored(device),
         };
         let zone = Box::new(FixedOffset::default());
@@ -42,6 +42,15 @@ impl World {
         self.devices[device].tabs[tab] = Some(Tab::new(client, life));
         self.perform(place, life, effects);
         self.pass_the_lock(device);
+    }
+
+    /// What the page around the app says. It has a token that is good, whenever it is loaded.
+    fn hosting(&mut self, device: usize) -> Hosting {
+        if !self.devices[device].hosted {
+            return Hosting::default();
+        }
+        let account = self.account();
+        Hosting { user_token: Some(account.token), user_channel: Some(account.channel) }
     }
 
     /// Ends a tab's life, at whatever it was doing.

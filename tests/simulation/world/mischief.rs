@@ -67,6 +67,8 @@ impl World {
                 self.devices[device].skew_ms += jump_ms - CLOCK_JUMP_MS_MAX as i64;
             }
             Mischief::PowerCut => self.crash_browser(device),
+            // A page that hosts the app would be loaded anew.
+            Mischief::Revoke if self.devices[device].hosted => (),
             Mischief::Revoke => {
                 for tab in 0..self.devices[device].tabs.len() {
                     let open = self.devices[device].tabs[tab].as_ref();

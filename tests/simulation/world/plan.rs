@@ -20,6 +20,9 @@ const DAYS: [u64; 6] = [1, 1, 1, 1, 2, 3];
 /// About how much is done at each device in a day, in bursts.
 const BURSTS_MAX: [u64; 5] = [1, 2, 2, 3, 12];
 
+/// How many of the devices have the app in somebody's page.
+const HOSTED_ONE_IN: u64 = 4;
+
 const DAY_MS: u64 = 24 * 3_600_000;
 /// How long people work each day.
 const WORK_MS: u64 = 5 * 60_000;
@@ -83,16 +86,18 @@ impl World {
     /// A device with its tabs, which open one after the other.
     fn arrive(&mut self, device: usize) {
         let tabs = self.draw(&TABS);
+        let hosted = self.rng.below(HOSTED_ONE_IN) == 0;
         let skew_ms = self.rng.below(240_000) as i64 - 120_000;
         self.devices.push(Device {
             tabs: (0..tabs).map(|_| None).collect(),
             skew_ms,
             waits_stop_asleep: self.rng.below(2) == 0,
             online: true,
+            hosted,
             ..Device::default()
         });
         // Some begin as guests and sign in later.
-        if self.rng.below(4) > 0 {
+        if !hosted && self.rng.below(4) > 0 {
             let account = wizitime_json::to_json(&self.account()).to_string();
             self.devices[device].local_storage.insert(StorageKey::Session.write(), account);
         }

@@ -91,6 +91,10 @@ pub(crate) enum Happening {
         device: usize,
         what: Mischief,
     },
+    /// Whoever is signed out at this device signs in.
+    SignIn {
+        device: usize,
+    },
     /// The faults end.
     Calm,
 }
