@@ -204,8 +204,12 @@ impl Client {
                 keys.push(key.clone());
             } else if it.may_be_lost_to(epoch, ledger.cursor()) {
                 let Some(record) = it.record() else { continue };
-                keys.push(key.clone());
                 let (event, events) = (&record.envelope, &self.state().events);
+                // Until the mirror has it, a crash would leave no other copy.
+                if events.holds(event) && !events.is_settled(event) && !events.is_mirrored(event) {
+                    continue;
+                }
+                keys.push(key.clone());
                 // What is held as acknowledged may be so by the log that was before.
                 if !events.holds(event) || events.is_settled(event) {
                     records.push(record);

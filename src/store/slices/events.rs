@@ -158,6 +158,11 @@ impl Events {
         self.buffer.get(&place(envelope)).is_some_and(|it| !it.is_unsettled())
     }
 
+    /// Whether this event is on disk in the mirror.
+    pub fn is_mirrored(&self, envelope: &Envelope) -> bool {
+        self.buffer.get(&place(envelope)).is_some_and(|it| it.mirrored)
+    }
+
     /// How many stored events only a newer version understands.
     pub const fn newer_count(&self) -> usize {
         self.newer.len()
