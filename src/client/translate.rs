@@ -205,13 +205,14 @@ impl Client {
             } else if it.may_be_lost_to(epoch, ledger.cursor()) {
                 let Some(record) = it.record() else { continue };
                 let (event, events) = (&record.envelope, &self.state().events);
-                // Until the mirror has it, a crash would leave no other copy.
-                if events.holds(event) && !events.is_settled(event) && !events.is_mirrored(event) {
-                    continue;
-                }
-                keys.push(key.clone());
                 // What is held as acknowledged may be so by the log that was before.
-                if !events.holds(event) || events.is_settled(event) {
+                let is_missing = !events.holds(event) || events.is_settled(event);
+                // What waits already needs this copy until the mirror has it: a crash would leave
+                // no other.
+                if is_missing || events.is_mirrored(event) {
+                    keys.push(key.clone());
+                }
+                if is_missing {
                     records.push(record);
                 }
             }

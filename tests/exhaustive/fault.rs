@@ -31,7 +31,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// All of them, those that lead to the most worlds last.
+    /// All of them, those that lead to the most worlds with more events last.
     pub(crate) const ALL: [Self; 13] = [
         Self::None,
         Self::Lose,
@@ -43,25 +43,13 @@ impl Fault {
         Self::Cut,
         Self::Refuse,
         Self::Poison,
+        Self::Freeze,
         Self::Browser,
         Self::Kill,
-        Self::Freeze,
     ];
 
-    /// Those that lead to the fewest.
-    pub(crate) const LIGHT: [Self; 11] = [
-        Self::None,
-        Self::Lose,
-        Self::Double,
-        Self::Silence,
-        Self::Deaf,
-        Self::CrashAfter,
-        Self::CrashBefore,
-        Self::Cut,
-        Self::Refuse,
-        Self::Poison,
-        Self::Freeze,
-    ];
+    /// All but the last two of them.
+    pub(crate) const LIGHT: &[Self] = Self::ALL.split_at(Self::ALL.len() - 2).0;
 
     /// Whether it hits one device and nobody else.
     pub(crate) const fn is_of_a_device(self) -> bool {

@@ -19,7 +19,7 @@ const TINY: [Shape; 1] = [Shape { devices: 2, tabs_per_device: 1, events: 1, fau
 const SMALL: [Shape; 3] = [
     Shape { devices: 2, tabs_per_device: 2, events: 1, faults: &Fault::ALL },
     Shape { devices: 2, tabs_per_device: 2, events: 2, faults: &[Fault::None] },
-    Shape { devices: 2, tabs_per_device: 1, events: 2, faults: &Fault::LIGHT },
+    Shape { devices: 2, tabs_per_device: 1, events: 2, faults: Fault::LIGHT },
 ];
 
 /// How much is gone through.

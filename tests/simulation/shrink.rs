@@ -49,6 +49,6 @@ impl Shrinking<'_> {
 }
 
 /// Which promise an error says was broken.
-fn promise(why: &str) -> &str {
+pub(crate) fn promise(why: &str) -> &str {
     why.split(':').next().unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::case::Case;
 use crate::faults::Fault;
 use crate::run;
-use crate::shrink::shrink;
+use crate::shrink::{promise, shrink};
 
 const RUNS_DEFAULT: u64 = 200;
 const SEED_DEFAULT: u64 = 1;
@@ -103,9 +103,8 @@ fn remember(seed: u64, why: &str) {
     if corpus().contains(&seed) {
         return;
     }
-    let promise = why.split(':').next().unwrap_or_default();
     let file = OpenOptions::new().append(true).create(true).open(CORPUS);
-    if let Err(error) = file.and_then(|mut file| writeln!(file, "{seed} {promise}")) {
+    if let Err(error) = file.and_then(|mut file| writeln!(file, "{seed} {}", promise(why))) {
         println!("the seed could not be put into {CORPUS}: {error}");
     }
 }

@@ -34,14 +34,19 @@ impl<'a> Scanner<'a> {
     pub(crate) fn only_value(&mut self) -> Result<&'a str, JsonError> {
         self.skip_space();
         let value = self.value()?;
-        self.skip_space();
-        if self.at < self.text.len() { Err(self.wrong()) } else { Ok(value) }
+        self.end()?;
+        Ok(value)
     }
 
     /// The list that the whole text is, element by element.
     pub(crate) fn only_array(&mut self, on_element: OnElement<'_, 'a>) -> Scanned {
         self.skip_space();
         self.array(on_element)?;
+        self.end()
+    }
+
+    /// Nothing but space is left.
+    fn end(&mut self) -> Scanned {
         self.skip_space();
         if self.at < self.text.len() { Err(self.wrong()) } else { Ok(()) }
     }
