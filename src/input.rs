@@ -81,6 +81,8 @@ pub enum PeerMessage {
     WhoSends,
     /// It is.
     ISend,
+    /// The tab that sends has offered the log of this name all that was acknowledged before.
+    Offered(EpochId),
 }
 
 /// A change in the world around the page.

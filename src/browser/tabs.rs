@@ -54,7 +54,7 @@ fn stored(event: &StorageEvent) {
 /// Says something to the other tabs.
 pub(super) fn tell(message: PeerMessage) {
     let said = CHANNEL.with(|channel| match channel {
-        Some(channel) => channel.post_message(&name(message).into()),
+        Some(channel) => channel.post_message(&write(message).into()),
         None => Ok(()),
     });
     if let Err(error) = said {
@@ -69,19 +69,29 @@ pub(super) fn take_lock() {
     }
 }
 
-const fn name(message: PeerMessage) -> &'static str {
+const WHO_SENDS: &str = "who sends";
+const I_SEND: &str = "I send";
+const OFFERED: &str = "offered to ";
+
+fn write(message: PeerMessage) -> String {
     match message {
-        PeerMessage::WhoSends => "who sends",
-        PeerMessage::ISend => "I send",
+        PeerMessage::WhoSends => WHO_SENDS.to_owned(),
+        PeerMessage::ISend => I_SEND.to_owned(),
+        PeerMessage::Offered(epoch) => format!("{OFFERED}{epoch}"),
+    }
+}
+
+/// None for a word of a newer version, which is passed over.
+fn read(said: &str) -> Option<PeerMessage> {
+    match said {
+        WHO_SENDS => Some(PeerMessage::WhoSends),
+        I_SEND => Some(PeerMessage::ISend),
+        _ => said.strip_prefix(OFFERED)?.parse().ok().map(PeerMessage::Offered),
     }
 }
 
 fn hear(event: &MessageEvent) {
-    let all = [PeerMessage::WhoSends, PeerMessage::ISend];
-    let said = event.data().as_string();
-    let message = all.into_iter().find(|it| said.as_deref() == Some(name(*it)));
-    // A word of a newer version is passed over.
-    if let Some(message) = message {
+    if let Some(message) = event.data().as_string().and_then(|said| read(&said)) {
         send(Input::PeerSaid(message));
     }
 }

@@ -193,11 +193,15 @@ impl Client {
         }
     }
 
-    /// Offers again what the server may have lost, and lets go of what is old.
+    /// Offers again what the server may have lost, and lets go of what is old. What it has although
+    /// it waits, because a crash took localStorage back, needs no sending: by now it stands in the
+    /// order behind what was made after it.
     fn archive_read(&self, archived: &[(String, String)], ctx: Ctx, out: &mut Out) {
         let ledger = &self.state().ledger;
         let Some(epoch) = ledger.epoch() else { return };
-        let (mut records, mut keys) = (Vec::new(), Vec::new());
+        let waiting = self.state().events.waiting().map(|record| record.envelope.id);
+        let waiting: SortedSet<EventId> = waiting.collect();
+        let (mut ids, mut records, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         for (key, text) in archived {
             let Some(it) = Archived::read(key, text) else { continue };
             if it.is_outdated(self.corrected(ctx.now.wall)) {
@@ -215,7 +219,12 @@ impl Client {
                 if is_missing {
                     records.push(record);
                 }
+            } else {
+                ids.extend(Archived::id_of(key).filter(|id| waiting.contains(id)));
             }
+        }
+        if !ids.is_empty() {
+            out.actions.push(Action::Acknowledged { ids, cursor: ledger.cursor() });
         }
         out.actions.push(Action::OfferedAgain { records, keys });
     }

@@ -1,7 +1,8 @@
 //! Which tab of a browser profile sends: the one that holds a lock that only one can hold. A tab
 //! that is frozen keeps the lock, so whoever sees its events wait asks, and takes the lock from a
-//! tab that does not answer. A new tab asks as well, because the sender may have left something to
-//! offer to a restored server; otherwise nobody asks while nothing waits, so a quiet page sleeps.
+//! tab that does not answer. Who sees a restored server, or is new, asks as well until the sender
+//! says that it has offered what that may lack; otherwise nobody asks while nothing waits, so a
+//! quiet page sleeps.
 
 use wizitime_protocol::phoenix::Mono;
 

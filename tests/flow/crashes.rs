@@ -5,7 +5,7 @@ use wizitime::selectors::{Attention, select_status};
 use wizitime::sync::StorageKey;
 use wizitime_protocol::messages::{BulkError, Reason};
 
-use crate::desk::{Desk, Mood};
+use crate::desk::{Desk, Mood, Pace};
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -34,10 +34,10 @@ fn what_a_crash_took_comes_back_from_the_mirror_and_arrives_once() {
 fn it_is_said_to_be_saved_only_when_it_is_on_disk() {
     let mut desk = Desk::with_devices(1);
     desk.set_online(0, false);
-    desk.profiles[0].mirror_is_slow = true;
+    desk.profiles[0].pace = Pace::Slow;
     desk.start(0, "tea");
     assert_eq!(desk.attention(0), Attention::Saving { count: 1 });
-    desk.profiles[0].mirror_is_slow = false;
+    desk.profiles[0].pace = Pace::Swift;
     let tab = desk.reopen(0);
     assert_eq!(mirrored(&desk), 1, "whoever finds it makes sure of it");
     assert_eq!(desk.attention(tab), Attention::Waiting { count: 1 });
@@ -46,7 +46,7 @@ fn it_is_said_to_be_saved_only_when_it_is_on_disk() {
 #[test]
 fn nothing_overtakes_what_the_mirror_may_hold_but_it_is_not_waited_for_for_ever() {
     let mut desk = Desk::with_devices(1);
-    desk.profiles[0].mirror_is_slow = true;
+    desk.profiles[0].pace = Pace::Slow;
     let tab = desk.reopen(0);
     desk.start(tab, "tea");
     desk.wait(2_500);
@@ -130,4 +130,25 @@ fn what_another_account_left_in_the_mirror_is_kept_and_not_shown() {
     assert_eq!(desk.shown(tab), [""; 0], "nobody is signed in");
     assert_eq!(desk.tabs[tab].client.state().events.foreign_count(), 1);
     assert!(desk.profiles[0].stored.keys().any(|key| key.starts_with("wizi.event")));
+}
+
+/// What was acknowledged lies in localStorage again, as if it had never been sent.
+#[test]
+fn what_a_crash_brought_back_is_not_sent_again() {
+    let mut desk = Desk::with_devices(1);
+    desk.set_online(0, false);
+    desk.start(0, "tea");
+    let before = desk.profiles[0].stored.clone();
+    desk.set_online(0, true);
+    desk.wait(MINUTE_MS);
+    assert_eq!((desk.logged(), desk.attention(0)), (1, Attention::Saved));
+    desk.profiles[0].stored.extend(before);
+    desk.set_online(0, false);
+    let tab = desk.reopen(0);
+    assert_eq!(desk.waiting(tab), 1);
+    desk.set_online(0, true);
+    desk.wait(MINUTE_MS);
+    assert_eq!(desk.attention(tab), Attention::Saved);
+    assert!(!desk.tabs[tab].log.contains(&"send BULK_EVENT".to_owned()));
+    assert!(!desk.profiles[0].stored.keys().any(|key| key.starts_with("wizi.event")));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use wizitime::dispatchers::Intent;
 use wizitime::effect::{CacheWrite, Effect, HttpCall, MirrorWrite};
-use wizitime::input::{Boot, CacheSnapshot, Hosting, Input, Now};
+use wizitime::input::{Boot, CacheSnapshot, Hosting, Input, Now, PeerMessage};
 use wizitime::selectors::{Attention, select_status};
 use wizitime::store::slices::session::Account;
 use wizitime::sync::StorageKey;
@@ -30,8 +30,15 @@ pub(crate) struct Disk {
     pub(crate) mirror: Option<BTreeMap<String, String>>,
     /// What was acknowledged lately.
     pub(crate) archive: BTreeMap<String, String>,
-    /// The mirror answers only after the story.
-    pub(crate) mirror_is_slow: bool,
+    pub(crate) pace: Pace,
+}
+
+/// What of the mirror answers only after the story.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    Swift,
+    SlowToRead,
+    Slow,
 }
 
 impl Default for Disk {
@@ -42,7 +49,7 @@ impl Default for Disk {
             full: false,
             mirror: Some(BTreeMap::new()),
             archive: BTreeMap::new(),
-            mirror_is_slow: false,
+            pace: Pace::Swift,
         }
     }
 }
@@ -58,6 +65,8 @@ pub(crate) struct Tab {
     pub(crate) sends: bool,
     /// A frozen tab does nothing; what it missed comes when it goes on.
     missed: Option<Vec<Input>>,
+    /// This tab alone does not reach the server.
+    pub(crate) cut_off: bool,
     pub(crate) http: Vec<HttpCall>,
     pub(crate) downloads: Vec<String>,
     /// What the tab did, in order: `store`, `send EVENT`, `render`.
@@ -85,6 +94,8 @@ pub(crate) struct Desk {
     pub(crate) tabs: Vec<Tab>,
     pub(crate) log: MemoryLog,
     pub(crate) mood: Mood,
+    /// What the tabs of a profile said to each other.
+    pub(crate) said: Vec<PeerMessage>,
     /// Whether each profile reaches the server.
     pub(crate) online: Vec<bool>,
     now_ms: u64,
@@ -124,6 +135,7 @@ impl Desk {
             tabs: Vec::new(),
             log: MemoryLog::new(EpochId::from_bytes([9; 16])),
             mood: Mood::Good,
+            said: Vec::new(),
             online: Vec::new(),
             now_ms: 0,
             lives: 0,
@@ -164,6 +176,7 @@ impl Desk {
             wake_at: None,
             sends: false,
             missed: None,
+            cut_off: false,
             http: Vec::new(),
             downloads: Vec::new(),
             log: Vec::new(),
@@ -299,7 +312,7 @@ impl Desk {
                     let stored = self.stored(profile);
                     self.feed(tab, Input::StorageRead { stored });
                 }
-                Effect::ReadMirror if self.profiles[profile].mirror_is_slow => (),
+                Effect::ReadMirror if self.profiles[profile].pace != Pace::Swift => (),
                 Effect::ReadMirror => {
                     let disk = &self.profiles[profile];
                     let stored = disk.mirror.clone().map(|it| it.into_iter().collect());
@@ -339,7 +352,10 @@ impl Desk {
                 Effect::WakeAt(at) => self.tabs[tab].wake_at = Some(at),
                 Effect::Http(call) => self.tabs[tab].http.push(call),
                 Effect::Download { text, .. } => self.tabs[tab].downloads.push(text),
-                Effect::TellPeers(message) => self.tell_peers(tab, &Input::PeerSaid(message)),
+                Effect::TellPeers(message) => {
+                    self.said.push(message);
+                    self.tell_peers(tab, &Input::PeerSaid(message));
+                }
                 Effect::TakeSenderLock => takes_lock = true,
                 Effect::Render(_) => self.tabs[tab].log.push("render".to_owned()),
                 Effect::ActivateUpdate | Effect::AskToPersist => (),
@@ -353,7 +369,7 @@ impl Desk {
 
     fn write_mirror(&mut self, tab: usize, write: MirrorWrite) {
         let disk = &mut self.profiles[self.tabs[tab].profile];
-        if disk.mirror_is_slow {
+        if disk.pace == Pace::Slow {
             return;
         }
         let Some(mirror) = &mut disk.mirror else { return self.feed(tab, Input::MirrorFailed) };
@@ -387,7 +403,8 @@ impl Desk {
 
     fn connect(&mut self, tab: usize, conn: ConnId, token: &str) {
         let user = token.strip_prefix("token-").and_then(|byte| byte.parse::<u8>().ok());
-        match user.filter(|_| self.online[self.tabs[tab].profile]) {
+        let it = &self.tabs[tab];
+        match user.filter(|_| self.online[it.profile] && !it.cut_off) {
             Some(byte) => {
                 self.tabs[tab].conn = Some(conn);
                 self.tabs[tab].session = Some(Session::new(self::user(byte), "test"));

@@ -1,10 +1,11 @@
 //! A server that is restored from a backup has lost the latest events; the devices have not.
 
 use wizitime::dispatchers::Intent;
+use wizitime::input::PeerMessage;
 use wizitime::selectors::Attention;
 use wizitime_domain::EpochId;
 
-use crate::desk::{Desk, Mood, account};
+use crate::desk::{Desk, Mood, Pace, account};
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
@@ -56,7 +57,7 @@ fn a_device_that_was_closed_meanwhile_offers_it_when_it_comes_back() {
 fn what_is_on_its_way_to_the_archive_is_offered_as_well() {
     let mut desk = Desk::with_devices(1);
     let backup = desk.log.clone();
-    desk.profiles[0].mirror_is_slow = true;
+    desk.profiles[0].pace = Pace::Slow;
     desk.start(0, "tea");
     desk.wait(MINUTE_MS);
     assert_eq!((desk.logged(), desk.profiles[0].archive.len()), (1, 0));
@@ -142,6 +143,60 @@ fn a_late_word_of_a_deposed_tab_does_not_end_the_offering() {
     desk.mood = Mood::Good;
     desk.wait(2 * MINUTE_MS);
     assert_eq!((desk.logged(), desk.attention(tab)), (1, Attention::Saved));
+}
+
+/// The tab that sends has not come back yet when it is asked, and then it is frozen for good.
+#[test]
+fn a_tab_that_answers_and_then_freezes_is_not_waited_for() {
+    let mut desk = Desk::with_devices(1);
+    let tab = desk.open(0);
+    let backup = desk.log.clone();
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    desk.set_online(0, false);
+    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    desk.tabs[0].cut_off = true;
+    desk.said.clear();
+    desk.set_online(0, true);
+    desk.wait(20_000);
+    assert!(desk.said.contains(&PeerMessage::ISend), "the tab that sends was asked");
+    desk.freeze(0);
+    desk.wait(MINUTE_MS);
+    assert_eq!((desk.logged(), desk.attention(tab)), (1, Attention::Saved));
+}
+
+/// The tab dies before the mirror has what it offers, and the browser a moment later.
+#[test]
+fn the_archived_copy_is_kept_until_the_mirror_has_it_again() {
+    let mut desk = Desk::with_devices(1);
+    let backup = desk.log.clone();
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    desk.set_online(0, false);
+    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    desk.mood = Mood::Unavailable;
+    desk.profiles[0].pace = Pace::Slow;
+    desk.set_online(0, true);
+    desk.wait(5_000);
+    assert_eq!(desk.attention(0), Attention::Saving { count: 1 }, "it is offered again");
+    desk.profiles[0].pace = Pace::SlowToRead;
+    desk.reopen(0);
+    desk.wait(5_000);
+    desk.profiles[0].pace = Pace::Swift;
+    desk.mood = Mood::Good;
+    let tab = desk.crash(0);
+    desk.wait(2 * MINUTE_MS);
+    assert_eq!((desk.logged(), desk.attention(tab)), (1, Attention::Saved));
+}
+
+#[test]
+fn once_all_is_offered_nobody_asks_any_more() {
+    let mut desk = Desk::with_devices(1);
+    desk.open(0);
+    desk.wait(MINUTE_MS);
+    desk.said.clear();
+    desk.wait(10 * MINUTE_MS);
+    assert_eq!(desk.said, []);
 }
 
 #[test]

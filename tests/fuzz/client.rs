@@ -12,7 +12,7 @@ use wizitime::effect::Effect;
 use wizitime::input::{Input, PeerMessage, WorldChange};
 use wizitime::sync::StorageKey;
 use wizitime::sync::event_buffer::{self, Found};
-use wizitime_domain::Envelope;
+use wizitime_domain::{Envelope, EpochId};
 
 use crate::device::Device;
 use crate::fuzzer::Target;
@@ -221,6 +221,10 @@ fn happen(device: &mut Device, line: &str) {
         "deposed" => device.hear(Input::LostSender),
         "who" => device.hear(Input::PeerSaid(PeerMessage::WhoSends)),
         "i" => device.hear(Input::PeerSaid(PeerMessage::ISend)),
+        "offered" => {
+            let epoch = first.parse().unwrap_or(EpochId::from_bytes([9; 16]));
+            device.hear(Input::PeerSaid(PeerMessage::Offered(epoch)));
+        }
         "shown" => device.hear(Input::World(WorldChange::Shown)),
         "start" => device.want(Intent::StartClock {
             description: "tea".to_owned(),

@@ -1,4 +1,5 @@
-//! Offers a server that was restored from a backup what it has lost. Only the tab that sends does.
+//! Offers a server that was restored from a backup what it has lost. Only the tab that sends does;
+//! the others ask whether it is there until it says that it has.
 
 use wizitime_protocol::phoenix::Mono;
 
@@ -22,7 +23,7 @@ pub(crate) fn handle(
     match action {
         // The tab that sent before may have died in the middle of offering.
         Action::BecameSender => want(machines, now),
-        Action::SignedIn { .. } if machines.lease.is_sender() => want(machines, now),
+        Action::SignedIn { .. } => want(machines, now),
         Action::ChannelJoined(reply) => {
             let is_restored =
                 ours.is_some_and(|(epoch, at)| epoch != reply.epoch || at > reply.cursor);
@@ -34,7 +35,6 @@ pub(crate) fn handle(
             if news.scope == Scope::AnotherLog {
                 want(machines, now);
             }
-            // A tab that does not send sees to it that one does.
             if machines.offer_wanted
                 && machines.lease.is_sender()
                 && let Some(account) = state.session.account()
@@ -42,10 +42,22 @@ pub(crate) fn handle(
                 out.effects.push(Effect::ReadArchive { user_id: account.user_id });
             }
         }
-        Action::OfferedAgain { .. } => done(machines),
-        // The tab that sends is there and does it. One that was frozen says so late, before it
+        Action::OfferedAgain { .. } => {
+            done(machines);
+            tell(state, out);
+        }
+        Action::PeerSaid(PeerMessage::WhoSends)
+            if machines.lease.is_sender() && !machines.offer_wanted =>
+        {
+            tell(state, out);
+        }
+        // It may have offered to the log of before. One that was frozen says so late, before it
         // hears that this tab sends now.
-        Action::PeerSaid(PeerMessage::ISend) if !machines.lease.is_sender() => done(machines),
+        Action::PeerSaid(PeerMessage::Offered(to))
+            if !machines.lease.is_sender() && state.ledger.epoch() == Some(*to) =>
+        {
+            done(machines);
+        }
         Action::Ticked if machines.offer_until.is_some_and(|until| until <= now) => {
             machines.offer_until = None;
             machines.sync.schedule(true, now);
@@ -57,6 +69,13 @@ pub(crate) fn handle(
 fn done(machines: &mut Machines) {
     machines.offer_wanted = false;
     machines.offer_until = None;
+}
+
+/// The tabs that do not send need not see to it any longer.
+fn tell(state: &State, out: &mut Out) {
+    if let Some(epoch) = state.ledger.epoch() {
+        out.effects.push(Effect::TellPeers(PeerMessage::Offered(epoch)));
+    }
 }
 
 /// What the server acknowledged is compared with what it has, once that is known. Nothing is sent

@@ -26,7 +26,7 @@ pub(crate) fn handle(
         Action::PeerSaid(PeerMessage::ISend) => machines.lease.heard(now),
         _ => (),
     }
-    let has_work = machines.offer_until.is_some() || state.events.waiting().next().is_some();
+    let has_work = machines.offer_wanted || state.events.waiting().next().is_some();
     let waits = state.link.joined && has_work;
     match machines.lease.step(waits, now) {
         LeaseStep::Nothing => (),
