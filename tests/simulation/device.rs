@@ -56,6 +56,8 @@ pub(crate) struct Device {
     /// When the last change of the mirror that was asked for will be made.
     pub(crate) mirror_busy_until_ms: u64,
     pub(crate) caches: BTreeMap<UserId, Cache>,
+    /// Another device had the same profile at some time.
+    pub(crate) is_copied: bool,
     pub(crate) tabs: Vec<Option<Tab>>,
     /// The tab that holds the sender's lock.
     pub(crate) sender: Option<usize>,

@@ -142,18 +142,20 @@ pub(crate) fn everything_arrived(
 
 /// P1 at the end: the person is asked only about what the server has refused, and what came along
 /// with that, and not about what it has taken. A server that was restored is offered what it may
-/// have; of that something can still come along with what it refuses.
+/// have, and one of two equal profiles may wait with what it has from the other; of that something
+/// can still come along with what it refuses.
 pub(crate) fn only_the_refused_is_asked_about(
     devices: &[Device],
     server: &Server,
     user_id: UserId,
 ) -> Result<(), String> {
+    let is_offered_more = server.was_restored || devices.iter().any(|it| it.is_copied);
     for (device, tab, client) in open_tabs(devices) {
         for it in client.state().events.quarantined() {
             let id = it.record.envelope.id;
             let came_along = it.code == DEPENDS_CODE;
             // What an older server refused, it may take from a copied profile once it is upgraded.
-            let may_be_taken = came_along && server.was_restored || server.speaks_older;
+            let may_be_taken = came_along && is_offered_more || server.speaks_older;
             let is_taken = server.log.has(user_id, id) && !may_be_taken;
             let is_project = matches!(it.record.envelope.event, Event::CreateProject(_));
             let is_refused = server.rejected.contains(&id) || server.speaks_older && is_project;

@@ -151,5 +151,8 @@ impl World {
         it.unflushed.clear();
         let newer = self.devices[from].newer.clone();
         self.devices[to].newer.extend(newer);
+        for device in [from, to] {
+            self.devices[device].is_copied = true;
+        }
     }
 }

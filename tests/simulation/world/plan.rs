@@ -21,7 +21,7 @@ const DAYS: [u64; 6] = [1, 1, 1, 1, 2, 3];
 const BURSTS_MAX: [u64; 5] = [1, 2, 2, 3, 12];
 
 /// How many of the devices have the app in somebody's page.
-const HOSTED_ONE_IN: u64 = 4;
+const HOSTED_ONE_IN: u64 = 2;
 
 const DAY_MS: u64 = 24 * 3_600_000;
 /// How long people work each day.
@@ -127,11 +127,13 @@ impl World {
         if matches!(what, Mischief::PowerCut) {
             self.cut_router(device, at_ms);
         }
-        // Who has storage cleared often ends the browser as well, maybe after some more work.
+        // Who has storage cleared often ends the browser as well, in the middle of work.
         if matches!(what, Mischief::Clear) && self.rng.below(2) == 0 {
-            let act_ms = at_ms + self.rng.below(CLEARED_MS);
-            let end_ms = act_ms + 1 + self.rng.below(CLEARED_MS);
-            self.schedule(act_ms, Happening::Act { device });
+            let before_ms = at_ms.saturating_sub(1 + self.rng.below(CLEARED_MS));
+            let after_ms = at_ms + self.rng.below(CLEARED_MS);
+            let end_ms = after_ms + 1 + self.rng.below(CLEARED_MS);
+            self.schedule(before_ms, Happening::Act { device });
+            self.schedule(after_ms, Happening::Act { device });
             self.schedule(end_ms, Happening::Mischief { device, what: Mischief::PowerCut });
             self.cut_router(device, at_ms);
         }

@@ -121,9 +121,11 @@ impl Queue {
         self.order.push(Reverse((at_ms, self.planned, slot)));
     }
 
-    /// Drops what was planned at these places of the plan.
+    /// Drops what was planned at these places of the plan. The evenings stay: in a night that is
+    /// worked through, more happens than in all the days.
     pub(crate) fn leave_out(&mut self, planned: &BTreeSet<u64>) {
-        self.order.retain(|Reverse((_, nth, _))| !planned.contains(nth));
+        let is_evening = |slot: usize| matches!(self.slots[slot], Some(Happening::Evening { .. }));
+        self.order.retain(|Reverse((_, nth, slot))| !planned.contains(nth) || is_evening(*slot));
     }
 
     /// How much was ever planned.
