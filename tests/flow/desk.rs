@@ -13,9 +13,11 @@ use wizitime_domain::{
     DeviceId, Entity, EntityKey, EpochId, FixedOffset, IdSource, TimeEntry, Timestamp, UserId,
     WriterId, Zone,
 };
-use wizitime_hub::{Job, JobError, JobResult, MemoryLog, Session, SessionEffect};
+use wizitime_hub::{Job, JobError, JobResult, MemoryLog, SessionEffect};
 use wizitime_protocol::messages::{BulkError, user_topic};
 use wizitime_protocol::phoenix::{ConnId, Mono};
+
+use crate::phoenix::{End, Phoenix, Version};
 
 /// 2026-03-02T09:00:00Z, a Monday.
 pub(crate) const NINE_MS: i64 = 1_772_442_000_000;
@@ -58,8 +60,8 @@ impl Default for Disk {
 pub(crate) struct Tab {
     pub(crate) client: Client,
     pub(crate) profile: usize,
-    conn: Option<ConnId>,
-    session: Option<Session>,
+    pub(crate) conn: Option<ConnId>,
+    session: Option<End>,
     wake_at: Option<Mono>,
     /// Whether it holds the lock of the tab that sends.
     pub(crate) sends: bool,
@@ -67,6 +69,10 @@ pub(crate) struct Tab {
     missed: Option<Vec<Input>>,
     /// This tab alone does not reach the server.
     pub(crate) cut_off: bool,
+    /// The link is dead, and nobody has noticed.
+    pub(crate) link_is_dead: bool,
+    /// How often it tried to connect.
+    pub(crate) connects: usize,
     pub(crate) http: Vec<HttpCall>,
     pub(crate) downloads: Vec<String>,
     /// What the tab did, in order: `store`, `send EVENT`, `render`.
@@ -85,6 +91,10 @@ pub(crate) enum Mood {
     Tired,
     /// Commits, then dies before it can answer.
     DiesAfterCommit,
+    /// Commits, ends the connection with this code instead of an answer, and is good again.
+    ClosesAfterCommit(Option<u16>),
+    /// The channel crashes over the batch; then all is good again.
+    Crashes,
     /// Answers every batch that has this text in it with an error.
     ChokesOn(String, BulkError),
 }
@@ -93,6 +103,8 @@ pub(crate) struct Desk {
     pub(crate) profiles: Vec<Disk>,
     pub(crate) tabs: Vec<Tab>,
     pub(crate) log: MemoryLog,
+    /// The server is a Phoenix of this version instead of ours.
+    pub(crate) phoenix: Option<Version>,
     pub(crate) mood: Mood,
     /// What the tabs of a profile said to each other.
     pub(crate) said: Vec<PeerMessage>,
@@ -120,7 +132,16 @@ pub(crate) fn account(byte: u8) -> Account {
 impl Desk {
     /// So many devices of one person, each with one tab, all signed in and online.
     pub(crate) fn with_devices(count: usize) -> Self {
-        let mut desk = Self::empty();
+        Self::on(None, count)
+    }
+
+    /// The same on a Phoenix of this version.
+    pub(crate) fn on_phoenix(version: Version, count: usize) -> Self {
+        Self::on(Some(version), count)
+    }
+
+    fn on(phoenix: Option<Version>, count: usize) -> Self {
+        let mut desk = Self { phoenix, ..Self::empty() };
         for _ in 0..count {
             let profile = desk.add_profile(Some(&account(1)));
             desk.open(profile);
@@ -134,6 +155,7 @@ impl Desk {
             profiles: Vec::new(),
             tabs: Vec::new(),
             log: MemoryLog::new(EpochId::from_bytes([9; 16])),
+            phoenix: None,
             mood: Mood::Good,
             said: Vec::new(),
             online: Vec::new(),
@@ -177,6 +199,8 @@ impl Desk {
             sends: false,
             missed: None,
             cut_off: false,
+            link_is_dead: false,
+            connects: 0,
             http: Vec::new(),
             downloads: Vec::new(),
             log: Vec::new(),
@@ -280,9 +304,8 @@ impl Desk {
             if self.tabs[tab].profile != profile {
                 continue;
             }
-            if !online && let Some(conn) = self.tabs[tab].conn.take() {
-                self.tabs[tab].session = None;
-                self.feed(tab, Input::SocketClosed { conn, code: Some(1006) });
+            if !online {
+                self.close(tab, Some(1006));
             }
             if online {
                 self.feed(tab, Input::World(wizitime::input::WorldChange::Online));
@@ -290,9 +313,37 @@ impl Desk {
         }
     }
 
+    /// The connection ends with this code.
+    pub(crate) fn close(&mut self, tab: usize, code: Option<u16>) {
+        if let Some(conn) = self.tabs[tab].conn.take() {
+            self.tabs[tab].session = None;
+            self.feed(tab, Input::SocketClosed { conn, code });
+        }
+    }
+
+    /// The Phoenix at the other end of a tab's connection.
+    pub(crate) fn phoenix(&mut self, tab: usize) -> &mut Phoenix {
+        match self.tabs[tab].session.as_mut() {
+            Some(End::Phoenix(phoenix)) => phoenix,
+            Some(End::Ours(_)) | None => panic!("tab {tab} is connected to no Phoenix"),
+        }
+    }
+
+    /// The server sends the tab a frame of its own making.
+    pub(crate) fn say(&mut self, tab: usize, text: String) {
+        let conn = self.tabs[tab].conn.unwrap();
+        self.feed(tab, Input::FrameReceived { conn, text });
+    }
+
     fn perform(&mut self, tab: usize, effects: Vec<Effect>) {
         let profile = self.tabs[tab].profile;
         let mut takes_lock = false;
+        // What comes of the others is answered at once, and may ask to be woken sooner.
+        for effect in &effects {
+            if let Effect::WakeAt(at) = effect {
+                self.tabs[tab].wake_at = Some(*at);
+            }
+        }
         for effect in effects {
             match effect {
                 Effect::Store { key, value } => self.store(tab, key, value),
@@ -349,7 +400,6 @@ impl Desk {
                     self.tabs[tab].conn = None;
                     self.tabs[tab].session = None;
                 }
-                Effect::WakeAt(at) => self.tabs[tab].wake_at = Some(at),
                 Effect::Http(call) => self.tabs[tab].http.push(call),
                 Effect::Download { text, .. } => self.tabs[tab].downloads.push(text),
                 Effect::TellPeers(message) => {
@@ -358,7 +408,7 @@ impl Desk {
                 }
                 Effect::TakeSenderLock => takes_lock = true,
                 Effect::Render(_) => self.tabs[tab].log.push("render".to_owned()),
-                Effect::ActivateUpdate | Effect::AskToPersist => (),
+                Effect::WakeAt(_) | Effect::ActivateUpdate | Effect::AskToPersist => (),
             }
         }
         // A lock is never granted at once.
@@ -403,11 +453,13 @@ impl Desk {
 
     fn connect(&mut self, tab: usize, conn: ConnId, token: &str) {
         let user = token.strip_prefix("token-").and_then(|byte| byte.parse::<u8>().ok());
-        let it = &self.tabs[tab];
+        let it = &mut self.tabs[tab];
+        it.connects += 1;
+        it.link_is_dead = false;
         match user.filter(|_| self.online[it.profile] && !it.cut_off) {
             Some(byte) => {
                 self.tabs[tab].conn = Some(conn);
-                self.tabs[tab].session = Some(Session::new(self::user(byte), "test"));
+                self.tabs[tab].session = Some(End::new(self.phoenix, self::user(byte)));
                 self.feed(tab, Input::SocketOpened { conn });
             }
             None => self.feed(tab, Input::SocketClosed { conn, code: Some(1006) }),
@@ -420,6 +472,9 @@ impl Desk {
             .find(|part| part.chars().all(|it| it.is_uppercase() || it == '_') && part.len() > 3);
         let event = event.unwrap_or("control").to_owned();
         self.tabs[tab].log.push(format!("send {event}"));
+        if self.tabs[tab].link_is_dead {
+            return;
+        }
         let now = self.now().wall;
         let Some(session) = self.tabs[tab].session.as_mut() else { return };
         let effects = session.receive(text, now);
@@ -433,9 +488,7 @@ impl Desk {
                 SessionEffect::Run(Job::Latest(_)) if self.mood == Mood::Mute => (),
                 SessionEffect::Run(job) => {
                     let Some(result) = self.execute(tab, text, job) else {
-                        let profile = self.tabs[tab].profile;
-                        self.set_online(profile, false);
-                        return;
+                        return self.fail(tab, conn);
                     };
                     let now = self.now().wall;
                     let Some(session) = self.tabs[tab].session.as_mut() else { return };
@@ -459,6 +512,20 @@ impl Desk {
         }
     }
 
+    /// The server does not get as far as an answer.
+    fn fail(&mut self, tab: usize, conn: ConnId) {
+        if let Mood::ClosesAfterCommit(code) = self.mood {
+            self.mood = Mood::Good;
+            self.close(tab, code);
+        } else if self.mood == Mood::Crashes {
+            self.mood = Mood::Good;
+            let effects = self.phoenix(tab).crash();
+            self.serve(tab, conn, "", effects);
+        } else {
+            self.set_online(self.tabs[tab].profile, false);
+        }
+    }
+
     /// None if the server dies.
     fn execute(&mut self, tab: usize, text: &str, job: Job) -> Option<JobResult> {
         let token = self.tabs[tab].client.state().session.account()?.user_id;
@@ -473,10 +540,11 @@ impl Desk {
                 Mood::ChokesOn(what, error) if text.contains(&what) => {
                     Some(JobResult::Appended(Err(error)))
                 }
-                Mood::DiesAfterCommit => {
+                Mood::DiesAfterCommit | Mood::ClosesAfterCommit(_) => {
                     self.log.append(token, batch).unwrap();
                     None
                 }
+                Mood::Crashes => None,
                 Mood::Good | Mood::Mute | Mood::Tired | Mood::ChokesOn(..) => {
                     Some(JobResult::Appended(self.log.append(token, batch)))
                 }

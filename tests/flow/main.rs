@@ -9,6 +9,8 @@ mod desk;
 mod faults;
 #[path = "../simulation/mirror.rs"]
 mod mirror;
+mod on_phoenix;
+mod phoenix;
 mod restores;
 mod sessions;
 mod sharing;

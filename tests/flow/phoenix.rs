@@ -1,0 +1,297 @@
+//! A Phoenix application as the client meets it on the wire, in versions that differ from each
+//! other. What it does with events is the hub's business; frames, refs, joins and crashes are its
+//! own, written down once more and apart from our server's.
+
+use serde_json::{Value, json};
+use wizitime_domain::{Timestamp, UserId};
+use wizitime_hub::{Batch, CloseCode, Job, JobResult, Session, SessionEffect};
+use wizitime_json::{FromJson as _, Json, ToJson, to_json};
+use wizitime_protocol::messages::{
+    BulkError, BulkReply, JoinReply, LatestRequest, Limits, NeedToUpdate, Reason, user_topic,
+};
+
+/// Versions between which something changed that a client can see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Version {
+    /// Delivers whatever a push says that it belongs to.
+    V1_7_24,
+    V1_8_2,
+    /// Drops pushes of earlier joins, and those that do not say which.
+    V1_8_9,
+    /// Says why a channel ended.
+    V1_8_11,
+    /// Takes pushes that do not say which join they belong to.
+    V1_8_12,
+}
+
+impl Version {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::V1_7_24, Self::V1_8_2, Self::V1_8_9, Self::V1_8_11, Self::V1_8_12];
+
+    fn delivers(self, join_ref: &Value, joined_as: &Value) -> bool {
+        match self {
+            Self::V1_7_24 | Self::V1_8_2 => true,
+            Self::V1_8_9 | Self::V1_8_11 => join_ref == joined_as,
+            Self::V1_8_12 => join_ref.is_null() || join_ref == joined_as,
+        }
+    }
+
+    fn error(self) -> Value {
+        if self >= Self::V1_8_11 { json!({"reason": "channel_crash"}) } else { json!({}) }
+    }
+}
+
+/// What the answer of a job is for.
+enum Awaited {
+    Join { join_ref: Value, reference: Value },
+    Reply { join_ref: Value, reference: Value },
+}
+
+/// One connection of one person.
+pub(crate) struct Phoenix {
+    version: Version,
+    topic: String,
+    /// Which join the channel is of, if it lives.
+    joined_as: Option<Value>,
+    awaited: Option<Awaited>,
+    /// Why joins are refused.
+    pub(crate) refusal: Option<String>,
+    pub(crate) joins: usize,
+}
+
+impl Phoenix {
+    fn new(version: Version, user_id: UserId) -> Self {
+        let topic = user_topic(user_id);
+        let (joined_as, awaited, refusal, joins) = (None, None, None, 0);
+        Self { version, topic, joined_as, awaited, refusal, joins }
+    }
+
+    fn receive(&mut self, text: &str, now: Timestamp) -> Vec<SessionEffect> {
+        let Ok(Value::Array(frame)) = serde_json::from_str(text) else { return crashed() };
+        let [join_ref, reference, topic, event, payload, ..] = frame.as_slice() else {
+            return crashed();
+        };
+        let (Some(topic), Some(event)) = (topic.as_str(), event.as_str()) else { return crashed() };
+        let answer = |status: &str, response: Value| {
+            vec![reply(join_ref, reference, topic, status, response)]
+        };
+        match (event, &self.joined_as) {
+            ("heartbeat", _) if topic == "phoenix" => {
+                vec![reply(&Value::Null, reference, topic, "ok", json!({}))]
+            }
+            ("phx_join", _) if topic == self.topic => {
+                self.joins += 1;
+                if let Some(reason) = &self.refusal {
+                    return answer("error", json!({ "reason": reason }));
+                }
+                let (join_ref, reference) = (join_ref.clone(), reference.clone());
+                self.awaited = Some(Awaited::Join { join_ref, reference });
+                vec![SessionEffect::Run(Job::Head)]
+            }
+            ("phx_leave", Some(joined_as)) if topic == self.topic => {
+                if !join_ref.is_null() && join_ref != joined_as {
+                    return Vec::new();
+                }
+                let mut effects = answer("ok", json!({}));
+                effects.push(close(joined_as, topic));
+                self.joined_as = None;
+                effects
+            }
+            ("phx_leave", None) => answer("ok", json!({})),
+            (_, Some(joined_as)) if topic == self.topic => {
+                if !self.version.delivers(join_ref, joined_as) {
+                    return Vec::new();
+                }
+                let (join_ref, reference) = (joined_as.clone(), reference.clone());
+                self.push(join_ref, reference, event, payload, now)
+            }
+            (_, None | Some(_)) => {
+                let response = json!({"reason": "unmatched topic"});
+                vec![reply(&Value::Null, reference, topic, "error", response)]
+            }
+        }
+    }
+
+    /// `handle_in` of the channel.
+    fn push(
+        &mut self,
+        join_ref: Value,
+        reference: Value,
+        event: &str,
+        payload: &Value,
+        now: Timestamp,
+    ) -> Vec<SessionEffect> {
+        let payload = payload.to_string();
+        let payload = Json::parse(&payload).unwrap();
+        let job = match event {
+            "BULK_EVENT" => Batch::parse(payload).map(Job::Append),
+            "GET_LATEST_TIME_ENTRIES" => {
+                Ok(Job::Latest(LatestRequest::from_json(payload).unwrap()))
+            }
+            "ping" => {
+                let response = json!({ "server_time": now.as_ms() });
+                return vec![reply(&join_ref, &reference, &self.topic, "ok", response)];
+            }
+            other => panic!("no clause matches {other}"),
+        };
+        match job {
+            Ok(job) => {
+                self.awaited = Some(Awaited::Reply { join_ref, reference });
+                vec![SessionEffect::Run(job)]
+            }
+            Err(error) => {
+                vec![reply(&join_ref, &reference, &self.topic, "error", value(&error))]
+            }
+        }
+    }
+
+    fn finished(&mut self, result: JobResult, now: Timestamp) -> Vec<SessionEffect> {
+        let mut effects = Vec::new();
+        match self.awaited.take().unwrap() {
+            Awaited::Join { join_ref, reference } => {
+                let JobResult::Head(head) = result else { panic!("{result:?}") };
+                let response = value(&JoinReply {
+                    epoch: head.epoch,
+                    cursor: head.cursor,
+                    server_time: now,
+                    server_version: "phoenix".to_owned(),
+                    limits: Limits::default(),
+                });
+                effects.push(reply(&join_ref, &reference, &self.topic, "ok", response));
+                // The channel that was replaced ends after the new one is there.
+                if let Some(old) = self.joined_as.replace(join_ref) {
+                    effects.push(close(&old, &self.topic));
+                }
+            }
+            Awaited::Reply { join_ref, reference } => {
+                let (status, response) = self.answer(result, &mut effects);
+                effects.push(reply(&join_ref, &reference, &self.topic, status, response));
+            }
+        }
+        effects
+    }
+
+    fn answer(&self, result: JobResult, out: &mut Vec<SessionEffect>) -> (&'static str, Value) {
+        match result {
+            JobResult::Head(head) => panic!("nobody asks a channel for its head: {head:?}"),
+            JobResult::Latest(page) => ("ok", value(&page)),
+            JobResult::Appended(Ok(commit)) => {
+                let news = NeedToUpdate { cursor: commit.cursor, msg: "new".to_owned() };
+                out.extend(self.broadcast(&news));
+                out.push(SessionEffect::Broadcast(news));
+                let reply = BulkReply { cursor: commit.cursor, superseded: commit.superseded };
+                ("ok", value(&reply))
+            }
+            JobResult::Appended(Err(error)) => ("error", value(&error)),
+            JobResult::Failed(_) => ("error", value(&BulkError::because(Reason::Unavailable))),
+        }
+    }
+
+    fn broadcast(&self, news: &NeedToUpdate) -> Option<SessionEffect> {
+        self.joined_as.as_ref()?;
+        let (topic, event) = (&self.topic, "NEED_TO_UPDATE_TIME_ENTRIES");
+        Some(frame(json!([null, null, topic, event, value(news)])))
+    }
+
+    /// The channel's process dies; what it was working on is never answered.
+    pub(crate) fn crash(&mut self) -> Vec<SessionEffect> {
+        let error = self.error();
+        self.awaited = None;
+        self.joined_as = None;
+        vec![SessionEffect::Send(error)]
+    }
+
+    /// Which join the channel is of.
+    pub(crate) fn joined_as(&self) -> &str {
+        self.joined_as.as_ref().and_then(Value::as_str).unwrap()
+    }
+
+    /// What is said when the channel crashes.
+    pub(crate) fn error(&self) -> String {
+        let joined_as = self.joined_as();
+        json!([joined_as, joined_as, self.topic, "phx_error", self.version.error()]).to_string()
+    }
+
+    /// The channel is gone, and nobody was told.
+    pub(crate) fn forget(&mut self) {
+        self.joined_as = None;
+    }
+
+    /// Everything that can still be under way from a join that is over.
+    pub(crate) fn late(&self, join_ref: &str) -> Vec<String> {
+        let topic = &self.topic;
+        let refused = json!({"status": "error", "response": {"reason": "unmatched topic"}});
+        [
+            json!([join_ref, join_ref, topic, "phx_reply", {"status": "ok", "response": {}}]),
+            json!([join_ref, join_ref, topic, "phx_close", {}]),
+            json!([join_ref, join_ref, topic, "phx_error", self.version.error()]),
+            json!([join_ref, "1", topic, "phx_reply", refused]),
+        ]
+        .map(|frame| frame.to_string())
+        .to_vec()
+    }
+}
+
+fn value(it: &impl ToJson) -> Value {
+    serde_json::from_str(&to_json(it).to_string()).unwrap()
+}
+
+fn frame(frame: Value) -> SessionEffect {
+    SessionEffect::Send(frame.to_string())
+}
+
+fn reply(
+    join_ref: &Value,
+    reference: &Value,
+    topic: &str,
+    status: &str,
+    response: Value,
+) -> SessionEffect {
+    let payload = json!({"status": status, "response": response});
+    frame(json!([join_ref, reference, topic, "phx_reply", payload]))
+}
+
+fn close(join_ref: &Value, topic: &str) -> SessionEffect {
+    frame(json!([join_ref, join_ref, topic, "phx_close", {}]))
+}
+
+/// An exception in the transport takes the whole connection down.
+fn crashed() -> Vec<SessionEffect> {
+    vec![SessionEffect::Close(CloseCode::InternalError)]
+}
+
+/// The server's end of a connection.
+pub(crate) enum End {
+    Ours(Session),
+    Phoenix(Phoenix),
+}
+
+impl End {
+    pub(crate) fn new(phoenix: Option<Version>, user_id: UserId) -> Self {
+        match phoenix {
+            None => Self::Ours(Session::new(user_id, "test")),
+            Some(version) => Self::Phoenix(Phoenix::new(version, user_id)),
+        }
+    }
+
+    pub(crate) fn receive(&mut self, text: &str, now: Timestamp) -> Vec<SessionEffect> {
+        match self {
+            Self::Ours(session) => session.receive(text, now),
+            Self::Phoenix(phoenix) => phoenix.receive(text, now),
+        }
+    }
+
+    pub(crate) fn finished(&mut self, result: JobResult, now: Timestamp) -> Vec<SessionEffect> {
+        match self {
+            Self::Ours(session) => session.finished(result, now),
+            Self::Phoenix(phoenix) => phoenix.finished(result, now),
+        }
+    }
+
+    pub(crate) fn broadcast(&self, news: &NeedToUpdate) -> Option<SessionEffect> {
+        match self {
+            Self::Ours(session) => session.broadcast(news),
+            Self::Phoenix(phoenix) => phoenix.broadcast(news),
+        }
+    }
+}
