@@ -4,6 +4,7 @@ use wizitime_domain::{EventId, SortedSet};
 
 use super::Client;
 use super::start::{find, sign_in, stored_account};
+use crate::dispatchers::quarantine;
 use crate::effect::Effect;
 use crate::input::{Input, SessionAnswer, SignInError};
 use crate::store::slices::events::{Mirror, StoredRecord};
@@ -195,12 +196,19 @@ impl Client {
 
     /// Offers again what the server may have lost, and lets go of what is old. What it has although
     /// it waits, because a crash took localStorage back, needs no sending: by now it stands in the
-    /// order behind what was made after it.
+    /// order behind what was made after it. What it has although it is set aside is sent: the
+    /// server knows it by its id.
     fn archive_read(&self, archived: &[(String, String)], ctx: Ctx, out: &mut Out) {
         let ledger = &self.state().ledger;
         let Some(epoch) = ledger.epoch() else { return };
-        let waiting = self.state().events.waiting().map(|record| record.envelope.id);
-        let waiting: SortedSet<EventId> = waiting.collect();
+        // The server was restored meanwhile: it is looked into again when its news have come.
+        if self.state().link.epoch != Some(epoch) {
+            return;
+        }
+        let events = &self.state().events;
+        let waiting: SortedSet<EventId> = events.waiting().map(|it| it.envelope.id).collect();
+        let asked: SortedSet<EventId> =
+            events.quarantined().map(|it| it.record.envelope.id).collect();
         let (mut ids, mut records, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         for (key, text) in archived {
             let Some(it) = Archived::read(key, text) else { continue };
@@ -208,7 +216,7 @@ impl Client {
                 keys.push(key.clone());
             } else if it.may_be_lost_to(epoch, ledger.cursor()) {
                 let Some(record) = it.record() else { continue };
-                let (event, events) = (&record.envelope, &self.state().events);
+                let event = &record.envelope;
                 // What is held as acknowledged may be so by the log that was before.
                 let is_missing = !events.holds(event) || events.is_settled(event);
                 // What waits already needs this copy until the mirror has it: a crash would leave
@@ -219,8 +227,12 @@ impl Client {
                 if is_missing {
                     records.push(record);
                 }
-            } else {
-                ids.extend(Archived::id_of(key).filter(|id| waiting.contains(id)));
+            } else if let Some(id) = Archived::id_of(key) {
+                ids.extend(waiting.contains(&id).then_some(id));
+                if asked.contains(&id) {
+                    let records = quarantine::with_dependants(self.state(), id);
+                    out.actions.push(Action::Requeued { records });
+                }
             }
         }
         if !ids.is_empty() {

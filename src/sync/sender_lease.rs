@@ -1,8 +1,8 @@
 //! Which tab of a browser profile sends: the one that holds a lock that only one can hold. A tab
 //! that is frozen keeps the lock, so whoever sees its events wait asks, and takes the lock from a
-//! tab that does not answer. Who sees a restored server, or is new, asks as well until the sender
-//! says that it has offered what that may lack; otherwise nobody asks while nothing waits, so a
-//! quiet page sleeps.
+//! tab that does not answer. Who sees a restored server, is new, or has not asked for a minute asks
+//! as well, until the sender says that it has offered what that server may lack: a frozen tab may
+//! have what nobody else knows of.
 
 use wizitime_protocol::phoenix::Mono;
 

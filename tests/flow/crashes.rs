@@ -1,6 +1,7 @@
 //! A browser that is killed has not written localStorage to the disk yet; the mirror has.
 
 use wizitime::dispatchers::Intent;
+use wizitime::input::Input;
 use wizitime::selectors::{Attention, select_status};
 use wizitime::sync::StorageKey;
 use wizitime_protocol::messages::{BulkError, Reason};
@@ -98,6 +99,28 @@ fn what_is_set_aside_only_by_an_old_text_is_not_asked_about() {
     assert_eq!((desk.logged(), desk.attention(tab)), (1, Attention::Saved));
     let keys = desk.profiles[0].stored.keys();
     assert_eq!(keys.filter(|key| key.starts_with("wizi.quarantine")).count(), 0);
+}
+
+/// Another tab had read the mirror before the event was moved from there to the archive.
+#[test]
+fn what_is_written_back_as_set_aside_after_it_was_acknowledged_is_not_asked_about() {
+    let mut desk = Desk::with_devices(1);
+    let error = BulkError { index: Some(0), ..BulkError::because(Reason::Rejected) };
+    desk.mood = Mood::ChokesOn("tea".to_owned(), error);
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    let quarantined = desk.tabs[0].client.state().events.quarantined().next().unwrap();
+    let key = StorageKey::quarantine(&quarantined.record).write();
+    let text = desk.profiles[0].stored[&key].clone();
+    desk.mood = Mood::Good;
+    desk.act(0, Intent::RetryQuarantined { event_id: quarantined.record.envelope.id });
+    desk.wait(MINUTE_MS);
+    assert_eq!((desk.logged(), desk.attention(0)), (1, Attention::Saved));
+    desk.profiles[0].stored.insert(key.clone(), text.clone());
+    desk.feed(0, Input::PeerStored { key: key.clone(), value: text });
+    desk.wait(2 * MINUTE_MS);
+    assert_eq!((desk.logged(), desk.attention(0)), (1, Attention::Saved));
+    assert!(!desk.profiles[0].stored.contains_key(&key));
 }
 
 /// localStorage has no room for it under its new key, so it stays under the old one.

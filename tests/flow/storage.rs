@@ -68,6 +68,22 @@ fn what_only_the_mirror_took_from_a_frozen_tab_is_sent_by_another() {
     assert_eq!((desk.logged(), desk.shown(0)), (1, vec!["tea 0–".to_owned()]));
 }
 
+/// The others do not know that anything waits.
+#[test]
+fn what_only_the_mirror_took_from_the_frozen_sender_is_sent_by_another() {
+    let mut desk = Desk::with_devices(1);
+    let tab = desk.open(0);
+    desk.wait(MINUTE_MS);
+    desk.set_online(0, false);
+    desk.profiles[0].full = true;
+    desk.start(0, "tea");
+    desk.freeze(0);
+    desk.profiles[0].full = false;
+    desk.set_online(0, true);
+    desk.wait(3 * MINUTE_MS);
+    assert_eq!((desk.logged(), desk.shown(tab)), (1, vec!["tea 1–".to_owned()]));
+}
+
 #[test]
 fn a_damaged_text_stays_where_it_is_when_it_cannot_be_set_aside() {
     let mut desk = Desk::with_devices(1);

@@ -35,12 +35,15 @@ pub(crate) fn handle(
             if news.scope == Scope::AnotherLog {
                 want(machines, now);
             }
-            if machines.offer_wanted
-                && machines.lease.is_sender()
-                && let Some(account) = state.session.account()
-            {
-                out.effects.push(Effect::ReadArchive { user_id: account.user_id });
+            if machines.offer_wanted && machines.lease.is_sender() {
+                read(state, out);
             }
+        }
+        // An old text may say of what was acknowledged since that it was set aside.
+        Action::Found(found)
+            if machines.lease.is_sender() && found.iter().any(|it| it.quarantine.is_some()) =>
+        {
+            read(state, out);
         }
         Action::OfferedAgain { .. } => {
             done(machines);
@@ -63,6 +66,12 @@ pub(crate) fn handle(
             machines.sync.schedule(true, now);
         }
         _ => (),
+    }
+}
+
+fn read(state: &State, out: &mut Out) {
+    if let Some(account) = state.session.account() {
+        out.effects.push(Effect::ReadArchive { user_id: account.user_id });
     }
 }
 

@@ -130,7 +130,10 @@ fn move_to_archive(
     }
     // While it is read anew it takes what it is given.
     if machines.lease.is_sender() && state.events.mirror() != Mirror::Refused {
-        let removes: Vec<Effect> = records.iter().map(event_buffer::remove).collect();
+        // At no moment is what is archived also asked about.
+        let removes = records.iter().map(event_buffer::remove);
+        let removes: Vec<Effect> =
+            removes.chain(records.iter().map(event_buffer::release)).collect();
         let mut write = MirrorWrite::following(&removes);
         write.archives = archive(records, state, ctx);
         out.effects.push(Effect::WriteMirror(write));

@@ -53,8 +53,11 @@ pub(crate) fn handle(
     }
     if machines.fetch.has_rested(ctx.now.mono) {
         out.effects.push(Effect::ReadStorage);
-        // What localStorage refused from a tab that is gone or frozen by now is only there.
-        if machines.lease.is_sender() && state.events.mirror() == Mirror::Works {
+        if !machines.lease.is_sender() {
+            // That tab may be frozen, and nobody else knows what waits in it.
+            machines.offer_wanted = true;
+        } else if state.events.mirror() == Mirror::Works {
+            // What localStorage refused from a tab that is gone or frozen by now is only there.
             out.effects.push(Effect::ReadMirror);
         }
     }
