@@ -28,6 +28,7 @@ cargo xtask chaos [--minutes M] [--seed S]
                           are cut
 cargo xtask crash [--trials N]
                           kill N real browsers in the middle of work, count what is lost
+cargo xtask bench server  what the server carries on this machine
 cargo xtask size          what a first visit transfers, against its bound
 cargo xtask post-build    called by Trunk: finishes the staged client";
 
@@ -60,6 +61,7 @@ pub(crate) enum Command {
     Fuzz { seconds: u64, seed: u64 },
     Chaos { minutes: u64, seed: u64 },
     Crash { trials: u64 },
+    BenchServer,
     Size,
 }
 
@@ -150,6 +152,10 @@ impl Command {
                 let trials = last(trials).map_or(Ok(CRASH_TRIALS), |text| number(&text))?;
                 Ok(Self::Crash { trials })
             }
+            "bench" => match rest.as_slice() {
+                [what] if what == "server" => Ok(Self::BenchServer),
+                _ => Err(Failure::Usage("what can be measured is `bench server`".to_owned())),
+            },
             "build" | "post-build" | "size" => {
                 let [] = options(&rest, [])?;
                 Ok(match name.as_str() {

@@ -4,6 +4,7 @@
 
 mod command;
 
+mod bench;
 mod build;
 mod chaos;
 mod crash;
@@ -59,6 +60,7 @@ fn run() -> Result<(), Failure> {
         Command::Fuzz { seconds, seed } => fuzz::run(&workspace, seconds, seed),
         Command::Chaos { minutes, seed } => chaos::run(&workspace, minutes, seed),
         Command::Crash { trials } => crash::run(&workspace, trials),
+        Command::BenchServer => bench::server(&workspace),
         Command::Size => size::run(&workspace),
     }
 }
