@@ -4,7 +4,8 @@ import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import * as phoenix18 from "phoenix";
 import * as phoenix17 from "phoenix-1-7";
-import { Device, ok, refused, start, stop } from "./device.js";
+import { Device, ok, refused } from "./device.js";
+import { start, stop } from "./events.js";
 import { Server } from "./server.js";
 
 const PATIENCE_MS = 30_000;
