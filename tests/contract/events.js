@@ -1,14 +1,13 @@
-// Events as a device would write them.
-import { randomUUID } from "node:crypto";
+// Events as a device would write them; for Node and for pages.
 
 let last = 0;
 
 function event(event_type, payload) {
   last += 1;
   return {
-    id: randomUUID(),
-    device_id: randomUUID(),
-    writer_id: randomUUID(),
+    id: crypto.randomUUID(),
+    device_id: crypto.randomUUID(),
+    writer_id: crypto.randomUUID(),
     seq: last,
     at: 1_700_000_000_000 + last,
     recorded_at: 1_700_000_000_000 + last,

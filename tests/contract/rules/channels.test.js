@@ -39,7 +39,7 @@ rules("channels", (rule) => {
     await wire.hearsNothing();
   });
 
-  rule("§2 §3.2 §6", "a topic that does not exist is unmatched, with a null join_ref", async (stand) => {
+  rule("§2 §3.2 §6", "a topic of no kind is unmatched, its join_ref null", async (stand) => {
     const wire = await stand.wire();
     for (const topic of ["rooms:1", "users", "", "Users:1", "xusers:1", "users "]) {
       wire.send(["1", "2", topic, "phx_join", WHO]);
@@ -47,7 +47,7 @@ rules("channels", (rule) => {
     }
   });
 
-  rule("§3.2", "users:* is a prefix: whatever follows is the channel's to judge", async (stand) => {
+  rule("§3.2", "users:* is a prefix: what follows is the channel's to judge", async (stand) => {
     const wire = await stand.wire();
     for (const topic of ["users:", "users:1", "users:*", `users:${randomUUID()}`]) {
       wire.send(["1", "2", topic, "phx_join", WHO]);
@@ -74,7 +74,8 @@ rules("channels", (rule) => {
   });
 
   for (const [name, again] of [["another join_ref", "5"], ["the same join_ref", "1"]]) {
-    rule("§3.3 §6", `a second join is answered, then the old channel closed: ${name}`, async (stand) => {
+    const title = `a second join is answered, then the old channel closed: ${name}`;
+    rule("§3.3 §6", title, async (stand) => {
       const wire = await stand.joined();
       await join(wire, again);
       await wire.hears(...closed("1", wire.topic));
@@ -113,7 +114,7 @@ rules("channels", (rule) => {
   });
 
   for (const joinRef of ["1", null]) {
-    rule("§3.4 §6", `a leave with join_ref ${joinRef}: the reply, then phx_close`, async (stand) => {
+    rule("§3.4 §6", `a leave by join_ref ${joinRef}: reply, then phx_close`, async (stand) => {
       const wire = await stand.joined();
       wire.send([joinRef, "2", wire.topic, "phx_leave", {}]);
       await wire.hears(...reply("1", "2", wire.topic, "ok", {}));
@@ -136,7 +137,7 @@ rules("channels", (rule) => {
     }
   });
 
-  rule("§3.4 §6", "after a leave the topic is unmatched, until it is joined again", async (stand) => {
+  rule("§3.4 §6", "after a leave the topic is unmatched, until the next join", async (stand) => {
     const wire = await stand.joined();
     wire.send(["1", "2", wire.topic, "phx_leave", {}]);
     await wire.hears(...reply("1", "2", wire.topic, "ok", {}));
@@ -195,7 +196,7 @@ rules("channels", (rule) => {
     }
   });
 
-  rule("§3.6", "phx_reply, phx_close and phx_error of a client are events like others", async (stand) => {
+  rule("§3.6", "a client's phx_reply, phx_close or phx_error is any event", async (stand) => {
     const wire = await stand.joined();
     for (const event of ["phx_reply", "phx_close", "phx_error", "phx_drain"]) {
       wire.send(["1", "2", wire.topic, event, { status: "ok", response: {} }]);
@@ -204,7 +205,7 @@ rules("channels", (rule) => {
     await isAlive(wire);
   });
 
-  rule("§3.7", "what would crash a channel of Phoenix is answered, and it goes on", async (stand) => {
+  rule("§3.7", "what crashes a channel of Phoenix is answered instead", async (stand) => {
     const wire = await stand.joined();
     for (const [event, payload, reason] of [
       ["START_CLOCK", {}, "unknown_event"],

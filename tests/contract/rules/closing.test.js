@@ -15,7 +15,7 @@ rules("closing", (rule) => {
     await isAlive(other);
   });
 
-  rule("§3.11 §6", "signed out everywhere: all sockets of the user, and no other", async (stand) => {
+  rule("§3.11 §6", "signed out everywhere: all of the user's sockets end", async (stand) => {
     const account = await stand.account();
     const wires = [await stand.joined(account), await stand.wire(account)];
     wires.push(await stand.joined(await stand.server.signIn(account)));
@@ -30,7 +30,8 @@ rules("closing", (rule) => {
     const server = await Server.start();
     try {
       const account = await server.account();
-      const wires = [await Wire.open(server, account.token), await Wire.open(server, account.token)];
+      const open = () => Wire.open(server, account.token);
+      const wires = [await open(), await open()];
       wires[0].topic = account.channel;
       await join(wires[0], "1");
       assert.deepEqual(await server.end("SIGTERM"), [0, null]);
@@ -63,7 +64,7 @@ rules("closing", (rule) => {
     await stays.hears(...news(stays.topic, 1));
   });
 
-  rule("§3-limits §6", "a ping is answered with its own bytes, a pong with nothing", async (stand) => {
+  rule("§3-limits §6", "a ping is answered with its bytes, a pong not at all", async (stand) => {
     const wire = await stand.joined();
     for (const data of ["", "still there?", "x".repeat(125)]) {
       wire.socket.ping(data);
@@ -81,7 +82,8 @@ rules("closing", (rule) => {
     ["a ping in pieces", [0x09, 0x80, 0, 0, 0, 0]],
     ["a piece of nothing", [0x80, 0x80, 0, 0, 0, 0]],
   ]) {
-    rule("§3-close §6", `what is no WebSocket frame ends the socket, 1011: ${name}`, async (stand) => {
+    const title = `what is no WebSocket frame ends the socket, 1011: ${name}`;
+    rule("§3-close §6", title, async (stand) => {
       const wire = await stand.joined();
       wire.socket._socket.write(Buffer.from(bytes));
       const [code] = await once(wire.socket, "close");

@@ -47,7 +47,8 @@ rules(
     rule("§1", "parameters come in any order and may be escaped", async ({ server }) => {
       const { token } = await server.account();
       const escaped = [...token].map((it) => `%${it.charCodeAt(0).toString(16)}`).join("");
-      for (const query of [`vsn=2.0.0&token=${token}`, `a%5Bb%5D=c%20d&token=${escaped}&vsn=2.0.0`]) {
+      const queries = [`vsn=2.0.0&token=${token}`, `a%5Bb%5D=c%20d&token=${escaped}&vsn=2.0.0`];
+      for (const query of queries) {
         assert.equal((await ask(server, `${PATH}?${query}`, upgrade())).status, 101, query);
       }
     });
@@ -59,7 +60,7 @@ rules(
       }
     });
 
-    rule("§1", "a GET that is no upgrade: 403 with a bad token, 400 with a good one", async (stand) => {
+    rule("§1", "no upgrade: 403 with a bad token, 400 with a good one", async (stand) => {
       const { server } = stand;
       assert.equal((await ask(server, await good(server))).status, 400);
       const refused = await ask(server, `${PATH}?token=wrong&vsn=2.0.0`);
@@ -80,7 +81,7 @@ rules(
       assert.equal((await ask(server, target, keyless)).status, 400);
     });
 
-    rule("§1 §6", "the answer to an upgrade is that of RFC 6455, without cookies", async (stand) => {
+    rule("§1 §6", "the answer is that of RFC 6455, without cookies", async (stand) => {
       const headers = upgrade();
       const answer = await ask(stand.server, await good(stand.server), headers);
       const salted = `${headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
@@ -143,7 +144,7 @@ rules(
       });
     });
 
-    rule("§1 §6", "the subprotocol phoenix is named in the answer, if it was offered", async (stand) => {
+    rule("§1 §6", "the answer names the subprotocol phoenix if offered", async (stand) => {
       const { server } = stand;
       const target = await good(server);
       for (const [offered, chosen] of [
@@ -166,7 +167,7 @@ rules(
       });
     });
 
-    rule("§1", "the token may be a subprotocol, which the answer does not repeat", async (stand) => {
+    rule("§1", "the token may be a subprotocol, which is not repeated", async (stand) => {
       const { server } = stand;
       const { token } = await server.account();
       for (const [offered, chosen] of [
@@ -181,7 +182,7 @@ rules(
       }
     });
 
-    rule("§1", "a bad token as a subprotocol: 403, also beside a good parameter", async (stand) => {
+    rule("§1", "a bad token as a subprotocol: 403, whatever else is good", async (stand) => {
       const { server } = stand;
       const target = await good(server);
       const padded = `${bearer("x")}==`;

@@ -9,7 +9,8 @@ const DEPTH_MAX = 127;
 /** A push of a client in bytes: kind, lengths, texts, data. */
 function binary(texts, data = [1, 2, 3], kind = 0) {
   const parts = texts.map((text) => Buffer.from(text));
-  return Buffer.concat([Buffer.from([kind, ...parts.map((it) => it.length)]), ...parts, Buffer.from(data)]);
+  const lengths = parts.map((it) => it.length);
+  return Buffer.concat([Buffer.from([kind, ...lengths]), ...parts, Buffer.from(data)]);
 }
 
 rules("frames", (rule) => {
@@ -110,7 +111,7 @@ rules("frames", (rule) => {
     assert.equal(await wire.closed, 1011);
   });
 
-  rule("§2 §6", "a binary push is kind 0, four lengths, four texts and the data", async (stand) => {
+  rule("§2 §6", "a binary push is 0, four lengths, four texts and data", async (stand) => {
     const wire = await stand.wire();
     wire.send(Buffer.from("\x00\x02\x01\x03\x02101topev\x01", "latin1"));
     await wire.hears(...unmatched("1", "top"));
@@ -118,7 +119,7 @@ rules("frames", (rule) => {
     await wire.hears(...unmatched("2", "users:1"));
   });
 
-  rule("§2 §6", "a binary push to a channel is delivered; no message here takes one", async (stand) => {
+  rule("§2 §6", "a binary push is delivered; no message here takes one", async (stand) => {
     const wire = await stand.joined();
     wire.send(binary(["1", "2", wire.topic, "ping"]));
     const message = "binary payloads are not used";
@@ -127,7 +128,7 @@ rules("frames", (rule) => {
     await isAlive(wire);
   });
 
-  rule("§2", "a binary push has a join_ref, the empty one too: another is stale", async (stand) => {
+  rule("§2", "a binary push has a join_ref; the empty one is stale too", async (stand) => {
     const wire = await stand.joined();
     for (const joinRef of ["", "0"]) {
       wire.send(binary([joinRef, "2", wire.topic, "ping"]));
@@ -164,7 +165,8 @@ rules("frames", (rule) => {
     ["a broadcast, which is the server's", [2, 1, 1, 0x74, 0x65]],
     ["a kind that does not exist", [9, 9, 9]],
   ]) {
-    rule("§2", `a binary frame that cannot be read ends the socket, 1011: ${name}`, async (stand) => {
+    const title = `a binary frame that cannot be read ends the socket, 1011: ${name}`;
+    rule("§2 §3-close", title, async (stand) => {
       const wire = await stand.joined();
       wire.send(Buffer.from(bytes));
       assert.equal(await wire.closed, 1011);

@@ -27,7 +27,7 @@ rules("limits", (rule) => {
     return before + "x".repeat(bytes - before.length - after.length) + after;
   };
 
-  rule("§3-limits", "a message of 10,000,000 bytes is taken, in one frame or in several", async (stand) => {
+  rule("§3-limits", "a message of 10,000,000 bytes is taken, also in pieces", async (stand) => {
     const wire = await stand.joined();
     const text = heartbeat(MESSAGE_BYTES_MAX);
     wire.send(text);
@@ -58,7 +58,7 @@ rules("limits", (rule) => {
     assert.equal(await wire.closed, 1009);
   });
 
-  rule("§3-limits", "a longer message with its bytes under way: 1009, or cut off", async (stand) => {
+  rule("§3-limits", "a longer message, all of it sent: 1009, or cut off", async (stand) => {
     const [wire, other] = [await stand.joined(), await stand.joined()];
     wire.send(heartbeat(MESSAGE_BYTES_MAX + 1));
     const code = await wire.closed;

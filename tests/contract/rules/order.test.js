@@ -51,7 +51,7 @@ rules("order", (rule) => {
     }
   });
 
-  rule("§2 §3.9", "a broadcast has no refs and goes to every socket of the topic", async (stand) => {
+  rule("§2 §3.9", "a broadcast has no refs and goes to all who joined", async (stand) => {
     const account = await stand.account();
     const wires = [];
     for (let index = 0; index < 5; index += 1) wires.push(await stand.joined(account));
