@@ -72,6 +72,21 @@ rules("order", (rule) => {
     for (const other of [stranger, unjoined, left]) await other.hearsNothing();
   });
 
+  rule("§3.9", "news may be left out for newer ones, never told late or twice", async (stand) => {
+    const account = await stand.account();
+    const [busy, other] = [await stand.joined(account), await stand.joined(account)];
+    for (let ref = 1; ref <= PUSHES; ref += 1) busy.send(change("1", `${ref}`, busy.topic));
+    let last = 0;
+    while (last < PUSHES) {
+      const frame = await other.frame();
+      const { cursor } = frame[4];
+      assert.ok(cursor > last, `${cursor} after ${last}`);
+      assert.deepEqual(frame, news(account.channel, cursor));
+      last = cursor;
+    }
+    await other.hearsNothing();
+  });
+
   rule("§3.10", "what was said to absent clients is not said again", async (stand) => {
     const account = await stand.account();
     const wire = await stand.joined(account);
