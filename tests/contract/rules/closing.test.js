@@ -1,6 +1,5 @@
 // How sockets end, and the codes that say why.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { Server } from "../server.js";
 import { change, isAlive, join, news, rules } from "./rule.js";
 import { Wire } from "./wire.js";
@@ -86,8 +85,7 @@ rules("closing", (rule) => {
     rule("§3-close §6", title, async (stand) => {
       const wire = await stand.joined();
       wire.socket._socket.write(Buffer.from(bytes));
-      const [code] = await once(wire.socket, "close");
-      assert.equal(code, 1011);
+      assert.equal(await wire.closed, 1011);
     });
   }
 });

@@ -129,6 +129,15 @@ export const channel = {
     equal(heard, []);
   },
 
+  "the socket's own timeout holds for joins and pushes": async (stand) => {
+    const account = await stand.server.account();
+    const socket = await stand.open(account, { timeout: 100 });
+    const channel = stand.channel(socket, account);
+    await stand.server.withhold();
+    equal((await stand.join(channel)).status, "timeout");
+    equal((await answer(time(channel))).status, "timeout");
+  },
+
   "any JSON can be pushed": async (stand) => {
     const channel = await stand.joined(await stand.server.account());
     for (const payload of [[], "text", 7, true, { "é🕰": ["\u2028", null] }]) {
