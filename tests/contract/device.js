@@ -1,6 +1,7 @@
 // A device: one socket of the unmodified client, with promises for its callbacks.
 import { randomUUID } from "node:crypto";
 import { WebSocket } from "ws";
+import { inbox } from "./inbox.js";
 
 export class Device {
   constructor(phoenix, server, params, options = {}) {
@@ -78,58 +79,4 @@ function answer(push, expected) {
       push.receive(status, status === expected ? resolve : wrong);
     }
   });
-}
-
-/** Values put by events and taken, in order, by promises. */
-export function inbox() {
-  const values = [];
-  const takers = [];
-  return {
-    put(value) {
-      const taker = takers.shift();
-      taker ? taker(value) : values.push(value);
-    },
-    take() {
-      return values.length > 0
-        ? Promise.resolve(values.shift())
-        : new Promise((resolve) => takers.push(resolve));
-    },
-    get size() {
-      return values.length;
-    },
-  };
-}
-
-let last = 0;
-
-function event(event_type, payload) {
-  last += 1;
-  return {
-    id: randomUUID(),
-    device_id: randomUUID(),
-    writer_id: randomUUID(),
-    seq: last,
-    at: 1_700_000_000_000 + last,
-    recorded_at: 1_700_000_000_000 + last,
-    zone: "Europe/Berlin",
-    v: 1,
-    event_type,
-    event: payload,
-  };
-}
-
-export function start(time_entry_id, started_at) {
-  return event("START_CLOCK", {
-    time_entry_id,
-    started_at,
-    description: "Büro 🕰",
-    project_id: null,
-    task_id: null,
-    tag_ids: [],
-    billable: false,
-  });
-}
-
-export function stop(time_entry_id, stopped_at) {
-  return event("STOP_CLOCK", { time_entry_id, stopped_at });
 }

@@ -88,12 +88,20 @@ export class Server {
   }
 
   /** A new account: `{token, user_id, email, channel}`. */
-  async account() {
-    const email = `${randomUUID()}@example.org`;
+  account() {
+    return this.#enter("/api/sign_up", `${randomUUID()}@example.org`);
+  }
+
+  /** The same account with another token. */
+  signIn({ email }) {
+    return this.#enter("/api/sign_in", email);
+  }
+
+  async #enter(path, email) {
     const body = { email, password: "correct horse", device_id: randomUUID() };
-    const answer = await this.post("/api/sign_up", body);
-    if (answer.status !== 201) {
-      throw new Error(`sign up: ${answer.status} ${await answer.text()}`);
+    const answer = await this.post(path, body);
+    if (!answer.ok) {
+      throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     }
     return await answer.json();
   }

@@ -12,6 +12,8 @@ cargo xtask build         build the client into dist/ and the server
 cargo xtask test [--only PART]...
                           run every test; PART is native, sim, exhaustive, fuzz, chaos, browser,
                           contract or e2e
+cargo xtask conformance   hold the server to each rule of Phoenix Channels, and try two of its
+                          clients under Node and in Chromium; a table of it all
 cargo xtask sim [--runs N] [--seed S] [--only FAULT] [--twice] [--trace]
                           run the simulator over N seeds from S, with one kind of fault
                           or with all; each twice; tell everything that happens
@@ -55,6 +57,7 @@ pub(crate) enum Command {
     Build,
     PostBuild,
     Test { only: Vec<Part> },
+    Conformance,
     Sim(SimOptions),
     Mutants { runs: u64, only: Vec<String> },
     Exhaustive(ExhaustiveOptions),
@@ -156,10 +159,11 @@ impl Command {
                 [what] if what == "server" => Ok(Self::BenchServer),
                 _ => Err(Failure::Usage("what can be measured is `bench server`".to_owned())),
             },
-            "build" | "post-build" | "size" => {
+            "build" | "conformance" | "post-build" | "size" => {
                 let [] = options(&rest, [])?;
                 Ok(match name.as_str() {
                     "build" => Self::Build,
+                    "conformance" => Self::Conformance,
                     "size" => Self::Size,
                     _ => Self::PostBuild,
                 })
@@ -241,6 +245,12 @@ mod tests {
     fn crash_has_a_default() {
         assert_eq!(parse("crash").unwrap(), Command::Crash { trials: CRASH_TRIALS });
         assert_eq!(parse("crash --trials 3").unwrap(), Command::Crash { trials: 3 });
+    }
+
+    #[test]
+    fn conformance_takes_nothing() {
+        assert_eq!(parse("conformance").unwrap(), Command::Conformance);
+        assert!(parse("conformance --fast").is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod command;
 mod bench;
 mod build;
 mod chaos;
+mod conformance;
 mod crash;
 mod exhaustive;
 mod fuzz;
@@ -54,6 +55,7 @@ fn run() -> Result<(), Failure> {
         Command::Build => build::run(&workspace),
         Command::PostBuild => post_build::run(&workspace),
         Command::Test { only } => test::run(&workspace, &only),
+        Command::Conformance => conformance::run(&workspace),
         Command::Sim(options) => sim::run(&workspace, &options),
         Command::Mutants { runs, only } => mutants::run(&workspace, runs, &only),
         Command::Exhaustive(options) => exhaustive::run(&workspace, &options),

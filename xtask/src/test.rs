@@ -1,10 +1,10 @@
 //! `cargo xtask test`: every test of the repository, and one line that counts them.
 
 mod part;
-mod stream;
-mod tally;
+pub(crate) mod stream;
+pub(crate) mod tally;
 
-pub(crate) use part::Part;
+pub(crate) use part::{Part, is_libtest_line, node_tests};
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;

@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use wizitime_hub::{Job, JobResult};
 use wizitime_server::{Jobs, SocketTimes, StorageError};
 
+use crate::client::handshake;
 use crate::events::{id, start, stop};
 use crate::world::World;
 
@@ -36,6 +37,32 @@ async fn a_database_that_fails_is_answered_and_recovers() {
     client.join().await;
     let reply = client.ask_ok("BULK_EVENT", &events).await;
     assert_eq!(reply, json!({"cursor": 1, "superseded": []}));
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_checked_is_not_refused() {
+    let world = World::new().await;
+    let account = world.sign_up("ada@example.org").await;
+    let query = format!("?token={}&vsn=2.0.0", account.token);
+    let mut database = hands_on(&world).await;
+    database.execute("ALTER TABLE tokens RENAME TO away").await.unwrap();
+    // A 403 would say that the token is bad, and the client would ask the person for another.
+    assert_eq!(handshake(world.address, &query, &[]).await.map(|_| ()), Err(503));
+    database.execute("ALTER TABLE away RENAME TO tokens").await.unwrap();
+    world.join(&account).await;
+}
+
+#[tokio::test]
+async fn a_token_that_expires_ends_its_sockets() {
+    let world = World::new().await;
+    let account = world.sign_up("ada@example.org").await;
+    let soon = "UPDATE tokens SET expires_at = unixepoch('subsec') * 1000 + 2000";
+    hands_on(&world).await.execute(soon).await.unwrap();
+    let (mut joined, mut unjoined) = (world.join(&account).await, world.connect(&account).await);
+    assert_eq!(joined.close_code().await, Some(1001));
+    assert_eq!(unjoined.close_code().await, Some(1001));
+    let query = format!("?token={}&vsn=2.0.0", account.token);
+    assert_eq!(handshake(world.address, &query, &[]).await.map(|_| ()), Err(403));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::tools::browser::Browser;
 use crate::tools::{self, node};
 use crate::workspace::Workspace;
-use crate::{build, chaos, exhaustive, fuzz, shell, sim};
+use crate::{build, chaos, conformance, exhaustive, fuzz, shell, sim};
 
 /// Seeds the simulator runs among the native tests, where it is slow but watched by debug builds.
 const NATIVE_SIMULATOR_RUNS: u64 = 20;
@@ -70,7 +70,7 @@ impl Part {
             Self::Fuzz => "nearly valid inputs for everything that reads a stranger's",
             Self::Chaos => "many clients and the real server, which is killed, on real clocks",
             Self::Browser => "store, buffer and adapters in headless Chromium",
-            Self::Contract => "the server against the npm phoenix client",
+            Self::Contract => "the server against the rules of Phoenix and its npm clients",
             Self::Stories => "the optimised app in Chromium against the real server",
         }
     }
@@ -98,7 +98,7 @@ impl Part {
                 stream::run(&mut command, is_told_of_chaos)
             }
             Self::Browser => browser(workspace),
-            Self::Contract => contract(workspace),
+            Self::Contract => conformance::report(workspace),
             Self::Stories => stories(workspace),
         }
     }
@@ -140,29 +140,28 @@ fn browser(workspace: &Workspace) -> Result<Report, Failure> {
     Ok(report)
 }
 
-fn contract(workspace: &Workspace) -> Result<Report, Failure> {
-    build::server(workspace)?;
-    node_tests(workspace, "tests/contract", |command| {
-        command.env("WIZITIME_SERVER", workspace.server());
-        Ok(())
-    })
-}
-
 fn stories(workspace: &Workspace) -> Result<Report, Failure> {
     build::run(workspace)?;
     let below = build::client_below(workspace)?;
-    node_tests(workspace, "tests/e2e", |command| {
-        command.env("CHROMIUM", Browser::ensure(workspace)?.chromium);
-        command.env("WIZITIME_SERVER", workspace.server());
+    let chromium = Browser::ensure(workspace)?.chromium;
+    let prepare = |command: &mut Command| {
+        command.env("CHROMIUM", chromium).env("WIZITIME_SERVER", workspace.server());
         command.env("WIZITIME_APP", workspace.dist()).env("WIZITIME_APP_BELOW", below);
-        Ok(())
+    };
+    node_tests(workspace, "tests/e2e", prepare, |line| {
+        line.starts_with("✖ ") && !line.contains("failing tests:")
     })
 }
 
-fn node_tests(
+/// Runs the tests of a folder by Node's own runner. `note` picks the lines to keep.
+///
+/// # Errors
+/// When Node.js or a package is missing, or the runner cannot be started.
+pub(crate) fn node_tests(
     workspace: &Workspace,
     folder: &str,
-    prepare: impl FnOnce(&mut Command) -> Result<(), Failure>,
+    prepare: impl FnOnce(&mut Command),
+    note: fn(&str) -> bool,
 ) -> Result<Report, Failure> {
     let folder = workspace.root().join(folder);
     node::ensure(workspace, &folder)?;
@@ -170,10 +169,8 @@ fn node_tests(
     command.current_dir(&folder).args(["--test", "--test-reporter=spec"]);
     // One file at a time: the stories bound how long things take, and two cores are few.
     command.arg("--test-concurrency=1");
-    prepare(&mut command)?;
-    stream::run(&mut command, |line| {
-        line.trim_start().starts_with("✖ ") && !line.contains("failing tests:")
-    })
+    prepare(&mut command);
+    stream::run(&mut command, note)
 }
 
 /// The last line, and every promise that was broken.
@@ -183,4 +180,9 @@ fn is_told_of_chaos(line: &str) -> bool {
 
 fn is_failed_test(line: &str) -> bool {
     line.starts_with("test ") && (line.ends_with("... FAILED") || line.ends_with("... FAIL"))
+}
+
+/// Whether libtest says how one of its tests went.
+pub(crate) fn is_libtest_line(line: &str) -> bool {
+    line.ends_with("... ok") || is_failed_test(line)
 }

@@ -17,21 +17,21 @@ const NEXT: &str = "run this part alone with `cargo xtask test --only PART`";
 
 /// What a test program printed, in numbers.
 #[derive(Debug, Default)]
-pub(super) struct Report {
-    pub(super) tally: Tally,
-    pub(super) notes: Vec<String>,
+pub(crate) struct Report {
+    pub(crate) tally: Tally,
+    pub(crate) notes: Vec<String>,
     /// Whether the program ended well.
-    pub(super) succeeded: bool,
+    pub(crate) succeeded: bool,
 }
 
 impl Report {
     /// That of no program at all, to add others to.
-    pub(super) fn nothing() -> Self {
+    pub(crate) fn nothing() -> Self {
         Self { succeeded: true, ..Self::default() }
     }
 
     /// Adds what another program printed. A failure of it that no test explains counts as one.
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.tally = [self.tally, other.verdict()].into_iter().sum();
         self.notes.extend(other.notes);
         self.succeeded &= other.succeeded;
@@ -39,7 +39,7 @@ impl Report {
 
     /// The count, with at least one failure if the program failed for another reason, and one if
     /// it claims success without having run a single test.
-    pub(super) fn verdict(&self) -> Tally {
+    pub(crate) fn verdict(&self) -> Tally {
         let Tally { passed, failed } = self.tally;
         let unexplained = failed == 0 && (!self.succeeded || passed == 0);
         Tally { passed, failed: failed + u64::from(unexplained) }
@@ -50,7 +50,7 @@ impl Report {
 ///
 /// # Errors
 /// [`Failure::Command`] when it cannot be started or falls silent for [`SILENCE_MAX_S`].
-pub(super) fn run(command: &mut Command, note: fn(&str) -> bool) -> Result<Report, Failure> {
+pub(crate) fn run(command: &mut Command, note: fn(&str) -> bool) -> Result<Report, Failure> {
     println!("  $ {}", shell::line(command));
     let mut child = command
         .stdout(Stdio::piped())

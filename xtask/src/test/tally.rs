@@ -4,9 +4,9 @@ use std::iter::Sum;
 
 /// How many tests passed and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Tally {
-    pub(super) passed: u64,
-    pub(super) failed: u64,
+pub(crate) struct Tally {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
 }
 
 impl Sum for Tally {
@@ -21,7 +21,7 @@ impl Sum for Tally {
 impl Tally {
     /// What one line of output adds to the count. Understands libtest and wasm-bindgen-test
     /// (`test result: ok. 3 passed; 0 failed; …`) and Node's runner (`ℹ pass 3` or `# pass 3`).
-    pub(super) fn of_line(line: &str) -> Self {
+    pub(crate) fn of_line(line: &str) -> Self {
         let line = line.trim();
         if let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| {
             // The verdict ends in a full stop: "ok." or "FAILED."

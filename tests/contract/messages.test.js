@@ -1,26 +1,22 @@
-// What the server promises to every Phoenix client, checked with two of them.
+// The messages of WiziTime, as two versions of the Phoenix client send and get them.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import * as phoenix18 from "phoenix";
 import * as phoenix17 from "phoenix-1-7";
-import { Device, ok, refused, start, stop } from "./device.js";
+import { Device, ok, refused } from "./device.js";
+import { start, stop } from "./events.js";
 import { Server } from "./server.js";
 
 const PATIENCE_MS = 30_000;
 
 for (const [name, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
-  describe(`phoenix ${name}`, { timeout: 4 * PATIENCE_MS }, () => {
+  describe(`messages with phoenix ${name}`, { timeout: 4 * PATIENCE_MS }, () => {
     let server;
     const devices = [];
     const story = (title, run) => test(title, { timeout: PATIENCE_MS }, run);
     const joined = async (account) => {
       const device = await Device.joined(phoenix, server, account);
-      devices.push(device);
-      return device;
-    };
-    const unjoined = (params, options) => {
-      const device = new Device(phoenix, server, params, options);
       devices.push(device);
       return device;
     };
@@ -127,62 +123,6 @@ for (const [name, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
       assert.equal(answer.code, "unsupported_version");
     });
 
-    story("a wrong token is refused", async () => {
-      const device = unjoined({ token: "wrong" }, { reconnectAfterMs: () => PATIENCE_MS });
-      device.socket.connect();
-      await device.closes.take();
-      assert.equal(device.opens.size, 0);
-      await device.close();
-    });
-
-    story("the topic of somebody else is refused", async () => {
-      const [account, other] = [await server.account(), await server.account()];
-      const device = unjoined({ token: account.token });
-      await device.connect();
-      const channel = device.channel(other.channel);
-      assert.deepEqual(await refused(channel.join()), { reason: "unauthorized" });
-      channel.leave();
-    });
-
-    story("there are no other topics", async () => {
-      const account = await server.account();
-      const device = unjoined({ token: account.token });
-      await device.connect();
-      const channel = device.channel("rooms:1");
-      assert.deepEqual(await refused(channel.join()), { reason: "unmatched topic" });
-      channel.leave();
-    });
-
-    story("a topic can be left and joined again", async () => {
-      const account = await server.account();
-      const device = await joined(account);
-      await new Promise((resolve) => device.joined.leave().receive("ok", resolve));
-      const again = device.channel(account.channel);
-      assert.equal((await ok(again.join())).cursor, 0);
-      device.joined = again;
-      await ok(device.bulk(start(randomUUID(), 1_000)));
-    });
-
-    story("a second join of a topic replaces the first", async () => {
-      const account = await server.account();
-      const device = await joined(account);
-      const first = device.joined;
-      const closed = new Promise((resolve) => first.onClose(resolve));
-      const second = device.channel(account.channel);
-      assert.equal((await ok(second.join())).cursor, 0);
-      await closed;
-      device.joined = second;
-      await ok(device.bulk(start(randomUUID(), 1_000)));
-    });
-
-    story("signing out closes the sockets of the token with 1001", async () => {
-      const account = await server.account();
-      const device = await joined(account);
-      assert.equal((await server.post("/api/sign_out", {}, account.token)).status, 204);
-      assert.equal((await device.closes.take()).code, 1001);
-      await device.close();
-    });
-
     story("after a restart the client comes back by itself", async () => {
       const account = await server.account();
       const device = await joined(account);
@@ -233,10 +173,8 @@ describe("the log", { timeout: PATIENCE_MS }, () => {
       assert.ok(said.stderr.includes(part), said.stderr);
     }
   });
-});
 
-describe("phoenix 1.8.16 only", { timeout: PATIENCE_MS }, () => {
-  test("the token can come as a subprotocol, out of sight of logs", async (t) => {
+  test("does not show a token that came as a subprotocol", async (t) => {
     const server = await Server.start();
     t.after(() => server.remove());
     const account = await server.account();

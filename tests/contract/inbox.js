@@ -1,0 +1,19 @@
+// Values put by events and taken, in order, by promises.
+export function inbox() {
+  const values = [];
+  const takers = [];
+  return {
+    put(value) {
+      const taker = takers.shift();
+      taker ? taker(value) : values.push(value);
+    },
+    take() {
+      return values.length > 0
+        ? Promise.resolve(values.shift())
+        : new Promise((resolve) => takers.push(resolve));
+    },
+    get size() {
+      return values.length;
+    },
+  };
+}
