@@ -25,4 +25,6 @@ pub use origin::Origin;
 pub use random::Ids;
 pub use serve::serve;
 pub use socket::SocketTimes;
-pub use storage::{NewToken, NewUser, SignedIn, Storage, StorageError, User};
+pub use storage::{
+    BadDatabase, Database, NewToken, NewUser, PostgresUrl, SignedIn, Storage, StorageError, User,
+};

@@ -5,16 +5,12 @@ use wizitime_domain::{Entity, Timestamp, UserId};
 use wizitime_hub::{Accepted, Batch, Commit};
 use wizitime_protocol::messages::BulkError;
 
-use super::load::{self, seq_column};
-use super::{Storage, StorageError};
+use super::super::StorageError;
+use super::super::column::{runs, seq_column, writer_seq_column};
+use super::{Sqlite, load};
 
-impl Storage {
-    /// Takes a batch in. The inner result is the answer to the client; with an error in it nothing
-    /// was written.
-    ///
-    /// # Errors
-    /// If the database does not answer; then nothing was written.
-    pub async fn append(
+impl Sqlite {
+    pub(crate) async fn append(
         &self,
         user_id: UserId,
         batch: Batch,
@@ -43,17 +39,6 @@ impl Storage {
     }
 }
 
-fn runs(entity: &Entity) -> bool {
-    match entity {
-        Entity::TimeEntry(entry) => entry.is_running(),
-        Entity::Project(_)
-        | Entity::Client(_)
-        | Entity::Task(_)
-        | Entity::Tag(_)
-        | Entity::Settings(_) => false,
-    }
-}
-
 async fn insert_event(
     connection: &mut SqliteConnection,
     user_id: UserId,
@@ -71,8 +56,7 @@ async fn insert_event(
     .bind(&envelope.id.as_bytes()[..])
     .bind(&envelope.device_id.as_bytes()[..])
     .bind(&envelope.writer_id.as_bytes()[..])
-    // For people who look into the log; the exact number is in the text.
-    .bind(i64::try_from(envelope.seq).unwrap_or(i64::MAX))
+    .bind(writer_seq_column(envelope.seq))
     .bind(received_at.as_ms())
     .bind(&*accepted.event.json)
     .execute(connection)
