@@ -8,6 +8,7 @@ mod account;
 mod column;
 mod database;
 mod error;
+mod lease;
 mod postgres;
 mod sqlite;
 

@@ -7,7 +7,6 @@
 mod accounts;
 mod append;
 mod latest;
-mod lease;
 mod load;
 
 use std::fmt;
@@ -21,8 +20,8 @@ use tracing::warn;
 use wizitime_domain::{EpochId, UserId};
 
 use super::column::id_bytes;
+use super::lease::Lease;
 use super::{PostgresUrl, StorageError};
-use lease::Lease;
 
 /// Connections of one server at most.
 const CONNECTIONS_MAX: u32 = 10;
@@ -84,7 +83,7 @@ impl Postgres {
         .await
     }
 
-    async fn lease(&self) -> Result<Lease, StorageError> {
+    async fn lease(&self) -> Result<Lease<sqlx::Postgres>, StorageError> {
         Ok(Lease::new(self.pool.acquire().await?))
     }
 }

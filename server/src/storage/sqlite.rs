@@ -4,6 +4,7 @@ mod accounts;
 mod append;
 mod latest;
 mod load;
+mod writer;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,19 +17,21 @@ use sqlx::sqlite::{
 use wizitime_domain::{EpochId, UserId};
 
 use super::StorageError;
+use writer::Writer;
 
 /// Connections that read at the same time.
 const READERS_MAX: u32 = 4;
-/// How long a statement waits for a lock, and a caller for a connection: both together are less
-/// than the five seconds that a client waits for its reply.
-const BUSY_TIMEOUT_MS: u64 = 2_000;
+/// How long a statement waits for a lock, and a caller for a connection. Both together, and the
+/// waits of `writer.rs`, are less than the five seconds that a client waits for its reply.
+const BUSY_TIMEOUT_MS: u64 = 1_500;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 
 /// All accounts, in one SQLite file. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Sqlite {
-    writer: SqlitePool,
+    writer: Writer,
+    writing: SqlitePool,
     readers: SqlitePool,
     epoch: EpochId,
 }
@@ -53,12 +56,12 @@ impl Sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             // What is acknowledged survives a loss of power.
             .synchronous(SqliteSynchronous::Full);
-        let writer = pool.clone().max_connections(1).connect_with(writing).await?;
-        MIGRATIONS.run(&writer).await.map_err(StorageError::Migration)?;
-        let epoch = load::epoch(&writer, new_epoch).await?;
+        let writing = pool.clone().max_connections(1).connect_with(writing).await?;
+        MIGRATIONS.run(&writing).await.map_err(StorageError::Migration)?;
+        let epoch = load::epoch(&writing, new_epoch).await?;
         let reading = options.read_only(true);
         let readers = pool.max_connections(READERS_MAX).connect_with(reading).await?;
-        Ok(Self { writer, readers, epoch })
+        Ok(Self { writer: Writer::on(writing.clone()), writing, readers, epoch })
     }
 
     pub(super) const fn epoch(&self) -> EpochId {
@@ -67,7 +70,7 @@ impl Sqlite {
 
     pub(super) async fn close(&self) {
         self.readers.close().await;
-        self.writer.close().await;
+        self.writing.close().await;
     }
 
     /// Where an account's log ends.

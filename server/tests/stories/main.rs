@@ -9,6 +9,7 @@ mod events;
 mod faults;
 mod files;
 mod files_of_sqlite;
+mod group_commit;
 mod handshake;
 mod home;
 mod http;

@@ -6,6 +6,7 @@ use wizitime_domain::{Timestamp, UserId};
 use super::super::account::{SignedInRow, UserRow};
 use super::super::{NewToken, NewUser, SignedIn, StorageError, User};
 use super::Sqlite;
+use super::writer::Write;
 use crate::auth::TokenHash;
 
 impl Sqlite {
@@ -14,36 +15,19 @@ impl Sqlite {
         user: NewUser,
         token: NewToken,
     ) -> Result<bool, StorageError> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let made = sqlx::query(
-            "INSERT INTO users (user_id, email, password_hash, created_at) VALUES (?, ?, ?, ?) \
-             ON CONFLICT (email) DO NOTHING",
-        )
-        .bind(&user.user_id.as_bytes()[..])
-        .bind(&user.email)
-        .bind(&user.password_hash)
-        .bind(token.created_at.as_ms())
-        .execute(&mut *transaction)
-        .await?;
-        if made.rows_affected() == 0 {
-            transaction.rollback().await?;
-            return Ok(false);
-        }
-        insert_token(&mut transaction, &token).await?;
-        transaction.commit().await?;
-        Ok(true)
+        self.writer.write(SignUp { user, token }).await
     }
 
     pub(crate) async fn add_token(&self, token: NewToken) -> Result<(), StorageError> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM tokens WHERE user_id = ? AND expires_at <= ?")
-            .bind(&token.user_id.as_bytes()[..])
-            .bind(token.created_at.as_ms())
-            .execute(&mut *transaction)
-            .await?;
-        insert_token(&mut transaction, &token).await?;
-        transaction.commit().await?;
-        Ok(())
+        self.writer.write(AddToken(token)).await
+    }
+
+    pub(crate) async fn revoke(
+        &self,
+        user_id: UserId,
+        only: Option<TokenHash>,
+    ) -> Result<(), StorageError> {
+        self.writer.write(Revoke { user_id, only }).await
     }
 
     pub(crate) async fn user(&self, email: &str) -> Result<Option<User>, StorageError> {
@@ -71,16 +55,77 @@ impl Sqlite {
         .await?;
         row.map(SignedIn::read).transpose()
     }
+}
 
-    pub(crate) async fn revoke(
-        &self,
-        user_id: UserId,
-        only: Option<TokenHash>,
-    ) -> Result<(), StorageError> {
+struct SignUp {
+    user: NewUser,
+    token: NewToken,
+}
+
+struct AddToken(NewToken);
+
+struct Revoke {
+    user_id: UserId,
+    only: Option<TokenHash>,
+}
+
+impl Write for SignUp {
+    type Answer = bool;
+
+    fn size(&self) -> usize {
+        1
+    }
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<bool, StorageError> {
+        let Self { user, token } = self;
+        let made = sqlx::query(
+            "INSERT INTO users (user_id, email, password_hash, created_at) VALUES (?, ?, ?, ?) \
+             ON CONFLICT (email) DO NOTHING",
+        )
+        .bind(&user.user_id.as_bytes()[..])
+        .bind(&user.email)
+        .bind(&user.password_hash)
+        .bind(token.created_at.as_ms())
+        .execute(&mut *connection)
+        .await?;
+        if made.rows_affected() == 0 {
+            return Ok(false);
+        }
+        insert_token(connection, &token).await?;
+        Ok(true)
+    }
+}
+
+impl Write for AddToken {
+    type Answer = ();
+
+    fn size(&self) -> usize {
+        1
+    }
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<(), StorageError> {
+        let Self(token) = self;
+        sqlx::query("DELETE FROM tokens WHERE user_id = ? AND expires_at <= ?")
+            .bind(&token.user_id.as_bytes()[..])
+            .bind(token.created_at.as_ms())
+            .execute(&mut *connection)
+            .await?;
+        insert_token(connection, &token).await
+    }
+}
+
+impl Write for Revoke {
+    type Answer = ();
+
+    fn size(&self) -> usize {
+        1
+    }
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<(), StorageError> {
         sqlx::query("DELETE FROM tokens WHERE user_id = ?1 AND (?2 IS NULL OR token_hash = ?2)")
-            .bind(&user_id.as_bytes()[..])
-            .bind(only.as_ref().map(TokenHash::as_bytes))
-            .execute(&self.writer)
+            .bind(&self.user_id.as_bytes()[..])
+            .bind(self.only.as_ref().map(TokenHash::as_bytes))
+            .execute(connection)
             .await?;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! BULK_EVENT: one transaction, all or nothing.
+//! BULK_EVENT: all or nothing.
 
 use sqlx::sqlite::SqliteConnection;
 use wizitime_domain::{Entity, Timestamp, UserId};
@@ -7,6 +7,7 @@ use wizitime_protocol::messages::BulkError;
 
 use super::super::StorageError;
 use super::super::column::{runs, seq_column, writer_seq_column};
+use super::writer::Write;
 use super::{Sqlite, load};
 
 impl Sqlite {
@@ -16,25 +17,37 @@ impl Sqlite {
         batch: Batch,
         received_at: Timestamp,
     ) -> Result<Result<Commit, BulkError>, StorageError> {
-        // The lock is taken before the first read, so that what is read is still so at the write.
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let loaded = load::needs(&mut transaction, user_id, &batch.needs()).await?;
+        self.writer.write(Append { user_id, batch, received_at }).await
+    }
+}
+
+struct Append {
+    user_id: UserId,
+    batch: Batch,
+    received_at: Timestamp,
+}
+
+impl Write for Append {
+    type Answer = Result<Commit, BulkError>;
+
+    fn size(&self) -> usize {
+        self.batch.len()
+    }
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, StorageError> {
+        let Self { user_id, batch, received_at } = self;
+        let loaded = load::needs(&mut *connection, user_id, &batch.needs()).await?;
         let commit = match batch.plan(loaded) {
             Ok(commit) => commit,
-            Err(error) => {
-                transaction.rollback().await?;
-                return Ok(Err(error));
-            }
+            Err(error) => return Ok(Err(error)),
         };
         for accepted in &commit.accepted {
-            insert_event(&mut transaction, user_id, accepted, received_at).await?;
+            insert_event(&mut *connection, user_id, accepted, received_at).await?;
         }
-        // What ended goes first: at no moment do two rows say that they run.
         let (running, rest): (Vec<_>, Vec<_>) = commit.changed.iter().partition(|(_, it)| runs(it));
         for (seq, entity) in rest.into_iter().chain(running) {
-            upsert(&mut transaction, user_id, *seq, entity).await?;
+            upsert(&mut *connection, user_id, *seq, entity).await?;
         }
-        transaction.commit().await?;
         Ok(Ok(commit))
     }
 }
