@@ -14,6 +14,14 @@ use crate::storage::{BadDatabase, Database};
 pub const USAGE: &str = "\
 usage: wizitime-server [--listen ADDRESS:PORT] [--database FILE|URL] [--app DIR]
                        [--allow-origin URL]... [--log LEVEL]
+       wizitime-server backup FILE [--database FILE|URL]
+       wizitime-server restore FILE [--overwrite] [--database FILE|URL]
+       wizitime-server migrate-to URL [--database FILE]
+
+  backup          writes everything into a new file while servers run
+  restore         makes the database from a backup, under a new epoch; --overwrite has one that
+                  exists already make way
+  migrate-to      moves an SQLite file that no server uses into an empty PostgreSQL database
 
   --listen        where to listen; port 0 takes a free one       (WIZITIME_LISTEN, 127.0.0.1:4000)
   --database      the SQLite file, made if it does not exist, or the URL of a PostgreSQL database:
@@ -72,6 +80,8 @@ pub enum ConfigError {
     BadValue { option: &'static str, value: String, expected: &'static str },
     /// The database cannot be named like this.
     Database(BadDatabase),
+    /// Accounts can be moved to PostgreSQL only.
+    NotPostgres,
     /// The app's folder has no `index.html`.
     NoApp(PathBuf),
 }
@@ -86,6 +96,7 @@ impl fmt::Display for ConfigError {
                 write!(f, "{option} cannot be {value:?}: expected {expected}")
             }
             Self::Database(error) => write!(f, "the database: {error}; see --help"),
+            Self::NotPostgres => f.write_str("migrate-to needs a URL that begins with postgres://"),
             Self::NoApp(folder) => {
                 write!(f, "{APP} {}: there is no index.html; build the app first", folder.display())
             }

@@ -8,9 +8,11 @@ mod app;
 mod app_files;
 pub mod auth;
 mod clock;
+mod command;
 mod config;
 mod headers;
 mod jobs;
+pub mod maintenance;
 mod origin;
 mod random;
 mod serve;
@@ -19,6 +21,7 @@ mod storage;
 
 pub use app::{App, StartError};
 pub use auth::PasswordCost;
+pub use command::Command;
 pub use config::{Config, ConfigError, USAGE};
 pub use jobs::{Jobs, RunningJob};
 pub use origin::Origin;
@@ -26,5 +29,6 @@ pub use random::Ids;
 pub use serve::serve;
 pub use socket::SocketTimes;
 pub use storage::{
-    BadDatabase, Database, NewToken, NewUser, PostgresUrl, SignedIn, Storage, StorageError, User,
+    BadDatabase, CopyError, Database, NewToken, NewUser, PostgresUrl, SignedIn, Storage,
+    StorageError, User,
 };

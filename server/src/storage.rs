@@ -6,6 +6,7 @@
 
 mod account;
 mod column;
+mod copy;
 mod database;
 mod error;
 mod lease;
@@ -17,6 +18,8 @@ use wizitime_hub::{Batch, Commit, Head};
 use wizitime_protocol::messages::{BulkError, Latest, LatestRequest};
 
 pub use account::{NewToken, NewUser, SignedIn, User};
+pub use copy::CopyError;
+pub(crate) use copy::{backup, migrate, restore};
 pub use database::{BadDatabase, Database, PostgresUrl};
 pub use error::StorageError;
 

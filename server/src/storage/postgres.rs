@@ -34,7 +34,7 @@ const STATEMENT_MS: u64 = 3_000;
 /// How long all the work for one answer may take: less than the five seconds that a client waits.
 const WORK_MS: u64 = 4_500;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
 
 /// All accounts, in one PostgreSQL database. Cloning shares the connections.
 #[derive(Clone)]
@@ -56,11 +56,14 @@ impl Postgres {
         let epoch = prepare(&options, new_epoch).await?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
+            // One stays open: whoever is to replace the accounts can see that we are here.
+            .min_connections(1)
             .acquire_timeout(Duration::from_millis(ACQUIRE_MS))
             // After a restart of the database all that were open are dead.
             .test_before_acquire(true)
             .after_connect(|connection, _| Box::pin(set_up(connection)))
-            .connect_lazy_with(options);
+            .connect_with(options)
+            .await?;
         Ok(Self { pool, epoch })
     }
 

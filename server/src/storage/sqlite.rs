@@ -25,7 +25,7 @@ const READERS_MAX: u32 = 4;
 /// waits of `writer.rs`, are less than the five seconds that a client waits for its reply.
 const BUSY_TIMEOUT_MS: u64 = 1_500;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 
 /// All accounts, in one SQLite file. Cloning shares it.
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ impl Sqlite {
 /// A new database can be read by its owner alone: it holds password hashes. SQLite gives the files
 /// beside it the same permissions.
 #[cfg(unix)]
-fn make_private(path: &Path) -> Result<(), StorageError> {
+pub(super) fn make_private(path: &Path) -> Result<(), StorageError> {
     use std::os::unix::fs::OpenOptionsExt;
 
     let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
@@ -95,6 +95,6 @@ fn make_private(path: &Path) -> Result<(), StorageError> {
 }
 
 #[cfg(not(unix))]
-fn make_private(_path: &Path) -> Result<(), StorageError> {
+pub(super) fn make_private(_path: &Path) -> Result<(), StorageError> {
     Ok(())
 }

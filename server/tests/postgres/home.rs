@@ -24,6 +24,11 @@ pub(crate) fn database(home: &Home) -> Database {
     home.url.parse().unwrap()
 }
 
+/// The database as the program is told of it.
+pub(crate) fn text(home: &Home) -> String {
+    home.url.clone()
+}
+
 impl Home {
     /// A connection to the database, beside the server's.
     pub(crate) async fn hands_on(&self) -> PgConnection {

@@ -6,6 +6,8 @@
 
 #[path = "../stories/accounts.rs"]
 mod accounts;
+#[path = "../stories/backups.rs"]
+mod backups;
 #[path = "../stories/client.rs"]
 #[expect(dead_code, reason = "other stories say more")]
 mod client;
@@ -17,6 +19,7 @@ mod events;
 mod home;
 #[path = "../stories/http.rs"]
 mod http;
+mod migration;
 mod mute;
 #[path = "../stories/sync.rs"]
 mod sync;

@@ -111,7 +111,7 @@ pub(crate) async fn open(home: &Home) -> Storage {
     Storage::open(&home::database(home), EPOCH).await.unwrap()
 }
 
-fn token(user_id: UserId, expires_at: i64) -> (Token, NewToken) {
+pub(crate) fn token(user_id: UserId, expires_at: i64) -> (Token, NewToken) {
     let token = Token::generate().unwrap();
     let new = NewToken {
         user_id,
@@ -137,7 +137,7 @@ pub(crate) async fn user(storage: &Storage) -> UserId {
     user_id
 }
 
-async fn all(storage: &Storage, user_id: UserId, limit: usize) -> (Ledger, u64) {
+pub(crate) async fn all(storage: &Storage, user_id: UserId, limit: usize) -> (Ledger, u64) {
     let mut ledger = Ledger::default();
     let mut since = 0;
     loop {

@@ -20,6 +20,11 @@ pub(crate) fn database(home: &Home) -> Database {
     Database::File(file(home.path()))
 }
 
+/// The database as the program is told of it.
+pub(crate) fn text(home: &Home) -> String {
+    file(home.path()).to_str().unwrap().to_owned()
+}
+
 fn file(folder: &Path) -> PathBuf {
     folder.join("wizitime.db")
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a story that fails is to panic")]
 
 mod accounts;
+mod backups;
 mod client;
 mod conformance;
 mod events;
