@@ -13,6 +13,7 @@ mod config;
 mod headers;
 mod jobs;
 pub mod maintenance;
+mod nodes;
 mod origin;
 mod random;
 mod serve;

@@ -11,8 +11,10 @@ mod database;
 mod error;
 mod lease;
 mod postgres;
+mod signal;
 mod sqlite;
 
+use tokio::sync::mpsc;
 use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, Head};
 use wizitime_protocol::messages::{BulkError, Latest, LatestRequest};
@@ -22,6 +24,7 @@ pub use copy::CopyError;
 pub(crate) use copy::{backup, migrate, restore};
 pub use database::{BadDatabase, Database, PostgresUrl};
 pub use error::StorageError;
+pub(crate) use signal::Signal;
 
 use crate::auth::TokenHash;
 use postgres::Postgres;
@@ -68,6 +71,14 @@ impl Storage {
     /// Waits for what runs and closes all connections.
     pub async fn close(&self) {
         on_either!(self, database => database.close().await);
+    }
+
+    /// What other servers on the same database do, from now on; none if there cannot be others.
+    pub(crate) fn signals(&self) -> Option<mpsc::Receiver<Signal>> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(database) => Some(database.signals()),
+        }
     }
 
     /// Makes an account with its first token. `false` if the email belongs to another one.

@@ -10,19 +10,9 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 /// What a URL may set. The driver logs the values of what it does not know, and one of them may be
 /// a password under a misspelt name.
-const PARAMETERS: [&str; 10] = [
-    "application_name",
-    "dbname",
-    "host",
-    "password",
-    "port",
-    "sslcert",
-    "sslkey",
-    "sslmode",
-    "sslrootcert",
-    "user",
-];
-/// What the database calls our connections.
+const PARAMETERS: [&str; 9] =
+    ["dbname", "host", "password", "port", "sslcert", "sslkey", "sslmode", "sslrootcert", "user"];
+/// What the database calls our connections: whoever is to replace the accounts looks for them.
 pub(super) const APPLICATION: &str = "wizitime-server";
 
 /// Where the accounts are kept.
@@ -84,9 +74,7 @@ impl FromStr for PostgresUrl {
         if !says_how && !is_local(&options) && matches!(options.get_ssl_mode(), PgSslMode::Prefer) {
             options = options.ssl_mode(PgSslMode::VerifyFull);
         }
-        if options.get_application_name().is_none() {
-            options = options.application_name(APPLICATION);
-        }
+        options = options.application_name(APPLICATION);
         Ok(Self { url: url.to_owned(), options: Box::new(options) })
     }
 }

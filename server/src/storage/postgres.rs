@@ -6,7 +6,9 @@
 
 mod accounts;
 mod append;
+mod herald;
 mod latest;
+mod listener;
 mod load;
 
 use std::fmt;
@@ -15,15 +17,21 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tracing::warn;
 use wizitime_domain::{EpochId, UserId};
 
 use super::column::id_bytes;
 use super::lease::Lease;
+use super::signal::{NodeId, Signal};
 use super::{PostgresUrl, StorageError};
+use crate::random;
+use herald::Herald;
 
-/// Connections of one server at most.
+/// Where servers on one database tell each other what they did.
+const CHANNEL: &str = "wizitime";
+/// Connections of one server at most; one of them listens.
 const CONNECTIONS_MAX: u32 = 10;
 /// How long a caller waits for a connection.
 const ACQUIRE_MS: u64 = 1_500;
@@ -40,6 +48,8 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres")
 #[derive(Clone)]
 pub struct Postgres {
     pool: PgPool,
+    herald: Herald,
+    own: NodeId,
     epoch: EpochId,
 }
 
@@ -52,6 +62,8 @@ impl fmt::Debug for Postgres {
 
 impl Postgres {
     pub(super) async fn open(url: &PostgresUrl, new_epoch: EpochId) -> Result<Self, StorageError> {
+        let own = random::bytes().map_err(|error| sqlx::Error::Io(error.into()))?;
+        let own = NodeId::from_bytes(own);
         let options = url.options().disable_statement_logging();
         let epoch = prepare(&options, new_epoch).await?;
         let pool = PgPoolOptions::new()
@@ -64,7 +76,7 @@ impl Postgres {
             .after_connect(|connection, _| Box::pin(set_up(connection)))
             .connect_with(options)
             .await?;
-        Ok(Self { pool, epoch })
+        Ok(Self { herald: Herald::on(pool.clone(), own), pool, own, epoch })
     }
 
     pub(super) const fn epoch(&self) -> EpochId {
@@ -73,6 +85,11 @@ impl Postgres {
 
     pub(super) async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// What other servers say, from now on.
+    pub(super) fn signals(&self) -> mpsc::Receiver<Signal> {
+        listener::listen(self.pool.clone(), self.own)
     }
 
     /// Where an account's log ends.

@@ -9,6 +9,7 @@ use wizitime_server::Database;
 use crate::cluster::{Cluster, Fsync};
 
 /// A database.
+#[derive(Clone)]
 pub(crate) struct Home {
     pub(crate) url: String,
 }

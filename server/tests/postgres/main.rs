@@ -14,6 +14,7 @@ mod client;
 mod cluster;
 #[path = "../stories/conformance.rs"]
 mod conformance;
+mod convergence;
 #[path = "../stories/events.rs"]
 mod events;
 mod home;
@@ -21,6 +22,7 @@ mod home;
 mod http;
 mod migration;
 mod mute;
+mod nodes;
 #[path = "../stories/sync.rs"]
 mod sync;
 mod trouble;

@@ -126,7 +126,7 @@ pub(super) async fn postgres_alone(url: &PostgresUrl, overwrite: bool) -> Result
     let mut connection = url.options().disable_statement_logging().connect().await?;
     let servers: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-         AND pid <> pg_backend_pid() AND application_name IN ($1, current_setting('application_name'))",
+         AND pid <> pg_backend_pid() AND application_name = $1",
     )
     .bind(APPLICATION)
     .fetch_one(&mut connection)

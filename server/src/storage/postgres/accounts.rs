@@ -5,8 +5,9 @@ use sqlx::postgres::PgConnection;
 use wizitime_domain::{Timestamp, UserId};
 
 use super::super::account::{SignedInRow, UserRow};
+use super::super::signal::Signal;
 use super::super::{NewToken, NewUser, SignedIn, StorageError, User};
-use super::{Postgres, bounded};
+use super::{CHANNEL, Postgres, bounded};
 use crate::auth::TokenHash;
 
 impl Postgres {
@@ -65,14 +66,22 @@ impl Postgres {
     ) -> Result<(), StorageError> {
         bounded(async {
             let mut lease = self.lease().await?;
+            let mut transaction = lease.begin().await?;
             sqlx::query(
                 "DELETE FROM tokens WHERE user_id = $1 \
                  AND ($2::bytea IS NULL OR token_hash = $2)",
             )
             .bind(&user_id.as_bytes()[..])
             .bind(only.as_ref().map(TokenHash::as_bytes))
-            .execute(&mut *lease)
+            .execute(&mut *transaction)
             .await?;
+            // Signing out is rare, and whoever listens must not miss it: it goes with the commit.
+            sqlx::query("SELECT pg_notify($1, $2)")
+                .bind(CHANNEL)
+                .bind(Signal::Revoked { user_id, only }.write(self.own))
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
             lease.give_back();
             Ok(())
         })

@@ -37,6 +37,9 @@ impl Postgres {
                 Err(_) => transaction.rollback().await?,
             }
             lease.give_back();
+            if let Some(commit) = answer.as_ref().ok().filter(|it| !it.accepted.is_empty()) {
+                self.herald.tell(user_id, commit.cursor);
+            }
             Ok(answer)
         })
         .await
