@@ -34,13 +34,13 @@ const CHANNEL: &str = "wizitime";
 /// Connections of one server at most; one of them listens.
 const CONNECTIONS_MAX: u32 = 10;
 /// How long a caller waits for a connection.
-const ACQUIRE_MS: u64 = 1_500;
+const ACQUIRE_MS: u64 = 2_500;
 /// How long a statement waits for a lock.
 const LOCK_MS: u64 = 1_500;
 /// How long a statement may take.
 const STATEMENT_MS: u64 = 3_000;
 /// How long all the work for one answer may take: less than the five seconds that a client waits.
-const WORK_MS: u64 = 4_500;
+const WORK_MS: u64 = 4_000;
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
 

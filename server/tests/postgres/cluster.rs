@@ -127,7 +127,8 @@ impl Cluster {
         format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{}/{name}", self.port)
     }
 
-    async fn connect(&self, database: &str) -> PgConnection {
+    /// A connection to a database of this name.
+    pub(crate) async fn connect(&self, database: &str) -> PgConnection {
         let options = PgConnectOptions::new().host("127.0.0.1").port(self.port).database(database);
         let options = options.username(USER).password(PASSWORD);
         PgConnection::connect_with(&options).await.unwrap()

@@ -25,6 +25,7 @@ mod mute;
 mod nodes;
 #[path = "../stories/sync.rs"]
 mod sync;
+mod tls;
 mod trouble;
 #[path = "../stories/world.rs"]
 #[expect(dead_code, reason = "other stories need more of a server")]

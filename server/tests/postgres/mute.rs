@@ -1,7 +1,5 @@
 //! A link to PostgreSQL that goes silent without a word, as behind a firewall that forgot it.
 
-use std::time::Duration;
-
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -87,6 +85,6 @@ async fn a_link_that_goes_silent_is_given_up_in_time_and_replaced() {
     }
     lock.release().await;
     mute.send(false).unwrap();
-    let read = timeout(Duration::from_secs(1), storage.head(user_id)).await;
+    let read = timeout(CLIENT_PATIENCE, storage.head(user_id)).await;
     assert_eq!(read.unwrap().unwrap().cursor, 0);
 }

@@ -1,8 +1,6 @@
 //! A PostgreSQL that fails: what is asked of it is answered in time, and it is used again as soon
 //! as it is back.
 
-use std::time::Duration;
-
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use tokio::time::timeout;
 use wizitime_domain::{EpochId, Timestamp};
@@ -180,5 +178,5 @@ async fn a_database_that_never_answers_is_given_up_in_time() {
     assert_eq!(error.job_error(), JobError::Unavailable, "{error}");
     connection.execute("DROP TRIGGER slow ON events").await.unwrap();
     let write = storage.append(user_id, of_its_own(1), Timestamp::MIN);
-    assert_eq!(timeout(Duration::from_secs(1), write).await.unwrap().unwrap().unwrap().cursor, 2);
+    assert_eq!(timeout(CLIENT_PATIENCE, write).await.unwrap().unwrap().unwrap().cursor, 2);
 }

@@ -177,6 +177,9 @@ async fn the_program_backs_up_and_restores() {
         assert!(found == code && told.contains(part), "{arguments:?}: {found} {told}");
     }
     storage.close().await;
+    let later = format!("{path}.later");
+    let (code, told) = run(&home, &["backup", &later]).await;
+    assert!(code == 0 && told.contains("adds up to the same"), "no server runs: {code} {told}");
     let (code, told) = run(&home, &["restore", path, "--overwrite"]).await;
     assert!(code == 0 && told.contains("under the new epoch"), "{code} {told}");
     let storage = open(&home).await;

@@ -257,6 +257,16 @@ pub(crate) fn of_its_own(number: u8) -> Batch {
     batch(&steps)
 }
 
+/// Writes as a client does: what is unavailable is tried again.
+async fn persist(storage: &Storage, user_id: UserId, number: u8) -> Commit {
+    loop {
+        match storage.append(user_id, of_its_own(number), Timestamp::MIN).await {
+            Ok(answer) => return answer.unwrap(),
+            Err(error) => assert_eq!(error.job_error(), JobError::Unavailable, "{error}"),
+        }
+    }
+}
+
 #[tokio::test]
 async fn two_that_write_at_once_leave_no_gap_and_one_clock() {
     const BATCHES: u8 = 20;
@@ -267,9 +277,7 @@ async fn two_that_write_at_once_leave_no_gap_and_one_clock() {
     let mut writes = tokio::task::JoinSet::new();
     for number in 0..BATCHES {
         let storage = storages[usize::from(number % 2)].clone();
-        writes.spawn(async move {
-            storage.append(user_id, of_its_own(number), Timestamp::MIN).await.unwrap().unwrap()
-        });
+        writes.spawn(async move { persist(&storage, user_id, number).await });
     }
     let mut seqs = BTreeSet::new();
     while let Some(commit) = writes.join_next().await {
