@@ -16,6 +16,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::headers;
 use crate::jobs::Jobs;
+use crate::nodes;
 use crate::origin::Origin;
 use crate::random::Ids;
 use crate::socket::{self, Registry, SocketTimes};
@@ -67,13 +68,15 @@ impl App {
         let ids = Ids::from_os().map_err(StartError::Random)?;
         let epoch = EpochId::from_bytes(ids.uuid_v7(clock::now()));
         let storage = Storage::open(&config.database, epoch).await.map_err(StartError::Storage)?;
+        let registry = Arc::default();
+        nodes::follow(&storage, &registry);
         Ok(Self {
             jobs: Jobs::on(storage.clone()),
             storage,
             passwords: Passwords::new(cost).map_err(StartError::Passwords)?,
             throttle: Throttle::default(),
             ids,
-            registry: Arc::default(),
+            registry,
             allow_origins: config.allow_origins.clone(),
             files: config.app.clone().map(AppFiles::new),
             socket_times: SocketTimes::default(),

@@ -8,20 +8,32 @@ use std::path::PathBuf;
 use tracing::Level;
 
 use crate::origin::Origin;
+use crate::storage::{BadDatabase, Database};
 
 /// What `--help` prints.
 pub const USAGE: &str = "\
-usage: wizitime-server [--listen ADDRESS:PORT] [--database FILE] [--app DIR]
+usage: wizitime-server [--listen ADDRESS:PORT] [--database FILE|URL] [--app DIR]
                        [--allow-origin URL]... [--log LEVEL]
+       wizitime-server backup FILE [--database FILE|URL]
+       wizitime-server restore FILE [--overwrite] [--database FILE|URL]
+       wizitime-server migrate-to URL [--database FILE]
+
+  backup          writes everything into a new file while servers run
+  restore         makes the database from a backup, under a new epoch; --overwrite has one that
+                  exists already make way
+  migrate-to      moves an SQLite file that no server uses into an empty PostgreSQL database
 
   --listen        where to listen; port 0 takes a free one       (WIZITIME_LISTEN, 127.0.0.1:4000)
-  --database      the SQLite file, made if it does not exist     (WIZITIME_DATABASE, wizitime.db)
+  --database      the SQLite file, made if it does not exist, or the URL of a PostgreSQL database:
+                  postgres://USER:PASSWORD@HOST/NAME             (WIZITIME_DATABASE, DATABASE_URL,
+                                                                 wizitime.db)
   --app           the folder of the built app                    (WIZITIME_APP, dist if it exists)
   --allow-origin  the origin of another page that may connect, such as https://time.example.org;
                   may be given more than once                    (WIZITIME_ALLOW_ORIGIN, by commas)
   --log           error, warn, info or debug                     (WIZITIME_LOG, info)
 
-The command line wins over the environment.
+The command line wins over the environment, and WIZITIME_DATABASE over DATABASE_URL. Others on the
+machine can read a command line: put a password into the environment.
 ";
 
 const LISTEN: &str = "--listen";
@@ -29,14 +41,15 @@ const DATABASE: &str = "--database";
 const APP: &str = "--app";
 const ALLOW_ORIGIN: &str = "--allow-origin";
 const LOG: &str = "--log";
-/// Every option and the environment variable that stands in for it.
-const OPTIONS: [(&str, &str); 5] = [
-    (LISTEN, "WIZITIME_LISTEN"),
-    (DATABASE, "WIZITIME_DATABASE"),
-    (APP, "WIZITIME_APP"),
-    (ALLOW_ORIGIN, "WIZITIME_ALLOW_ORIGIN"),
-    (LOG, "WIZITIME_LOG"),
+/// Every option and the environment variables that stand in for it, the first before the second.
+const OPTIONS: [(&str, &[&str]); 5] = [
+    (LISTEN, &["WIZITIME_LISTEN"]),
+    (DATABASE, &["WIZITIME_DATABASE", "DATABASE_URL"]),
+    (APP, &["WIZITIME_APP"]),
+    (ALLOW_ORIGIN, &["WIZITIME_ALLOW_ORIGIN"]),
+    (LOG, &["WIZITIME_LOG"]),
 ];
+const DEFAULT_DATABASE: &str = "wizitime.db";
 const DEFAULT_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 4000);
 const DEFAULT_APP: &str = "dist";
@@ -45,7 +58,7 @@ const DEFAULT_APP: &str = "dist";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     pub listen: SocketAddr,
-    pub database: PathBuf,
+    pub database: Database,
     /// The folder of the app, if there is one to serve.
     pub app: Option<PathBuf>,
     /// Other origins whose pages may connect.
@@ -65,6 +78,10 @@ pub enum ConfigError {
     Repeated(&'static str),
     /// A value cannot be read.
     BadValue { option: &'static str, value: String, expected: &'static str },
+    /// The database cannot be named like this.
+    Database(BadDatabase),
+    /// Accounts can be moved to PostgreSQL only.
+    NotPostgres,
     /// The app's folder has no `index.html`.
     NoApp(PathBuf),
 }
@@ -78,6 +95,8 @@ impl fmt::Display for ConfigError {
             Self::BadValue { option, value, expected } => {
                 write!(f, "{option} cannot be {value:?}: expected {expected}")
             }
+            Self::Database(error) => write!(f, "the database: {error}; see --help"),
+            Self::NotPostgres => f.write_str("migrate-to needs a URL that begins with postgres://"),
             Self::NoApp(folder) => {
                 write!(f, "{APP} {}: there is no index.html; build the app first", folder.display())
             }
@@ -98,9 +117,10 @@ impl Config {
     ) -> Result<Self, Vec<ConfigError>> {
         let mut errors = Vec::new();
         let mut values = given(arguments, &mut errors);
-        for (option, variable) in OPTIONS {
+        for (option, variables) in OPTIONS {
+            let mut found = variables.iter().filter_map(|variable| environment(variable));
             if !values.contains_key(option)
-                && let Some(value) = environment(variable).filter(|value| !value.is_empty())
+                && let Some(value) = found.find(|value| !value.is_empty())
             {
                 let list = option == ALLOW_ORIGIN;
                 let parts = value.split(',').filter(|part| !part.trim().is_empty());
@@ -111,7 +131,7 @@ impl Config {
         }
         let config = Self {
             listen: listen(&values, &mut errors),
-            database: PathBuf::from(first(&values, DATABASE).unwrap_or("wizitime.db")),
+            database: database(&values, &mut errors),
             app: app(&values, &mut errors),
             allow_origins: allow_origins(&values, &mut errors),
             log: log(&values, &mut errors),
@@ -160,6 +180,14 @@ fn listen(values: &Values, errors: &mut Vec<ConfigError>) -> SocketAddr {
             expected: "an address and a port such as 127.0.0.1:4000",
         });
         DEFAULT_LISTEN
+    })
+}
+
+fn database(values: &Values, errors: &mut Vec<ConfigError>) -> Database {
+    let value = first(values, DATABASE).unwrap_or(DEFAULT_DATABASE);
+    value.parse().unwrap_or_else(|error| {
+        errors.push(ConfigError::Database(error));
+        Database::File(PathBuf::from(DEFAULT_DATABASE))
     })
 }
 

@@ -8,9 +8,12 @@ mod app;
 mod app_files;
 pub mod auth;
 mod clock;
+mod command;
 mod config;
 mod headers;
 mod jobs;
+pub mod maintenance;
+mod nodes;
 mod origin;
 mod random;
 mod serve;
@@ -19,10 +22,14 @@ mod storage;
 
 pub use app::{App, StartError};
 pub use auth::PasswordCost;
+pub use command::Command;
 pub use config::{Config, ConfigError, USAGE};
 pub use jobs::{Jobs, RunningJob};
 pub use origin::Origin;
 pub use random::Ids;
 pub use serve::serve;
 pub use socket::SocketTimes;
-pub use storage::{NewToken, NewUser, SignedIn, Storage, StorageError, User};
+pub use storage::{
+    BadDatabase, CopyError, Database, NewToken, NewUser, PostgresUrl, SignedIn, Storage,
+    StorageError, User,
+};

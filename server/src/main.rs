@@ -10,15 +10,15 @@ use tracing::{Level, error};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use wizitime_server::{App, Config, PasswordCost, USAGE, serve};
+use wizitime_server::{App, Command, Config, CopyError, PasswordCost, USAGE, maintenance, serve};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
         return code(io::stdout().write_all(USAGE.as_bytes()));
     }
-    let config = match Config::read(arguments, |name| std::env::var(name).ok()) {
-        Ok(config) => config,
+    let (command, config) = match Command::read(arguments, |name| std::env::var(name).ok()) {
+        Ok(read) => read,
         Err(errors) => {
             log_to_stderr(Level::ERROR);
             errors.iter().for_each(|error| error!("{error}"));
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     };
     log_to_stderr(config.log);
     match tokio::runtime::Runtime::new() {
-        Ok(runtime) => code(runtime.block_on(run(&config))),
+        Ok(runtime) => code(runtime.block_on(perform(&command, &config))),
         Err(error) => code(Err(error)),
     }
 }
@@ -49,6 +49,22 @@ fn log_to_stderr(level: Level) {
     let targets = targets.with_target("wizitime", level);
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
     tracing_subscriber::registry().with(lines).with(targets).init();
+}
+
+async fn perform(command: &Command, config: &Config) -> io::Result<()> {
+    let database = &config.database;
+    match command {
+        Command::Serve => run(config).await,
+        Command::MigrateTo(url) => tell(maintenance::migrate_to(database, url).await),
+        Command::Backup(to) => tell(maintenance::backup(database, to).await),
+        Command::Restore { from, overwrite } => {
+            tell(maintenance::restore(database, from, *overwrite).await)
+        }
+    }
+}
+
+fn tell(done: Result<String, CopyError>) -> io::Result<()> {
+    io::stdout().write_all(done.map_err(io::Error::other)?.as_bytes())
 }
 
 async fn run(config: &Config) -> io::Result<()> {

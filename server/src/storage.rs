@@ -1,104 +1,168 @@
 //! The database: an append-only log of events for each account, and what the logs add up to.
 //!
-//! One connection writes, a few read. A write is acknowledged when it is on disk. The SQL is in
-//! the modules below, one for each kind of question, so that another database can take the same
-//! place.
+//! There are two kinds, one folder for each: an SQLite file for one server, PostgreSQL for any
+//! number of them. Both keep the same promises (`tests/conformance`), and nobody outside asks
+//! which it is. A write is acknowledged when it is on disk.
 
-mod accounts;
-mod append;
+mod account;
+mod column;
+mod copy;
+mod database;
 mod error;
-mod latest;
-mod load;
+mod lease;
+mod postgres;
+mod signal;
+mod sqlite;
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use tokio::sync::mpsc;
+use wizitime_domain::{EpochId, Timestamp, UserId};
+use wizitime_hub::{Batch, Commit, Head};
+use wizitime_protocol::messages::{BulkError, Latest, LatestRequest};
 
-use sqlx::ConnectOptions;
-use sqlx::migrate::Migrator;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use wizitime_domain::EpochId;
-
-pub use accounts::{NewToken, NewUser, SignedIn, User};
+pub use account::{NewToken, NewUser, SignedIn, User};
+pub use copy::CopyError;
+pub(crate) use copy::{backup, migrate, restore};
+pub use database::{BadDatabase, Database, PostgresUrl};
 pub use error::StorageError;
+pub(crate) use signal::Signal;
 
-/// Connections that read at the same time.
-const READERS_MAX: u32 = 4;
-/// How long a statement waits for a lock, and a caller for a connection: both together are less
-/// than the five seconds that a client waits for its reply.
-const BUSY_TIMEOUT_MS: u64 = 2_000;
+use crate::auth::TokenHash;
+use postgres::Postgres;
+use sqlite::Sqlite;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
-
-/// All accounts, in one SQLite file. Cloning shares it.
+/// All accounts. Cloning shares the connections.
 #[derive(Clone, Debug)]
-pub struct Storage {
-    writer: SqlitePool,
-    readers: SqlitePool,
-    epoch: EpochId,
+pub enum Storage {
+    /// In one file, for one server.
+    Sqlite(Sqlite),
+    /// In a PostgreSQL database that several servers may share.
+    Postgres(Postgres),
+}
+
+/// Does the same on whichever database it is.
+macro_rules! on_either {
+    ($storage:expr, $database:ident => $work:expr) => {
+        match $storage {
+            Storage::Sqlite($database) => $work,
+            Storage::Postgres($database) => $work,
+        }
+    };
 }
 
 impl Storage {
-    /// Opens the database, makes it if it does not exist, and brings its tables up to date.
-    /// `new_epoch` names the log's life if this is its beginning.
+    /// Opens the database and brings its tables up to date. `new_epoch` names the log's life if
+    /// this is its beginning. A file that does not exist is made; a PostgreSQL database has to be
+    /// there.
     ///
     /// # Errors
-    /// If the file cannot be opened or written, or was made by a newer version.
-    pub async fn open(path: &Path, new_epoch: EpochId) -> Result<Self, StorageError> {
-        make_private(path)?;
-        let busy_timeout = Duration::from_millis(BUSY_TIMEOUT_MS);
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .foreign_keys(true)
-            .busy_timeout(busy_timeout)
-            .disable_statement_logging();
-        let pool = SqlitePoolOptions::new()
-            .acquire_timeout(busy_timeout)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false);
-        let writing = options
-            .clone()
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // What is acknowledged survives a loss of power.
-            .synchronous(SqliteSynchronous::Full);
-        let writer = pool.clone().max_connections(1).connect_with(writing).await?;
-        MIGRATIONS.run(&writer).await.map_err(StorageError::Migration)?;
-        let epoch = load::epoch(&writer, new_epoch).await?;
-        let reading = options.read_only(true);
-        let readers = pool.max_connections(READERS_MAX).connect_with(reading).await?;
-        Ok(Self { writer, readers, epoch })
+    /// If it cannot be opened or written, or was made by a newer version.
+    pub async fn open(database: &Database, new_epoch: EpochId) -> Result<Self, StorageError> {
+        match database {
+            Database::File(path) => Sqlite::open(path, new_epoch).await.map(Self::Sqlite),
+            Database::Postgres(url) => Postgres::open(url, new_epoch).await.map(Self::Postgres),
+        }
     }
 
     /// The life of the log that this database holds.
     pub const fn epoch(&self) -> EpochId {
-        self.epoch
+        on_either!(self, database => database.epoch())
     }
 
-    /// Waits for what runs and closes the file.
+    /// Waits for what runs and closes all connections.
     pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        on_either!(self, database => database.close().await);
     }
-}
 
-/// A new database can be read by its owner alone: it holds password hashes. SQLite gives the files
-/// beside it the same permissions.
-#[cfg(unix)]
-fn make_private(path: &Path) -> Result<(), StorageError> {
-    use std::os::unix::fs::OpenOptionsExt;
-
-    let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    match opened {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StorageError::File { path: PathBuf::from(path), error }),
+    /// What other servers on the same database do, from now on; none if there cannot be others.
+    pub(crate) fn signals(&self) -> Option<mpsc::Receiver<Signal>> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(database) => Some(database.signals()),
+        }
     }
-}
 
-#[cfg(not(unix))]
-fn make_private(_path: &Path) -> Result<(), StorageError> {
-    Ok(())
+    /// Makes an account with its first token. `false` if the email belongs to another one.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn sign_up(&self, user: NewUser, token: NewToken) -> Result<bool, StorageError> {
+        on_either!(self, database => database.sign_up(user, token).await)
+    }
+
+    /// Adds a token to an account and clears away those that have expired.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn add_token(&self, token: NewToken) -> Result<(), StorageError> {
+        on_either!(self, database => database.add_token(token).await)
+    }
+
+    /// Makes one token of an account invalid, or all of them.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn revoke(
+        &self,
+        user_id: UserId,
+        only: Option<TokenHash>,
+    ) -> Result<(), StorageError> {
+        on_either!(self, database => database.revoke(user_id, only).await)
+    }
+
+    /// The account with this email.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn user(&self, email: &str) -> Result<Option<User>, StorageError> {
+        on_either!(self, database => database.user(email).await)
+    }
+
+    /// Whom a token belongs to, if it is valid at `now`.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn signed_in(
+        &self,
+        hash: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<SignedIn>, StorageError> {
+        on_either!(self, database => database.signed_in(hash, now).await)
+    }
+
+    /// Where an account's log ends.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn head(&self, user_id: UserId) -> Result<Head, StorageError> {
+        let cursor = on_either!(self, database => database.cursor(user_id).await?);
+        Ok(Head { epoch: self.epoch(), cursor })
+    }
+
+    /// A page of what changed after the request's cursor, from the beginning if the cursor belongs
+    /// to another log. What one event touched stays on one page, and a page is read at one moment.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn latest(
+        &self,
+        user_id: UserId,
+        request: &LatestRequest,
+    ) -> Result<Latest, StorageError> {
+        on_either!(self, database => database.latest(user_id, request).await)
+    }
+
+    /// Takes a batch in, one after the other for each account. The inner result is the answer to
+    /// the client; with an error in it nothing was written.
+    ///
+    /// # Errors
+    /// If the database does not answer. Then nothing was written, unless the connection broke at
+    /// the very end; to send the same events again is right in both cases.
+    pub async fn append(
+        &self,
+        user_id: UserId,
+        batch: Batch,
+        received_at: Timestamp,
+    ) -> Result<Result<Commit, BulkError>, StorageError> {
+        on_either!(self, database => database.append(user_id, batch, received_at).await)
+    }
 }

@@ -5,7 +5,7 @@ use crate::test::Part;
 
 /// The text of `cargo xtask help`.
 pub(crate) const USAGE: &str = "\
-cargo xtask serve [--listen ADDRESS] [--database FILE]
+cargo xtask serve [--listen ADDRESS] [--database FILE|URL]
                           install what is missing, build, and serve WiziTime
                           (127.0.0.1:4000 and wizitime.db unless told otherwise)
 cargo xtask build         build the client into dist/ and the server
@@ -89,11 +89,11 @@ pub(crate) struct ExhaustiveOptions {
     pub(crate) only: Option<String>,
 }
 
-/// Where the server listens and which database file it opens.
+/// Where the server listens and which database it opens, unless its environment says.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ServeOptions {
     pub(crate) listen: String,
-    pub(crate) database: String,
+    pub(crate) database: Option<String>,
 }
 
 impl Command {
@@ -110,7 +110,7 @@ impl Command {
                 let [listen, database] = options(&rest, ["--listen", "--database"])?;
                 Ok(Self::Serve(ServeOptions {
                     listen: last(listen).unwrap_or_else(|| "127.0.0.1:4000".to_owned()),
-                    database: last(database).unwrap_or_else(|| "wizitime.db".to_owned()),
+                    database: last(database),
                 }))
             }
             "test" => {
@@ -230,7 +230,10 @@ mod tests {
         else {
             panic!("not serve")
         };
-        assert_eq!((options.listen.as_str(), options.database.as_str()), ("[::]:80", "x.db"));
+        assert_eq!(
+            (options.listen.as_str(), options.database.as_deref()),
+            ("[::]:80", Some("x.db"))
+        );
     }
 
     #[test]

@@ -18,7 +18,10 @@ pub(crate) fn run(workspace: &Workspace, options: &ServeOptions) -> Result<(), F
     build::run(workspace)?;
     let mut server = Command::new(workspace.server());
     server.current_dir(workspace.root());
-    server.args(["--listen", &options.listen, "--database", &options.database, "--app", "dist"]);
+    server.args(["--listen", &options.listen, "--app", "dist"]);
+    if let Some(database) = &options.database {
+        server.args(["--database", database]);
+    }
     println!("Starting the server; Ctrl-C stops it.");
     become_server(server)
 }

@@ -2,7 +2,9 @@
 
 pub(crate) mod browser;
 mod cargo_tool;
+mod debian;
 pub(crate) mod node;
+pub(crate) mod postgres;
 pub(crate) mod wasm_opt;
 
 use std::path::PathBuf;

@@ -63,8 +63,8 @@ pub(super) async fn sign_up(
     let password_hash = app.passwords.hash(password).await?;
     let user_id = UserId::from_bytes(app.ids.uuid_v7(clock::now()));
     let token = Token::generate()?;
-    let user = NewUser { user_id, email: email.as_str(), password_hash: &password_hash };
-    if !app.storage.sign_up(user, &new_token(user_id, &token, device_id)).await? {
+    let user = NewUser { user_id, email: email.as_str().to_owned(), password_hash };
+    if !app.storage.sign_up(user, new_token(user_id, &token, device_id)).await? {
         return Err(ApiError::EmailTaken);
     }
     app.throttle.forgive(address.ip(), &email);
@@ -92,7 +92,7 @@ pub(super) async fn sign_in(
     let Some(user) = user.filter(|_| right) else { return Err(ApiError::WrongCredentials) };
     app.throttle.forgive(address.ip(), &email);
     let token = Token::generate()?;
-    app.storage.add_token(&new_token(user.user_id, &token, device_id)).await?;
+    app.storage.add_token(new_token(user.user_id, &token, device_id)).await?;
     info!(user = %user.user_id, "signed in");
     Ok(respond(StatusCode::OK, &session(Some(&token), user.user_id, &user.email)))
 }
@@ -115,7 +115,7 @@ pub(super) async fn sign_out(
     let (signed_in, hash) = bearer::signed_in(&app, &headers).await?;
     let SignOut { everywhere } = body::json_or_default(body).await?;
     let only = (!everywhere).then_some(hash);
-    app.storage.revoke(signed_in.user_id, only.as_ref()).await?;
+    app.storage.revoke(signed_in.user_id, only).await?;
     app.registry.revoke(signed_in.user_id, only.as_ref());
     info!(user = %signed_in.user_id, everywhere, "signed out");
     Ok(StatusCode::NO_CONTENT.into_response())

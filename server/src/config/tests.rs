@@ -10,11 +10,15 @@ fn read(line: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<ConfigEr
     Config::read(line.split_whitespace().map(str::to_owned), lookup)
 }
 
+fn file(path: &str) -> Database {
+    Database::File(PathBuf::from(path))
+}
+
 #[test]
 fn nothing_said_means_the_defaults() {
     let config = read("", &[]).unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.1:4000");
-    assert_eq!(config.database, PathBuf::from("wizitime.db"));
+    assert_eq!(config.database, file("wizitime.db"));
     assert_eq!(config.allow_origins, []);
     assert_eq!(config.log, Level::INFO);
 }
@@ -29,10 +33,29 @@ fn the_command_line_wins_over_the_environment() {
     let config = read("--listen 127.0.0.1:2 --database=cli.db --log debug", &environment).unwrap();
     assert_eq!(config.log, Level::DEBUG);
     assert_eq!(config.listen.port(), 2);
-    assert_eq!(config.database, PathBuf::from("cli.db"));
+    assert_eq!(config.database, file("cli.db"));
     assert_eq!(config.allow_origins.len(), 2);
     let config = read("--allow-origin https://c.example", &environment).unwrap();
     assert_eq!(config.allow_origins, ["https://c.example".parse().unwrap()]);
+}
+
+#[test]
+fn the_database_is_named_by_the_first_that_names_one() {
+    let url = ("DATABASE_URL", "postgres://ada:geheim@localhost/wizitime");
+    let named = ("WIZITIME_DATABASE", "env.db");
+    assert_eq!(read("--database cli.db", &[named, url]).unwrap().database, file("cli.db"));
+    assert_eq!(read("", &[url, named]).unwrap().database, file("env.db"));
+    let config = read("", &[url, ("WIZITIME_DATABASE", "")]).unwrap();
+    assert_eq!(config.database.to_string(), "postgres://ada@localhost:5432/wizitime");
+    assert!(!format!("{config:?}").contains("geheim"));
+}
+
+#[test]
+fn a_database_of_another_kind_is_not_taken_for_a_file() {
+    let errors = read("", &[("DATABASE_URL", "mysql://ada:geheim@localhost/db")]).unwrap_err();
+    let told: Vec<_> = errors.iter().map(ConfigError::to_string).collect();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("postgres://") && !told[0].contains("geheim"), "{told:?}");
 }
 
 #[test]

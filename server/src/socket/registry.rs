@@ -1,5 +1,7 @@
 //! Which connections are open, and how to reach them.
 
+mod others;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

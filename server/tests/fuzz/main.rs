@@ -23,6 +23,9 @@ mod client;
 #[path = "../stories/events.rs"]
 #[expect(dead_code, reason = "the stories have events of their own")]
 mod events;
+#[path = "../stories/home.rs"]
+#[expect(dead_code, reason = "the stories look into the database")]
+mod home;
 #[path = "../stories/http.rs"]
 #[expect(dead_code, reason = "the stories read answers")]
 mod http;

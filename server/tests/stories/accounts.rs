@@ -140,34 +140,6 @@ async fn a_session_needs_a_bearer_token() {
 }
 
 #[tokio::test]
-async fn only_a_tokens_hash_is_kept() {
-    let world = World::new().await;
-    let account = world.sign_up("ada@example.org").await;
-    let folder = world.folder.path();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        for secret in [&*account.token, PASSWORD] {
-            assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
-        }
-        assert!(!bytes.is_empty());
-    }
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn the_database_is_its_owners_alone() {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    let world = World::new().await;
-    world.sign_up("ada@example.org").await;
-    for file in std::fs::read_dir(world.folder.path()).unwrap() {
-        let file = file.unwrap();
-        let mode = file.metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o077, 0, "{}", file.path().display());
-    }
-}
-
-#[tokio::test]
 async fn pages_of_other_origins_may_read_answers_only_if_they_are_named() {
     let allow = "https://time.example.org";
     let world =

@@ -1,17 +1,28 @@
-//! The database does exactly what the log in memory does: the same random batches, the same
-//! answers, pages and ledgers.
+//! What every database promises: it does exactly what the log in memory does (the same random
+//! batches, the same answers, pages and ledgers), whoever else writes at the same time.
+//!
+//! Each kind of database has these run on it, by the `home` beside which this file is included.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use wizitime_domain::{DeviceId, EpochId, IdSource, Ledger, Timestamp, UserId};
-use wizitime_hub::{Batch, Commit, MemoryLog};
+use wizitime_hub::{Batch, Commit, JobError, MemoryLog};
 use wizitime_json::{Json, to_json};
 use wizitime_protocol::messages::{Latest, LatestRequest, bulk_event_json};
 use wizitime_server::auth::Token;
-use wizitime_server::{NewToken, NewUser, Storage};
+use wizitime_server::{NewToken, NewUser, Storage, StorageError};
+
+use crate::home::{self, Home};
+
+pub(crate) const EPOCH: EpochId = EpochId::from_bytes([1; 16]);
+/// A client that waits longer than this believes that it is offline.
+pub(crate) const CLIENT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// An event of a small world: few things, so that batches meet.
 #[derive(Clone, Debug)]
@@ -96,24 +107,37 @@ fn told(commit: &Commit) -> Value {
     json!([commit.cursor, accepted, changed, to_json(&commit.superseded).as_str()])
 }
 
-async fn user(storage: &Storage) -> UserId {
+pub(crate) async fn open(home: &Home) -> Storage {
+    Storage::open(&home::database(home), EPOCH).await.unwrap()
+}
+
+pub(crate) fn token(user_id: UserId, expires_at: i64) -> (Token, NewToken) {
+    let token = Token::generate().unwrap();
+    let new = NewToken {
+        user_id,
+        hash: token.hash(),
+        device_id: DeviceId::from_bytes([0; 16]),
+        created_at: Timestamp::MIN,
+        expires_at: Timestamp::from_ms(expires_at).unwrap(),
+    };
+    (token, new)
+}
+
+fn new_user() -> NewUser {
     static LAST: AtomicU64 = AtomicU64::new(0);
     let number = LAST.fetch_add(1, Ordering::Relaxed);
     let user_id = UserId::from_bytes(IdSource::new([number, 1, 2, 3]).uuid_v7(Timestamp::MIN));
-    let token = NewToken {
-        user_id,
-        hash: Token::generate().unwrap().hash(),
-        device_id: DeviceId::from_bytes([0; 16]),
-        created_at: Timestamp::MIN,
-        expires_at: Timestamp::MAX,
-    };
-    let email = format!("{number}@example.org");
-    let new_user = NewUser { user_id, email: &email, password_hash: "" };
-    assert!(storage.sign_up(new_user, &token).await.unwrap());
+    NewUser { user_id, email: format!("{number}@example.org"), password_hash: "hash".to_owned() }
+}
+
+pub(crate) async fn user(storage: &Storage) -> UserId {
+    let user = new_user();
+    let user_id = user.user_id;
+    assert!(storage.sign_up(user, token(user_id, 1_000).1).await.unwrap());
     user_id
 }
 
-async fn all(storage: &Storage, user_id: UserId, limit: usize) -> (Ledger, u64) {
+pub(crate) async fn all(storage: &Storage, user_id: UserId, limit: usize) -> (Ledger, u64) {
     let mut ledger = Ledger::default();
     let mut since = 0;
     loop {
@@ -150,12 +174,10 @@ async fn compare(storage: &Storage, batches: &[Vec<Step>], limit: usize, since: 
 }
 
 #[test]
-fn sqlite_and_memory_do_the_same() {
-    let folder = tempfile::tempdir().unwrap();
+fn the_database_and_the_memory_do_the_same() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let path = folder.path().join("wizitime.db");
-    let epoch = EpochId::from_bytes([1; 16]);
-    let storage = runtime.block_on(Storage::open(&path, epoch)).unwrap();
+    let home = runtime.block_on(home::new());
+    let storage = runtime.block_on(open(&home));
     let batches = prop::collection::vec(prop::collection::vec(step(), 0..8), 0..12);
     let mut runner = TestRunner::new(ProptestConfig::with_cases(150));
     runner
@@ -169,25 +191,141 @@ fn sqlite_and_memory_do_the_same() {
 
 #[tokio::test]
 async fn the_epoch_stays_for_the_life_of_the_database() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("wizitime.db");
-    let (first, second) = (EpochId::from_bytes([1; 16]), EpochId::from_bytes([2; 16]));
-    let storage = Storage::open(&path, first).await.unwrap();
-    assert_eq!(storage.epoch(), first);
+    let home = home::new().await;
+    let storage = open(&home).await;
+    assert_eq!(storage.epoch(), EPOCH);
     storage.close().await;
-    let again = Storage::open(&path, second).await.unwrap();
-    assert_eq!(again.epoch(), first);
+    let second = EpochId::from_bytes([2; 16]);
+    let again = Storage::open(&home::database(&home), second).await.unwrap();
+    assert_eq!(again.epoch(), EPOCH);
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_database_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("wizitime.db");
-    std::fs::write(&path, "a letter to my grandmother, much longer than a header of SQLite")
-        .unwrap();
-    let refused = Storage::open(&path, EpochId::from_bytes([1; 16])).await;
-    assert!(refused.unwrap_err().to_string().contains("not a database"));
-    let nowhere = folder.path().join("no/such/folder/wizitime.db");
-    let refused = Storage::open(&nowhere, EpochId::from_bytes([1; 16])).await;
-    assert!(refused.unwrap_err().to_string().contains("cannot be made"));
+async fn an_email_is_one_account() {
+    let home = home::new().await;
+    let storage = open(&home).await;
+    let (first, second) =
+        (new_user(), NewUser { email: "taken@example.org".to_owned(), ..new_user() });
+    let user_id = first.user_id;
+    let first = NewUser { email: "taken@example.org".to_owned(), ..first };
+    assert!(storage.sign_up(first, token(user_id, 1).1).await.unwrap());
+    let (shown, refused) = token(second.user_id, 1_000);
+    assert!(!storage.sign_up(second, refused).await.unwrap());
+    assert!(storage.signed_in(&shown.hash(), Timestamp::MIN).await.unwrap().is_none());
+    let found = storage.user("taken@example.org").await.unwrap().unwrap();
+    assert_eq!((found.user_id, &*found.password_hash), (user_id, "hash"));
+    assert!(storage.user("other@example.org").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_token_lets_in_until_it_expires_or_is_revoked() {
+    let home = home::new().await;
+    let storage = open(&home).await;
+    let user_id = user(&storage).await;
+    let (short, long, third) = (token(user_id, 10), token(user_id, 20), token(user_id, 30));
+    let shown = [&short.0, &long.0, &third.0].map(Token::hash);
+    for new in [short.1, long.1, third.1] {
+        storage.add_token(new).await.unwrap();
+    }
+    let valid = async |at: i64| {
+        let at = Timestamp::from_ms(at).unwrap();
+        let mut valid = Vec::new();
+        for hash in &shown {
+            let found = storage.signed_in(hash, at).await.unwrap();
+            valid.push(found.is_some_and(|found| found.user_id == user_id));
+        }
+        valid
+    };
+    assert_eq!(valid(9).await, [true, true, true]);
+    assert_eq!(valid(10).await, [false, true, true]);
+    // Whoever signs in clears away what has expired.
+    let created_at = Timestamp::from_ms(10).unwrap();
+    storage.add_token(NewToken { created_at, ..token(user_id, 40).1 }).await.unwrap();
+    assert_eq!(valid(9).await, [false, true, true]);
+    storage.revoke(user(&storage).await, None).await.unwrap();
+    storage.revoke(user_id, Some(shown[1])).await.unwrap();
+    assert_eq!(valid(9).await, [false, false, true]);
+    storage.revoke(user_id, None).await.unwrap();
+    assert_eq!(valid(9).await, [false, false, false]);
+}
+
+/// A batch of two entries that no other batch has.
+pub(crate) fn of_its_own(number: u8) -> Batch {
+    let step =
+        |half| Step { id: number * 2 + half, kind: 0, subject: 100 + number, other: 0, at: 7 };
+    let steps = [step(0), Step { kind: 13, other: number, ..step(1) }];
+    batch(&steps)
+}
+
+/// Writes as a client does: what is unavailable is tried again.
+async fn persist(storage: &Storage, user_id: UserId, number: u8) -> Commit {
+    loop {
+        match storage.append(user_id, of_its_own(number), Timestamp::MIN).await {
+            Ok(answer) => return answer.unwrap(),
+            Err(error) => assert_eq!(error.job_error(), JobError::Unavailable, "{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_that_write_at_once_leave_no_gap_and_one_clock() {
+    const BATCHES: u8 = 20;
+    let home = home::new().await;
+    // As two servers on one database, and each with several writes under way.
+    let storages = [open(&home).await, open(&home).await];
+    let user_id = user(&storages[0]).await;
+    let mut writes = tokio::task::JoinSet::new();
+    for number in 0..BATCHES {
+        let storage = storages[usize::from(number % 2)].clone();
+        writes.spawn(async move { persist(&storage, user_id, number).await });
+    }
+    let mut seqs = BTreeSet::new();
+    while let Some(commit) = writes.join_next().await {
+        let commit = commit.unwrap();
+        let of_batch: Vec<u64> = commit.accepted.iter().map(|accepted| accepted.seq).collect();
+        assert_eq!(of_batch, [commit.cursor - 1, commit.cursor], "nothing came between");
+        seqs.extend(of_batch);
+    }
+    assert_eq!(seqs, (1..=u64::from(BATCHES) * 2).collect());
+    let (ledger, cursor) = all(&storages[1], user_id, 1_000).await;
+    assert_eq!(cursor, u64::from(BATCHES) * 2);
+    let running = ledger.entries().filter(|entry| entry.is_running()).count();
+    assert_eq!((ledger.entries().count(), running), (usize::from(BATCHES), 1));
+}
+
+#[tokio::test]
+async fn what_was_written_by_one_is_known_to_the_other() {
+    let home = home::new().await;
+    let storages = [open(&home).await, open(&home).await];
+    let user_id = user(&storages[0]).await;
+    let first = storages[0].append(user_id, of_its_own(1), Timestamp::MIN).await.unwrap().unwrap();
+    let again = storages[1].append(user_id, of_its_own(1), Timestamp::MIN).await.unwrap().unwrap();
+    assert_eq!((first.accepted.len(), again.accepted.len()), (2, 0));
+    assert_eq!(again.cursor, 2);
+}
+
+#[tokio::test]
+async fn a_database_that_is_locked_is_unavailable_in_time_and_then_works() {
+    let home = home::new().await;
+    let storage = open(&home).await;
+    let user_id = user(&storage).await;
+    let lock = home::lock(&home).await;
+    let write = storage.append(user_id, of_its_own(1), Timestamp::MIN);
+    let error = timeout(CLIENT_PATIENCE, write).await.unwrap().unwrap_err();
+    assert_eq!(error.job_error(), JobError::Unavailable, "{error}");
+    lock.release().await;
+    assert_eq!(storage.head(user_id).await.unwrap().cursor, 0, "nothing was written");
+    let commit = storage.append(user_id, of_its_own(1), Timestamp::MIN).await.unwrap().unwrap();
+    assert_eq!(commit.cursor, 2);
+}
+
+#[tokio::test]
+async fn events_of_nobody_are_refused() {
+    let home = home::new().await;
+    let storage = open(&home).await;
+    let nobody = new_user().user_id;
+    let error = storage.append(nobody, of_its_own(1), Timestamp::MIN).await.unwrap_err();
+    assert!(matches!(error, StorageError::Refused(_)), "{error}");
+    assert_eq!(error.job_error(), JobError::Internal);
+    assert_eq!(storage.head(nobody).await.unwrap().cursor, 0);
 }

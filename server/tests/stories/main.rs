@@ -3,13 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a story that fails is to panic")]
 
 mod accounts;
+mod backups;
 mod channels;
 mod client;
 mod conformance;
 mod events;
 mod faults;
 mod files;
+mod files_of_sqlite;
+mod group_commit;
 mod handshake;
+mod home;
 mod http;
 mod shutdown;
 mod sync;

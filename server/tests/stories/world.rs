@@ -1,17 +1,16 @@
 //! A running server with a database of its own.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wizitime_server::{App, Config, PasswordCost, serve};
 
 use crate::client::Client;
+use crate::home::{self, Home};
 use crate::http::{Answer, request};
 
 pub(crate) const PASSWORD: &str = "correct horse";
@@ -19,7 +18,7 @@ pub(crate) const DEVICE: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 pub(crate) struct World {
     pub(crate) address: SocketAddr,
-    pub(crate) folder: TempDir,
+    pub(crate) folder: Home,
     pub(crate) app: Arc<App>,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<std::io::Result<()>>,
@@ -46,19 +45,19 @@ impl World {
         configure: impl FnOnce(&mut Config),
         change: impl FnOnce(App) -> App,
     ) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = home::new().await;
         Self::on(folder, configure, change).await
     }
 
     /// A server on a database that may exist already.
     pub(crate) async fn on(
-        folder: TempDir,
+        folder: Home,
         configure: impl FnOnce(&mut Config),
         change: impl FnOnce(App) -> App,
     ) -> Self {
         let mut config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
-            database: folder.path().join("wizitime.db"),
+            database: home::database(&folder),
             app: None,
             allow_origins: Vec::new(),
             log: tracing::Level::INFO,
@@ -74,10 +73,6 @@ impl World {
         Self { address, folder, app, stop: Some(stop), serving }
     }
 
-    pub(crate) fn database(&self) -> PathBuf {
-        self.folder.path().join("wizitime.db")
-    }
-
     /// Waits until so many sockets are open.
     pub(crate) async fn open_sockets(&self, count: usize) {
         self.app.open_sockets(count).await;
@@ -88,7 +83,7 @@ impl World {
         self.stop.take().unwrap().send(()).unwrap();
     }
 
-    pub(crate) async fn stopped(self) -> TempDir {
+    pub(crate) async fn stopped(self) -> Home {
         self.serving.await.unwrap().unwrap();
         self.folder
     }

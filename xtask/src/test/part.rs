@@ -6,7 +6,7 @@ use super::stream::{self, Report};
 use crate::command::{CHAOS_MINUTES, SIMULATOR_RUNS};
 use crate::failure::Failure;
 use crate::tools::browser::Browser;
-use crate::tools::{self, node};
+use crate::tools::{self, node, postgres};
 use crate::workspace::Workspace;
 use crate::{build, chaos, conformance, exhaustive, fuzz, shell, sim};
 
@@ -105,6 +105,7 @@ impl Part {
 }
 
 fn native(workspace: &Workspace) -> Result<Report, Failure> {
+    postgres::ensure(workspace)?;
     let mut command = shell::program(workspace, "cargo");
     command.args(["test", "--workspace", "--no-fail-fast"]);
     command.env("WIZI_RUNS", NATIVE_SIMULATOR_RUNS.to_string());

@@ -2,8 +2,8 @@
 
 use std::env;
 use std::path::PathBuf;
-use std::process::Command;
 
+use super::debian;
 use crate::failure::Failure;
 use crate::shell;
 use crate::workspace::Workspace;
@@ -28,14 +28,7 @@ impl Browser {
         if let Some(browser) = Self::find(workspace) {
             return Ok(browser);
         }
-        if is_root(workspace) && shell::which(workspace, "apt-get").is_some() {
-            println!("Installing Debian's chromium and chromium-driver (about 2 minutes, once).");
-            let next = "check the network, then try again";
-            shell::run(apt(workspace).arg("update"), next)?;
-            let packages = ["chromium", "chromium-driver"];
-            let install = ["install", "--yes", "--no-install-recommends"];
-            shell::run(apt(workspace).args(install).args(packages), next)?;
-        }
+        debian::install(workspace, &["chromium", "chromium-driver"], 2)?;
         Self::find(workspace).ok_or_else(|| Failure::Missing {
             what: "Chromium or its chromedriver".to_owned(),
             next: "install both (Debian: `apt-get install chromium chromium-driver`), or name \
@@ -52,14 +45,4 @@ impl Browser {
             named("CHROMEDRIVER").or_else(|| shell::which(workspace, "chromedriver"))?;
         Some(Self { chromium, chromedriver })
     }
-}
-
-fn apt(workspace: &Workspace) -> Command {
-    let mut command = shell::program(workspace, "apt-get");
-    command.env("DEBIAN_FRONTEND", "noninteractive");
-    command
-}
-
-fn is_root(workspace: &Workspace) -> bool {
-    shell::answer(shell::program(workspace, "id").arg("-u")).as_deref() == Some("0")
 }

@@ -2,36 +2,27 @@
 
 use sqlx::sqlite::SqliteConnection;
 use wizitime_domain::UserId;
-use wizitime_protocol::messages::{Latest, LatestRequest, PAGE_ENTITIES_MAX};
+use wizitime_protocol::messages::{Latest, LatestRequest};
 
-use super::load::{self, seq, seq_column};
-use super::{Storage, StorageError};
+use super::super::StorageError;
+use super::super::column::{self, seq, seq_column};
+use super::{Sqlite, load};
 
-impl Storage {
-    /// A page of what changed after the request's cursor, from the beginning if the cursor belongs
-    /// to another log. What one event touched stays on one page.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn latest(
+impl Sqlite {
+    pub(crate) async fn latest(
         &self,
         user_id: UserId,
         request: &LatestRequest,
     ) -> Result<Latest, StorageError> {
         let mut snapshot = self.readers.begin().await?;
         let head = load::cursor(&mut snapshot, user_id).await?;
-        let known_log = request.epoch == Some(self.epoch) && request.since <= head;
-        let since = if known_log { request.since } else { 0 };
-        let limit = request.limit.clamp(1, PAGE_ENTITIES_MAX);
+        let (since, limit) = column::page_start(request, self.epoch, head);
         let last = last_of_page(&mut snapshot, user_id, since, limit).await?.unwrap_or(head);
         let rest = last_of_page(&mut snapshot, user_id, last, 1).await?;
-        let mut page = Latest::empty(self.epoch, if rest.is_some() { last } else { head });
-        page.more = rest.is_some();
-        for (kind, body) in rows(&mut snapshot, user_id, since, last).await? {
-            page.push(&load::entity(&kind, &body)?);
-        }
+        let rows = rows(&mut snapshot, user_id, since, last).await?;
         snapshot.rollback().await?;
-        Ok(page)
+        let more = rest.is_some();
+        column::page(self.epoch, if more { last } else { head }, more, &rows)
     }
 }
 

@@ -1,56 +1,54 @@
-//! BULK_EVENT: one transaction, all or nothing.
+//! BULK_EVENT: all or nothing.
 
 use sqlx::sqlite::SqliteConnection;
 use wizitime_domain::{Entity, Timestamp, UserId};
 use wizitime_hub::{Accepted, Batch, Commit};
 use wizitime_protocol::messages::BulkError;
 
-use super::load::{self, seq_column};
-use super::{Storage, StorageError};
+use super::super::StorageError;
+use super::super::column::{runs, seq_column, writer_seq_column};
+use super::writer::Write;
+use super::{Sqlite, load};
 
-impl Storage {
-    /// Takes a batch in. The inner result is the answer to the client; with an error in it nothing
-    /// was written.
-    ///
-    /// # Errors
-    /// If the database does not answer; then nothing was written.
-    pub async fn append(
+impl Sqlite {
+    pub(crate) async fn append(
         &self,
         user_id: UserId,
         batch: Batch,
         received_at: Timestamp,
     ) -> Result<Result<Commit, BulkError>, StorageError> {
-        // The lock is taken before the first read, so that what is read is still so at the write.
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let loaded = load::needs(&mut transaction, user_id, &batch.needs()).await?;
-        let commit = match batch.plan(loaded) {
-            Ok(commit) => commit,
-            Err(error) => {
-                transaction.rollback().await?;
-                return Ok(Err(error));
-            }
-        };
-        for accepted in &commit.accepted {
-            insert_event(&mut transaction, user_id, accepted, received_at).await?;
-        }
-        // What ended goes first: at no moment do two rows say that they run.
-        let (running, rest): (Vec<_>, Vec<_>) = commit.changed.iter().partition(|(_, it)| runs(it));
-        for (seq, entity) in rest.into_iter().chain(running) {
-            upsert(&mut transaction, user_id, *seq, entity).await?;
-        }
-        transaction.commit().await?;
-        Ok(Ok(commit))
+        self.writer.write(Append { user_id, batch, received_at }).await
     }
 }
 
-fn runs(entity: &Entity) -> bool {
-    match entity {
-        Entity::TimeEntry(entry) => entry.is_running(),
-        Entity::Project(_)
-        | Entity::Client(_)
-        | Entity::Task(_)
-        | Entity::Tag(_)
-        | Entity::Settings(_) => false,
+struct Append {
+    user_id: UserId,
+    batch: Batch,
+    received_at: Timestamp,
+}
+
+impl Write for Append {
+    type Answer = Result<Commit, BulkError>;
+
+    fn size(&self) -> usize {
+        self.batch.len()
+    }
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, StorageError> {
+        let Self { user_id, batch, received_at } = self;
+        let loaded = load::needs(&mut *connection, user_id, &batch.needs()).await?;
+        let commit = match batch.plan(loaded) {
+            Ok(commit) => commit,
+            Err(error) => return Ok(Err(error)),
+        };
+        for accepted in &commit.accepted {
+            insert_event(&mut *connection, user_id, accepted, received_at).await?;
+        }
+        let (running, rest): (Vec<_>, Vec<_>) = commit.changed.iter().partition(|(_, it)| runs(it));
+        for (seq, entity) in rest.into_iter().chain(running) {
+            upsert(&mut *connection, user_id, *seq, entity).await?;
+        }
+        Ok(Ok(commit))
     }
 }
 
@@ -71,8 +69,7 @@ async fn insert_event(
     .bind(&envelope.id.as_bytes()[..])
     .bind(&envelope.device_id.as_bytes()[..])
     .bind(&envelope.writer_id.as_bytes()[..])
-    // For people who look into the log; the exact number is in the text.
-    .bind(i64::try_from(envelope.seq).unwrap_or(i64::MAX))
+    .bind(writer_seq_column(envelope.seq))
     .bind(received_at.as_ms())
     .bind(&*accepted.event.json)
     .execute(connection)

@@ -1,22 +1,12 @@
-//! Reading: what a batch needs to see, where a log ends, how rows become values.
+//! Reading: what a batch needs to see, where a log ends, the epoch.
 
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
-use wizitime_domain::{Entity, EntityKey, EpochId, EventId, Ledger, UserId};
-use wizitime_hub::{Head, Loaded, Needs};
+use wizitime_domain::{EntityKey, EpochId, EventId, UserId};
+use wizitime_hub::{Loaded, Needs};
 use wizitime_json::to_json;
 
-use super::{Storage, StorageError};
-
-impl Storage {
-    /// Where an account's log ends.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn head(&self, user_id: UserId) -> Result<Head, StorageError> {
-        let mut connection = self.readers.acquire().await?;
-        Ok(Head { epoch: self.epoch, cursor: cursor(&mut connection, user_id).await? })
-    }
-}
+use super::super::StorageError;
+use super::super::column::{self, id_bytes, seq};
 
 /// The epoch in the database; `new_epoch` from now on if there is none.
 pub(super) async fn epoch(
@@ -61,16 +51,9 @@ pub(super) async fn needs(
     .bind(ids)
     .fetch_all(&mut *connection)
     .await?;
-    let known = known.iter().map(|id| Ok(EventId::from_bytes(id_bytes(id)?)));
-    let known = known.collect::<Result<_, StorageError>>()?;
-    let mut ledger = Ledger::default();
-    for body in entries(&mut *connection, user, needs).await? {
-        ledger.put(entity("time_entry", &body)?);
-    }
-    for (kind, body) in catalog(connection, user, needs).await? {
-        ledger.put(entity(&kind, &body)?);
-    }
-    Ok(Loaded { cursor, known, ledger })
+    let entries = entries(&mut *connection, user, needs).await?;
+    let catalog = catalog(connection, user, needs).await?;
+    column::loaded(cursor, &known, &entries, &catalog)
 }
 
 async fn entries(
@@ -122,26 +105,6 @@ async fn catalog(
     .fetch_all(connection)
     .await?;
     Ok(rows)
-}
-
-/// The thing that a row holds.
-pub(super) fn entity(kind: &str, body: &str) -> Result<Entity, StorageError> {
-    Entity::from_json(kind, body).map_err(|error| StorageError::corrupt("row of an entity", error))
-}
-
-/// A sequence number from its column.
-pub(super) fn seq(column: i64) -> Result<u64, StorageError> {
-    u64::try_from(column).map_err(|error| StorageError::corrupt("sequence number", error))
-}
-
-/// A sequence number as its column.
-pub(super) fn seq_column(seq: u64) -> Result<i64, StorageError> {
-    i64::try_from(seq).map_err(|error| StorageError::corrupt("sequence number", error))
-}
-
-/// The bits of an id from its column.
-pub(super) fn id_bytes(column: &[u8]) -> Result<[u8; 16], StorageError> {
-    column.try_into().map_err(|error| StorageError::corrupt("id", error))
 }
 
 fn json_list(ids: impl IntoIterator<Item = String>) -> String {

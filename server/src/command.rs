@@ -1,0 +1,75 @@
+//! What the program is asked to do.
+
+use std::path::PathBuf;
+
+use crate::config::{Config, ConfigError};
+use crate::storage::{Database, PostgresUrl};
+
+const MIGRATE_TO: &str = "migrate-to";
+const BACKUP: &str = "backup";
+const RESTORE: &str = "restore";
+const NAMES: [&str; 3] = [MIGRATE_TO, BACKUP, RESTORE];
+const OVERWRITE: &str = "--overwrite";
+
+/// One invocation of the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Serve until told to stop.
+    Serve,
+    /// Move the SQLite file's accounts into this database.
+    MigrateTo(PostgresUrl),
+    /// Write everything into this new file.
+    Backup(PathBuf),
+    /// Make the database from this backup.
+    Restore { from: PathBuf, overwrite: bool },
+}
+
+impl Command {
+    /// Reads the arguments (without the program's name) and the environment.
+    ///
+    /// # Errors
+    /// Everything that is wrong, not just the first.
+    pub fn read(
+        arguments: impl IntoIterator<Item = String>,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<(Self, Config), Vec<ConfigError>> {
+        let mut arguments: Vec<String> = arguments.into_iter().collect();
+        let mut errors = Vec::new();
+        let command = command(&mut arguments).unwrap_or_else(|error| {
+            errors.push(error);
+            Self::Serve
+        });
+        match Config::read(arguments, environment) {
+            Ok(config) if errors.is_empty() => Ok((command, config)),
+            Ok(_) => Err(errors),
+            Err(more) => Err(errors.into_iter().chain(more).collect()),
+        }
+    }
+}
+
+/// Takes the command and what belongs to it off the arguments.
+fn command(arguments: &mut Vec<String>) -> Result<Command, ConfigError> {
+    let named = |first: &String| NAMES.into_iter().find(|name| name == first);
+    let Some(name) = arguments.first().and_then(named) else { return Ok(Command::Serve) };
+    arguments.remove(0);
+    if arguments.first().is_none_or(|value| value.starts_with("--")) {
+        return Err(ConfigError::ValueMissing(name));
+    }
+    let value = arguments.remove(0);
+    match name {
+        MIGRATE_TO => match value.parse() {
+            Ok(Database::Postgres(url)) => Ok(Command::MigrateTo(url)),
+            Ok(Database::File(_)) => Err(ConfigError::NotPostgres),
+            Err(error) => Err(ConfigError::Database(error)),
+        },
+        BACKUP => Ok(Command::Backup(PathBuf::from(value))),
+        _ => {
+            let overwrite = arguments.iter().position(|argument| argument == OVERWRITE);
+            overwrite.map(|at| arguments.remove(at));
+            Ok(Command::Restore { from: PathBuf::from(value), overwrite: overwrite.is_some() })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,32 @@
+//! What concerns the connections of this server although it happened at another.
+
+use std::collections::BTreeSet;
+
+use wizitime_domain::UserId;
+use wizitime_protocol::messages::NeedToUpdate;
+
+use super::Registry;
+use crate::auth::TokenHash;
+
+impl Registry {
+    /// Tells all connections of a user.
+    pub(crate) fn tell(&self, user_id: UserId, news: &NeedToUpdate) {
+        let connections = self.lock();
+        for entry in connections.by_user.get(&user_id).into_iter().flatten().map(|(_, it)| it) {
+            entry.mailbox.send_if_modified(|mailbox| {
+                let newer = mailbox.news.as_ref().is_none_or(|old| old.cursor < news.cursor);
+                if newer {
+                    mailbox.news = Some(news.clone());
+                }
+                newer
+            });
+        }
+    }
+
+    /// Who is connected, and with which token.
+    pub(crate) fn everybody(&self) -> BTreeSet<(UserId, TokenHash)> {
+        let connections = self.lock();
+        let users = connections.by_user.iter();
+        users.flat_map(|(user_id, own)| own.values().map(|entry| (*user_id, entry.token))).collect()
+    }
+}

@@ -1,0 +1,226 @@
+//! Both ends of a copy: opened, checked, and in the middle of a transaction.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
+use wizitime_domain::EpochId;
+
+use super::super::database::APPLICATION;
+use super::super::{PostgresUrl, StorageError, postgres, sqlite};
+use super::CopyError;
+use super::end::End;
+
+/// How long a file that a server uses is waited for.
+const BUSY_TIMEOUT_MS: u64 = 2_000;
+/// What SQLite says of a file that somebody else uses (`SQLITE_BUSY`), whatever follows in the
+/// higher bytes.
+const SQLITE_BUSY: u32 = 5;
+
+/// A file that others may go on writing.
+pub(super) async fn file_to_read(path: &Path) -> Result<End, CopyError> {
+    exists(path)?;
+    let mut connection = options(path).read_only(true).connect().await?;
+    let versions = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
+    let versions = sqlx::query_scalar(versions).fetch_all(&mut connection).await?;
+    same_version(&sqlite::MIGRATIONS, &versions)?;
+    connection.execute("BEGIN").await?;
+    Ok(End::Sqlite(connection))
+}
+
+/// A file that nobody else uses until the copy is done, its tables up to date.
+pub(super) async fn file_alone(path: &Path) -> Result<End, CopyError> {
+    exists(path)?;
+    let options = options(path).locking_mode(SqliteLockingMode::Exclusive);
+    let opened = async {
+        let mut connection = options.connect().await?;
+        connection.execute("BEGIN EXCLUSIVE; COMMIT").await?;
+        Ok::<_, sqlx::Error>(connection)
+    };
+    let mut connection = opened.await.map_err(|error| in_use(path, error))?;
+    sqlite::MIGRATIONS.run(&mut connection).await.map_err(StorageError::Migration)?;
+    connection.execute("BEGIN").await?;
+    Ok(End::Sqlite(connection))
+}
+
+/// A new file that its owner alone can read, with empty tables.
+pub(super) async fn new_file(path: &Path) -> Result<End, CopyError> {
+    refuse_existing(path)?;
+    sqlite::make_private(path)?;
+    let options = options(path).journal_mode(SqliteJournalMode::Delete);
+    let mut connection = options.synchronous(SqliteSynchronous::Full).connect().await?;
+    sqlite::MIGRATIONS.run(&mut connection).await.map_err(StorageError::Migration)?;
+    connection.execute("BEGIN").await?;
+    Ok(End::Sqlite(connection))
+}
+
+/// A copy of a backup, with its tables up to date.
+pub(super) async fn backup(
+    from: &Path,
+    copy: &Path,
+    new_epoch: Option<EpochId>,
+) -> Result<End, CopyError> {
+    exists(from)?;
+    refuse_existing(copy)?;
+    let no_backup =
+        |reason: &str| CopyError::NoBackup { path: from.to_owned(), reason: reason.to_owned() };
+    if super::beside(from, "-wal").exists() {
+        return Err(no_backup("part of it is in a -wal file, so a server has it open or died"));
+    }
+    sqlite::make_private(copy)?;
+    let copied = std::fs::copy(from, copy).and_then(|_| File::open(copy)?.sync_all());
+    copied.map_err(|error| file_error(copy, error))?;
+    match open_backup(copy, new_epoch).await {
+        Ok(end) => Ok(end),
+        Err(reason) => {
+            remove(copy)?;
+            Err(no_backup(&reason))
+        }
+    }
+}
+
+/// The error says what is wrong with it.
+async fn open_backup(copy: &Path, new_epoch: Option<EpochId>) -> Result<End, String> {
+    let words = |error: sqlx::Error| error.to_string();
+    let options = options(copy).journal_mode(SqliteJournalMode::Delete);
+    let mut connection =
+        options.synchronous(SqliteSynchronous::Full).connect().await.map_err(words)?;
+    let check = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut connection);
+    let check: String = check.await.map_err(words)?;
+    if check != "ok" {
+        return Err(check);
+    }
+    let epochs = sqlx::query_scalar("SELECT count(*) FROM meta WHERE name = 'epoch'");
+    let epochs: i64 = epochs.fetch_one(&mut connection).await.map_err(words)?;
+    if epochs != 1 {
+        return Err("it has no epoch".to_owned());
+    }
+    let migrated = sqlite::MIGRATIONS.run(&mut connection).await;
+    migrated.map_err(|error| error.to_string())?;
+    if let Some(epoch) = new_epoch {
+        sqlx::query("UPDATE meta SET value = ? WHERE name = 'epoch'")
+            .bind(&epoch.as_bytes()[..])
+            .execute(&mut connection)
+            .await
+            .map_err(words)?;
+    }
+    Ok(End::Sqlite(connection))
+}
+
+/// A database that servers may go on writing to.
+pub(super) async fn postgres_to_read(url: &PostgresUrl) -> Result<End, CopyError> {
+    let mut connection = url.options().disable_statement_logging().connect().await?;
+    let versions = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
+    let versions = sqlx::query_scalar(versions).fetch_all(&mut connection).await?;
+    same_version(&postgres::MIGRATIONS, &versions)?;
+    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    Ok(End::Postgres(connection))
+}
+
+/// A database that no server uses, with empty tables; those that are not may be emptied.
+pub(super) async fn postgres_alone(url: &PostgresUrl, overwrite: bool) -> Result<End, CopyError> {
+    let mut connection = url.options().disable_statement_logging().connect().await?;
+    let servers: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+         AND pid <> pg_backend_pid() AND application_name = $1",
+    )
+    .bind(APPLICATION)
+    .fetch_one(&mut connection)
+    .await?;
+    if servers > 0 {
+        return Err(CopyError::InUse(url.to_string()));
+    }
+    postgres::MIGRATIONS.run(&mut connection).await.map_err(StorageError::Migration)?;
+    // A server that starts now waits until everything is there.
+    connection.execute("BEGIN; LOCK TABLE meta, users IN ACCESS EXCLUSIVE MODE").await?;
+    let users: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM users").fetch_one(&mut connection).await?;
+    if users > 0 && !overwrite {
+        return Err(CopyError::NotEmpty(url.to_string()));
+    }
+    // A server that found it empty has given it an epoch.
+    connection.execute("TRUNCATE meta, users, tokens, events, time_entries, catalog").await?;
+    Ok(End::Postgres(connection))
+}
+
+/// Keeps a file that makes way under another name, once nobody uses it.
+pub(super) async fn put_aside(path: &Path, aside: &Path) -> Result<(), CopyError> {
+    refuse_existing(aside)?;
+    // Leaving the write-ahead log behind takes all locks, and puts everything into the one file.
+    let options = options(path).journal_mode(SqliteJournalMode::Delete);
+    match options.connect().await {
+        Ok(connection) => connection.close().await?,
+        Err(error) if is_busy(&error) => return Err(in_use(path, error)),
+        // It may be damaged: that is what backups are for.
+        Err(_) => (),
+    }
+    for ending in ["-wal", "-shm"] {
+        let left = super::beside(path, ending);
+        if left.exists() {
+            rename(&left, &super::beside(aside, ending))?;
+        }
+    }
+    rename(path, aside)
+}
+
+/// Gives a file its name, so that it is there after a loss of power as well.
+pub(super) fn rename(from: &Path, to: &Path) -> Result<(), CopyError> {
+    let renamed = File::open(from)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| std::fs::rename(from, to))
+        .and_then(|()| sync_folder(to));
+    renamed.map_err(|error| file_error(to, error))
+}
+
+pub(super) fn remove(path: &Path) -> Result<(), CopyError> {
+    std::fs::remove_file(path).map_err(|error| file_error(path, error))
+}
+
+pub(super) fn refuse_existing(path: &Path) -> Result<(), CopyError> {
+    if path.exists() { Err(CopyError::Exists(path.to_owned())) } else { Ok(()) }
+}
+
+fn exists(path: &Path) -> Result<(), CopyError> {
+    if path.is_file() { Ok(()) } else { Err(CopyError::Missing(path.to_owned())) }
+}
+
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all())
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))
+        .disable_statement_logging()
+}
+
+fn same_version(migrator: &Migrator, found: &[i64]) -> Result<(), CopyError> {
+    let is_same = migrator.iter().map(|migration| migration.version).eq(found.iter().copied());
+    if is_same { Ok(()) } else { Err(CopyError::OtherVersion) }
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == SQLITE_BUSY)
+}
+
+fn in_use(path: &Path, error: sqlx::Error) -> CopyError {
+    if is_busy(&error) { CopyError::InUse(path.display().to_string()) } else { error.into() }
+}
+
+fn file_error(path: &Path, error: io::Error) -> CopyError {
+    CopyError::File { path: PathBuf::from(path), error }
+}

@@ -1,0 +1,65 @@
+//! Reading: where a log ends, what a batch needs to see.
+
+use sqlx::postgres::PgConnection;
+use wizitime_domain::{EntityKey, UserId};
+use wizitime_hub::{Loaded, Needs};
+
+use super::super::StorageError;
+use super::super::column::{self, key_column, seq};
+
+/// The sequence number of the last event in the log.
+pub(super) async fn cursor(
+    connection: &mut PgConnection,
+    user_id: UserId,
+) -> Result<u64, StorageError> {
+    let last: Option<i64> = sqlx::query_scalar("SELECT max(seq) FROM events WHERE user_id = $1")
+        .bind(&user_id.as_bytes()[..])
+        .fetch_one(connection)
+        .await?;
+    seq(last.unwrap_or(0))
+}
+
+/// What a batch needs, in the transaction that it is going to be written in.
+pub(super) async fn needs(
+    connection: &mut PgConnection,
+    user_id: UserId,
+    needs: &Needs,
+) -> Result<Loaded, StorageError> {
+    let cursor = cursor(&mut *connection, user_id).await?;
+    let user = &user_id.as_bytes()[..];
+    let ids: Vec<&[u8]> = needs.event_ids.iter().map(|id| &id.as_bytes()[..]).collect();
+    let known: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT id FROM events WHERE user_id = $1 AND id = ANY($2)")
+            .bind(user)
+            .bind(ids)
+            .fetch_all(&mut *connection)
+            .await?;
+    // Time entries have a table of their own.
+    let is_entry = |key: &&EntityKey| matches!(key, EntityKey::TimeEntry(_));
+    let (entries, named): (Vec<_>, Vec<_>) = needs.keys.iter().partition(is_entry);
+    let columns = |keys: Vec<&EntityKey>| keys.into_iter().map(key_column).collect::<Vec<_>>();
+    let entries: Vec<String> = sqlx::query_scalar(
+        "SELECT body FROM time_entries WHERE user_id = $1 AND id = ANY($2) \
+         UNION ALL \
+         SELECT body FROM time_entries WHERE user_id = $1 AND stopped_at IS NULL AND NOT deleted",
+    )
+    .bind(user)
+    .bind(columns(entries))
+    .fetch_all(&mut *connection)
+    .await?;
+    let catalog = if named.is_empty() {
+        Vec::new()
+    } else {
+        // With every kind by name each id is one step down the primary key. Should two things of
+        // different kinds have one id, more is loaded than needed, which changes nothing.
+        sqlx::query_as(
+            "SELECT kind, body FROM catalog WHERE user_id = $1 \
+             AND kind IN ('project', 'client', 'task', 'tag', 'settings') AND id = ANY($2)",
+        )
+        .bind(user)
+        .bind(columns(named))
+        .fetch_all(connection)
+        .await?
+    };
+    column::loaded(cursor, &known, &entries, &catalog)
+}
