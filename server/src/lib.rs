@@ -26,5 +26,6 @@ pub use random::Ids;
 pub use serve::serve;
 pub use socket::SocketTimes;
 pub use storage::{
-    BadDatabase, Database, NewToken, NewUser, PostgresUrl, SignedIn, Storage, StorageError, User,
+    BadDatabase, Database, Logged, NewToken, NewUser, PostgresUrl, Revocation, SignedIn,
+    SignedInDevice, Storage, StorageError, User,
 };

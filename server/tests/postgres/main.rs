@@ -18,6 +18,8 @@ mod home;
 #[path = "../stories/http.rs"]
 mod http;
 mod mute;
+#[path = "../stories/possession.rs"]
+mod possession;
 #[path = "../stories/sync.rs"]
 mod sync;
 mod trouble;
