@@ -4,7 +4,10 @@ mod account;
 mod bearer;
 mod body;
 mod cors;
+mod devices;
 mod error;
+mod password;
+mod possession;
 
 use std::sync::Arc;
 
@@ -21,6 +24,10 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/sign_in", post(account::sign_in))
         .route("/sign_out", post(account::sign_out))
         .route("/session", get(account::show_session))
+        .route("/password", post(password::change))
+        .route("/devices", get(devices::list))
+        .route("/export", get(possession::export))
+        .route("/delete_account", post(possession::delete_account))
         .fallback(|| async { error::ApiError::NotFound })
         .method_not_allowed_fallback(|| async { error::ApiError::MethodNotAllowed })
         .layer(from_fn(cors::never_stored))

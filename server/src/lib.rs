@@ -30,6 +30,6 @@ pub use random::Ids;
 pub use serve::serve;
 pub use socket::SocketTimes;
 pub use storage::{
-    BadDatabase, CopyError, Database, NewToken, NewUser, PostgresUrl, SignedIn, Storage,
-    StorageError, User,
+    BadDatabase, CopyError, Database, Logged, NewToken, NewUser, PostgresUrl, Revocation, SignedIn,
+    SignedInDevice, Storage, StorageError, User,
 };

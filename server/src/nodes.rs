@@ -22,7 +22,8 @@ pub(crate) fn follow(storage: &Storage, registry: &Arc<Registry>) {
         while let Some(signal) = signals.recv().await {
             match signal {
                 Signal::News { user_id, cursor } => registry.tell(user_id, &news(cursor)),
-                Signal::Revoked { user_id, only } => registry.revoke(user_id, only.as_ref()),
+                Signal::Revoked { user_id, only: Some(hash) } => registry.revoke(user_id, &[hash]),
+                Signal::Revoked { user_id, only: None } => registry.revoke_all(user_id),
                 Signal::Resumed => {
                     while let Err(error) = look_again(&storage, &registry).await {
                         if signals.is_closed() {
@@ -41,7 +42,7 @@ pub(crate) fn follow(storage: &Storage, registry: &Arc<Registry>) {
 async fn look_again(storage: &Storage, registry: &Registry) -> Result<(), StorageError> {
     for (user_id, token) in registry.everybody() {
         if storage.signed_in(&token, clock::now()).await?.is_none() {
-            registry.revoke(user_id, Some(&token));
+            registry.revoke(user_id, &[token]);
         } else {
             registry.tell(user_id, &news(storage.head(user_id).await?.cursor));
         }

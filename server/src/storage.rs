@@ -19,7 +19,7 @@ use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, Head};
 use wizitime_protocol::messages::{BulkError, Latest, LatestRequest};
 
-pub use account::{NewToken, NewUser, SignedIn, User};
+pub use account::{Logged, NewToken, NewUser, Revocation, SignedIn, SignedInDevice, User};
 pub use copy::CopyError;
 pub(crate) use copy::{backup, migrate, restore};
 pub use database::{BadDatabase, Database, PostgresUrl};
@@ -97,16 +97,64 @@ impl Storage {
         on_either!(self, database => database.add_token(token).await)
     }
 
-    /// Makes one token of an account invalid, or all of them.
+    /// Makes tokens of an account invalid, and says which.
     ///
     /// # Errors
     /// If the database does not answer.
     pub async fn revoke(
         &self,
         user_id: UserId,
-        only: Option<TokenHash>,
-    ) -> Result<(), StorageError> {
-        on_either!(self, database => database.revoke(user_id, only).await)
+        what: Revocation,
+    ) -> Result<Vec<TokenHash>, StorageError> {
+        on_either!(self, database => database.revoke(user_id, what).await)
+    }
+
+    /// Gives an account another password and makes all its tokens invalid but one. Says which.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn change_password(
+        &self,
+        user_id: UserId,
+        password_hash: String,
+        spared: TokenHash,
+    ) -> Result<Vec<TokenHash>, StorageError> {
+        on_either!(self, database => {
+            database.change_password(user_id, password_hash, spared).await
+        })
+    }
+
+    /// Removes an account with all that belongs to it.
+    ///
+    /// # Errors
+    /// If the database does not answer; then all of it is still there.
+    pub async fn delete_account(&self, user_id: UserId) -> Result<(), StorageError> {
+        on_either!(self, database => database.delete_account(user_id).await)
+    }
+
+    /// The devices that are signed in at `now`, those that came first before the others.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn devices(
+        &self,
+        user_id: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<SignedInDevice>, StorageError> {
+        on_either!(self, database => database.devices(user_id, now).await)
+    }
+
+    /// The first `limit` events of an account's log behind `since`.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn events(
+        &self,
+        user_id: UserId,
+        since: u64,
+        limit: u32,
+    ) -> Result<Vec<Logged>, StorageError> {
+        on_either!(self, database => database.events(user_id, since, limit).await)
     }
 
     /// The account with this email.

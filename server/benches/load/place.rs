@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use wizitime_domain::{DeviceId, EpochId, IdSource, Timestamp, UserId};
 use wizitime_server::auth::Token;
-use wizitime_server::{NewToken, NewUser, Storage};
+use wizitime_server::{Database, NewToken, NewUser, Storage};
 
 /// What the server prints when it can be reached.
 const GREETING: &str = "WiziTime is at http://";
@@ -40,19 +40,20 @@ impl Disk {
     /// So many accounts, made without hashing passwords: that is not what is measured.
     pub(crate) async fn with_users(count: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let storage = Storage::open(&folder.path().join("wizitime.db"), EPOCH).await.unwrap();
+        let database = Database::File(folder.path().join("wizitime.db"));
+        let storage = Storage::open(&database, EPOCH).await.unwrap();
         let ids = &mut IdSource::new([1, 2, 3, 4]);
         let mut accounts = Vec::with_capacity(count);
         for number in 0..count {
             let user_id = UserId::from_bytes(ids.uuid_v7(Timestamp::MIN));
             let token = Token::generate().unwrap();
             let email = format!("{number}@example.org");
-            let user = NewUser { user_id, email: &email, password_hash: "" };
+            let user = NewUser { user_id, email, password_hash: String::new() };
             let (created_at, expires_at) = (Timestamp::MIN, Timestamp::MAX);
             let device_id = DeviceId::from_bytes([0; 16]);
             let hash = token.hash();
             let token_row = NewToken { user_id, hash, device_id, created_at, expires_at };
-            assert!(storage.sign_up(user, &token_row).await.unwrap());
+            assert!(storage.sign_up(user, token_row).await.unwrap());
             accounts.push(Account { user_id, token: token.reveal().to_owned() });
         }
         storage.close().await;

@@ -15,10 +15,11 @@ use wizitime_protocol::messages::user_topic;
 use super::bearer;
 use super::body;
 use super::error::{ApiError, respond};
+use super::password;
 use crate::app::App;
-use crate::auth::{Email, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, TOKEN_LIFE_MS, Token};
+use crate::auth::{Email, PASSWORD_BYTES_MAX, TOKEN_LIFE_MS, Token};
 use crate::clock;
-use crate::storage::{NewToken, NewUser};
+use crate::storage::{NewToken, NewUser, Revocation};
 
 pub(super) struct Credentials {
     email: String,
@@ -30,8 +31,10 @@ json_object!(Credentials { email, password, device_id });
 #[derive(Default)]
 pub(super) struct SignOut {
     everywhere: bool,
+    /// Another device than the one that asks.
+    device_id: Option<DeviceId>,
 }
-json_object!(SignOut { everywhere = default });
+json_object!(SignOut { everywhere = default, device_id = default });
 
 fn session(token: Option<&Token>, user_id: UserId, email: &str) -> JsonText {
     object(|it| {
@@ -53,12 +56,7 @@ pub(super) async fn sign_up(
 ) -> Result<Response, ApiError> {
     let Credentials { email, password, device_id } = body::json(&headers, body).await?;
     let email = Email::parse(&email).ok_or(ApiError::InvalidEmail)?;
-    if password.chars().count() < PASSWORD_CHARS_MIN {
-        return Err(ApiError::PasswordTooShort);
-    }
-    if password.len() > PASSWORD_BYTES_MAX {
-        return Err(ApiError::PasswordTooLong);
-    }
+    password::check(&password)?;
     attempt(&app, address, &email)?;
     let password_hash = app.passwords.hash(password).await?;
     let user_id = UserId::from_bytes(app.ids.uuid_v7(clock::now()));
@@ -113,15 +111,19 @@ pub(super) async fn sign_out(
     body: Body,
 ) -> Result<Response, ApiError> {
     let (signed_in, hash) = bearer::signed_in(&app, &headers).await?;
-    let SignOut { everywhere } = body::json_or_default(body).await?;
-    let only = (!everywhere).then_some(hash);
-    app.storage.revoke(signed_in.user_id, only).await?;
-    app.registry.revoke(signed_in.user_id, only.as_ref());
-    info!(user = %signed_in.user_id, everywhere, "signed out");
+    let SignOut { everywhere, device_id } = body::json_or_default(body).await?;
+    let what = match (everywhere, device_id) {
+        (true, _) => Revocation::All,
+        (false, Some(device_id)) => Revocation::Device(device_id),
+        (false, None) => Revocation::Token(hash),
+    };
+    let revoked = app.storage.revoke(signed_in.user_id, what).await?;
+    app.registry.revoke(signed_in.user_id, &revoked);
+    info!(user = %signed_in.user_id, count = revoked.len(), "signed out");
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn attempt(app: &App, address: SocketAddr, email: &Email) -> Result<(), ApiError> {
+pub(super) fn attempt(app: &App, address: SocketAddr, email: &Email) -> Result<(), ApiError> {
     app.throttle
         .attempt(address.ip(), email, clock::now())
         .map_err(|retry_after_ms| ApiError::TooManyAttempts { retry_after_ms })

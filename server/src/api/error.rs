@@ -17,6 +17,7 @@ pub(crate) enum ApiError {
     PasswordTooLong,
     EmailTaken,
     WrongCredentials,
+    WrongPassword,
     Unauthorized,
     TooManyAttempts { retry_after_ms: i64 },
     Busy,
@@ -35,6 +36,7 @@ impl ApiError {
             Self::PasswordTooLong => "password_too_long",
             Self::EmailTaken => "email_taken",
             Self::WrongCredentials => "wrong_credentials",
+            Self::WrongPassword => "wrong_password",
             Self::Unauthorized => "unauthorized",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::Busy | Self::Storage(_) => "unavailable",
@@ -50,6 +52,8 @@ impl ApiError {
             Self::InvalidEmail | Self::PasswordTooShort | Self::PasswordTooLong => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
+            // Not 401: the token is right, and nobody is to be signed out.
+            Self::WrongPassword => StatusCode::FORBIDDEN,
             Self::EmailTaken => StatusCode::CONFLICT,
             Self::WrongCredentials | Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -72,6 +76,7 @@ impl ApiError {
             }
             Self::EmailTaken => "There is an account with this email already.".to_owned(),
             Self::WrongCredentials => "The email or the password is not right.".to_owned(),
+            Self::WrongPassword => "The password is not right.".to_owned(),
             Self::Unauthorized => "Please sign in.".to_owned(),
             Self::TooManyAttempts { .. } => {
                 "There were too many attempts; please wait a little.".to_owned()
@@ -96,6 +101,7 @@ impl ApiError {
             | Self::PasswordTooLong
             | Self::EmailTaken
             | Self::WrongCredentials
+            | Self::WrongPassword
             | Self::Unauthorized
             | Self::NotFound
             | Self::MethodNotAllowed
@@ -115,6 +121,7 @@ impl IntoResponse for ApiError {
             | Self::PasswordTooLong
             | Self::EmailTaken
             | Self::WrongCredentials
+            | Self::WrongPassword
             | Self::Unauthorized
             | Self::TooManyAttempts { .. }
             | Self::Busy

@@ -51,6 +51,11 @@ impl fmt::Debug for Token {
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {
+    /// The hash with these 256 bits.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 256 bits of the hash.
     pub const fn as_bytes(&self) -> &[u8] {
         &self.0

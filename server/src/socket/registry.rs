@@ -64,13 +64,21 @@ impl Registry {
         Registration { registry: Arc::clone(self), user_id, id, mailbox }
     }
 
-    /// Ends the connections of a user, of one token or of all.
-    pub(crate) fn revoke(&self, user_id: UserId, only: Option<&TokenHash>) {
+    /// Ends a user's connections that were opened with these tokens.
+    pub(crate) fn revoke(&self, user_id: UserId, tokens: &[TokenHash]) {
         let connections = self.lock();
         for entry in connections.by_user.get(&user_id).into_iter().flat_map(BTreeMap::values) {
-            if only.is_none_or(|only| *only == entry.token) {
+            if tokens.contains(&entry.token) {
                 entry.end(CloseCode::GoingAway);
             }
+        }
+    }
+
+    /// Ends all connections of a user.
+    pub(crate) fn revoke_all(&self, user_id: UserId) {
+        let connections = self.lock();
+        for entry in connections.by_user.get(&user_id).into_iter().flat_map(BTreeMap::values) {
+            entry.end(CloseCode::GoingAway);
         }
     }
 

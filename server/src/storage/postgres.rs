@@ -6,6 +6,7 @@
 
 mod accounts;
 mod append;
+mod events;
 mod herald;
 mod latest;
 mod listener;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod append;
+mod events;
 mod latest;
 mod load;
 mod writer;

@@ -23,6 +23,8 @@ mod http;
 mod migration;
 mod mute;
 mod nodes;
+#[path = "../stories/possession.rs"]
+mod possession;
 #[path = "../stories/sync.rs"]
 mod sync;
 mod tls;

@@ -16,7 +16,7 @@ use wizitime_hub::{Batch, Commit, JobError, MemoryLog};
 use wizitime_json::{Json, to_json};
 use wizitime_protocol::messages::{Latest, LatestRequest, bulk_event_json};
 use wizitime_server::auth::Token;
-use wizitime_server::{NewToken, NewUser, Storage, StorageError};
+use wizitime_server::{NewToken, NewUser, Revocation, Storage, StorageError};
 
 use crate::home::{self, Home};
 
@@ -242,10 +242,10 @@ async fn a_token_lets_in_until_it_expires_or_is_revoked() {
     let created_at = Timestamp::from_ms(10).unwrap();
     storage.add_token(NewToken { created_at, ..token(user_id, 40).1 }).await.unwrap();
     assert_eq!(valid(9).await, [false, true, true]);
-    storage.revoke(user(&storage).await, None).await.unwrap();
-    storage.revoke(user_id, Some(shown[1])).await.unwrap();
+    storage.revoke(user(&storage).await, Revocation::All).await.unwrap();
+    storage.revoke(user_id, Revocation::Token(shown[1])).await.unwrap();
     assert_eq!(valid(9).await, [false, false, true]);
-    storage.revoke(user_id, None).await.unwrap();
+    storage.revoke(user_id, Revocation::All).await.unwrap();
     assert_eq!(valid(9).await, [false, false, false]);
 }
 

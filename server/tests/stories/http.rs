@@ -58,5 +58,25 @@ pub(crate) async fn request(
     let body = answer.split_off(end + 4);
     let head = String::from_utf8(answer).unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer { status, head, body }
+    let mut answer = Answer { status, head, body };
+    if answer.header("transfer-encoding") == Some("chunked") {
+        answer.body = put_together(&answer.body);
+    }
+    answer
+}
+
+/// The body that came in chunks (RFC 9112 §7.1).
+fn put_together(mut chunks: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let end = chunks.windows(2).position(|window| window == b"\r\n").unwrap();
+        let length = std::str::from_utf8(&chunks[..end]).unwrap();
+        let length = usize::from_str_radix(length, 16).unwrap();
+        if length == 0 {
+            return body;
+        }
+        chunks = &chunks[end + 2..];
+        body.extend(&chunks[..length]);
+        chunks = &chunks[length + 2..];
+    }
 }

@@ -15,6 +15,7 @@ mod group_commit;
 mod handshake;
 mod home;
 mod http;
+mod possession;
 mod shutdown;
 mod sync;
 mod world;

@@ -4,9 +4,9 @@ use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 use wizitime_domain::{Timestamp, UserId};
 
-use super::super::account::{SignedInRow, UserRow};
-use super::super::signal::Signal;
-use super::super::{NewToken, NewUser, SignedIn, StorageError, User};
+use super::super::account::{DeviceRow, Hits, SignedInRow, UserRow, token_hash};
+use super::super::signal::{NodeId, Signal};
+use super::super::{NewToken, NewUser, Revocation, SignedIn, SignedInDevice, StorageError, User};
 use super::{CHANNEL, Postgres, bounded};
 use crate::auth::TokenHash;
 
@@ -62,28 +62,89 @@ impl Postgres {
     pub(crate) async fn revoke(
         &self,
         user_id: UserId,
-        only: Option<TokenHash>,
-    ) -> Result<(), StorageError> {
+        what: Revocation,
+    ) -> Result<Vec<TokenHash>, StorageError> {
         bounded(async {
             let mut lease = self.lease().await?;
             let mut transaction = lease.begin().await?;
-            sqlx::query(
-                "DELETE FROM tokens WHERE user_id = $1 \
-                 AND ($2::bytea IS NULL OR token_hash = $2)",
-            )
-            .bind(&user_id.as_bytes()[..])
-            .bind(only.as_ref().map(TokenHash::as_bytes))
-            .execute(&mut *transaction)
-            .await?;
-            // Signing out is rare, and whoever listens must not miss it: it goes with the commit.
-            sqlx::query("SELECT pg_notify($1, $2)")
-                .bind(CHANNEL)
-                .bind(Signal::Revoked { user_id, only }.write(self.own))
+            let revoked = delete_tokens(&mut transaction, user_id, what).await?;
+            announce(&mut transaction, self.own, user_id, &revoked).await?;
+            transaction.commit().await?;
+            lease.give_back();
+            Ok(revoked)
+        })
+        .await
+    }
+
+    pub(crate) async fn change_password(
+        &self,
+        user_id: UserId,
+        password_hash: String,
+        spared: TokenHash,
+    ) -> Result<Vec<TokenHash>, StorageError> {
+        bounded(async {
+            let mut lease = self.lease().await?;
+            let mut transaction = lease.begin().await?;
+            sqlx::query("UPDATE users SET password_hash = $1 WHERE user_id = $2")
+                .bind(password_hash)
+                .bind(&user_id.as_bytes()[..])
                 .execute(&mut *transaction)
                 .await?;
+            let others = Revocation::Others(spared);
+            let revoked = delete_tokens(&mut transaction, user_id, others).await?;
+            announce(&mut transaction, self.own, user_id, &revoked).await?;
+            transaction.commit().await?;
+            lease.give_back();
+            Ok(revoked)
+        })
+        .await
+    }
+
+    pub(crate) async fn delete_account(&self, user_id: UserId) -> Result<(), StorageError> {
+        bounded(async {
+            let mut lease = self.lease().await?;
+            let mut transaction = lease.begin().await?;
+            // As an append does: what is being written of this account comes before or not at all.
+            sqlx::query("SELECT 1 FROM users WHERE user_id = $1 FOR UPDATE")
+                .bind(&user_id.as_bytes()[..])
+                .execute(&mut *transaction)
+                .await?;
+            for deletion in [
+                "DELETE FROM catalog WHERE user_id = $1",
+                "DELETE FROM time_entries WHERE user_id = $1",
+                "DELETE FROM events WHERE user_id = $1",
+                "DELETE FROM tokens WHERE user_id = $1",
+                "DELETE FROM users WHERE user_id = $1",
+            ] {
+                let deletion = sqlx::query(deletion).bind(&user_id.as_bytes()[..]);
+                deletion.execute(&mut *transaction).await?;
+            }
+            let all = Signal::Revoked { user_id, only: None };
+            notify(&mut transaction, self.own, all).await?;
             transaction.commit().await?;
             lease.give_back();
             Ok(())
+        })
+        .await
+    }
+
+    pub(crate) async fn devices(
+        &self,
+        user_id: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<SignedInDevice>, StorageError> {
+        bounded(async {
+            let mut lease = self.lease().await?;
+            let rows: Vec<DeviceRow> = sqlx::query_as(
+                "SELECT device_id, token_hash, created_at, expires_at FROM tokens \
+                 WHERE user_id = $1 AND expires_at > $2 ORDER BY created_at, token_hash",
+            )
+            .bind(&user_id.as_bytes()[..])
+            .bind(now.as_ms())
+            .fetch_all(&mut *lease)
+            .await?;
+            lease.give_back();
+            rows.into_iter().map(SignedInDevice::read).collect()
         })
         .await
     }
@@ -137,5 +198,52 @@ async fn insert_token(connection: &mut PgConnection, token: &NewToken) -> Result
     .bind(token.expires_at.as_ms())
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+async fn delete_tokens(
+    connection: &mut PgConnection,
+    user_id: UserId,
+    what: Revocation,
+) -> Result<Vec<TokenHash>, StorageError> {
+    let Hits { only, spared, device_id } = what.hits();
+    let rows: Vec<(Vec<u8>,)> = sqlx::query_as(
+        "DELETE FROM tokens WHERE user_id = $1 AND ($2::bytea IS NULL OR token_hash = $2) \
+         AND ($3::bytea IS NULL OR token_hash <> $3) AND ($4::bytea IS NULL OR device_id = $4) \
+         RETURNING token_hash",
+    )
+    .bind(&user_id.as_bytes()[..])
+    .bind(only.as_ref().map(TokenHash::as_bytes))
+    .bind(spared.as_ref().map(TokenHash::as_bytes))
+    .bind(device_id.as_ref().map(|it| &it.as_bytes()[..]))
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|(hash,)| token_hash(hash)).collect()
+}
+
+/// Tells the other servers. Signing out is rare, and whoever listens must not miss it: it goes with
+/// the commit.
+async fn announce(
+    connection: &mut PgConnection,
+    own: NodeId,
+    user_id: UserId,
+    revoked: &[TokenHash],
+) -> Result<(), StorageError> {
+    for hash in revoked {
+        notify(connection, own, Signal::Revoked { user_id, only: Some(*hash) }).await?;
+    }
+    Ok(())
+}
+
+async fn notify(
+    connection: &mut PgConnection,
+    own: NodeId,
+    signal: Signal,
+) -> Result<(), StorageError> {
+    sqlx::query("SELECT pg_notify($1, $2)")
+        .bind(CHANNEL)
+        .bind(signal.write(own))
+        .execute(connection)
+        .await?;
     Ok(())
 }

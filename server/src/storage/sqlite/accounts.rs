@@ -3,8 +3,8 @@
 use sqlx::sqlite::SqliteConnection;
 use wizitime_domain::{Timestamp, UserId};
 
-use super::super::account::{SignedInRow, UserRow};
-use super::super::{NewToken, NewUser, SignedIn, StorageError, User};
+use super::super::account::{DeviceRow, Hits, SignedInRow, UserRow, token_hash};
+use super::super::{NewToken, NewUser, Revocation, SignedIn, SignedInDevice, StorageError, User};
 use super::Sqlite;
 use super::writer::Write;
 use crate::auth::TokenHash;
@@ -25,9 +25,38 @@ impl Sqlite {
     pub(crate) async fn revoke(
         &self,
         user_id: UserId,
-        only: Option<TokenHash>,
-    ) -> Result<(), StorageError> {
-        self.writer.write(Revoke { user_id, only }).await
+        what: Revocation,
+    ) -> Result<Vec<TokenHash>, StorageError> {
+        self.writer.write(Revoke { user_id, what }).await
+    }
+
+    pub(crate) async fn change_password(
+        &self,
+        user_id: UserId,
+        password_hash: String,
+        spared: TokenHash,
+    ) -> Result<Vec<TokenHash>, StorageError> {
+        self.writer.write(ChangePassword { user_id, password_hash, spared }).await
+    }
+
+    pub(crate) async fn delete_account(&self, user_id: UserId) -> Result<(), StorageError> {
+        self.writer.write(DeleteAccount(user_id)).await
+    }
+
+    pub(crate) async fn devices(
+        &self,
+        user_id: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<SignedInDevice>, StorageError> {
+        let rows: Vec<DeviceRow> = sqlx::query_as(
+            "SELECT device_id, token_hash, created_at, expires_at FROM tokens \
+             WHERE user_id = ? AND expires_at > ? ORDER BY created_at, token_hash",
+        )
+        .bind(&user_id.as_bytes()[..])
+        .bind(now.as_ms())
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(SignedInDevice::read).collect()
     }
 
     pub(crate) async fn user(&self, email: &str) -> Result<Option<User>, StorageError> {
@@ -66,8 +95,16 @@ struct AddToken(NewToken);
 
 struct Revoke {
     user_id: UserId,
-    only: Option<TokenHash>,
+    what: Revocation,
 }
+
+struct ChangePassword {
+    user_id: UserId,
+    password_hash: String,
+    spared: TokenHash,
+}
+
+struct DeleteAccount(UserId);
 
 impl Write for SignUp {
     type Answer = bool;
@@ -115,6 +152,36 @@ impl Write for AddToken {
 }
 
 impl Write for Revoke {
+    type Answer = Vec<TokenHash>;
+
+    fn size(&self) -> usize {
+        1
+    }
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, StorageError> {
+        delete_tokens(connection, self.user_id, self.what).await
+    }
+}
+
+impl Write for ChangePassword {
+    type Answer = Vec<TokenHash>;
+
+    fn size(&self) -> usize {
+        1
+    }
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, StorageError> {
+        let Self { user_id, password_hash, spared } = self;
+        sqlx::query("UPDATE users SET password_hash = ? WHERE user_id = ?")
+            .bind(password_hash)
+            .bind(&user_id.as_bytes()[..])
+            .execute(&mut *connection)
+            .await?;
+        delete_tokens(connection, user_id, Revocation::Others(spared)).await
+    }
+}
+
+impl Write for DeleteAccount {
     type Answer = ();
 
     fn size(&self) -> usize {
@@ -122,13 +189,37 @@ impl Write for Revoke {
     }
 
     async fn run(self, connection: &mut SqliteConnection) -> Result<(), StorageError> {
-        sqlx::query("DELETE FROM tokens WHERE user_id = ?1 AND (?2 IS NULL OR token_hash = ?2)")
-            .bind(&self.user_id.as_bytes()[..])
-            .bind(self.only.as_ref().map(TokenHash::as_bytes))
-            .execute(connection)
-            .await?;
+        for deletion in [
+            "DELETE FROM catalog WHERE user_id = ?",
+            "DELETE FROM time_entries WHERE user_id = ?",
+            "DELETE FROM events WHERE user_id = ?",
+            "DELETE FROM tokens WHERE user_id = ?",
+            "DELETE FROM users WHERE user_id = ?",
+        ] {
+            sqlx::query(deletion).bind(&self.0.as_bytes()[..]).execute(&mut *connection).await?;
+        }
         Ok(())
     }
+}
+
+async fn delete_tokens(
+    connection: &mut SqliteConnection,
+    user_id: UserId,
+    what: Revocation,
+) -> Result<Vec<TokenHash>, StorageError> {
+    let Hits { only, spared, device_id } = what.hits();
+    let rows: Vec<(Vec<u8>,)> = sqlx::query_as(
+        "DELETE FROM tokens WHERE user_id = ?1 AND (?2 IS NULL OR token_hash = ?2) \
+         AND (?3 IS NULL OR token_hash <> ?3) AND (?4 IS NULL OR device_id = ?4) \
+         RETURNING token_hash",
+    )
+    .bind(&user_id.as_bytes()[..])
+    .bind(only.as_ref().map(TokenHash::as_bytes))
+    .bind(spared.as_ref().map(TokenHash::as_bytes))
+    .bind(device_id.as_ref().map(|it| &it.as_bytes()[..]))
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|(hash,)| token_hash(hash)).collect()
 }
 
 async fn insert_token(

@@ -1,0 +1,74 @@
+//! What a password has to be, whether it is right, and another one.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use tracing::info;
+use wizitime_json::json_object;
+
+use super::account::attempt;
+use super::error::ApiError;
+use super::{bearer, body};
+use crate::app::App;
+use crate::auth::{Email, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
+use crate::storage::SignedIn;
+
+struct Change {
+    password: String,
+    new_password: String,
+}
+json_object!(Change { password, new_password });
+
+/// `POST /api/password`: whoever else is signed in no longer is.
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let (signed_in, hash) = bearer::signed_in(&app, &headers).await?;
+    let Change { password, new_password } = body::json(&headers, body).await?;
+    check(&new_password)?;
+    confirm(&app, address, &signed_in, password).await?;
+    let new_hash = app.passwords.hash(new_password).await?;
+    let revoked = app.storage.change_password(signed_in.user_id, new_hash, hash).await?;
+    app.registry.revoke(signed_in.user_id, &revoked);
+    info!(user = %signed_in.user_id, signed_out = revoked.len(), "the password was changed");
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Whether it can be a password at all.
+pub(super) fn check(password: &str) -> Result<(), ApiError> {
+    if password.chars().count() < PASSWORD_CHARS_MIN {
+        return Err(ApiError::PasswordTooShort);
+    }
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Err(ApiError::PasswordTooLong);
+    }
+    Ok(())
+}
+
+/// Whoever is signed in proves that they are no passer-by. Guesses count as those at the sign-in.
+pub(super) async fn confirm(
+    app: &App,
+    address: SocketAddr,
+    signed_in: &SignedIn,
+    password: String,
+) -> Result<(), ApiError> {
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Err(ApiError::WrongPassword);
+    }
+    let email = Email::parse(&signed_in.email).ok_or(ApiError::WrongPassword)?;
+    attempt(app, address, &email)?;
+    let user = app.storage.user(&signed_in.email).await?;
+    let stored = user.map(|user| user.password_hash);
+    if !app.passwords.verify(password, stored).await? {
+        return Err(ApiError::WrongPassword);
+    }
+    app.throttle.forgive(address.ip(), &email);
+    Ok(())
+}

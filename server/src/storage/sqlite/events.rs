@@ -1,0 +1,28 @@
+//! The log as it is, for whoever wants to take it along.
+
+use wizitime_domain::UserId;
+
+use super::super::account::LoggedRow;
+use super::super::column::seq_column;
+use super::super::{Logged, StorageError};
+use super::Sqlite;
+
+impl Sqlite {
+    pub(crate) async fn events(
+        &self,
+        user_id: UserId,
+        since: u64,
+        limit: u32,
+    ) -> Result<Vec<Logged>, StorageError> {
+        let rows: Vec<LoggedRow> = sqlx::query_as(
+            "SELECT seq, received_at, json FROM events \
+             WHERE user_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+        )
+        .bind(&user_id.as_bytes()[..])
+        .bind(seq_column(since)?)
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(Logged::read).collect()
+    }
+}
