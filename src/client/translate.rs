@@ -164,7 +164,8 @@ impl Client {
             if let Found::Record(found) = event_buffer::read(key, value) {
                 ids.push(found.record.envelope.id);
                 set_aside.extend(found.quarantine.is_some().then_some(found.record.envelope.id));
-                if !events.holds(&found.record.envelope) {
+                let is_old = self.machines.let_go.has(found.record.envelope.id);
+                if !is_old && !events.holds(&found.record.envelope) {
                     lost.push(*found);
                 }
             }

@@ -9,7 +9,7 @@ use super::state::State;
 use crate::effect::Effect;
 use crate::input::Now;
 use crate::socket::{SocketHelper, socket_middleware};
-use crate::sync::{FetchHelper, SenderLease, SyncHelper, middleware as sync};
+use crate::sync::{FetchHelper, LetGo, SenderLease, SyncHelper, middleware as sync};
 
 /// How long sending waits for the mirror to be read.
 const MIRROR_READ_MS_MAX: u64 = 3_000;
@@ -34,12 +34,16 @@ pub struct Machines {
     pub batch_events_max: usize,
     /// Failures in a row of a BULK_EVENT with a single event.
     pub single_failures: u32,
+    /// What an outdated reading of the mirror must not bring back.
+    pub let_go: LetGo,
     /// How long the mirror may still take to be read.
     pub mirror_until: Option<Mono>,
     /// What the server acknowledged has to be compared with what it has.
     pub offer_wanted: bool,
     /// Nothing is sent until that is done, or until then.
     pub offer_until: Option<Mono>,
+    /// The archive is being read for that: what the server has is known.
+    pub offer_begun: bool,
     /// When the current notice has been up long enough.
     pub notice_until: Option<Mono>,
 }
@@ -58,9 +62,11 @@ impl Machines {
             limits: Limits::default(),
             batch_events_max: EVENTS_PER_BULK_MAX,
             single_failures: 0,
+            let_go: LetGo::default(),
             mirror_until: None,
             offer_wanted: true,
             offer_until: None,
+            offer_begun: false,
             notice_until: None,
         }
     }
@@ -75,6 +81,12 @@ impl Machines {
     /// Has the mirror read, which sending waits for.
     pub fn read_mirror(&mut self, now: Mono, out: &mut Out) {
         self.mirror_until = Some(now.plus_ms(MIRROR_READ_MS_MAX));
+        self.look_into_mirror(out);
+    }
+
+    /// Has the mirror read, which nothing waits for.
+    pub fn look_into_mirror(&mut self, out: &mut Out) {
+        self.let_go.reading_begins();
         out.effects.push(Effect::ReadMirror);
     }
 

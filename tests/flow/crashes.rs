@@ -112,10 +112,14 @@ fn what_is_written_back_as_set_aside_after_it_was_acknowledged_is_not_asked_abou
     let quarantined = desk.tabs[0].client.state().events.quarantined().next().unwrap();
     let key = StorageKey::quarantine(&quarantined.record).write();
     let text = desk.profiles[0].stored[&key].clone();
+    let outdated = desk.profiles[0].mirror.clone().map(|mirror| mirror.into_iter().collect());
     desk.mood = Mood::Good;
     desk.act(0, Intent::RetryQuarantined { event_id: quarantined.record.envelope.id });
     desk.wait(MINUTE_MS);
     assert_eq!((desk.logged(), desk.attention(0)), (1, Attention::Saved));
+    // This tab itself knows better.
+    desk.feed(0, Input::MirrorRead { stored: outdated });
+    assert_eq!(desk.attention(0), Attention::Saved);
     desk.profiles[0].stored.insert(key.clone(), text.clone());
     desk.feed(0, Input::PeerStored { key: key.clone(), value: text });
     desk.wait(2 * MINUTE_MS);

@@ -40,6 +40,8 @@ pub(crate) struct Disk {
 pub(crate) enum Pace {
     Swift,
     SlowToRead,
+    /// What was acknowledged is slow to read.
+    SlowArchive,
     Slow,
 }
 
@@ -363,7 +365,9 @@ impl Desk {
                     let stored = self.stored(profile);
                     self.feed(tab, Input::StorageRead { stored });
                 }
-                Effect::ReadMirror if self.profiles[profile].pace != Pace::Swift => (),
+                Effect::ReadMirror
+                    if matches!(self.profiles[profile].pace, Pace::Slow | Pace::SlowToRead) => {}
+                Effect::ReadArchive { .. } if self.profiles[profile].pace == Pace::SlowArchive => {}
                 Effect::ReadMirror => {
                     let disk = &self.profiles[profile];
                     let stored = disk.mirror.clone().map(|it| it.into_iter().collect());

@@ -100,6 +100,29 @@ fn nothing_is_sent_before_it_is_known_what_the_restored_server_has() {
     assert_eq!((desk.logged(), desk.attention(0)), (2, Attention::Saved));
 }
 
+/// A tab that is gone by now has met the restored server; this one knows that log from its cache.
+#[test]
+fn nothing_is_sent_before_the_offer_although_the_log_is_known() {
+    let mut desk = Desk::with_devices(1);
+    let backup = desk.log.clone();
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    desk.set_online(0, false);
+    desk.act(0, Intent::StopClock);
+    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    desk.profiles[0].pace = Pace::SlowArchive;
+    desk.set_online(0, true);
+    desk.wait(5_000);
+    desk.profiles[0].pace = Pace::Swift;
+    desk.mood = Mood::Tired;
+    let tab = desk.reopen(0);
+    desk.wait(2 * MINUTE_MS);
+    assert_eq!((desk.logged(), desk.attention(tab)), (0, Attention::Waiting { count: 1 }));
+    desk.mood = Mood::Good;
+    desk.wait(2 * MINUTE_MS);
+    assert_eq!((desk.logged(), desk.attention(tab)), (2, Attention::Saved));
+}
+
 /// The second device comes back first and speaks of what only the first can bring.
 #[test]
 fn what_is_refused_for_want_of_something_is_taken_once_that_is_there() {

@@ -98,8 +98,9 @@ impl Faults {
             }
         };
         let mut chances: Vec<u64> = Fault::ALL.iter().map(chance).collect();
-        // Two devices of one identity have no common order of what a restored server lost.
-        if chances[Fault::Restore as usize] > 0 {
+        // Two devices of one identity have no common order of what a restored server lost. And a
+        // copy of a profile whose storage was cleared lacks what only its tabs still had.
+        if chances[Fault::Restore as usize] > 0 || chances[Fault::Clear as usize] > 0 {
             chances[Fault::Copy as usize] = 0;
         }
         for fault in &case.without {

@@ -7,7 +7,7 @@ use crate::effect::Effect;
 use crate::input::PeerMessage;
 use crate::store::{Action, Ctx, Machines, Out, Scope, State};
 
-/// How long sending waits for what has to be offered first.
+/// How long sending waits for the archive, once it is known what the server has.
 const OFFER_MS_MAX: u64 = 30_000;
 
 pub(crate) fn handle(
@@ -36,6 +36,7 @@ pub(crate) fn handle(
                 want(machines, now);
             }
             if machines.offer_wanted && machines.lease.is_sender() {
+                machines.offer_begun = true;
                 read(state, out);
             }
         }
@@ -62,8 +63,14 @@ pub(crate) fn handle(
             done(machines);
         }
         Action::Ticked if machines.offer_until.is_some_and(|until| until <= now) => {
-            machines.offer_until = None;
-            machines.sync.schedule(true, now);
+            // A server that was restored before may have been met by a tab that is gone. Whoever
+            // never had any news has nothing that was taken by another log.
+            if machines.offer_begun || state.ledger.epoch().is_none() {
+                machines.offer_until = None;
+                machines.sync.schedule(true, now);
+            } else {
+                machines.offer_until = Some(now.plus_ms(OFFER_MS_MAX));
+            }
         }
         _ => (),
     }
@@ -77,6 +84,7 @@ fn read(state: &State, out: &mut Out) {
 
 fn done(machines: &mut Machines) {
     machines.offer_wanted = false;
+    machines.offer_begun = false;
     machines.offer_until = None;
 }
 
@@ -91,6 +99,7 @@ fn tell(state: &State, out: &mut Out) {
 /// before, so that nothing comes before its cause.
 fn want(machines: &mut Machines, now: Mono) {
     machines.offer_wanted = true;
+    machines.offer_begun = false;
     machines.offer_until = Some(now.plus_ms(OFFER_MS_MAX));
     machines.fetch.want();
 }

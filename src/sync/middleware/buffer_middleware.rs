@@ -49,6 +49,7 @@ pub(crate) fn handle(
             }
         }
         Action::Archived { records } => {
+            machines.let_go.add(records.iter().map(|record| record.envelope.id));
             // Only the tab that sends tidies up; the others see what it removes.
             if machines.lease.is_sender() {
                 out.effects.extend(records.iter().map(event_buffer::remove));

@@ -58,7 +58,7 @@ pub(crate) fn handle(
             machines.offer_wanted = true;
         } else if state.events.mirror() == Mirror::Works {
             // What localStorage refused from a tab that is gone or frozen by now is only there.
-            out.effects.push(Effect::ReadMirror);
+            machines.look_into_mirror(out);
         }
     }
     if state.link.joined && machines.fetch.is_due(ctx.now.mono) {
