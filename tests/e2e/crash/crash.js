@@ -35,7 +35,16 @@ try {
       await rm(`${profile}-local`, { recursive: true, force: true });
     }
   };
-  await Promise.all(Array.from({ length: TOGETHER }, worker));
+  // When one fails the others end theirs and begin no more: no browser is left behind.
+  const stopping = (error) => {
+    waiting.length = 0;
+    throw error;
+  };
+  const ends = await Promise.allSettled(
+    Array.from({ length: TOGETHER }, () => worker().catch(stopping)),
+  );
+  const failed = ends.find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason;
 } finally {
   await server.stop();
   await rm(folder, { recursive: true, force: true });
