@@ -88,7 +88,9 @@ impl Connection {
     /// A token that was revoked between the check and the entry in the registry was missed by
     /// both.
     async fn token_still_valid(&mut self) -> Flow {
-        match self.app.storage.signed_in(&self.guest.token, clock::now()).await {
+        // On the heap, and gone afterwards: inline, every idle connection would hold room for it.
+        let asking = Box::pin(self.app.storage.signed_in(&self.guest.token, clock::now()));
+        match asking.await {
             Ok(Some(_)) => ControlFlow::Continue(()),
             Ok(None) => close(CloseCode::GoingAway),
             Err(error) => {
