@@ -20,6 +20,9 @@ mod serve;
 mod socket;
 mod storage;
 
+/// What the program prints before its address when it can be reached.
+pub const GREETING: &str = "WiziTime is at http://";
+
 pub use app::{App, StartError};
 pub use auth::PasswordCost;
 pub use command::Command;

@@ -10,7 +10,9 @@ use tracing::{Level, error};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use wizitime_server::{App, Command, Config, CopyError, PasswordCost, USAGE, maintenance, serve};
+use wizitime_server::{
+    App, Command, Config, CopyError, GREETING, PasswordCost, USAGE, maintenance, serve,
+};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -75,7 +77,7 @@ async fn run(config: &Config) -> io::Result<()> {
     let address = listener.local_addr()?;
     let stop = stop_signal()?;
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "WiziTime is at http://{address}")?;
+    writeln!(stdout, "{GREETING}{address}")?;
     stdout.flush()?;
     drop(stdout);
     serve(listener, Arc::new(app), stop).await

@@ -174,7 +174,9 @@ impl Storage {
         hash: &TokenHash,
         now: Timestamp,
     ) -> Result<Option<SignedIn>, StorageError> {
-        on_either!(self, database => database.signed_in(hash, now).await)
+        // On the heap, and gone afterwards: whoever asks lives long, and inline every idle
+        // connection would hold room for either database's work.
+        on_either!(self, database => Box::pin(database.signed_in(hash, now)).await)
     }
 
     /// Where an account's log ends.

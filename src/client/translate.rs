@@ -228,12 +228,11 @@ impl Client {
                 if is_missing {
                     records.push(record);
                 }
-            } else if let Some(id) = Archived::id_of(key) {
-                ids.extend(waiting.contains(&id).then_some(id));
-                if asked.contains(&id) {
-                    let records = quarantine::with_dependants(self.state(), id);
-                    out.actions.push(Action::Requeued { records });
-                }
+            } else if waiting.contains(&it.id) {
+                ids.push(it.id);
+            } else if asked.contains(&it.id) {
+                let records = quarantine::with_dependants(self.state(), it.id);
+                out.actions.push(Action::Requeued { records });
             }
         }
         if !ids.is_empty() {

@@ -13,7 +13,8 @@ pub const ARCHIVE_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archived {
     user_id: UserId,
-    id: EventId,
+    /// Which event it is.
+    pub id: EventId,
     envelope: JsonText,
     /// Which log it is in.
     pub epoch: EpochId,

@@ -208,8 +208,11 @@ impl Phoenix {
 
     /// What is said when the channel crashes.
     pub(crate) fn error(&self) -> String {
-        let joined_as = self.joined_as();
-        json!([joined_as, joined_as, self.topic, "phx_error", self.version.error()]).to_string()
+        self.error_of(self.joined_as())
+    }
+
+    fn error_of(&self, join_ref: &str) -> String {
+        json!([join_ref, join_ref, self.topic, "phx_error", self.version.error()]).to_string()
     }
 
     /// The channel is gone, and nobody was told.
@@ -221,14 +224,13 @@ impl Phoenix {
     pub(crate) fn late(&self, join_ref: &str) -> Vec<String> {
         let topic = &self.topic;
         let refused = json!({"status": "error", "response": {"reason": "unmatched topic"}});
-        [
-            json!([join_ref, join_ref, topic, "phx_reply", {"status": "ok", "response": {}}]),
-            json!([join_ref, join_ref, topic, "phx_close", {}]),
-            json!([join_ref, join_ref, topic, "phx_error", self.version.error()]),
-            json!([join_ref, "1", topic, "phx_reply", refused]),
+        vec![
+            json!([join_ref, join_ref, topic, "phx_reply", {"status": "ok", "response": {}}])
+                .to_string(),
+            json!([join_ref, join_ref, topic, "phx_close", {}]).to_string(),
+            self.error_of(join_ref),
+            json!([join_ref, "1", topic, "phx_reply", refused]).to_string(),
         ]
-        .map(|frame| frame.to_string())
-        .to_vec()
     }
 }
 

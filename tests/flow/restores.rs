@@ -10,12 +10,17 @@ use crate::desk::{Desk, Mood, Pace, account};
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
 
-/// Puts back what the server was, under a new name, and lets everybody come back.
-fn restore(desk: &mut Desk, backup: wizitime_hub::MemoryLog) {
+/// Puts back what the server was, under a new name, while nobody reaches it.
+fn put_back(desk: &mut Desk, backup: wizitime_hub::MemoryLog) {
     for profile in 0..desk.profiles.len() {
         desk.set_online(profile, false);
     }
     desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+}
+
+/// Puts back what the server was, and lets everybody come back.
+fn restore(desk: &mut Desk, backup: wizitime_hub::MemoryLog) {
+    put_back(desk, backup);
     for profile in 0..desk.profiles.len() {
         desk.set_online(profile, true);
     }
@@ -45,8 +50,7 @@ fn a_device_that_was_closed_meanwhile_offers_it_when_it_comes_back() {
     let backup = desk.log.clone();
     desk.start(0, "tea");
     desk.wait(MINUTE_MS);
-    desk.set_online(0, false);
-    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    put_back(&mut desk, backup);
     let tab = desk.reopen(0);
     desk.set_online(0, true);
     desk.wait(2 * MINUTE_MS);
@@ -86,8 +90,7 @@ fn nothing_is_sent_before_it_is_known_what_the_restored_server_has() {
     let backup = desk.log.clone();
     desk.start(0, "tea");
     desk.wait(MINUTE_MS);
-    desk.set_online(0, false);
-    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    put_back(&mut desk, backup);
     desk.mood = Mood::Tired;
     desk.set_online(0, true);
     desk.wait(MINUTE_MS);
@@ -132,9 +135,7 @@ fn what_is_refused_for_want_of_something_is_taken_once_that_is_there() {
     desk.wait(MINUTE_MS);
     desk.act(1, Intent::StopClock);
     desk.wait(MINUTE_MS);
-    desk.set_online(0, false);
-    desk.set_online(1, false);
-    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    put_back(&mut desk, backup);
     desk.set_online(1, true);
     desk.wait(MINUTE_MS);
     assert_eq!(desk.attention(1), Attention::NeedsYou { count: 1 });
@@ -154,8 +155,7 @@ fn a_late_word_of_a_deposed_tab_does_not_end_the_offering() {
     desk.start(0, "tea");
     desk.wait(MINUTE_MS);
     desk.freeze(0);
-    desk.set_online(0, false);
-    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    put_back(&mut desk, backup);
     desk.set_online(0, true);
     desk.wait(5_000);
     desk.mood = Mood::Tired;
@@ -176,8 +176,7 @@ fn a_tab_that_answers_and_then_freezes_is_not_waited_for() {
     let backup = desk.log.clone();
     desk.start(0, "tea");
     desk.wait(MINUTE_MS);
-    desk.set_online(0, false);
-    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    put_back(&mut desk, backup);
     desk.tabs[0].cut_off = true;
     desk.said.clear();
     desk.set_online(0, true);
@@ -195,8 +194,7 @@ fn the_archived_copy_is_kept_until_the_mirror_has_it_again() {
     let backup = desk.log.clone();
     desk.start(0, "tea");
     desk.wait(MINUTE_MS);
-    desk.set_online(0, false);
-    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    put_back(&mut desk, backup);
     desk.mood = Mood::Unavailable;
     desk.profiles[0].pace = Pace::Slow;
     desk.set_online(0, true);

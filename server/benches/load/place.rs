@@ -9,10 +9,8 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use wizitime_domain::{DeviceId, EpochId, IdSource, Timestamp, UserId};
 use wizitime_server::auth::Token;
-use wizitime_server::{Database, NewToken, NewUser, Storage};
+use wizitime_server::{Database, GREETING, NewToken, NewUser, Storage};
 
-/// What the server prints when it can be reached.
-const GREETING: &str = "WiziTime is at http://";
 const EPOCH: EpochId = EpochId::from_bytes([1; 16]);
 
 /// Somebody with a token.

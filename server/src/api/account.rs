@@ -17,7 +17,7 @@ use super::body;
 use super::error::{ApiError, respond};
 use super::password;
 use crate::app::App;
-use crate::auth::{Email, PASSWORD_BYTES_MAX, TOKEN_LIFE_MS, Token};
+use crate::auth::{Email, TOKEN_LIFE_MS, Token};
 use crate::clock;
 use crate::storage::{NewToken, NewUser, Revocation};
 
@@ -80,15 +80,8 @@ pub(super) async fn sign_in(
     let Credentials { email, password, device_id } = body::json(&headers, body).await?;
     // What can be no account is answered as one that does not exist.
     let email = Email::parse(&email).ok_or(ApiError::WrongCredentials)?;
-    if password.len() > PASSWORD_BYTES_MAX {
-        return Err(ApiError::WrongCredentials);
-    }
-    attempt(&app, address, &email)?;
-    let user = app.storage.user(email.as_str()).await?;
-    let stored = user.as_ref().map(|user| user.password_hash.clone());
-    let right = app.passwords.verify(password, stored).await?;
-    let Some(user) = user.filter(|_| right) else { return Err(ApiError::WrongCredentials) };
-    app.throttle.forgive(address.ip(), &email);
+    let user = password::verify(&app, address, &email, password).await?;
+    let user = user.ok_or(ApiError::WrongCredentials)?;
     let token = Token::generate()?;
     app.storage.add_token(new_token(user.user_id, &token, device_id)).await?;
     info!(user = %user.user_id, "signed in");

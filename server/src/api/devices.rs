@@ -21,15 +21,18 @@ pub(super) async fn list(
 ) -> Result<Response, ApiError> {
     let (signed_in, hash) = bearer::signed_in(&app, &headers).await?;
     let devices = app.storage.devices(signed_in.user_id, clock::now()).await?;
-    let devices: Vec<JsonText> = devices.iter().map(|device| told(device, &hash)).collect();
+    let devices: Vec<JsonText> = devices.iter().map(|device| told(device, Some(&hash))).collect();
     Ok(respond(StatusCode::OK, &object(|it| _ = it.member("devices", &devices))))
 }
 
-fn told(device: &SignedInDevice, asking: &TokenHash) -> JsonText {
+/// A device, and whether it is the one that is asking, if that matters.
+pub(super) fn told(device: &SignedInDevice, asking: Option<&TokenHash>) -> JsonText {
     object(|it| {
         it.member("device_id", &device.device_id)
             .member("signed_in_at", &device.created_at)
-            .member("expires_at", &device.expires_at)
-            .member("current", &(device.hash == *asking));
+            .member("expires_at", &device.expires_at);
+        if let Some(asking) = asking {
+            it.member("current", &(device.hash == *asking));
+        }
     })
 }

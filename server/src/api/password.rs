@@ -15,7 +15,7 @@ use super::error::ApiError;
 use super::{bearer, body};
 use crate::app::App;
 use crate::auth::{Email, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
-use crate::storage::SignedIn;
+use crate::storage::{SignedIn, User};
 
 struct Change {
     password: String,
@@ -59,16 +59,27 @@ pub(super) async fn confirm(
     signed_in: &SignedIn,
     password: String,
 ) -> Result<(), ApiError> {
-    if password.len() > PASSWORD_BYTES_MAX {
-        return Err(ApiError::WrongPassword);
-    }
     let email = Email::parse(&signed_in.email).ok_or(ApiError::WrongPassword)?;
-    attempt(app, address, &email)?;
-    let user = app.storage.user(&signed_in.email).await?;
-    let stored = user.map(|user| user.password_hash);
-    if !app.passwords.verify(password, stored).await? {
-        return Err(ApiError::WrongPassword);
+    let user = verify(app, address, &email, password).await?;
+    user.map(drop).ok_or(ApiError::WrongPassword)
+}
+
+/// The account with this email, if the password is its own. Guesses are counted.
+pub(super) async fn verify(
+    app: &App,
+    address: SocketAddr,
+    email: &Email,
+    password: String,
+) -> Result<Option<User>, ApiError> {
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Ok(None);
     }
-    app.throttle.forgive(address.ip(), &email);
-    Ok(())
+    attempt(app, address, email)?;
+    let user = app.storage.user(email.as_str()).await?;
+    let stored = user.as_ref().map(|user| user.password_hash.clone());
+    if !app.passwords.verify(password, stored).await? {
+        return Ok(None);
+    }
+    app.throttle.forgive(address.ip(), email);
+    Ok(user)
 }

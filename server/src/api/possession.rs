@@ -14,7 +14,7 @@ use wizitime_json::{JsonText, json_object, object};
 use wizitime_protocol::messages::LatestRequest;
 
 use super::error::ApiError;
-use super::{bearer, body, password};
+use super::{bearer, body, devices, password};
 use crate::app::App;
 use crate::clock;
 use crate::storage::{Logged, SignedIn, StorageError};
@@ -82,12 +82,7 @@ async fn account_lines(app: &App, signed_in: &SignedIn) -> Result<String, Storag
     });
     let mut lines = line("account", account);
     for device in app.storage.devices(signed_in.user_id, now).await? {
-        let device = object(|it| {
-            it.member("device_id", &device.device_id)
-                .member("signed_in_at", &device.created_at)
-                .member("expires_at", &device.expires_at);
-        });
-        lines += &line("device", device);
+        lines += &line("device", devices::told(&device, None));
     }
     Ok(lines)
 }

@@ -88,9 +88,7 @@ impl Connection {
     /// A token that was revoked between the check and the entry in the registry was missed by
     /// both.
     async fn token_still_valid(&mut self) -> Flow {
-        // On the heap, and gone afterwards: inline, every idle connection would hold room for it.
-        let asking = Box::pin(self.app.storage.signed_in(&self.guest.token, clock::now()));
-        match asking.await {
+        match self.app.storage.signed_in(&self.guest.token, clock::now()).await {
             Ok(Some(_)) => ControlFlow::Continue(()),
             Ok(None) => close(CloseCode::GoingAway),
             Err(error) => {

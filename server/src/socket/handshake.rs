@@ -48,8 +48,7 @@ pub(crate) async fn upgrade(
     }
     let Some((token, offer)) = credentials(&app, &uri, &headers) else { return refused() };
     let hash = token.hash();
-    let asking = Box::pin(app.storage.signed_in(&hash, clock::now()));
-    let signed_in = match asking.await {
+    let signed_in = match app.storage.signed_in(&hash, clock::now()).await {
         Ok(Some(signed_in)) => signed_in,
         Ok(None) => return refused(),
         Err(error) => {

@@ -67,19 +67,13 @@ impl Registry {
     /// Ends a user's connections that were opened with these tokens.
     pub(crate) fn revoke(&self, user_id: UserId, tokens: &[TokenHash]) {
         let connections = self.lock();
-        for entry in connections.by_user.get(&user_id).into_iter().flat_map(BTreeMap::values) {
-            if tokens.contains(&entry.token) {
-                entry.end(CloseCode::GoingAway);
-            }
-        }
+        let hit = connections.of(user_id).filter(|(_, entry)| tokens.contains(&entry.token));
+        hit.for_each(|(_, entry)| entry.end(CloseCode::GoingAway));
     }
 
     /// Ends all connections of a user.
     pub(crate) fn revoke_all(&self, user_id: UserId) {
-        let connections = self.lock();
-        for entry in connections.by_user.get(&user_id).into_iter().flat_map(BTreeMap::values) {
-            entry.end(CloseCode::GoingAway);
-        }
+        self.lock().of(user_id).for_each(|(_, entry)| entry.end(CloseCode::GoingAway));
     }
 
     /// Ends all connections and lets none begin.
@@ -102,7 +96,24 @@ impl Registry {
     }
 }
 
+impl Connections {
+    /// The connections of a user, by their numbers.
+    fn of(&self, user_id: UserId) -> impl Iterator<Item = (&u64, &Entry)> {
+        self.by_user.get(&user_id).into_iter().flatten()
+    }
+}
+
 impl Entry {
+    fn tell(&self, news: &NeedToUpdate) {
+        self.mailbox.send_if_modified(|mailbox| {
+            let newer = mailbox.news.as_ref().is_none_or(|old| old.cursor < news.cursor);
+            if newer {
+                mailbox.news = Some(news.clone());
+            }
+            newer
+        });
+    }
+
     fn end(&self, code: CloseCode) {
         self.mailbox.send_modify(|mailbox| mailbox.ending = Some(mailbox.ending.unwrap_or(code)));
     }
@@ -112,18 +123,8 @@ impl Registration {
     /// Tells the user's other connections.
     pub(crate) fn broadcast(&self, news: &NeedToUpdate) {
         let connections = self.registry.lock();
-        for (id, entry) in connections.by_user.get(&self.user_id).into_iter().flatten() {
-            if *id == self.id {
-                continue;
-            }
-            entry.mailbox.send_if_modified(|mailbox| {
-                let newer = mailbox.news.as_ref().is_none_or(|old| old.cursor < news.cursor);
-                if newer {
-                    mailbox.news = Some(news.clone());
-                }
-                newer
-            });
-        }
+        let others = connections.of(self.user_id).filter(|(id, _)| **id != self.id);
+        others.for_each(|(_, entry)| entry.tell(news));
     }
 }
 

@@ -10,11 +10,10 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::mpsc;
 use tokio::task::spawn_local;
+use wizitime_server::GREETING;
 
 use crate::world::Tidings;
 
-/// What the server prints when it can be reached.
-const GREETING: &str = "WiziTime is at http://";
 /// So many lines of what the server said last are told when something is wrong.
 const TOLD_LINES: usize = 20;
 

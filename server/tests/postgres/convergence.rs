@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use wizitime_domain::Timestamp;
-use wizitime_server::Storage;
+use wizitime_server::{GREETING, Storage};
 
 use crate::client::Client;
 use crate::cluster::{Cluster, Fsync};
@@ -47,7 +47,7 @@ impl Node {
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let greeting = lines.next_line().await.unwrap().unwrap();
-        let address = greeting.strip_prefix("WiziTime is at http://").unwrap().parse().unwrap();
+        let address = greeting.strip_prefix(GREETING).unwrap().parse().unwrap();
         addresses.lock().unwrap()[number] = address;
         Self(process)
     }

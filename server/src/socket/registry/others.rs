@@ -11,16 +11,7 @@ use crate::auth::TokenHash;
 impl Registry {
     /// Tells all connections of a user.
     pub(crate) fn tell(&self, user_id: UserId, news: &NeedToUpdate) {
-        let connections = self.lock();
-        for entry in connections.by_user.get(&user_id).into_iter().flatten().map(|(_, it)| it) {
-            entry.mailbox.send_if_modified(|mailbox| {
-                let newer = mailbox.news.as_ref().is_none_or(|old| old.cursor < news.cursor);
-                if newer {
-                    mailbox.news = Some(news.clone());
-                }
-                newer
-            });
-        }
+        self.lock().of(user_id).for_each(|(_, entry)| entry.tell(news));
     }
 
     /// Who is connected, and with which token.
