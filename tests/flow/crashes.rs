@@ -127,6 +127,26 @@ fn what_is_written_back_as_set_aside_after_it_was_acknowledged_is_not_asked_abou
     assert!(!desk.profiles[0].stored.contains_key(&key));
 }
 
+/// Another tab slept when it was acknowledged, and made sure in the mirror of what it had heard.
+#[test]
+fn what_is_mirrored_as_set_aside_after_it_was_acknowledged_is_not_asked_about() {
+    let mut desk = Desk::with_devices(1);
+    let error = BulkError { index: Some(0), ..BulkError::because(Reason::Rejected) };
+    desk.mood = Mood::ChokesOn("tea".to_owned(), error);
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    let outdated = desk.profiles[0].mirror.clone();
+    desk.mood = Mood::Good;
+    let event_id = desk.tabs[0].client.state().events.quarantined().next().unwrap();
+    let event_id = event_id.record.envelope.id;
+    desk.act(0, Intent::RetryQuarantined { event_id });
+    desk.wait(MINUTE_MS);
+    desk.profiles[0].mirror = outdated;
+    desk.wait(MINUTE_MS);
+    assert_eq!((desk.logged(), desk.attention(0)), (1, Attention::Saved));
+    assert_eq!(mirrored(&desk), 0);
+}
+
 /// localStorage has no room for it under its new key, so it stays under the old one.
 #[test]
 fn what_could_not_be_moved_out_of_quarantine_leaves_no_text_there() {

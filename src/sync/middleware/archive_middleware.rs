@@ -41,7 +41,7 @@ pub(crate) fn handle(
             }
         }
         // An old text may say of what was acknowledged since that it was set aside.
-        Action::Found(found)
+        Action::Found(found) | Action::Restored(found)
             if machines.lease.is_sender() && found.iter().any(|it| it.quarantine.is_some()) =>
         {
             read(state, out);
