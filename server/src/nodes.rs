@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 use tracing::warn;
+use wizitime_domain::UserId;
+use wizitime_hub::News;
 use wizitime_protocol::messages::NeedToUpdate;
 
 use crate::clock;
@@ -21,7 +23,7 @@ pub(crate) fn follow(storage: &Storage, registry: &Arc<Registry>) {
     tokio::spawn(async move {
         while let Some(signal) = signals.recv().await {
             match signal {
-                Signal::News { user_id, cursor } => registry.tell(user_id, &news(cursor)),
+                Signal::News { user_id, cursor } => registry.tell(user_id, &news(user_id, cursor)),
                 Signal::Revoked { user_id, only: Some(hash) } => registry.revoke(user_id, &[hash]),
                 Signal::Revoked { user_id, only: None } => registry.revoke_all(user_id),
                 Signal::Resumed => {
@@ -44,12 +46,14 @@ async fn look_again(storage: &Storage, registry: &Registry) -> Result<(), Storag
         if storage.signed_in(&token, clock::now()).await?.is_none() {
             registry.revoke(user_id, &[token]);
         } else {
-            registry.tell(user_id, &news(storage.head(user_id).await?.cursor));
+            let cursor = storage.head(user_id).await?.cursor;
+            registry.tell(user_id, &news(user_id, cursor));
         }
     }
     Ok(())
 }
 
-fn news(cursor: u64) -> NeedToUpdate {
-    NeedToUpdate { cursor, msg: "changed through another server".to_owned() }
+fn news(user_id: UserId, cursor: u64) -> News {
+    let msg = "changed through another server".to_owned();
+    News::new(user_id, &NeedToUpdate { cursor, msg })
 }

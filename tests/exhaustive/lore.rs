@@ -8,8 +8,7 @@ use std::rc::Rc;
 use wizitime::Client;
 use wizitime::input::{Input, Now};
 use wizitime_domain::{IdSource, Timestamp, UserId};
-use wizitime_hub::{Session, SessionEffect};
-use wizitime_protocol::messages::NeedToUpdate;
+use wizitime_hub::{News, Session, SessionEffect};
 use wizitime_protocol::phoenix::Mono;
 
 use crate::disk::{Deed, Disk};
@@ -80,7 +79,7 @@ pub(crate) struct Lore {
     pub(crate) recorded: Table<Recorded>,
     sessions: Table<Session>,
     calm_sessions: Vec<Fingerprint>,
-    news: Table<NeedToUpdate>,
+    news: Table<News>,
     handled: Memo<(Id, Id, Time), Rc<Outcome>>,
     done: Memo<(Id, Id, bool), Done>,
     served: Memo<(Id, Id, Id, Time), Rc<Served>>,

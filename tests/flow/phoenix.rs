@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use wizitime_domain::{Timestamp, UserId};
-use wizitime_hub::{Batch, CloseCode, Job, JobResult, Session, SessionEffect};
+use wizitime_hub::{Batch, CloseCode, Job, JobResult, News, Session, SessionEffect};
 use wizitime_json::{FromJson as _, Json, ToJson, to_json};
 use wizitime_protocol::messages::{
     BulkError, BulkReply, JoinReply, LatestRequest, Limits, NeedToUpdate, Reason, user_topic,
@@ -50,6 +50,7 @@ enum Awaited {
 /// One connection of one person.
 pub(crate) struct Phoenix {
     version: Version,
+    user_id: UserId,
     topic: String,
     /// Which join the channel is of, if it lives.
     joined_as: Option<Value>,
@@ -63,7 +64,7 @@ impl Phoenix {
     fn new(version: Version, user_id: UserId) -> Self {
         let topic = user_topic(user_id);
         let (joined_as, awaited, refusal, joins) = (None, None, None, 0);
-        Self { version, topic, joined_as, awaited, refusal, joins }
+        Self { version, user_id, topic, joined_as, awaited, refusal, joins }
     }
 
     fn receive(&mut self, text: &str, now: Timestamp) -> Vec<SessionEffect> {
@@ -177,6 +178,7 @@ impl Phoenix {
             JobResult::Latest(page) => ("ok", value(&page)),
             JobResult::Appended(Ok(commit)) => {
                 let news = NeedToUpdate { cursor: commit.cursor, msg: "new".to_owned() };
+                let news = News::new(self.user_id, &news);
                 out.extend(self.broadcast(&news));
                 out.push(SessionEffect::Broadcast(news));
                 let reply = BulkReply { cursor: commit.cursor, superseded: commit.superseded };
@@ -187,10 +189,11 @@ impl Phoenix {
         }
     }
 
-    fn broadcast(&self, news: &NeedToUpdate) -> Option<SessionEffect> {
+    fn broadcast(&self, news: &News) -> Option<SessionEffect> {
         self.joined_as.as_ref()?;
         let (topic, event) = (&self.topic, "NEED_TO_UPDATE_TIME_ENTRIES");
-        Some(frame(json!([null, null, topic, event, value(news)])))
+        let payload = json!({"cursor": news.cursor(), "msg": "new"});
+        Some(frame(json!([null, null, topic, event, payload])))
     }
 
     /// The channel's process dies; what it was working on is never answered.
@@ -290,7 +293,7 @@ impl End {
         }
     }
 
-    pub(crate) fn broadcast(&self, news: &NeedToUpdate) -> Option<SessionEffect> {
+    pub(crate) fn broadcast(&self, news: &News) -> Option<SessionEffect> {
         match self {
             Self::Ours(session) => session.broadcast(news),
             Self::Phoenix(phoenix) => phoenix.broadcast(news),

@@ -6,10 +6,12 @@
 
 mod batch;
 mod memory_log;
+mod news;
 mod session;
 
 pub use batch::{Accepted, Batch, BatchEvent, Commit, Loaded, Needs};
 pub use memory_log::MemoryLog;
+pub use news::News;
 pub use session::{
     CloseCode, Head, Job, JobError, JobResult, QUEUED_FRAMES_MAX, Session, SessionEffect,
 };

@@ -6,14 +6,14 @@ use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_json::{FromJson as _, ToJson, to_json};
 use wizitime_protocol::messages::{
     BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinParams, JoinRefusal, JoinReply,
-    Latest, LatestRequest, Limits, NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Pong, Reason,
-    parse_user_topic, user_topic,
+    Latest, LatestRequest, Limits, NeedToUpdate, PING, Pong, Reason, parse_user_topic, user_topic,
 };
 use wizitime_protocol::phoenix::{
     BinaryFrame, Frame, JoinRequest, PHOENIX_TOPIC, Payload, Ref, Status, Transport, TransportEvent,
 };
 
 use crate::batch::{Batch, Commit};
+use crate::news::News;
 
 /// Frames that may wait while a job runs; a client that sends more is told that it is too fast.
 pub const QUEUED_FRAMES_MAX: usize = 64;
@@ -80,7 +80,7 @@ pub enum SessionEffect {
     /// Run a job and answer with [`Session::finished`]. There is never more than one.
     Run(Job),
     /// Tell the user's *other* connections; this one has been told.
-    Broadcast(NeedToUpdate),
+    Broadcast(News),
     /// A message of the client was handled; for the log.
     Handled { event: String, payload_bytes: usize },
     /// End the connection.
@@ -162,10 +162,9 @@ impl Session {
     }
 
     /// Another connection of this user changed something.
-    pub fn broadcast(&self, news: &NeedToUpdate) -> Option<SessionEffect> {
-        let topic = user_topic(self.user_id);
-        let frame = self.transport.broadcast(&topic, NEED_TO_UPDATE_TIME_ENTRIES, json(news))?;
-        frame.encode().map(SessionEffect::Send)
+    pub fn broadcast(&self, news: &News) -> Option<SessionEffect> {
+        let hears = self.transport.has_joined(&user_topic(self.user_id));
+        hears.then(|| SessionEffect::Send(news.frame().to_owned()))
     }
 
     fn receive_frame(&mut self, frame: Frame, now: Timestamp) -> Vec<SessionEffect> {
@@ -278,6 +277,7 @@ impl Session {
                     // As `broadcast!` inside a handler: everybody hears of it before the reply.
                     let msg = format!("a `{BULK_EVENT}` event processed");
                     let news = NeedToUpdate { cursor: commit.cursor, msg };
+                    let news = News::new(self.user_id, &news);
                     effects.extend(self.broadcast(&news));
                     effects.push(SessionEffect::Broadcast(news));
                 }

@@ -182,10 +182,10 @@ impl Connection {
     /// then it is told after the join.
     async fn tell_news(&mut self) -> Flow {
         let Mailbox { news, .. } = self.registration.mailbox.borrow().clone();
-        if let Some(news) = news.filter(|news| news.cursor > self.told)
+        if let Some(news) = news.filter(|news| news.cursor() > self.told)
             && let Some(effect) = self.session.broadcast(&news)
         {
-            self.told = news.cursor;
+            self.told = news.cursor();
             return self.perform(vec![effect]).await;
         }
         ControlFlow::Continue(())

@@ -7,15 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 use wizitime_domain::UserId;
-use wizitime_hub::CloseCode;
-use wizitime_protocol::messages::NeedToUpdate;
+use wizitime_hub::{CloseCode, News};
 
 use crate::auth::TokenHash;
 
 /// What others have for a connection. News are hints: only the newest counts, so nothing queues.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mailbox {
-    pub(crate) news: Option<NeedToUpdate>,
+    pub(crate) news: Option<News>,
     pub(crate) ending: Option<CloseCode>,
 }
 
@@ -104,9 +103,9 @@ impl Connections {
 }
 
 impl Entry {
-    fn tell(&self, news: &NeedToUpdate) {
+    fn tell(&self, news: &News) {
         self.mailbox.send_if_modified(|mailbox| {
-            let newer = mailbox.news.as_ref().is_none_or(|old| old.cursor < news.cursor);
+            let newer = mailbox.news.as_ref().is_none_or(|old| old.cursor() < news.cursor());
             if newer {
                 mailbox.news = Some(news.clone());
             }
@@ -121,7 +120,7 @@ impl Entry {
 
 impl Registration {
     /// Tells the user's other connections.
-    pub(crate) fn broadcast(&self, news: &NeedToUpdate) {
+    pub(crate) fn broadcast(&self, news: &News) {
         let connections = self.registry.lock();
         let others = connections.of(self.user_id).filter(|(id, _)| **id != self.id);
         others.for_each(|(_, entry)| entry.tell(news));

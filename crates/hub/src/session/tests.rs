@@ -48,7 +48,7 @@ impl World {
                     }
                 }
                 SessionEffect::Broadcast(news) => {
-                    self.heard.push(format!("! broadcast {}", news.cursor));
+                    self.heard.push(format!("! broadcast {}", news.cursor()));
                 }
                 SessionEffect::Handled { event, payload_bytes } => {
                     self.heard.push(format!("! handled {event} {payload_bytes}"));
@@ -85,6 +85,7 @@ impl World {
             ("* ", "crashed") => self.finish(JobResult::Failed(JobError::Internal)),
             ("* ", "news") => {
                 let news = NeedToUpdate { cursor: 7, msg: "hi".to_owned() };
+                let news = News::new(UserId::from_bytes(USER), &news);
                 let effects = self.session.broadcast(&news);
                 self.perform(effects.into_iter().collect());
             }

@@ -136,21 +136,31 @@ impl Frame {
 
     /// The frame as text; none if its payload is binary.
     pub fn encode(&self) -> Option<String> {
-        let payload = self.payload.as_json()?.as_str();
-        let mut out = String::with_capacity(payload.len() + self.topic.len() + 48);
-        out.push('[');
-        self.join_ref.write(&mut out);
-        out.push(',');
-        self.reference.write(&mut out);
-        out.push(',');
-        self.topic.write_json(&mut out);
-        out.push(',');
-        self.event.write_json(&mut out);
-        out.push(',');
-        out.push_str(payload);
-        out.push(']');
-        Some(out)
+        let payload = self.payload.as_json()?;
+        Some(encode(&self.join_ref, &self.reference, &self.topic, &self.event, payload))
     }
+
+    /// A broadcast as text. It has no refs, so it is the same for all who joined the topic.
+    pub fn encode_broadcast(topic: &str, event: &str, payload: Json<'_>) -> String {
+        encode(&Ref::Null, &Ref::Null, topic, event, payload)
+    }
+}
+
+fn encode(join_ref: &Ref, reference: &Ref, topic: &str, event: &str, payload: Json<'_>) -> String {
+    let payload = payload.as_str();
+    let mut out = String::with_capacity(payload.len() + topic.len() + 48);
+    out.push('[');
+    join_ref.write(&mut out);
+    out.push(',');
+    reference.write(&mut out);
+    out.push(',');
+    topic.write_json(&mut out);
+    out.push(',');
+    event.write_json(&mut out);
+    out.push(',');
+    out.push_str(payload);
+    out.push(']');
+    out
 }
 
 #[cfg(test)]

@@ -137,15 +137,9 @@ impl Transport {
             .then(|| reply_frame(join_ref.clone(), reference, topic, status, response))
     }
 
-    /// A broadcast as this connection gets it; none if it is not in the topic.
-    pub fn broadcast(&self, topic: &str, event: &str, payload: Payload) -> Option<Frame> {
-        self.joined.contains_key(topic).then(|| Frame {
-            join_ref: Ref::Null,
-            reference: Ref::Null,
-            topic: topic.to_owned(),
-            event: event.to_owned(),
-            payload,
-        })
+    /// Whether broadcasts of this topic are for this connection.
+    pub fn has_joined(&self, topic: &str) -> bool {
+        self.joined.contains_key(topic)
     }
 
     /// The channel crashed: its client is told once, and has to join again.

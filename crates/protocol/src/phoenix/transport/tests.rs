@@ -230,14 +230,13 @@ fn a_reply_to_a_channel_that_is_gone_is_not_sent() {
 }
 
 #[test]
-fn a_broadcast_goes_to_who_joined_and_has_no_refs() {
+fn broadcasts_are_for_who_has_joined() {
     let mut transport = Transport::default();
-    let broadcast = |transport: &Transport| {
-        transport.broadcast("t", "news", Payload::empty()).and_then(|frame| frame.encode())
-    };
-    assert_eq!(broadcast(&transport), None);
+    assert!(!transport.has_joined("t"));
     play(&mut transport, r#"["1","1","t","phx_join",{}]"#);
-    assert_eq!(broadcast(&transport).unwrap(), r#"[null,null,"t","news",{}]"#);
+    assert!(transport.has_joined("t") && !transport.has_joined("u"));
+    play(&mut transport, r#"["1","2","t","phx_leave",{}]"#);
+    assert!(!transport.has_joined("t"));
 }
 
 #[test]
