@@ -1,6 +1,7 @@
 //! `cargo xtask bench server`: what the server carries on this machine.
 
 use crate::failure::Failure;
+use crate::tools::postgres;
 use crate::workspace::Workspace;
 use crate::{build, shell};
 
@@ -9,6 +10,7 @@ use crate::{build, shell};
 /// # Errors
 /// When it does not build, or does not stand it.
 pub(crate) fn server(workspace: &Workspace) -> Result<(), Failure> {
+    postgres::ensure(workspace)?;
     build::server(workspace)?;
     let mut command = shell::program(workspace, "cargo");
     command.args(["bench", "--profile", "server", "--package", "wizitime-server"]);

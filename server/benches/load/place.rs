@@ -1,5 +1,6 @@
 //! The server's process, its database, and who may connect.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -11,6 +12,8 @@ use wizitime_domain::{DeviceId, EpochId, IdSource, Timestamp, UserId};
 use wizitime_server::auth::Token;
 use wizitime_server::{Database, GREETING, NewToken, NewUser, Storage};
 
+use crate::cluster::{Cluster, Fsync};
+
 const EPOCH: EpochId = EpochId::from_bytes([1; 16]);
 
 /// Somebody with a token.
@@ -20,25 +23,45 @@ pub(crate) struct Account {
     pub(crate) token: String,
 }
 
-/// A database on disk, not served.
+/// Which database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// A database on disk, not served. What is committed is synced there, as it is for people.
 pub(crate) struct Disk {
+    kind: Kind,
     folder: TempDir,
+    cluster: Option<Cluster>,
+    name: String,
     pub(crate) accounts: Vec<Account>,
 }
 
 /// A server that runs until it is dropped.
 pub(crate) struct Place {
+    pub(crate) kind: Kind,
     pub(crate) address: SocketAddr,
     pub(crate) accounts: Vec<Account>,
     process: Child,
-    _disk: TempDir,
+    _cluster: Option<Cluster>,
+    _folder: TempDir,
 }
 
 impl Disk {
     /// So many accounts, made without hashing passwords: that is not what is measured.
-    pub(crate) async fn with_users(count: usize) -> Self {
+    pub(crate) async fn with_users(kind: Kind, count: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database = Database::File(folder.path().join("wizitime.db"));
+        let (cluster, name) = match kind {
+            Kind::Sqlite => (None, folder.path().join("wizitime.db").to_str().unwrap().to_owned()),
+            Kind::Postgres => {
+                let cluster = Cluster::start(Fsync::On);
+                let name = cluster.database().await;
+                (Some(cluster), name)
+            }
+        };
+        let database: Database = name.parse().unwrap();
         let storage = Storage::open(&database, EPOCH).await.unwrap();
         let ids = &mut IdSource::new([1, 2, 3, 4]);
         let mut accounts = Vec::with_capacity(count);
@@ -55,7 +78,7 @@ impl Disk {
             accounts.push(Account { user_id, token: token.reveal().to_owned() });
         }
         storage.close().await;
-        Self { folder, accounts }
+        Self { kind, folder, cluster, name, accounts }
     }
 
     /// Serves it.
@@ -63,20 +86,30 @@ impl Disk {
         let named = std::env::var_os("WIZITIME_SERVER");
         let built = || PathBuf::from(env!("CARGO_BIN_EXE_wizitime-server"));
         let mut command = Command::new(named.map_or_else(built, PathBuf::from));
-        command.args(["--listen", "127.0.0.1:0", "--log", "error", "--database"]);
-        command.arg(self.folder.path().join("wizitime.db")).current_dir(self.folder.path());
+        command.args(["--listen", "127.0.0.1:0", "--log", "error"]);
+        command.env("WIZITIME_DATABASE", &self.name).current_dir(self.folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut process = command.spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = lines.next_line().await.unwrap().unwrap();
         let address = line.strip_prefix(GREETING).unwrap().parse().unwrap();
-        Place { address, accounts: self.accounts, process, _disk: self.folder }
+        let Self { kind, folder, cluster, accounts, .. } = self;
+        Place { kind, address, accounts, process, _cluster: cluster, _folder: folder }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "SQLite FULL",
+            Self::Postgres => "PostgreSQL",
+        })
     }
 }
 
 impl Place {
-    pub(crate) async fn with_users(count: usize) -> Self {
-        Disk::with_users(count).await.serve().await
+    pub(crate) async fn with_users(kind: Kind, count: usize) -> Self {
+        Disk::with_users(kind, count).await.serve().await
     }
 
     /// How much memory the server holds, in bytes: its resident set, as the kernel tells it.

@@ -8,7 +8,7 @@ mod writers;
 
 use std::pin::Pin;
 
-use crate::place::Place;
+use crate::place::{Kind, Place};
 
 /// How much of everything.
 pub(crate) struct Scale {
@@ -49,9 +49,20 @@ pub(crate) const DEVICES: usize = 3;
 type Scenario = for<'a> fn(&'a Place, &'a Scale) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Each on a server of its own.
-pub(crate) const ALL: [Scenario; 4] = [
-    |place, scale| Box::pin(idle::run(place, scale)),
-    |place, scale| Box::pin(writers::run(place, scale)),
-    |place, scale| Box::pin(fan_out::run(place, scale)),
-    |place, scale| Box::pin(comeback::run(place, scale)),
+pub(crate) const ALL: [(Kind, Scenario); 5] = [
+    (Kind::Sqlite, |place, scale| Box::pin(idle::run(place, scale))),
+    (Kind::Sqlite, |place, scale| Box::pin(writers::run(place, scale))),
+    (Kind::Postgres, |place, scale| Box::pin(writers::run(place, scale))),
+    (Kind::Sqlite, |place, scale| Box::pin(fan_out::run(place, scale))),
+    (Kind::Sqlite, |place, scale| Box::pin(comeback::run(place, scale))),
 ];
+
+impl Scale {
+    /// How many accounts there are. PostgreSQL makes them slowly, and only writers use it.
+    pub(crate) const fn users_of(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Sqlite => self.users,
+            Kind::Postgres => self.writers,
+        }
+    }
+}

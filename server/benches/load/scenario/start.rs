@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::Scale;
 use crate::figures::{Times, tell};
-use crate::place::Disk;
+use crate::place::{Disk, Kind};
 
 const STARTS: usize = 10;
 
@@ -12,7 +12,7 @@ pub(crate) async fn run(scale: &Scale) {
     let mut times = Times::default();
     let mut memory_bytes = 0;
     for _ in 0..STARTS {
-        let disk = Disk::with_users(scale.users.min(STARTS)).await;
+        let disk = Disk::with_users(Kind::Sqlite, scale.users.min(STARTS)).await;
         let began = Instant::now();
         let place = disk.serve().await;
         times.add(began.elapsed());

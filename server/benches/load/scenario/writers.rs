@@ -26,7 +26,7 @@ pub(crate) async fn run(place: &Place, scale: &Scale) {
     let mut times = Times::default();
     join_all(writing).await.into_iter().for_each(|it| times.extend(it));
     let rate = times.count() as f64 / began.elapsed().as_secs_f64();
-    let what = format!("acknowledged durable events, {} writers", scale.writers);
+    let what = format!("acknowledged durable events, {} writers, {}", scale.writers, place.kind);
     let (median, worst) = (times.percentile_ms(50), times.percentile_ms(99));
     tell(&what, &format!("{rate:.0}/s, p50 {median:.1} ms, p99 {worst:.1} ms"));
 }
