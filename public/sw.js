@@ -2,7 +2,7 @@
 //
 // A version is all or nothing: it is installed only once every one of its files is there, and it
 // waits until the page asks for it (or no page is open), so that nothing is forced over unsaved
-// work. Requests to the server (api/, socket/) never pass through here.
+// work. Requests to the server (account, api/, socket/) never pass through here.
 "use strict";
 
 // `cargo xtask post-build` replaces this line by the files of the build.
@@ -89,7 +89,7 @@ function isOurs(request) {
   if (request.method !== "GET" || url.origin !== self.location.origin) return false;
   if (!url.pathname.startsWith(SCOPE)) return false;
   const [first] = url.pathname.slice(SCOPE.length).split("/");
-  return first !== "api" && first !== "socket";
+  return !["account", "api", "socket"].includes(first);
 }
 
 async function answer(request) {

@@ -15,4 +15,4 @@ mod task;
 mod timers;
 mod websocket;
 
-pub use runtime::{dispatch, start, subscribe, with_client};
+pub use runtime::{account_url, dispatch, start, subscribe, with_client};

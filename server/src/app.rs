@@ -9,6 +9,7 @@ use axum::middleware::from_fn;
 use axum::routing::{any, get};
 use wizitime_domain::EpochId;
 
+use crate::account_page;
 use crate::api;
 use crate::app_files::{self, AppFiles};
 use crate::auth::{PasswordCost, PasswordError, Passwords, Throttle};
@@ -112,6 +113,7 @@ impl App {
             .route("/socket/websocket", any(socket::upgrade))
             .route("/socket/websocket/", any(socket::upgrade))
             .nest("/api", api::routes(self))
+            .merge(account_page::routes())
             .fallback(files)
             .layer(from_fn(headers::secure))
             .with_state(Arc::clone(self))

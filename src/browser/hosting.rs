@@ -29,14 +29,24 @@ impl Page {
         format!("{}/websocket?token={token}&vsn={VSN}", self.socket)
     }
 
-    /// Where the server's own API is: at the root of the socket's host.
+    /// Where the server's own API is.
     pub(super) fn api_url(&self) -> String {
+        format!("{}/api", self.server_url())
+    }
+
+    /// The server's page about the account.
+    pub(super) fn account_url(&self) -> String {
+        format!("{}/account", self.server_url())
+    }
+
+    /// The root of the socket's host.
+    fn server_url(&self) -> String {
         let http = self.socket.replacen("ws", "http", 1);
         let host_end = http.find("//").and_then(|at| {
             let path = http[at + 2..].find('/')?;
             Some(at + 2 + path)
         });
-        format!("{}/api", &http[..host_end.unwrap_or(http.len())])
+        http[..host_end.unwrap_or(http.len())].to_owned()
     }
 }
 

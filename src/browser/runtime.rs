@@ -73,6 +73,11 @@ pub fn dispatch(intent: Intent) {
     send(Input::User(intent));
 }
 
+/// Where the server has its page about the account.
+pub fn account_url() -> String {
+    runtime().map(|runtime| runtime.hosting.account_url()).unwrap_or_default()
+}
+
 /// Reads from the client.
 pub fn with_client<R>(read: impl FnOnce(&Client) -> R) -> R {
     let runtime = runtime().expect_throw("the client is started before anything is shown");

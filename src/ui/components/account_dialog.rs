@@ -3,6 +3,7 @@
 use super::dialog::dialog;
 use super::sign_in_form::sign_in_form;
 use super::sign_out::sign_out;
+use crate::browser;
 use crate::store::slices::session::Session;
 use crate::ui::context::{Panel, Ui};
 use crate::ui::view::{El, el};
@@ -41,7 +42,9 @@ impl Face {
                 .child(lead(text::EXPIRED))
                 .child(sign_in_form())
                 .child(el("div", "dialog__section").child(sign_out())),
-            Self::SignedIn => form.child(who()).child(lead(text::SIGNED_IN)).child(sign_out()),
+            Self::SignedIn => {
+                form.child(who()).child(lead(text::SIGNED_IN)).child(manage()).child(sign_out())
+            }
             Self::Hosted => form.child(who()).child(lead(text::HOSTED)),
         }
     }
@@ -55,6 +58,13 @@ pub(super) fn account_dialog(ui: Ui) -> El {
         });
         vec![faces]
     })
+}
+
+/// The way to what is rarely needed. It is another page, so that the first visit is not longer
+/// for it.
+fn manage() -> El {
+    let link = el("a", "link").attr("href", &browser::account_url()).attr("target", "_blank");
+    el("p", "").child(link.attr("rel", "noopener").text(text::MANAGE))
 }
 
 /// The account's email address with its first letter as a mark.

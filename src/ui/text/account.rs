@@ -16,6 +16,7 @@ pub(crate) const GUEST_MORE: &str = "With an account, your entries are on all of
 pub(crate) const EXPIRED: &str =
     "Your sign-in has ended. Tracking goes on, and everything is kept on this device.";
 pub(crate) const SIGNED_IN: &str = "Your entries are kept in this account and on this device.";
+pub(crate) const MANAGE: &str = "Devices, password, download, deletion";
 pub(crate) const HOSTED: &str = "You are signed in by the site that hosts this app.";
 
 pub(crate) const NEEDS_EMAIL: &str = "Type your email address.";

@@ -1,18 +1,8 @@
 // Everyone can use it: by keyboard alone, at any width, with a screen reader, in light and dark.
 import assert from "node:assert/strict";
-import axe from "axe-core";
 import { newAccount } from "../harness/account.js";
+import { breaches } from "../harness/breaches.js";
 import { story } from "../harness/world.js";
-
-/** Every breach of the rules, as short lines. */
-async function breaches(page) {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => window.axe.run());
-  return violations.map(({ id, nodes }) => {
-    const [{ target, failureSummary }] = nodes;
-    return `${id} (${nodes.length}×) at ${target}: ${failureSummary}`;
-  });
-}
 
 /** Shows every screen, one after the other, and calls `look` for each. */
 async function everyScreen(screen, look) {
