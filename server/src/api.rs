@@ -8,6 +8,7 @@ mod devices;
 mod error;
 mod password;
 mod possession;
+mod socket_token;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/sign_in", post(account::sign_in))
         .route("/sign_out", post(account::sign_out))
         .route("/session", get(account::show_session))
+        .route("/socket_token", post(socket_token::issue))
         .route("/password", post(password::change))
         .route("/devices", get(devices::list))
         .route("/export", get(possession::export))

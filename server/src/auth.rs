@@ -11,4 +11,4 @@ pub use password::{
     Passwords,
 };
 pub use throttle::{ATTEMPTS_MAX, Throttle, WINDOW_MS};
-pub use token::{TOKEN_LIFE_MS, Token, TokenHash};
+pub use token::{SOCKET_TOKEN_LIFE_MS, TOKEN_LIFE_MS, Token, TokenHash};

@@ -33,6 +33,7 @@ pub use random::Ids;
 pub use serve::serve;
 pub use socket::SocketTimes;
 pub use storage::{
-    BadDatabase, CopyError, Database, Logged, NewToken, NewUser, PostgresUrl, Revocation, SignedIn,
-    SignedInDevice, Storage, StorageError, User,
+    Admitted, BadDatabase, CopyError, Database, Logged, NewSocketToken, NewToken, NewUser,
+    PostgresUrl, Revocation, SOCKET_TOKENS_MAX, SignedIn, SignedInDevice, Storage, StorageError,
+    User,
 };

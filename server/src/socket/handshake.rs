@@ -47,9 +47,8 @@ pub(crate) async fn upgrade(
         return StatusCode::BAD_REQUEST.into_response();
     }
     let Some((token, offer)) = credentials(&app, &uri, &headers) else { return refused() };
-    let hash = token.hash();
-    let signed_in = match app.storage.signed_in(&hash, clock::now()).await {
-        Ok(Some(signed_in)) => signed_in,
+    let admitted = match app.storage.admitted(&token.hash(), clock::now()).await {
+        Ok(Some(admitted)) => admitted,
         Ok(None) => return refused(),
         Err(error) => {
             warn!(%error, "a token cannot be checked");
@@ -62,7 +61,8 @@ pub(crate) async fn upgrade(
         Err(rejection) => return (StatusCode::BAD_REQUEST, rejection.body_text()).into_response(),
     };
     let upgrade = if offer.names_protocol { upgrade.protocols([PROTOCOL]) } else { upgrade };
-    let guest = Guest { user_id: signed_in.user_id, token: hash, until: signed_in.expires_at };
+    let guest =
+        Guest { user_id: admitted.user_id, token: admitted.session, until: admitted.expires_at };
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .max_frame_size(MESSAGE_BYTES_MAX)

@@ -25,6 +25,8 @@ mod mute;
 mod nodes;
 #[path = "../stories/possession.rs"]
 mod possession;
+#[path = "../stories/socket_tokens.rs"]
+mod socket_tokens;
 #[path = "../stories/sync.rs"]
 mod sync;
 mod tls;

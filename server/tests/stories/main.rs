@@ -17,5 +17,6 @@ mod home;
 mod http;
 mod possession;
 mod shutdown;
+mod socket_tokens;
 mod sync;
 mod world;
