@@ -1,10 +1,9 @@
 //! What the page that hosts the app says: `window.userToken`, `window.userChannel` and
 //! `window.userSocket`, all optional.
 
-use js_sys::{Reflect, encode_uri_component};
+use js_sys::Reflect;
 use wizitime_protocol::phoenix::VSN;
 
-use crate::dispatchers::Secret;
 use crate::input::Hosting;
 
 /// The hosting page.
@@ -23,10 +22,9 @@ pub(super) fn read() -> Page {
 }
 
 impl Page {
-    /// Where to connect, as phoenix.js does.
-    pub(super) fn socket_url(&self, token: &Secret) -> String {
-        let token = String::from(encode_uri_component(&token.0));
-        format!("{}/websocket?token={token}&vsn={VSN}", self.socket)
+    /// Where to connect. The token is not in it: URLs end up in logs.
+    pub(super) fn socket_url(&self) -> String {
+        format!("{}/websocket?vsn={VSN}", self.socket)
     }
 
     /// Where the server's own API is: at the root of the socket's host.
