@@ -14,6 +14,7 @@ use tracing::{info, warn};
 use wizitime_protocol::phoenix::vsn_is_v2;
 
 use super::connection::{self, Guest};
+use super::registry::TooMany;
 use crate::app::App;
 use crate::auth::Token;
 use crate::clock;
@@ -63,11 +64,23 @@ pub(crate) async fn upgrade(
     let upgrade = if offer.names_protocol { upgrade.protocols([PROTOCOL]) } else { upgrade };
     let guest =
         Guest { user_id: admitted.user_id, token: admitted.session, until: admitted.expires_at };
+    // Before the upgrade: a client that is let in and sent away would come back at once.
+    let registration = match app.registry.register(guest.user_id, guest.token, app.socket_limits) {
+        Ok(registration) => registration,
+        Err(TooMany::OfOne) => {
+            info!(user = %guest.user_id, "a socket was refused: there are too many of this person");
+            return StatusCode::TOO_MANY_REQUESTS.into_response();
+        }
+        Err(TooMany::OfAll) => {
+            warn!("a socket was refused: there are as many as there may be");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .max_frame_size(MESSAGE_BYTES_MAX)
         .max_message_size(MESSAGE_BYTES_MAX)
-        .on_upgrade(move |socket| connection::run(socket, guest, app))
+        .on_upgrade(move |socket| connection::run(socket, guest, registration, app))
 }
 
 fn refused() -> Response {

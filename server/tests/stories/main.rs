@@ -16,6 +16,7 @@ mod handshake;
 mod home;
 mod http;
 mod possession;
+mod requests;
 mod shutdown;
 mod socket_tokens;
 mod sync;
