@@ -36,6 +36,6 @@ pub use serve::{RequestTimes, serve};
 pub use socket::{SocketLimits, SocketTimes};
 pub use storage::{
     Admitted, BadDatabase, CopyError, Database, Logged, NewSocketToken, NewToken, NewUser,
-    PostgresUrl, Revocation, SOCKET_TOKENS_MAX, SignedIn, SignedInDevice, Storage, StorageError,
-    User,
+    PostgresUrl, Revocation, SESSIONS_MAX, SOCKET_TOKENS_MAX, SignedIn, SignedInDevice, Storage,
+    StorageError, User,
 };

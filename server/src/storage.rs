@@ -32,6 +32,10 @@ use crate::auth::TokenHash;
 use postgres::Postgres;
 use sqlite::Sqlite;
 
+/// Sessions that an account may have at a time. Whoever signs in once more signs out where it was
+/// signed in first: to refuse would lock the owner out.
+pub const SESSIONS_MAX: usize = 100;
+
 /// Tokens for sockets that a session may have at a time; with one more, the oldest is void. All tabs
 /// of a profile are one session, and each asks again whenever its link was cut.
 pub const SOCKET_TOKENS_MAX: usize = 64;
@@ -95,11 +99,12 @@ impl Storage {
         on_either!(self, database => database.sign_up(user, token).await)
     }
 
-    /// Adds a token to an account and clears away those that have expired.
+    /// Adds a token to an account and clears away those that have expired or are too many. Says
+    /// which were valid until now.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn add_token(&self, token: NewToken) -> Result<(), StorageError> {
+    pub async fn add_token(&self, token: NewToken) -> Result<Vec<TokenHash>, StorageError> {
         on_either!(self, database => database.add_token(token).await)
     }
 

@@ -89,8 +89,9 @@ pub(super) async fn sign_in(
     let user = password::verify(&app, address, &email, password).await?;
     let user = user.ok_or(ApiError::WrongCredentials)?;
     let token = Token::generate()?;
-    app.storage.add_token(new_token(user.user_id, &token, device_id)).await?;
-    info!(user = %user.user_id, "signed in");
+    let revoked = app.storage.add_token(new_token(user.user_id, &token, device_id)).await?;
+    app.registry.revoke(user.user_id, &revoked);
+    info!(user = %user.user_id, signed_out = revoked.len(), "signed in");
     Ok(respond(StatusCode::OK, &session(Some(&token), user.user_id, &user.email)))
 }
 
