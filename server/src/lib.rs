@@ -24,6 +24,7 @@ mod storage;
 /// What the program prints before its address when it can be reached.
 pub const GREETING: &str = "WiziTime is at http://";
 
+pub use api::Endpoint;
 pub use app::{App, StartError};
 pub use auth::PasswordCost;
 pub use client_address::{Network, ParseNetworkError};

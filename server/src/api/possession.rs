@@ -52,8 +52,9 @@ pub(super) async fn export(
 ) -> Result<Response, ApiError> {
     let (signed_in, _) = bearer::signed_in(&app, &headers).await?;
     // The first lines are read before anything is answered, so that an error can still be told.
-    let first = account_lines(&app, &signed_in).await?;
-    let export = Export { app, user_id: signed_in.user_id, next: Next::Things { since: 0 } };
+    let mut first = account_lines(&app, &signed_in).await?;
+    let mut export = Export { app, user_id: signed_in.user_id, next: Next::Things { since: 0 } };
+    first.extend(export.lines().await?);
     let rest = stream::unfold(Some(export), |export| async {
         let mut export = export?;
         match export.lines().await {
