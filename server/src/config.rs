@@ -33,8 +33,8 @@ usage: wizitime-server [--listen ADDRESS:PORT] [--database FILE|URL] [--app DIR]
                   may be given more than once                    (WIZITIME_ALLOW_ORIGIN, by commas)
   --trusted-proxies
                   the address or network of a proxy in front, such as 127.0.0.1 or 10.0.0.0/8: what
-                  it says in X-Forwarded-For is believed; may be given more than once
-                                                                 (WIZITIME_TRUSTED_PROXIES, by commas)
+                  it says in X-Forwarded-For is believed; may be given more than once, or with
+                  commas                                         (WIZITIME_TRUSTED_PROXIES)
   --log           error, warn, info or debug                     (WIZITIME_LOG, info)
 
 The command line wins over the environment, and WIZITIME_DATABASE over DATABASE_URL. Others on the

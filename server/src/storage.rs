@@ -36,8 +36,8 @@ use sqlite::Sqlite;
 /// signed in first: to refuse would lock the owner out.
 pub const SESSIONS_MAX: usize = 100;
 
-/// Tokens for sockets that a session may have at a time; with one more, the oldest is void. All tabs
-/// of a profile are one session, and each asks again whenever its link was cut.
+/// Tokens for sockets that a session may have at a time; with one more, the oldest is void. All
+/// tabs of a profile are one session, and each asks again whenever its link was cut.
 pub const SOCKET_TOKENS_MAX: usize = 64;
 
 /// All accounts. Cloning shares the connections.
@@ -190,7 +190,7 @@ impl Storage {
         on_either!(self, database => Box::pin(database.signed_in(hash, now)).await)
     }
 
-    /// Adds a token that opens sockets for a session, and clears away those of the session that have
+    /// Adds a token that opens sockets for a session, and clears away those of it that have
     /// expired or are too many. `false` if there is no such session.
     ///
     /// # Errors

@@ -77,7 +77,7 @@ pub(super) fn call(api_url: &str, call: HttpCall) {
 }
 
 /// A token that opens sockets: the session's own if the server, such as Phoenix, gives no others.
-/// Whoever waits longer than `CONNECT_TIMEOUT_MS` for a connection drops this, and the request ends.
+/// Whoever waits longer than `CONNECT_TIMEOUT_MS` drops this, and the request ends.
 pub(super) async fn socket_token(api_url: &str, token: Secret) -> Result<String, JsValue> {
     let url = format!("{api_url}/socket_token");
     let asking = Asking(AbortController::new()?);

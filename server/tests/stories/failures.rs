@@ -1,5 +1,5 @@
 //! Every message and every endpoint on a database that is locked, gone or full, or whose code
-//! panics: one answer, in time; nothing half written; a line in the log; and the next time it works.
+//! panics: one answer, in time; nothing half written; a line in the log; the next time it works.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -319,7 +319,8 @@ async fn an_export_that_breaks_off_does_not_look_whole() {
     home::change_by_hand(&world.folder, away).await;
     let mut stream = tokio::net::TcpStream::connect(world.address).await.unwrap();
     let head = format!(
-        "GET /api/export HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer {}\r\n\r\n",
+        "GET /api/export HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
+         authorization: Bearer {}\r\n\r\n",
         account.token
     );
     stream.write_all(head.as_bytes()).await.unwrap();
