@@ -4,6 +4,7 @@
 use js_sys::Reflect;
 use wizitime_protocol::phoenix::VSN;
 
+use crate::dispatchers::Secret;
 use crate::input::Hosting;
 
 /// The hosting page.
@@ -22,9 +23,16 @@ pub(super) fn read() -> Page {
 }
 
 impl Page {
-    /// Where to connect. The token is not in it: URLs end up in logs.
+    /// Where to connect. A token that is good for longer than a minute is better not in it: URLs
+    /// end up in logs.
     pub(super) fn socket_url(&self) -> String {
         format!("{}/websocket?vsn={VSN}", self.socket)
+    }
+
+    /// Whether the page gave us this token. Then a Phoenix expects it as a parameter of the URL,
+    /// and has no other to give.
+    pub(super) fn gave(&self, token: &Secret) -> bool {
+        self.hosting.user_token.as_ref() == Some(&token.0)
     }
 
     /// Where the server's own API is: at the root of the socket's host.

@@ -76,16 +76,16 @@ pub(super) fn call(api_url: &str, call: HttpCall) {
     });
 }
 
-/// A token that opens sockets: the session's own if the server, such as Phoenix, gives no others.
-/// Whoever waits longer than `CONNECT_TIMEOUT_MS` drops this, and the request ends.
-pub(super) async fn socket_token(api_url: &str, token: Secret) -> Result<String, JsValue> {
+/// A token that opens sockets; none if the server gives no such tokens. Whoever waits longer than
+/// `CONNECT_TIMEOUT_MS` drops this, and the request ends.
+pub(super) async fn socket_token(api_url: &str, token: &Secret) -> Result<Option<String>, JsValue> {
     let url = format!("{api_url}/socket_token");
     let asking = Asking(AbortController::new()?);
     let signal = asking.0.signal();
     match request("POST", &url, Some(&token.0), None, Some(&signal)).await? {
-        (404 | 405, _) => Ok(token.0),
+        (404 | 405, _) => Ok(None),
         (_, text) => {
-            let given = from_json(&text).map(|SocketToken { token }| token);
+            let given = from_json(&text).map(|SocketToken { token }| Some(token));
             given.map_err(|_| "the server gave no token for it".into())
         }
     }

@@ -9,7 +9,7 @@ use futures_util::future::{AbortHandle, abortable};
 use futures_util::{Sink, Stream};
 use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, State, WebSocketError};
-use js_sys::Array;
+use js_sys::{Array, encode_uri_component};
 use wasm_bindgen::JsValue;
 use wizitime_protocol::phoenix::ConnId;
 
@@ -50,8 +50,7 @@ impl Sockets {
     /// Opens a socket; `SocketOpened` or `SocketClosed` follows.
     pub(super) fn open(&mut self, conn: ConnId, page: &hosting::Page, token: Secret) {
         let socket = Shared::default();
-        let (url, api_url) = (page.socket_url(), page.api_url());
-        let serving = serve(conn, url, api_url, token, socket.clone());
+        let serving = serve(conn, page.clone(), token, socket.clone());
         let (serving, task) = abortable(serving);
         self.latest = Some(Open { conn, socket, task });
         // Aborted or at its end: either way there is nothing left to say.
@@ -74,12 +73,8 @@ impl Sockets {
 }
 
 /// Opens a socket and reports what it says until it is closed.
-async fn serve(conn: ConnId, url: String, api_url: String, token: Secret, socket: Shared) {
-    let opened = match http::socket_token(&api_url, token).await {
-        Ok(token) => connect(&url, &token),
-        Err(error) => Err(error),
-    };
-    let code = match opened {
+async fn serve(conn: ConnId, page: hosting::Page, token: Secret, socket: Shared) {
+    let code = match connect(&page, token).await {
         Ok(opened) => read(conn, socket.get_or_init(|| RefCell::new(opened))).await,
         Err(error) => {
             report("the socket could not be opened", &error);
@@ -89,11 +84,26 @@ async fn serve(conn: ConnId, url: String, api_url: String, token: Secret, socket
     send(Input::SocketClosed { conn, code });
 }
 
-fn connect(url: &str, token: &str) -> Result<WebSocket, JsValue> {
-    let encoded = web_sys::window().ok_or("no window")?.btoa(token)?;
-    let bearer = format!("{BEARER_PREFIX}{}", encoded.trim_end_matches('='));
-    let protocols = Array::of2(&PROTOCOL.into(), &bearer.into());
-    let socket = web_sys::WebSocket::new_with_str_sequence(url, &protocols)?;
+/// Connects with a token for this one time. To a server that has none to give it goes as every
+/// Phoenix understands it, with the session's own in the URL.
+async fn connect(page: &hosting::Page, token: Secret) -> Result<WebSocket, JsValue> {
+    let given = match page.gave(&token) {
+        true => None,
+        false => http::socket_token(&page.api_url(), &token).await?,
+    };
+    let url = page.socket_url();
+    let socket = match given {
+        Some(given) => {
+            let encoded = web_sys::window().ok_or("no window")?.btoa(&given)?;
+            let bearer = format!("{BEARER_PREFIX}{}", encoded.trim_end_matches('='));
+            let protocols = Array::of2(&PROTOCOL.into(), &bearer.into());
+            web_sys::WebSocket::new_with_str_sequence(&url, &protocols)?
+        }
+        None => {
+            let token = String::from(encode_uri_component(&token.0));
+            web_sys::WebSocket::new(&format!("{url}&token={token}"))?
+        }
+    };
     WebSocket::try_from(socket).map_err(|error| error.to_string().into())
 }
 

@@ -1,6 +1,7 @@
 // What must not lie around: tokens are in no URL, because URLs end up in logs.
 import assert from "node:assert/strict";
-import { newAccount } from "../harness/account.js";
+import { randomUUID } from "node:crypto";
+import { newAccount, post } from "../harness/account.js";
 import { until } from "../harness/until.js";
 import { story } from "../harness/world.js";
 
@@ -52,7 +53,25 @@ story("a server that has no tokens for sockets is shown the session's", async (w
   await screen.signUp(account);
   await screen.track("On Phoenix");
   await world.serverHolds(account, ["On Phoenix"]);
-  await checkUrls(screen, seen);
+  const [url] = seen.sockets;
+  assert.match(url, /[?&]token=[^&]{40}/, "as every Phoenix understands it");
+});
+
+story("the token of a page that hosts the app goes where that page's server looks for it", async (world) => {
+  const account = newAccount();
+  const { body } = await post(world.server, "sign_up", { ...account, device_id: randomUUID() });
+  const device = await world.device("laptop");
+  await device.context.addInitScript(({ token, channel }) => {
+    Object.assign(window, { userToken: token, userChannel: channel });
+  }, body);
+  const screen = await device.open();
+  const seen = watch(screen.page);
+  await screen.page.reload();
+  await screen.track("Hosted");
+  await world.serverHolds(account, ["Hosted"]);
+  const [url] = seen.sockets;
+  assert.ok(url.includes(`token=${encodeURIComponent(body.token)}`), url);
+  assert.ok(!seen.requests.some((url) => url.endsWith(SOCKET_TOKEN)), "it may be a Phoenix");
 });
 
 story("a token that does not come, or is refused, is asked for again", async (world) => {
