@@ -284,6 +284,29 @@ fn the_map_names_only_what_exists() {
     assert!(missing.is_empty(), "docs/ARCHITECTURE.md names {missing:?}");
 }
 
+/// The names of tests in a document: in code, and of three words or more.
+fn named_tests(text: &str) -> impl Iterator<Item = &str> {
+    let is_name = |part: &&str| {
+        part.matches('_').count() >= 2
+            && part.bytes().all(|byte| byte.is_ascii_lowercase() || b"_0123456789".contains(&byte))
+    };
+    text.split('`').skip(1).step_by(2).filter(is_name)
+}
+
+#[test]
+fn every_threat_names_only_tests_that_exist() {
+    let threats = fs::read_to_string(root().join("docs/SECURITY.md")).unwrap();
+    let sources: Vec<File> = files().into_iter().filter(File::is_rust).collect();
+    let exists = |name: &str| {
+        let signature = format!("fn {name}(");
+        sources.iter().any(|file| file.text.contains(&signature))
+    };
+    assert!(named_tests(&threats).count() > 20, "the table was not read");
+    let missing: Vec<&str> = named_tests(&threats).filter(|name| !exists(name)).collect();
+    assert!(missing.is_empty(), "docs/SECURITY.md names {missing:?}");
+    assert!(!exists("no_test_has_a_name_like_this"));
+}
+
 #[test]
 fn the_native_client_has_no_browser_crate() {
     const BROWSER_PACKAGES: [&str; 5] = ["leptos", "web-sys", "gloo", "wasm-bindgen", "js-sys"];

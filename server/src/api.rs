@@ -5,29 +5,25 @@ mod bearer;
 mod body;
 mod cors;
 mod devices;
+mod endpoint;
 mod error;
 mod password;
 mod possession;
+mod socket_token;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
 
 use crate::app::App;
+pub use endpoint::Endpoint;
 
 /// The routes below `/api`.
 pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new()
-        .route("/sign_up", post(account::sign_up))
-        .route("/sign_in", post(account::sign_in))
-        .route("/sign_out", post(account::sign_out))
-        .route("/session", get(account::show_session))
-        .route("/password", post(password::change))
-        .route("/devices", get(devices::list))
-        .route("/export", get(possession::export))
-        .route("/delete_account", post(possession::delete_account))
+    let routes = Endpoint::ALL.into_iter();
+    routes
+        .fold(Router::new(), |router, endpoint| router.route(endpoint.path(), endpoint.handler()))
         .fallback(|| async { error::ApiError::NotFound })
         .method_not_allowed_fallback(|| async { error::ApiError::MethodNotAllowed })
         .layer(from_fn(cors::never_stored))

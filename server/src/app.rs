@@ -13,6 +13,7 @@ use crate::account_page;
 use crate::api;
 use crate::app_files::{self, AppFiles};
 use crate::auth::{PasswordCost, PasswordError, Passwords, Throttle};
+use crate::client_address::Network;
 use crate::clock;
 use crate::config::Config;
 use crate::headers;
@@ -20,7 +21,8 @@ use crate::jobs::Jobs;
 use crate::nodes;
 use crate::origin::Origin;
 use crate::random::Ids;
-use crate::socket::{self, Registry, SocketTimes};
+use crate::serve::RequestTimes;
+use crate::socket::{self, Registry, SocketLimits, SocketTimes};
 use crate::storage::{Storage, StorageError};
 
 /// The server's state. Handlers share it behind an [`Arc`].
@@ -30,6 +32,10 @@ pub struct App {
     pub(crate) jobs: Jobs,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
+    pub(crate) sign_ups: Throttle,
+    pub(crate) trusted_proxies: Vec<Network>,
+    pub(crate) request_times: RequestTimes,
+    pub(crate) socket_limits: SocketLimits,
     pub(crate) ids: Ids,
     pub(crate) registry: Arc<Registry>,
     pub(crate) allow_origins: Vec<Origin>,
@@ -75,7 +81,11 @@ impl App {
             jobs: Jobs::on(storage.clone()),
             storage,
             passwords: Passwords::new(cost).map_err(StartError::Passwords)?,
-            throttle: Throttle::default(),
+            throttle: Throttle::of_passwords(),
+            sign_ups: Throttle::of_sign_ups(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            request_times: RequestTimes::default(),
+            socket_limits: SocketLimits::default(),
             ids,
             registry,
             allow_origins: config.allow_origins.clone(),
@@ -99,6 +109,18 @@ impl App {
     #[must_use]
     pub fn with_socket_times(self, socket_times: SocketTimes) -> Self {
         Self { socket_times, ..self }
+    }
+
+    /// Waits for requests more or less patiently.
+    #[must_use]
+    pub fn with_request_times(self, request_times: RequestTimes) -> Self {
+        Self { request_times, ..self }
+    }
+
+    /// Lets more or fewer sockets be open.
+    #[must_use]
+    pub fn with_socket_limits(self, socket_limits: SocketLimits) -> Self {
+        Self { socket_limits, ..self }
     }
 
     /// Waits until just so many sockets are open.

@@ -10,5 +10,5 @@ pub use password::{
     HASHES_WAITING_MAX, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordCost, PasswordError,
     Passwords,
 };
-pub use throttle::{ATTEMPTS_MAX, Throttle, WINDOW_MS};
-pub use token::{TOKEN_LIFE_MS, Token, TokenHash};
+pub use throttle::{ATTEMPTS_MAX, SIGN_UPS_MAX, SIGN_UPS_WINDOW_MS, Throttle, WINDOW_MS};
+pub use token::{SOCKET_TOKEN_LIFE_MS, TOKEN_LIFE_MS, Token, TokenHash};

@@ -7,13 +7,14 @@ use std::path::PathBuf;
 
 use tracing::Level;
 
+use crate::client_address::Network;
 use crate::origin::Origin;
 use crate::storage::{BadDatabase, Database};
 
 /// What `--help` prints.
 pub const USAGE: &str = "\
 usage: wizitime-server [--listen ADDRESS:PORT] [--database FILE|URL] [--app DIR]
-                       [--allow-origin URL]... [--log LEVEL]
+                       [--allow-origin URL]... [--trusted-proxies NETWORK]... [--log LEVEL]
        wizitime-server backup FILE [--database FILE|URL]
        wizitime-server restore FILE [--overwrite] [--database FILE|URL]
        wizitime-server migrate-to URL [--database FILE]
@@ -30,6 +31,10 @@ usage: wizitime-server [--listen ADDRESS:PORT] [--database FILE|URL] [--app DIR]
   --app           the folder of the built app                    (WIZITIME_APP, dist if it exists)
   --allow-origin  the origin of another page that may connect, such as https://time.example.org;
                   may be given more than once                    (WIZITIME_ALLOW_ORIGIN, by commas)
+  --trusted-proxies
+                  the address or network of a proxy in front, such as 127.0.0.1 or 10.0.0.0/8: what
+                  it says in X-Forwarded-For is believed; may be given more than once, or with
+                  commas                                         (WIZITIME_TRUSTED_PROXIES)
   --log           error, warn, info or debug                     (WIZITIME_LOG, info)
 
 The command line wins over the environment, and WIZITIME_DATABASE over DATABASE_URL. Others on the
@@ -40,13 +45,17 @@ const LISTEN: &str = "--listen";
 const DATABASE: &str = "--database";
 const APP: &str = "--app";
 const ALLOW_ORIGIN: &str = "--allow-origin";
+const TRUSTED_PROXIES: &str = "--trusted-proxies";
 const LOG: &str = "--log";
+/// What may be given more than once, and has commas between in the environment.
+const LISTS: [&str; 2] = [ALLOW_ORIGIN, TRUSTED_PROXIES];
 /// Every option and the environment variables that stand in for it, the first before the second.
-const OPTIONS: [(&str, &[&str]); 5] = [
+const OPTIONS: [(&str, &[&str]); 6] = [
     (LISTEN, &["WIZITIME_LISTEN"]),
     (DATABASE, &["WIZITIME_DATABASE", "DATABASE_URL"]),
     (APP, &["WIZITIME_APP"]),
     (ALLOW_ORIGIN, &["WIZITIME_ALLOW_ORIGIN"]),
+    (TRUSTED_PROXIES, &["WIZITIME_TRUSTED_PROXIES"]),
     (LOG, &["WIZITIME_LOG"]),
 ];
 const DEFAULT_DATABASE: &str = "wizitime.db";
@@ -63,6 +72,8 @@ pub struct Config {
     pub app: Option<PathBuf>,
     /// Other origins whose pages may connect.
     pub allow_origins: Vec<Origin>,
+    /// Whose word on where a request comes from is believed.
+    pub trusted_proxies: Vec<Network>,
     /// What is logged: this and what is graver.
     pub log: Level,
 }
@@ -122,7 +133,7 @@ impl Config {
             if !values.contains_key(option)
                 && let Some(value) = found.find(|value| !value.is_empty())
             {
-                let list = option == ALLOW_ORIGIN;
+                let list = LISTS.contains(&option);
                 let parts = value.split(',').filter(|part| !part.trim().is_empty());
                 let parts: Vec<_> =
                     if list { parts.map(str::to_owned).collect() } else { vec![value] };
@@ -134,6 +145,7 @@ impl Config {
             database: database(&values, &mut errors),
             app: app(&values, &mut errors),
             allow_origins: allow_origins(&values, &mut errors),
+            trusted_proxies: trusted_proxies(&values, &mut errors),
             log: log(&values, &mut errors),
         };
         if errors.is_empty() { Ok(config) } else { Err(errors) }
@@ -159,7 +171,7 @@ fn given(arguments: impl IntoIterator<Item = String>, errors: &mut Vec<ConfigErr
             continue;
         };
         let earlier = values.entry(option).or_default();
-        if !earlier.is_empty() && option != ALLOW_ORIGIN {
+        if !earlier.is_empty() && !LISTS.contains(&option) {
             errors.push(ConfigError::Repeated(option));
         }
         earlier.push(value);
@@ -214,6 +226,21 @@ fn allow_origins(values: &Values, errors: &mut Vec<ConfigError>) -> Vec<Origin> 
         }
     }
     origins
+}
+
+fn trusted_proxies(values: &Values, errors: &mut Vec<ConfigError>) -> Vec<Network> {
+    let mut networks = Vec::new();
+    for value in values.get(TRUSTED_PROXIES).into_iter().flatten().flat_map(|it| it.split(',')) {
+        match value.parse() {
+            Ok(network) => networks.push(network),
+            Err(_) => errors.push(ConfigError::BadValue {
+                option: TRUSTED_PROXIES,
+                value: value.to_owned(),
+                expected: "an address, or a network such as 10.0.0.0/8",
+            }),
+        }
+    }
+    networks
 }
 
 fn log(values: &Values, errors: &mut Vec<ConfigError>) -> Level {

@@ -28,7 +28,10 @@ impl fmt::Debug for Jobs {
 
 /// A job that was begun.
 #[derive(Debug)]
-pub struct RunningJob(JoinHandle<Outcome>);
+pub struct RunningJob {
+    user_id: UserId,
+    outcome: JoinHandle<Outcome>,
+}
 
 impl Jobs {
     /// Does jobs with this function, which may fail and may even panic.
@@ -50,29 +53,30 @@ impl Jobs {
     /// Begins a job.
     pub fn begin(&self, user_id: UserId, job: Job) -> RunningJob {
         let jobs = self.clone();
-        RunningJob(tokio::spawn(async move { (jobs.0)(user_id, job).await }))
+        let outcome = tokio::spawn(async move { (jobs.0)(user_id, job).await });
+        RunningJob { user_id, outcome }
     }
 }
 
 impl RunningJob {
     /// The job's result, once it is there. Cancelling this does not cancel the job.
     pub async fn result(&mut self) -> JobResult {
-        match (&mut self.0).await {
+        match (&mut self.outcome).await {
             Ok(Ok(result)) => result,
             Ok(Err(error)) => {
-                warn!(%error, "a job failed");
+                warn!(user = %self.user_id, %error, "a job failed");
                 JobResult::Failed(error.job_error())
             }
             Err(error) => {
-                log_end(&error);
+                log_end(self.user_id, &error);
                 JobResult::Failed(JobError::Internal)
             }
         }
     }
 }
 
-fn log_end(error: &JoinError) {
-    error!(%error, "a job ended without a result");
+fn log_end(user_id: UserId, error: &JoinError) {
+    error!(user = %user_id, %error, "a job ended without a result");
 }
 
 async fn run(storage: &Storage, user_id: UserId, job: Job) -> Outcome {

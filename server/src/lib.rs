@@ -8,6 +8,7 @@ mod api;
 mod app;
 mod app_files;
 pub mod auth;
+mod client_address;
 mod clock;
 mod command;
 mod config;
@@ -24,16 +25,19 @@ mod storage;
 /// What the program prints before its address when it can be reached.
 pub const GREETING: &str = "WiziTime is at http://";
 
+pub use api::Endpoint;
 pub use app::{App, StartError};
 pub use auth::PasswordCost;
+pub use client_address::{Network, ParseNetworkError};
 pub use command::Command;
 pub use config::{Config, ConfigError, USAGE};
 pub use jobs::{Jobs, RunningJob};
 pub use origin::Origin;
 pub use random::Ids;
-pub use serve::serve;
-pub use socket::SocketTimes;
+pub use serve::{RequestTimes, serve};
+pub use socket::{SocketLimits, SocketTimes};
 pub use storage::{
-    BadDatabase, CopyError, Database, Logged, NewToken, NewUser, PostgresUrl, Revocation, SignedIn,
-    SignedInDevice, Storage, StorageError, User,
+    Admitted, BadDatabase, CopyError, Database, Logged, NewSocketToken, NewToken, NewUser,
+    PostgresUrl, Revocation, SESSIONS_MAX, SOCKET_TOKENS_MAX, SignedIn, SignedInDevice, Storage,
+    StorageError, User,
 };

@@ -1,16 +1,18 @@
 //! From the first connection to the last.
 
-use std::net::SocketAddr;
+mod connections;
+mod times;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::app::App;
+pub use times::RequestTimes;
 
 /// How long requests and sockets may take to end when the server stops.
 const DRAIN_MS: u64 = 10_000;
@@ -33,31 +35,21 @@ pub async fn serve(
         // Nobody waits only if serving has failed, and then there is nothing to drain.
         let _ = stopping.send(());
     };
-    let router = app.router().into_make_service_with_connect_info::<SocketAddr>();
-    // A broadcast and the reply after it are small: without this the second waits for the other
-    // end's delayed acknowledgement of the first.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            warn!(%error, "a connection will be slow");
-        }
-    });
-    let serving = axum::serve(listener, router).with_graceful_shutdown(graceful);
-    let mut serving = std::pin::pin!(serving.into_future());
-    let result = tokio::select! {
-        result = &mut serving => result,
+    let serving = connections::serve(listener, app.router(), app.request_times, graceful);
+    let mut serving = std::pin::pin!(serving);
+    tokio::select! {
+        () = &mut serving => (),
         Ok(()) = stopped => {
             info!("stopping");
             let draining = async {
-                let result = serving.await;
+                serving.await;
                 app.registry.count_is(0).await;
-                result
             };
-            timeout(Duration::from_millis(DRAIN_MS), draining).await.unwrap_or_else(|_| {
+            if timeout(Duration::from_millis(DRAIN_MS), draining).await.is_err() {
                 warn!("some connections did not end in time");
-                Ok(())
-            })
+            }
         }
-    };
+    }
     app.storage.close().await;
-    result
+    Ok(())
 }

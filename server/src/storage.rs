@@ -19,7 +19,9 @@ use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, Head};
 use wizitime_protocol::messages::{BulkError, Latest, LatestRequest};
 
-pub use account::{Logged, NewToken, NewUser, Revocation, SignedIn, SignedInDevice, User};
+pub use account::{
+    Admitted, Logged, NewSocketToken, NewToken, NewUser, Revocation, SignedIn, SignedInDevice, User,
+};
 pub use copy::CopyError;
 pub(crate) use copy::{backup, migrate, restore};
 pub use database::{BadDatabase, Database, PostgresUrl};
@@ -29,6 +31,14 @@ pub(crate) use signal::Signal;
 use crate::auth::TokenHash;
 use postgres::Postgres;
 use sqlite::Sqlite;
+
+/// Sessions that an account may have at a time. Whoever signs in once more signs out where it was
+/// signed in first: to refuse would lock the owner out.
+pub const SESSIONS_MAX: usize = 100;
+
+/// Tokens for sockets that a session may have at a time; with one more, the oldest is void. All
+/// tabs of a profile are one session, and each asks again whenever its link was cut.
+pub const SOCKET_TOKENS_MAX: usize = 64;
 
 /// All accounts. Cloning shares the connections.
 #[derive(Clone, Debug)]
@@ -89,11 +99,12 @@ impl Storage {
         on_either!(self, database => database.sign_up(user, token).await)
     }
 
-    /// Adds a token to an account and clears away those that have expired.
+    /// Adds a token to an account and clears away those that have expired or are too many. Says
+    /// which were valid until now.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn add_token(&self, token: NewToken) -> Result<(), StorageError> {
+    pub async fn add_token(&self, token: NewToken) -> Result<Vec<TokenHash>, StorageError> {
         on_either!(self, database => database.add_token(token).await)
     }
 
@@ -177,6 +188,28 @@ impl Storage {
         // On the heap, and gone afterwards: whoever asks lives long, and inline every idle
         // connection would hold room for either database's work.
         on_either!(self, database => Box::pin(database.signed_in(hash, now)).await)
+    }
+
+    /// Adds a token that opens sockets for a session, and clears away those of it that have
+    /// expired or are too many. `false` if there is no such session.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn add_socket_token(&self, token: NewSocketToken) -> Result<bool, StorageError> {
+        on_either!(self, database => database.add_socket_token(token).await)
+    }
+
+    /// For whom a token opens a socket at `now`: one of a session, or one for sockets.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn admitted(
+        &self,
+        hash: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<Admitted>, StorageError> {
+        // On the heap for the same reason as in `signed_in`.
+        on_either!(self, database => Box::pin(database.admitted(hash, now)).await)
     }
 
     /// Where an account's log ends.

@@ -1,7 +1,7 @@
 //! What the page that hosts the app says: `window.userToken`, `window.userChannel` and
 //! `window.userSocket`, all optional.
 
-use js_sys::{Reflect, encode_uri_component};
+use js_sys::Reflect;
 use wizitime_protocol::phoenix::VSN;
 
 use crate::dispatchers::Secret;
@@ -23,10 +23,16 @@ pub(super) fn read() -> Page {
 }
 
 impl Page {
-    /// Where to connect, as phoenix.js does.
-    pub(super) fn socket_url(&self, token: &Secret) -> String {
-        let token = String::from(encode_uri_component(&token.0));
-        format!("{}/websocket?token={token}&vsn={VSN}", self.socket)
+    /// Where to connect. A token that is good for longer than a minute is better not in it: URLs
+    /// end up in logs.
+    pub(super) fn socket_url(&self) -> String {
+        format!("{}/websocket?vsn={VSN}", self.socket)
+    }
+
+    /// Whether the page gave us this token. Then a Phoenix expects it as a parameter of the URL,
+    /// and has no other to give.
+    pub(super) fn gave(&self, token: &Secret) -> bool {
+        self.hosting.user_token.as_ref() == Some(&token.0)
     }
 
     /// Where the server's own API is.

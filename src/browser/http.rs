@@ -2,7 +2,7 @@
 
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, Request, RequestInit, Response};
+use web_sys::{AbortController, AbortSignal, Headers, Request, RequestInit, Response};
 use wizitime_domain::{DeviceId, UserId};
 use wizitime_json::{JsonText, from_json, json_object, object};
 
@@ -20,10 +20,24 @@ struct Session {
 }
 json_object!(Session { token, user_id, email, channel });
 
+struct SocketToken {
+    token: String,
+}
+json_object!(SocketToken { token });
+
 struct Refused {
     message: String,
 }
 json_object!(Refused { message });
+
+/// A request that is given up when this is dropped.
+struct Asking(AbortController);
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
 
 /// What the server answered: the status and the text.
 type Answer = Result<(u16, String), JsValue>;
@@ -51,7 +65,7 @@ pub(super) fn call(api_url: &str, call: HttpCall) {
             }
             HttpCall::Session { token } => {
                 let url = format!("{api_url}/session");
-                let answer = request("GET", &url, Some(&token.0), None).await;
+                let answer = request("GET", &url, Some(&token.0), None, None).await;
                 send(Input::SessionAnswered(match answer {
                     Ok((200, _)) => SessionAnswer::Valid,
                     Ok((401, _)) => SessionAnswer::Revoked { token },
@@ -60,6 +74,21 @@ pub(super) fn call(api_url: &str, call: HttpCall) {
             }
         }
     });
+}
+
+/// A token that opens sockets; none if the server gives no such tokens. Whoever waits longer than
+/// `CONNECT_TIMEOUT_MS` drops this, and the request ends.
+pub(super) async fn socket_token(api_url: &str, token: &Secret) -> Result<Option<String>, JsValue> {
+    let url = format!("{api_url}/socket_token");
+    let asking = Asking(AbortController::new()?);
+    let signal = asking.0.signal();
+    match request("POST", &url, Some(&token.0), None, Some(&signal)).await? {
+        (404 | 405, _) => Ok(None),
+        (_, text) => {
+            let given = from_json(&text).map(|SocketToken { token }| Some(token));
+            given.map_err(|_| "the server gave no token for it".into())
+        }
+    }
 }
 
 fn signed_in(answer: Answer) -> Result<SignedIn, SignInError> {
@@ -85,16 +114,23 @@ fn credentials(email: &str, password: &Secret, device_id: DeviceId) -> JsonText 
 }
 
 async fn post(url: &str, token: Option<&str>, body: &JsonText) -> Answer {
-    request("POST", url, token, Some(body.as_str())).await
+    request("POST", url, token, Some(body.as_str()), None).await
 }
 
-async fn request(method: &str, url: &str, token: Option<&str>, body: Option<&str>) -> Answer {
+async fn request(
+    method: &str,
+    url: &str,
+    token: Option<&str>,
+    body: Option<&str>,
+    signal: Option<&AbortSignal>,
+) -> Answer {
     let headers = Headers::new()?;
     if let Some(token) = token {
         headers.set("authorization", &format!("Bearer {token}"))?;
     }
     let init = RequestInit::new();
     init.set_method(method);
+    init.set_signal(signal);
     if let Some(body) = body {
         headers.set("content-type", "application/json")?;
         init.set_body(&JsValue::from_str(body));

@@ -159,8 +159,7 @@ impl Runtime {
                 Effect::WriteCache(write) => indexed_db::write(write),
                 Effect::ClearCache { user_id } => indexed_db::clear(user_id),
                 Effect::Connect { conn, token } => {
-                    let url = self.hosting.socket_url(&token);
-                    self.sockets.borrow_mut().open(conn, &url);
+                    self.sockets.borrow_mut().open(conn, &self.hosting, token);
                 }
                 Effect::Send { conn, text } => self.sockets.borrow().send(conn, text),
                 Effect::CloseSocket { conn } => self.sockets.borrow_mut().close(conn),

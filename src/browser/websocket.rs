@@ -1,6 +1,6 @@
-//! The socket.
+//! The socket, and the token that opens it.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -9,25 +9,34 @@ use futures_util::future::{AbortHandle, abortable};
 use futures_util::{Sink, Stream};
 use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, State, WebSocketError};
+use js_sys::{Array, encode_uri_component};
+use wasm_bindgen::JsValue;
 use wizitime_protocol::phoenix::ConnId;
 
 use super::runtime::{report, send};
 use super::task::spawn;
+use super::{hosting, http};
+use crate::dispatchers::Secret;
 use crate::input::Input;
 
-type Shared = Rc<RefCell<WebSocket>>;
+/// The protocol, and what stands before a token in the list of protocols, as in phoenix.js.
+const PROTOCOL: &str = "phoenix";
+const BEARER_PREFIX: &str = "base64url.bearer.phx.";
 
-/// A socket and the task that reads it; dropping it closes the socket.
+/// Nothing as long as the token is asked for.
+type Shared = Rc<OnceCell<RefCell<WebSocket>>>;
+
+/// A socket and the task that opens and reads it; dropping it closes the socket.
 struct Open {
     conn: ConnId,
     socket: Shared,
-    reader: AbortHandle,
+    task: AbortHandle,
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        // The task holds the socket as well.
-        self.reader.abort();
+        // The task holds the socket as well, and may not have it yet.
+        self.task.abort();
     }
 }
 
@@ -39,27 +48,20 @@ pub(super) struct Sockets {
 
 impl Sockets {
     /// Opens a socket; `SocketOpened` or `SocketClosed` follows.
-    pub(super) fn open(&mut self, conn: ConnId, url: &str) {
-        match WebSocket::open(url) {
-            Ok(socket) => {
-                let socket = Rc::new(RefCell::new(socket));
-                let (reading, reader) = abortable(read(conn, socket.clone()));
-                self.latest = Some(Open { conn, socket, reader });
-                // Aborted or at its end: either way there is nothing left to read.
-                spawn(async move { reading.await.unwrap_or_default() });
-            }
-            Err(error) => {
-                report("the socket could not be opened", &error.to_string().into());
-                spawn(async move { send(Input::SocketClosed { conn, code: None }) });
-            }
-        }
+    pub(super) fn open(&mut self, conn: ConnId, page: &hosting::Page, token: Secret) {
+        let socket = Shared::default();
+        let serving = serve(conn, page.clone(), token, socket.clone());
+        let (serving, task) = abortable(serving);
+        self.latest = Some(Open { conn, socket, task });
+        // Aborted or at its end: either way there is nothing left to say.
+        spawn(async move { serving.await.unwrap_or_default() });
     }
 
     /// Sends a text. What a closed socket drops, the reply that never comes tells of.
     pub(super) fn send(&self, conn: ConnId, text: String) {
         let Some(open) = self.latest.as_ref().filter(|it| it.conn == conn) else { return };
-        let mut socket = open.socket.borrow_mut();
-        if let Err(error) = Pin::new(&mut *socket).start_send(Message::Text(text)) {
+        let Some(socket) = open.socket.get() else { return };
+        if let Err(error) = Pin::new(&mut *socket.borrow_mut()).start_send(Message::Text(text)) {
             report("the socket did not take a message", &error.to_string().into());
         }
     }
@@ -70,8 +72,43 @@ impl Sockets {
     }
 }
 
-/// Reports what a socket says until it is closed.
-async fn read(conn: ConnId, socket: Shared) {
+/// Opens a socket and reports what it says until it is closed.
+async fn serve(conn: ConnId, page: hosting::Page, token: Secret, socket: Shared) {
+    let code = match connect(&page, token).await {
+        Ok(opened) => read(conn, socket.get_or_init(|| RefCell::new(opened))).await,
+        Err(error) => {
+            report("the socket could not be opened", &error);
+            None
+        }
+    };
+    send(Input::SocketClosed { conn, code });
+}
+
+/// Connects with a token for this one time. To a server that has none to give it goes as every
+/// Phoenix understands it, with the session's own in the URL.
+async fn connect(page: &hosting::Page, token: Secret) -> Result<WebSocket, JsValue> {
+    let given = match page.gave(&token) {
+        true => None,
+        false => http::socket_token(&page.api_url(), &token).await?,
+    };
+    let url = page.socket_url();
+    let socket = match given {
+        Some(given) => {
+            let encoded = web_sys::window().ok_or("no window")?.btoa(&given)?;
+            let bearer = format!("{BEARER_PREFIX}{}", encoded.trim_end_matches('='));
+            let protocols = Array::of2(&PROTOCOL.into(), &bearer.into());
+            web_sys::WebSocket::new_with_str_sequence(&url, &protocols)?
+        }
+        None => {
+            let token = String::from(encode_uri_component(&token.0));
+            web_sys::WebSocket::new(&format!("{url}&token={token}"))?
+        }
+    };
+    WebSocket::try_from(socket).map_err(|error| error.to_string().into())
+}
+
+/// Reports what a socket says until it is closed, and returns the code.
+async fn read(conn: ConnId, socket: &RefCell<WebSocket>) -> Option<u16> {
     // There is no event for "open": a socket takes messages once it no longer connects.
     let ready = poll_fn(|cx| Pin::new(&mut *socket.borrow_mut()).poll_ready(cx)).await;
     let is_open = matches!(socket.borrow().state(), State::Open);
@@ -79,19 +116,12 @@ async fn read(conn: ConnId, socket: Shared) {
         send(Input::SocketOpened { conn });
     }
     loop {
-        let next = poll_fn(|cx| Pin::new(&mut *socket.borrow_mut()).poll_next(cx)).await;
-        match next {
+        match poll_fn(|cx| Pin::new(&mut *socket.borrow_mut()).poll_next(cx)).await {
             Some(Ok(Message::Text(text))) => send(Input::FrameReceived { conn, text }),
             // No message of ours is binary.
             Some(Ok(Message::Bytes(_))) => (),
-            Some(Err(WebSocketError::ConnectionClose(close))) => {
-                send(Input::SocketClosed { conn, code: Some(close.code) });
-                return;
-            }
-            Some(Err(_)) | None => {
-                send(Input::SocketClosed { conn, code: None });
-                return;
-            }
+            Some(Err(WebSocketError::ConnectionClose(close))) => return Some(close.code),
+            Some(Err(_)) | None => return None,
         }
     }
 }

@@ -10,8 +10,8 @@ cargo xtask serve [--listen ADDRESS] [--database FILE|URL]
                           (127.0.0.1:4000 and wizitime.db unless told otherwise)
 cargo xtask build         build the client into dist/ and the server
 cargo xtask test [--only PART]...
-                          run every test; PART is native, sim, exhaustive, fuzz, chaos, browser,
-                          contract or e2e
+                          run every test; PART is native, deny, sim, exhaustive, fuzz, chaos,
+                          browser, contract or e2e
 cargo xtask conformance   hold the server to each rule of Phoenix Channels, and try two of its
                           clients under Node and in Chromium; a table of it all
 cargo xtask sim [--runs N] [--seed S] [--only FAULT] [--twice] [--trace]
@@ -30,6 +30,7 @@ cargo xtask chaos [--minutes M] [--seed S]
                           are cut
 cargo xtask crash [--trials N]
                           kill N real browsers in the middle of work, count what is lost
+cargo xtask deny          licences, versions and sources of what we depend on
 cargo xtask bench server  what the server carries on this machine
 cargo xtask size          what a first visit transfers, against its bound
 cargo xtask post-build    called by Trunk: finishes the staged client";
@@ -64,6 +65,7 @@ pub(crate) enum Command {
     Fuzz { seconds: u64, seed: u64 },
     Chaos { minutes: u64, seed: u64 },
     Crash { trials: u64 },
+    Deny,
     BenchServer,
     Size,
 }
@@ -159,11 +161,12 @@ impl Command {
                 [what] if what == "server" => Ok(Self::BenchServer),
                 _ => Err(Failure::Usage("what can be measured is `bench server`".to_owned())),
             },
-            "build" | "conformance" | "post-build" | "size" => {
+            "build" | "conformance" | "deny" | "post-build" | "size" => {
                 let [] = options(&rest, [])?;
                 Ok(match name.as_str() {
                     "build" => Self::Build,
                     "conformance" => Self::Conformance,
+                    "deny" => Self::Deny,
                     "size" => Self::Size,
                     _ => Self::PostBuild,
                 })
@@ -257,6 +260,12 @@ mod tests {
     }
 
     #[test]
+    fn deny_takes_nothing() {
+        assert_eq!(parse("deny").unwrap(), Command::Deny);
+        assert!(parse("deny --all").is_err());
+    }
+
+    #[test]
     fn fuzz_has_defaults_and_takes_both_options() {
         assert_eq!(parse("fuzz").unwrap(), Command::Fuzz { seconds: FUZZ_S, seed: 1 });
         let expected = Command::Fuzz { seconds: 5, seed: 7 };
@@ -301,7 +310,7 @@ mod tests {
     fn mistakes_are_named() {
         for (line, word) in [
             ("launch", "launch"),
-            ("test --only all", "native, sim"),
+            ("test --only all", "native, deny, sim"),
             ("sim --runs many", "many"),
             ("chaos --minutes 1.5", "1.5"),
             ("size --fast", "--fast"),

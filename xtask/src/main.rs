@@ -9,6 +9,7 @@ mod build;
 mod chaos;
 mod conformance;
 mod crash;
+mod deny;
 mod exhaustive;
 mod fuzz;
 mod mutants;
@@ -62,6 +63,7 @@ fn run() -> Result<(), Failure> {
         Command::Fuzz { seconds, seed } => fuzz::run(&workspace, seconds, seed),
         Command::Chaos { minutes, seed } => chaos::run(&workspace, minutes, seed),
         Command::Crash { trials } => crash::run(&workspace, trials),
+        Command::Deny => deny::run(&workspace),
         Command::BenchServer => bench::server(&workspace),
         Command::Size => size::run(&workspace),
     }

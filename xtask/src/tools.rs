@@ -21,6 +21,9 @@ const TRUNK_VERSION: &str = "0.21.14";
 /// The version of wasm-pack that runs the browser tests.
 const WASM_PACK_VERSION: &str = "0.15.1";
 
+/// The version of cargo-deny that reads `deny.toml`.
+const CARGO_DENY_VERSION: &str = "0.20.2";
+
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// Makes sure that the client can be built: wasm target, Trunk, wasm-bindgen, wasm-opt.
@@ -41,6 +44,12 @@ pub(crate) fn for_browser_tests(workspace: &Workspace) -> Result<(), Failure> {
     wasm_target(workspace)?;
     wasm_bindgen(workspace)?;
     CargoTool { name: "wasm-pack", version: WASM_PACK_VERSION, locked: true, minutes: 3 }
+        .ensure(workspace)
+}
+
+/// Makes sure that dependencies can be checked.
+pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<(), Failure> {
+    CargoTool { name: "cargo-deny", version: CARGO_DENY_VERSION, locked: true, minutes: 2 }
         .ensure(workspace)
 }
 

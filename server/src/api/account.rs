@@ -1,10 +1,9 @@
 //! Signing up, in and out.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tracing::info;
@@ -18,6 +17,7 @@ use super::error::{ApiError, respond};
 use super::password;
 use crate::app::App;
 use crate::auth::{Email, TOKEN_LIFE_MS, Token};
+use crate::client_address::ClientAddress;
 use crate::clock;
 use crate::storage::{NewToken, NewUser, Revocation};
 
@@ -50,14 +50,20 @@ fn session(token: Option<&Token>, user_id: UserId, email: &str) -> JsonText {
 /// `POST /api/sign_up`
 pub(super) async fn sign_up(
     State(app): State<Arc<App>>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    address: ClientAddress,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let Credentials { email, password, device_id } = body::json(&headers, body).await?;
+    let Credentials { email, password, device_id } = body::json(&app, &headers, body).await?;
     let email = Email::parse(&email).ok_or(ApiError::InvalidEmail)?;
     password::check(&password)?;
     attempt(&app, address, &email)?;
+    // Behind a proxy on this machine that nobody named, all come from here.
+    if !address.0.is_loopback() {
+        app.sign_ups
+            .attempt(address.0, "", clock::now())
+            .map_err(|retry_after_ms| ApiError::TooManyAccounts { retry_after_ms })?;
+    }
     let password_hash = app.passwords.hash(password).await?;
     let user_id = UserId::from_bytes(app.ids.uuid_v7(clock::now()));
     let token = Token::generate()?;
@@ -65,7 +71,7 @@ pub(super) async fn sign_up(
     if !app.storage.sign_up(user, new_token(user_id, &token, device_id)).await? {
         return Err(ApiError::EmailTaken);
     }
-    app.throttle.forgive(address.ip(), &email);
+    app.throttle.forgive(address.0, email.as_str());
     info!(user = %user_id, "signed up");
     Ok(respond(StatusCode::CREATED, &session(Some(&token), user_id, email.as_str())))
 }
@@ -73,18 +79,19 @@ pub(super) async fn sign_up(
 /// `POST /api/sign_in`
 pub(super) async fn sign_in(
     State(app): State<Arc<App>>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    address: ClientAddress,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let Credentials { email, password, device_id } = body::json(&headers, body).await?;
+    let Credentials { email, password, device_id } = body::json(&app, &headers, body).await?;
     // What can be no account is answered as one that does not exist.
     let email = Email::parse(&email).ok_or(ApiError::WrongCredentials)?;
     let user = password::verify(&app, address, &email, password).await?;
     let user = user.ok_or(ApiError::WrongCredentials)?;
     let token = Token::generate()?;
-    app.storage.add_token(new_token(user.user_id, &token, device_id)).await?;
-    info!(user = %user.user_id, "signed in");
+    let revoked = app.storage.add_token(new_token(user.user_id, &token, device_id)).await?;
+    app.registry.revoke(user.user_id, &revoked);
+    info!(user = %user.user_id, signed_out = revoked.len(), "signed in");
     Ok(respond(StatusCode::OK, &session(Some(&token), user.user_id, &user.email)))
 }
 
@@ -104,7 +111,7 @@ pub(super) async fn sign_out(
     body: Body,
 ) -> Result<Response, ApiError> {
     let (signed_in, hash) = bearer::signed_in(&app, &headers).await?;
-    let SignOut { everywhere, device_id } = body::json_or_default(body).await?;
+    let SignOut { everywhere, device_id } = body::json_or_default(&app, body).await?;
     let what = match (everywhere, device_id) {
         (true, _) => Revocation::All,
         (false, Some(device_id)) => Revocation::Device(device_id),
@@ -116,9 +123,9 @@ pub(super) async fn sign_out(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub(super) fn attempt(app: &App, address: SocketAddr, email: &Email) -> Result<(), ApiError> {
+pub(super) fn attempt(app: &App, address: ClientAddress, email: &Email) -> Result<(), ApiError> {
     app.throttle
-        .attempt(address.ip(), email, clock::now())
+        .attempt(address.0, email.as_str(), clock::now())
         .map_err(|retry_after_ms| ApiError::TooManyAttempts { retry_after_ms })
 }
 

@@ -12,6 +12,7 @@ use crate::storage::StorageError;
 #[derive(Debug)]
 pub(crate) enum ApiError {
     Malformed(String),
+    TooSlow,
     InvalidEmail,
     PasswordTooShort,
     PasswordTooLong,
@@ -20,6 +21,7 @@ pub(crate) enum ApiError {
     WrongPassword,
     Unauthorized,
     TooManyAttempts { retry_after_ms: i64 },
+    TooManyAccounts { retry_after_ms: i64 },
     Busy,
     NotFound,
     MethodNotAllowed,
@@ -31,6 +33,7 @@ impl ApiError {
     const fn code(&self) -> &'static str {
         match self {
             Self::Malformed(_) => "malformed",
+            Self::TooSlow => "too_slow",
             Self::InvalidEmail => "invalid_email",
             Self::PasswordTooShort => "password_too_short",
             Self::PasswordTooLong => "password_too_long",
@@ -39,6 +42,7 @@ impl ApiError {
             Self::WrongPassword => "wrong_password",
             Self::Unauthorized => "unauthorized",
             Self::TooManyAttempts { .. } => "too_many_attempts",
+            Self::TooManyAccounts { .. } => "too_many_accounts",
             Self::Busy | Self::Storage(_) => "unavailable",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -49,6 +53,7 @@ impl ApiError {
     const fn status(&self) -> StatusCode {
         match self {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::InvalidEmail | Self::PasswordTooShort | Self::PasswordTooLong => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
@@ -56,7 +61,9 @@ impl ApiError {
             Self::WrongPassword => StatusCode::FORBIDDEN,
             Self::EmailTaken => StatusCode::CONFLICT,
             Self::WrongCredentials | Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAttempts { .. } | Self::TooManyAccounts { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Busy | Self::Storage(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -67,6 +74,7 @@ impl ApiError {
     fn message(&self) -> String {
         match self {
             Self::Malformed(detail) => format!("The request could not be read: {detail}."),
+            Self::TooSlow => "The request took too long to arrive.".to_owned(),
             Self::InvalidEmail => "This is not an email address.".to_owned(),
             Self::PasswordTooShort => {
                 format!("The password needs at least {PASSWORD_CHARS_MIN} characters.")
@@ -81,6 +89,9 @@ impl ApiError {
             Self::TooManyAttempts { .. } => {
                 "There were too many attempts; please wait a little.".to_owned()
             }
+            Self::TooManyAccounts { .. } => {
+                "There are many new accounts from your network; please try again later.".to_owned()
+            }
             Self::Busy | Self::Storage(_) => {
                 "The server cannot do this right now; please try again.".to_owned()
             }
@@ -93,9 +104,12 @@ impl ApiError {
     /// When to come back, in whole seconds.
     fn retry_after_s(&self) -> Option<i64> {
         match self {
-            Self::TooManyAttempts { retry_after_ms } => Some(retry_after_ms.div_euclid(1_000) + 1),
+            Self::TooManyAttempts { retry_after_ms } | Self::TooManyAccounts { retry_after_ms } => {
+                Some(retry_after_ms.div_euclid(1_000) + 1)
+            }
             Self::Busy | Self::Storage(_) => Some(1),
             Self::Malformed(_)
+            | Self::TooSlow
             | Self::InvalidEmail
             | Self::PasswordTooShort
             | Self::PasswordTooLong
@@ -116,6 +130,7 @@ impl IntoResponse for ApiError {
             Self::Storage(error) => warn!(%error, "a request failed"),
             Self::Internal(error) => error!(%error, "a request failed"),
             Self::Malformed(_)
+            | Self::TooSlow
             | Self::InvalidEmail
             | Self::PasswordTooShort
             | Self::PasswordTooLong
@@ -124,6 +139,7 @@ impl IntoResponse for ApiError {
             | Self::WrongPassword
             | Self::Unauthorized
             | Self::TooManyAttempts { .. }
+            | Self::TooManyAccounts { .. }
             | Self::Busy
             | Self::NotFound
             | Self::MethodNotAllowed => (),

@@ -1,10 +1,9 @@
 //! What a password has to be, whether it is right, and another one.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tracing::info;
@@ -15,6 +14,7 @@ use super::error::ApiError;
 use super::{bearer, body};
 use crate::app::App;
 use crate::auth::{Email, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
+use crate::client_address::ClientAddress;
 use crate::storage::{SignedIn, User};
 
 struct Change {
@@ -26,12 +26,12 @@ json_object!(Change { password, new_password });
 /// `POST /api/password`: whoever else is signed in no longer is.
 pub(super) async fn change(
     State(app): State<Arc<App>>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    address: ClientAddress,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
     let (signed_in, hash) = bearer::signed_in(&app, &headers).await?;
-    let Change { password, new_password } = body::json(&headers, body).await?;
+    let Change { password, new_password } = body::json(&app, &headers, body).await?;
     check(&new_password)?;
     confirm(&app, address, &signed_in, password).await?;
     let new_hash = app.passwords.hash(new_password).await?;
@@ -55,7 +55,7 @@ pub(super) fn check(password: &str) -> Result<(), ApiError> {
 /// Whoever is signed in proves that they are no passer-by. Guesses count as those at the sign-in.
 pub(super) async fn confirm(
     app: &App,
-    address: SocketAddr,
+    address: ClientAddress,
     signed_in: &SignedIn,
     password: String,
 ) -> Result<(), ApiError> {
@@ -67,7 +67,7 @@ pub(super) async fn confirm(
 /// The account with this email, if the password is its own. Guesses are counted.
 pub(super) async fn verify(
     app: &App,
-    address: SocketAddr,
+    address: ClientAddress,
     email: &Email,
     password: String,
 ) -> Result<Option<User>, ApiError> {
@@ -80,6 +80,6 @@ pub(super) async fn verify(
     if !app.passwords.verify(password, stored).await? {
         return Ok(None);
     }
-    app.throttle.forgive(address.ip(), email);
+    app.throttle.forgive(address.0, email.as_str());
     Ok(user)
 }

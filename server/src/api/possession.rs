@@ -1,10 +1,9 @@
 //! What somebody has here: it can be taken along, and removed for good.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
@@ -16,6 +15,7 @@ use wizitime_protocol::messages::LatestRequest;
 use super::error::ApiError;
 use super::{bearer, body, devices, password};
 use crate::app::App;
+use crate::client_address::ClientAddress;
 use crate::clock;
 use crate::storage::{Logged, SignedIn, StorageError};
 
@@ -30,12 +30,12 @@ json_object!(Deletion { password });
 /// `POST /api/delete_account`: the account and all that belongs to it.
 pub(super) async fn delete_account(
     State(app): State<Arc<App>>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    address: ClientAddress,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
     let (signed_in, _) = bearer::signed_in(&app, &headers).await?;
-    let Deletion { password } = body::json(&headers, body).await?;
+    let Deletion { password } = body::json(&app, &headers, body).await?;
     password::confirm(&app, address, &signed_in, password).await?;
     app.storage.delete_account(signed_in.user_id).await?;
     app.registry.revoke_all(signed_in.user_id);
@@ -52,8 +52,9 @@ pub(super) async fn export(
 ) -> Result<Response, ApiError> {
     let (signed_in, _) = bearer::signed_in(&app, &headers).await?;
     // The first lines are read before anything is answered, so that an error can still be told.
-    let first = account_lines(&app, &signed_in).await?;
-    let export = Export { app, user_id: signed_in.user_id, next: Next::Things { since: 0 } };
+    let mut first = account_lines(&app, &signed_in).await?;
+    let mut export = Export { app, user_id: signed_in.user_id, next: Next::Things { since: 0 } };
+    first.extend(export.lines().await?);
     let rest = stream::unfold(Some(export), |export| async {
         let mut export = export?;
         match export.lines().await {

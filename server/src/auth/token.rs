@@ -11,6 +11,9 @@ use crate::random;
 /// How long a token is valid: 90 days, in milliseconds.
 pub const TOKEN_LIFE_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
 
+/// How long a token that only opens sockets is valid: a minute, in milliseconds.
+pub const SOCKET_TOKEN_LIFE_MS: i64 = 60 * 1_000;
+
 /// A token in the hands of its device. It is never stored and never logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);

@@ -20,7 +20,18 @@ fn nothing_said_means_the_defaults() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:4000");
     assert_eq!(config.database, file("wizitime.db"));
     assert_eq!(config.allow_origins, []);
+    assert_eq!(config.trusted_proxies, []);
     assert_eq!(config.log, Level::INFO);
+}
+
+#[test]
+fn proxies_are_believed_by_name() {
+    let config = read("--trusted-proxies 127.0.0.1,::1 --trusted-proxies 10.0.0.0/8", &[]).unwrap();
+    assert_eq!(config.trusted_proxies.len(), 3);
+    let environment = [("WIZITIME_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")];
+    assert_eq!(read("", &environment).unwrap().trusted_proxies.len(), 2);
+    let errors = read("--trusted-proxies proxy", &[]).unwrap_err();
+    assert!(errors[0].to_string().contains("an address, or a network"), "{errors:?}");
 }
 
 #[test]

@@ -70,8 +70,12 @@ struct Connection {
 }
 
 /// Serves a connection until it ends.
-pub(super) async fn run(socket: WebSocket, guest: Guest, app: Arc<App>) {
-    let registration = app.registry.register(guest.user_id, guest.token);
+pub(super) async fn run(
+    socket: WebSocket,
+    guest: Guest,
+    registration: Registration,
+    app: Arc<App>,
+) {
     let version = env!("CARGO_PKG_VERSION");
     let session = Session::new(guest.user_id, version);
     info!(user = %guest.user_id, "a socket opened");

@@ -14,6 +14,7 @@ use tracing::{info, warn};
 use wizitime_protocol::phoenix::vsn_is_v2;
 
 use super::connection::{self, Guest};
+use super::registry::TooMany;
 use crate::app::App;
 use crate::auth::Token;
 use crate::clock;
@@ -47,9 +48,8 @@ pub(crate) async fn upgrade(
         return StatusCode::BAD_REQUEST.into_response();
     }
     let Some((token, offer)) = credentials(&app, &uri, &headers) else { return refused() };
-    let hash = token.hash();
-    let signed_in = match app.storage.signed_in(&hash, clock::now()).await {
-        Ok(Some(signed_in)) => signed_in,
+    let admitted = match app.storage.admitted(&token.hash(), clock::now()).await {
+        Ok(Some(admitted)) => admitted,
         Ok(None) => return refused(),
         Err(error) => {
             warn!(%error, "a token cannot be checked");
@@ -62,12 +62,25 @@ pub(crate) async fn upgrade(
         Err(rejection) => return (StatusCode::BAD_REQUEST, rejection.body_text()).into_response(),
     };
     let upgrade = if offer.names_protocol { upgrade.protocols([PROTOCOL]) } else { upgrade };
-    let guest = Guest { user_id: signed_in.user_id, token: hash, until: signed_in.expires_at };
+    let guest =
+        Guest { user_id: admitted.user_id, token: admitted.session, until: admitted.expires_at };
+    // Before the upgrade: a client that is let in and sent away would come back at once.
+    let registration = match app.registry.register(guest.user_id, guest.token, app.socket_limits) {
+        Ok(registration) => registration,
+        Err(TooMany::OfOne) => {
+            info!(user = %guest.user_id, "a socket was refused: there are too many of this person");
+            return StatusCode::TOO_MANY_REQUESTS.into_response();
+        }
+        Err(TooMany::OfAll) => {
+            warn!("a socket was refused: there are as many as there may be");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .max_frame_size(MESSAGE_BYTES_MAX)
         .max_message_size(MESSAGE_BYTES_MAX)
-        .on_upgrade(move |socket| connection::run(socket, guest, app))
+        .on_upgrade(move |socket| connection::run(socket, guest, registration, app))
 }
 
 fn refused() -> Response {

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use wizitime_domain::UserId;
 use wizitime_hub::{CloseCode, News};
 
+use super::SocketLimits;
 use crate::auth::TokenHash;
 
 /// What others have for a connection. News are hints: only the newest counts, so nothing queues.
@@ -38,6 +39,15 @@ pub(crate) struct Registry {
     open: watch::Sender<usize>,
 }
 
+/// Why there is no place in the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TooMany {
+    /// This person has as many connections as one may have.
+    OfOne,
+    /// All have, together.
+    OfAll,
+}
+
 /// A connection's place in the registry; dropping it gives it up.
 #[derive(Debug)]
 pub(crate) struct Registration {
@@ -49,8 +59,22 @@ pub(crate) struct Registration {
 
 impl Registry {
     /// Enters a connection. While the server stops, it finds at once that it has to end.
-    pub(crate) fn register(self: &Arc<Self>, user_id: UserId, token: TokenHash) -> Registration {
+    ///
+    /// # Errors
+    /// If there are as many already as there may be.
+    pub(crate) fn register(
+        self: &Arc<Self>,
+        user_id: UserId,
+        token: TokenHash,
+        limits: SocketLimits,
+    ) -> Result<Registration, TooMany> {
         let mut connections = self.lock();
+        if connections.by_user.get(&user_id).is_some_and(|own| own.len() >= limits.per_user) {
+            return Err(TooMany::OfOne);
+        }
+        if *self.open.borrow() >= limits.all {
+            return Err(TooMany::OfAll);
+        }
         connections.last_id += 1;
         let id = connections.last_id;
         let ending = connections.stopping.then_some(CloseCode::ServiceRestart);
@@ -58,9 +82,9 @@ impl Registry {
         sender.send_modify(|mailbox| mailbox.ending = ending);
         let entry = Entry { token, mailbox: sender };
         connections.by_user.entry(user_id).or_default().insert(id, entry);
-        drop(connections);
         self.open.send_modify(|open| *open += 1);
-        Registration { registry: Arc::clone(self), user_id, id, mailbox }
+        drop(connections);
+        Ok(Registration { registry: Arc::clone(self), user_id, id, mailbox })
     }
 
     /// Ends a user's connections that were opened with these tokens.

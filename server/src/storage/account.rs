@@ -24,6 +24,27 @@ pub struct NewToken {
     pub expires_at: Timestamp,
 }
 
+/// What opens sockets for a session, for a short time.
+#[derive(Debug)]
+pub struct NewSocketToken {
+    pub user_id: UserId,
+    /// The token of the session: with it, all of this is void.
+    pub session: TokenHash,
+    pub hash: TokenHash,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// Whose socket a token opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    pub user_id: UserId,
+    /// The token of the session that the socket belongs to.
+    pub session: TokenHash,
+    /// When the session expires.
+    pub expires_at: Timestamp,
+}
+
 /// An account.
 #[derive(Debug)]
 pub struct User {
@@ -76,6 +97,9 @@ pub(super) type DeviceRow = (Vec<u8>, Vec<u8>, i64, i64);
 
 /// The columns of a [`Logged`].
 pub(super) type LoggedRow = (i64, i64, String);
+
+/// The columns of an [`Admitted`].
+pub(super) type AdmittedRow = (Vec<u8>, Vec<u8>, i64);
 
 /// What a [`Revocation`] compares: a token to be hit, a token to be spared, a device to be hit.
 pub(super) struct Hits {
@@ -130,6 +154,15 @@ impl Logged {
         let received_at = Timestamp::from_ms(received_at)
             .map_err(|error| StorageError::corrupt("time of an event", error))?;
         Ok(Self { seq, received_at, json })
+    }
+}
+
+impl Admitted {
+    pub(super) fn read((user_id, session, expires_at): AdmittedRow) -> Result<Self, StorageError> {
+        let expires_at = Timestamp::from_ms(expires_at)
+            .map_err(|error| StorageError::corrupt("token's expiry", error))?;
+        let user_id = UserId::from_bytes(id_bytes(&user_id)?);
+        Ok(Self { user_id, session: token_hash(&session)?, expires_at })
     }
 }
 

@@ -11,6 +11,7 @@ mod herald;
 mod latest;
 mod listener;
 mod load;
+mod socket_tokens;
 
 use std::fmt;
 use std::time::Duration;

@@ -5,6 +5,7 @@ mod append;
 mod events;
 mod latest;
 mod load;
+mod socket_tokens;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use sqlx::sqlite::{
 use wizitime_domain::{EpochId, UserId};
 
 use super::StorageError;
+use socket_tokens::SocketTokens;
 use writer::Writer;
 
 /// Connections that read at the same time.
@@ -34,6 +36,7 @@ pub struct Sqlite {
     writer: Writer,
     writing: SqlitePool,
     readers: SqlitePool,
+    socket_tokens: SocketTokens,
     epoch: EpochId,
 }
 
@@ -62,7 +65,8 @@ impl Sqlite {
         let epoch = load::epoch(&writing, new_epoch).await?;
         let reading = options.read_only(true);
         let readers = pool.max_connections(READERS_MAX).connect_with(reading).await?;
-        Ok(Self { writer: Writer::on(writing.clone()), writing, readers, epoch })
+        let (writer, socket_tokens) = (Writer::on(writing.clone()), SocketTokens::default());
+        Ok(Self { writer, writing, readers, socket_tokens, epoch })
     }
 
     pub(super) const fn epoch(&self) -> EpochId {

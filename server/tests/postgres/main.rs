@@ -17,14 +17,22 @@ mod conformance;
 mod convergence;
 #[path = "../stories/events.rs"]
 mod events;
+#[path = "../stories/failures.rs"]
+mod failures;
 mod home;
 #[path = "../stories/http.rs"]
 mod http;
+#[path = "../stories/log.rs"]
+mod log;
 mod migration;
 mod mute;
 mod nodes;
 #[path = "../stories/possession.rs"]
 mod possession;
+#[path = "../stories/socket_tokens.rs"]
+mod socket_tokens;
+#[path = "../stories/strangers.rs"]
+mod strangers;
 #[path = "../stories/sync.rs"]
 mod sync;
 mod tls;

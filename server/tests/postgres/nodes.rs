@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use sqlx::Executor as _;
 
+use crate::client::Client;
 use crate::events::{id, start};
 use crate::home;
 use crate::world::World;
@@ -59,6 +60,29 @@ async fn signing_out_on_one_node_ends_sockets_on_all() {
     for client in &mut staying {
         assert_eq!(client.close_code().await, Some(1001));
     }
+}
+
+#[tokio::test]
+async fn a_socket_token_of_one_node_opens_sockets_on_all() {
+    let ([one, two, three], home) = three().await;
+    hears(&home, 3).await;
+    let account = one.sign_up("ada@example.org").await;
+    let token = crate::socket_tokens::socket_token(&one, &account).await;
+    let mut clients = Vec::new();
+    for node in [&one, &two, &three] {
+        let mut client = Client::connect(node.address, &token, &account.channel).await;
+        client.join().await;
+        clients.push(client);
+    }
+    assert_eq!(two.post("/api/sign_out", Some(&account.token), &json!({})).await.status, 204);
+    for client in &mut clients {
+        assert_eq!(client.close_code().await, Some(1001));
+    }
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM socket_tokens")
+        .fetch_one(&mut home.hands_on().await)
+        .await
+        .unwrap();
+    assert_eq!(left, 0, "they go with the session");
 }
 
 #[tokio::test]

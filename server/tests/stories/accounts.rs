@@ -1,6 +1,7 @@
 //! Signing up, in and out.
 
 use serde_json::json;
+use wizitime_server::SESSIONS_MAX;
 use wizitime_server::auth::ATTEMPTS_MAX;
 
 use crate::http::request;
@@ -165,4 +166,25 @@ async fn pages_of_unknown_origins_are_not_let_in() {
     let answer = request(world.address, "OPTIONS", "/api/sign_in", &headers, b"").await;
     assert_eq!(answer.header("access-control-allow-origin"), None);
     assert_eq!(answer.header("vary"), Some("origin"));
+}
+
+#[tokio::test]
+async fn the_oldest_of_too_many_sessions_is_signed_out() {
+    let world = World::new().await;
+    let first = world.sign_up("ada@example.org").await;
+    let second = world.sign_in("ada@example.org").await;
+    let neighbour = world.sign_up("bob@example.org").await;
+    let (mut leaving, mut staying) = (world.join(&first).await, world.join(&second).await);
+    for _ in 2..SESSIONS_MAX {
+        world.sign_in("ada@example.org").await;
+    }
+    leaving.ask_ok("ping", &json!({"sent_at": 0})).await;
+    let last = world.sign_in("ada@example.org").await;
+    assert_eq!(leaving.close_code().await, Some(1001));
+    staying.ask_ok("ping", &json!({"sent_at": 0})).await;
+    for (account, status) in [(&first, 401), (&second, 200), (&last, 200), (&neighbour, 200)] {
+        let bearer = format!("Bearer {}", account.token);
+        let answer = world.get("/api/session", &[("authorization", &bearer)]).await;
+        assert_eq!(answer.status, status);
+    }
 }

@@ -102,6 +102,11 @@ impl Client {
         }
     }
 
+    /// What arrived while something else was awaited.
+    pub(crate) fn take_early(&mut self) -> Option<Value> {
+        self.early.pop_front()
+    }
+
     async fn arrive(&mut self) -> Value {
         loop {
             match timeout(PATIENCE, self.stream.next()).await.unwrap() {
@@ -131,11 +136,17 @@ impl Client {
     }
 
     pub(crate) async fn try_join(&mut self, params: &Value) -> (String, Value) {
+        let reference = self.begin_join(params).await;
+        self.reply(&reference).await
+    }
+
+    /// Asks to join and returns the ref.
+    pub(crate) async fn begin_join(&mut self, params: &Value) -> String {
         let reference = self.next_ref();
         self.join_ref.clone_from(&reference);
         let topic = self.topic.clone();
         self.send_text(json!([reference, reference, topic, "phx_join", params]).to_string()).await;
-        self.reply(&reference).await
+        reference
     }
 
     /// Sends a push and returns its ref.

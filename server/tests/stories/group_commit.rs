@@ -154,3 +154,25 @@ async fn a_commit_that_fails_fails_for_all_that_share_it() {
         assert_eq!(answer.unwrap().unwrap().cursor, u64::try_from(number + 1).unwrap());
     }
 }
+
+#[tokio::test]
+async fn on_a_full_disk_all_that_wait_are_told_and_later_there_is_room() {
+    let home = home::new().await;
+    let storage = open(&home).await;
+    let user_id = user(&storage).await;
+    let writes: Vec<_> = (0..10).map(|number| vec![start(&id(), number)]).collect();
+    let again: Vec<_> = writes.iter().map(|events| (user_id, batch(events))).collect();
+    home::fill(&home, "INSERT ON time_entries").await;
+    for (number, answer) in at_once(&home, &storage, again.clone()).await {
+        let error = answer.unwrap_err();
+        assert_eq!(error.job_error(), JobError::Unavailable, "{number}: {error}");
+    }
+    // Whoever comes when the connection is new is told the same.
+    let error = storage.append(user_id, batch(&writes[0]), Timestamp::MIN).await.unwrap_err();
+    assert_eq!(error.job_error(), JobError::Unavailable, "{error}");
+    assert_eq!(storage.head(user_id).await.unwrap().cursor, 0);
+    home::empty(&home).await;
+    for (number, answer) in at_once(&home, &storage, again).await {
+        assert_eq!(answer.unwrap().unwrap().cursor, u64::try_from(number + 1).unwrap());
+    }
+}

@@ -60,6 +60,7 @@ impl World {
             database: home::database(&folder),
             app: None,
             allow_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             log: tracing::Level::INFO,
         };
         configure(&mut config);

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::tools::browser::Browser;
 use crate::tools::{self, node, postgres};
 use crate::workspace::Workspace;
-use crate::{build, chaos, conformance, exhaustive, fuzz, shell, sim};
+use crate::{build, chaos, conformance, deny, exhaustive, fuzz, shell, sim};
 
 /// Seeds the simulator runs among the native tests, where it is slow but watched by debug builds.
 const NATIVE_SIMULATOR_RUNS: u64 = 20;
@@ -23,6 +23,7 @@ const BROWSER_TESTS_MAX_S: u32 = 180;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Native,
+    Deny,
     Simulation,
     Exhaustive,
     Fuzz,
@@ -34,8 +35,9 @@ pub(crate) enum Part {
 
 impl Part {
     /// All parts, the quickest to fail first.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Native,
+        Self::Deny,
         Self::Simulation,
         Self::Exhaustive,
         Self::Fuzz,
@@ -49,6 +51,7 @@ impl Part {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
+            Self::Deny => "deny",
             Self::Simulation => "sim",
             Self::Exhaustive => "exhaustive",
             Self::Fuzz => "fuzz",
@@ -63,6 +66,7 @@ impl Part {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Native => "unit, property, whole-loop and repository tests",
+            Self::Deny => "licences, versions and sources of what we depend on",
             Self::Simulation => "many clients and the real hub over a hostile network",
             Self::Exhaustive => {
                 "every order of what can happen in a small scope, one fault anywhere"
@@ -82,6 +86,7 @@ impl Part {
     pub(super) fn run(self, workspace: &Workspace) -> Result<Report, Failure> {
         match self {
             Self::Native => native(workspace),
+            Self::Deny => deny::report(workspace),
             Self::Simulation => {
                 let mut command = sim::command(workspace, SIMULATOR_RUNS, 1);
                 command.env("WIZI_TWICE", "1");

@@ -143,7 +143,8 @@ pub(super) async fn postgres_alone(url: &PostgresUrl, overwrite: bool) -> Result
         return Err(CopyError::NotEmpty(url.to_string()));
     }
     // A server that found it empty has given it an epoch.
-    connection.execute("TRUNCATE meta, users, tokens, events, time_entries, catalog").await?;
+    let empty = "TRUNCATE meta, users, tokens, socket_tokens, events, time_entries, catalog";
+    connection.execute(empty).await?;
     Ok(End::Postgres(connection))
 }
 

@@ -6,7 +6,9 @@ use wizitime_domain::{Timestamp, UserId};
 
 use super::super::account::{DeviceRow, Hits, SignedInRow, UserRow, token_hash};
 use super::super::signal::{NodeId, Signal};
-use super::super::{NewToken, NewUser, Revocation, SignedIn, SignedInDevice, StorageError, User};
+use super::super::{
+    NewToken, NewUser, Revocation, SESSIONS_MAX, SignedIn, SignedInDevice, StorageError, User,
+};
 use super::{CHANNEL, Postgres, bounded};
 use crate::auth::TokenHash;
 
@@ -42,7 +44,7 @@ impl Postgres {
         .await
     }
 
-    pub(crate) async fn add_token(&self, token: NewToken) -> Result<(), StorageError> {
+    pub(crate) async fn add_token(&self, token: NewToken) -> Result<Vec<TokenHash>, StorageError> {
         bounded(async {
             let mut lease = self.lease().await?;
             let mut transaction = lease.begin().await?;
@@ -51,10 +53,23 @@ impl Postgres {
                 .bind(token.created_at.as_ms())
                 .execute(&mut *transaction)
                 .await?;
+            let rows: Vec<(Vec<u8>,)> = sqlx::query_as(
+                "DELETE FROM tokens WHERE user_id = $1 AND token_hash IN ( \
+                   SELECT token_hash FROM tokens WHERE user_id = $1 \
+                   ORDER BY created_at DESC, token_hash OFFSET $2) \
+                 RETURNING token_hash",
+            )
+            .bind(&token.user_id.as_bytes()[..])
+            .bind(SESSIONS_MAX as i64 - 1)
+            .fetch_all(&mut *transaction)
+            .await?;
+            let revoked: Vec<_> =
+                rows.iter().map(|(hash,)| token_hash(hash)).collect::<Result<_, _>>()?;
+            announce(&mut transaction, self.own, token.user_id, &revoked).await?;
             insert_token(&mut transaction, &token).await?;
             transaction.commit().await?;
             lease.give_back();
-            Ok(())
+            Ok(revoked)
         })
         .await
     }

@@ -4,7 +4,9 @@ use sqlx::sqlite::SqliteConnection;
 use wizitime_domain::{Timestamp, UserId};
 
 use super::super::account::{DeviceRow, Hits, SignedInRow, UserRow, token_hash};
-use super::super::{NewToken, NewUser, Revocation, SignedIn, SignedInDevice, StorageError, User};
+use super::super::{
+    NewToken, NewUser, Revocation, SESSIONS_MAX, SignedIn, SignedInDevice, StorageError, User,
+};
 use super::Sqlite;
 use super::writer::Write;
 use crate::auth::TokenHash;
@@ -18,7 +20,7 @@ impl Sqlite {
         self.writer.write(SignUp { user, token }).await
     }
 
-    pub(crate) async fn add_token(&self, token: NewToken) -> Result<(), StorageError> {
+    pub(crate) async fn add_token(&self, token: NewToken) -> Result<Vec<TokenHash>, StorageError> {
         self.writer.write(AddToken(token)).await
     }
 
@@ -134,20 +136,31 @@ impl Write for SignUp {
 }
 
 impl Write for AddToken {
-    type Answer = ();
+    type Answer = Vec<TokenHash>;
 
     fn size(&self) -> usize {
         1
     }
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<(), StorageError> {
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, StorageError> {
         let Self(token) = self;
         sqlx::query("DELETE FROM tokens WHERE user_id = ? AND expires_at <= ?")
             .bind(&token.user_id.as_bytes()[..])
             .bind(token.created_at.as_ms())
             .execute(&mut *connection)
             .await?;
-        insert_token(connection, &token).await
+        let rows: Vec<(Vec<u8>,)> = sqlx::query_as(
+            "DELETE FROM tokens WHERE user_id = ?1 AND token_hash IN ( \
+               SELECT token_hash FROM tokens WHERE user_id = ?1 \
+               ORDER BY created_at DESC, token_hash LIMIT -1 OFFSET ?2) \
+             RETURNING token_hash",
+        )
+        .bind(&token.user_id.as_bytes()[..])
+        .bind(SESSIONS_MAX as i64 - 1)
+        .fetch_all(&mut *connection)
+        .await?;
+        insert_token(connection, &token).await?;
+        rows.iter().map(|(hash,)| token_hash(hash)).collect()
     }
 }
 

@@ -1,0 +1,87 @@
+//! What opens sockets: asked for at one server, shown to any other.
+
+use sqlx::Connection as _;
+use wizitime_domain::Timestamp;
+
+use super::super::account::AdmittedRow;
+use super::super::{Admitted, NewSocketToken, SOCKET_TOKENS_MAX, StorageError};
+use super::{Postgres, bounded};
+use crate::auth::TokenHash;
+
+impl Postgres {
+    pub(crate) async fn add_socket_token(
+        &self,
+        token: NewSocketToken,
+    ) -> Result<bool, StorageError> {
+        bounded(async {
+            let mut lease = self.lease().await?;
+            let mut transaction = lease.begin().await?;
+            // Those who ask for the same session come one after the other. Nobody waits for the
+            // disk: what is lost with a crash is asked for again.
+            let session = sqlx::query(
+                "SELECT set_config('synchronous_commit', 'off', true) FROM tokens \
+                 WHERE user_id = $1 AND token_hash = $2 FOR NO KEY UPDATE",
+            )
+            .bind(&token.user_id.as_bytes()[..])
+            .bind(token.session.as_bytes())
+            .fetch_optional(&mut *transaction)
+            .await?;
+            if session.is_some() {
+                sqlx::query(
+                    "DELETE FROM socket_tokens WHERE user_id = $1 AND token_hash = $2 \
+                     AND (expires_at <= $3 OR socket_hash IN ( \
+                       SELECT socket_hash FROM socket_tokens \
+                       WHERE user_id = $1 AND token_hash = $2 \
+                       ORDER BY expires_at DESC, socket_hash OFFSET $4))",
+                )
+                .bind(&token.user_id.as_bytes()[..])
+                .bind(token.session.as_bytes())
+                .bind(token.created_at.as_ms())
+                .bind(SOCKET_TOKENS_MAX as i64 - 1)
+                .execute(&mut *transaction)
+                .await?;
+                sqlx::query(
+                    "INSERT INTO socket_tokens (user_id, token_hash, socket_hash, expires_at) \
+                     VALUES ($1, $2, $3, $4)",
+                )
+                .bind(&token.user_id.as_bytes()[..])
+                .bind(token.session.as_bytes())
+                .bind(token.hash.as_bytes())
+                .bind(token.expires_at.as_ms())
+                .execute(&mut *transaction)
+                .await?;
+            }
+            transaction.commit().await?;
+            lease.give_back();
+            Ok(session.is_some())
+        })
+        .await
+    }
+
+    pub(crate) async fn admitted(
+        &self,
+        hash: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<Admitted>, StorageError> {
+        bounded(async {
+            let mut lease = self.lease().await?;
+            let row: Option<AdmittedRow> = sqlx::query_as(
+                "SELECT user_id, token_hash, expires_at FROM tokens \
+                 WHERE token_hash = $1 AND expires_at > $2 \
+                 UNION ALL \
+                 SELECT tokens.user_id, tokens.token_hash, tokens.expires_at FROM socket_tokens \
+                 JOIN tokens ON tokens.user_id = socket_tokens.user_id \
+                 AND tokens.token_hash = socket_tokens.token_hash \
+                 WHERE socket_tokens.socket_hash = $1 AND socket_tokens.expires_at > $2 \
+                 AND tokens.expires_at > $2",
+            )
+            .bind(hash.as_bytes())
+            .bind(now.as_ms())
+            .fetch_optional(&mut *lease)
+            .await?;
+            lease.give_back();
+            row.map(Admitted::read).transpose()
+        })
+        .await
+    }
+}
