@@ -11,11 +11,15 @@ mod clock;
 mod command;
 mod config;
 mod headers;
+pub mod healthcheck;
 mod jobs;
 pub mod maintenance;
+mod metrics;
 mod nodes;
 mod origin;
 mod random;
+mod ready;
+mod requests;
 mod serve;
 mod socket;
 mod storage;
@@ -24,13 +28,14 @@ mod storage;
 pub const GREETING: &str = "WiziTime is at http://";
 
 pub use app::{App, StartError};
+pub use app_files::EmbeddedFile;
 pub use auth::PasswordCost;
 pub use command::Command;
-pub use config::{Config, ConfigError, USAGE};
+pub use config::{Config, ConfigError, LogFormat, Place, USAGE};
 pub use jobs::{Jobs, RunningJob};
 pub use origin::Origin;
 pub use random::Ids;
-pub use serve::serve;
+pub use serve::{serve, watch};
 pub use socket::SocketTimes;
 pub use storage::{
     BadDatabase, CopyError, Database, Logged, NewToken, NewUser, PostgresUrl, Revocation, SignedIn,

@@ -15,6 +15,14 @@ use crate::app::App;
 /// How long requests and sockets may take to end when the server stops.
 const DRAIN_MS: u64 = 10_000;
 
+/// Serves those who watch the server, until it is dropped.
+///
+/// # Errors
+/// If the listener fails.
+pub async fn watch(listener: TcpListener, app: Arc<App>) -> std::io::Result<()> {
+    axum::serve(listener, app.watch_router()).await
+}
+
 /// Serves until `stop` is done, then ends all sockets, lets running requests finish and closes the
 /// database.
 ///

@@ -9,6 +9,7 @@ mod build;
 mod chaos;
 mod conformance;
 mod crash;
+mod dist;
 mod exhaustive;
 mod fuzz;
 mod mutants;
@@ -23,6 +24,7 @@ mod tools;
 mod failure;
 mod files;
 mod shell;
+mod stopwatch;
 mod workspace;
 
 use std::process::ExitCode;
@@ -53,6 +55,7 @@ fn run() -> Result<(), Failure> {
         }
         Command::Serve(options) => serve::run(&workspace, &options),
         Command::Build => build::run(&workspace),
+        Command::Dist => dist::run(&workspace),
         Command::PostBuild => post_build::run(&workspace),
         Command::Test { only } => test::run(&workspace, &only),
         Command::Conformance => conformance::run(&workspace),

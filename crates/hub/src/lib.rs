@@ -11,5 +11,5 @@ mod session;
 pub use batch::{Accepted, Batch, BatchEvent, Commit, Loaded, Needs};
 pub use memory_log::MemoryLog;
 pub use session::{
-    CloseCode, Head, Job, JobError, JobResult, QUEUED_FRAMES_MAX, Session, SessionEffect,
+    CloseCode, Head, Job, JobError, JobResult, Push, QUEUED_FRAMES_MAX, Session, SessionEffect,
 };

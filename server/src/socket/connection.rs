@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::auth::TokenHash;
 use crate::clock;
 use crate::jobs::RunningJob;
+use crate::metrics::Joined;
 
 /// The close code for text that is no UTF-8 (RFC 6455 §7.4.1).
 const INVALID_TEXT: u16 = 1007;
@@ -65,6 +66,8 @@ struct Connection {
     app: Arc<App>,
     guest: Guest,
     running: Option<RunningJob>,
+    /// How many channels are joined, for the figures.
+    joined: Joined,
     /// The newest cursor that the client was told of.
     told: u64,
 }
@@ -75,8 +78,9 @@ pub(super) async fn run(socket: WebSocket, guest: Guest, app: Arc<App>) {
     let version = env!("CARGO_PKG_VERSION");
     let session = Session::new(guest.user_id, version);
     info!(user = %guest.user_id, "a socket opened");
+    let joined = Joined::none(&app.metrics);
     let mut connection =
-        Connection { socket, session, registration, app, guest, running: None, told: 0 };
+        Connection { socket, session, registration, app, guest, running: None, joined, told: 0 };
     let ending = match connection.token_still_valid().await {
         ControlFlow::Continue(()) => connection.serve().await,
         ControlFlow::Break(ending) => ending,
@@ -146,7 +150,7 @@ impl Connection {
             None => return ControlFlow::Break(Ending::Gone),
             Some(Err(error)) => return ControlFlow::Break(ending_for(error)),
             Some(Ok(Message::Text(text))) => {
-                debug!(user = %self.guest.user_id, frame = %text.as_str(), "received");
+                debug!(user = %self.guest.user_id, bytes = text.len(), "received");
                 self.session.receive(&text, clock::now())
             }
             Some(Ok(Message::Binary(bytes))) => self.session.receive_binary(&bytes, clock::now()),
@@ -159,6 +163,7 @@ impl Connection {
 
     async fn finish(&mut self, result: JobResult) -> Flow {
         self.running = None;
+        self.app.metrics.finished(&result);
         // Whoever has just read this much need not be told of it by others.
         match &result {
             JobResult::Head(head) => self.told = self.told.max(head.cursor),
@@ -194,12 +199,16 @@ impl Connection {
     async fn perform(&mut self, effects: Vec<SessionEffect>) -> Flow {
         let user_id = self.guest.user_id;
         let mut flow = ControlFlow::Continue(());
+        self.joined.are(self.session.joined_channels());
         for effect in effects {
             match effect {
                 // What others have to hear is said even if this client is gone.
                 SessionEffect::Broadcast(news) => self.registration.broadcast(&news),
                 SessionEffect::Handled { event, payload_bytes } => {
                     log(user_id, &event, payload_bytes);
+                }
+                SessionEffect::Answered { what, refusal } => {
+                    self.app.metrics.answered(what, refusal);
                 }
                 SessionEffect::Send(text) if flow.is_continue() => flow = self.send(text).await,
                 SessionEffect::Run(job) if flow.is_continue() => {
@@ -267,9 +276,13 @@ impl Connection {
     async fn last_result(&mut self, answer: bool) {
         let Some(mut job) = self.running.take() else { return };
         let result = job.result().await;
+        self.app.metrics.finished(&result);
         for effect in self.session.finished(result, clock::now()) {
             match effect {
                 SessionEffect::Broadcast(news) => self.registration.broadcast(&news),
+                SessionEffect::Answered { what, refusal } => {
+                    self.app.metrics.answered(what, refusal);
+                }
                 SessionEffect::Send(text) if answer => {
                     // Nothing follows from a failure: the connection ends.
                     let sending = self.socket.send(text.into());

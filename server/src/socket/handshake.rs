@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use tracing::{info, warn};
+use tracing::{Instrument as _, Span, info, warn};
 use wizitime_protocol::phoenix::vsn_is_v2;
 
 use super::connection::{self, Guest};
@@ -62,12 +62,14 @@ pub(crate) async fn upgrade(
         Err(rejection) => return (StatusCode::BAD_REQUEST, rejection.body_text()).into_response(),
     };
     let upgrade = if offer.names_protocol { upgrade.protocols([PROTOCOL]) } else { upgrade };
+    // What the socket does is logged under the id of the request that opened it.
+    let span = Span::current();
     let guest = Guest { user_id: signed_in.user_id, token: hash, until: signed_in.expires_at };
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .max_frame_size(MESSAGE_BYTES_MAX)
         .max_message_size(MESSAGE_BYTES_MAX)
-        .on_upgrade(move |socket| connection::run(socket, guest, app))
+        .on_upgrade(move |socket| connection::run(socket, guest, app).instrument(span))
 }
 
 fn refused() -> Response {

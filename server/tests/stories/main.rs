@@ -15,6 +15,8 @@ mod group_commit;
 mod handshake;
 mod home;
 mod http;
+mod log;
+mod operations;
 mod possession;
 mod shutdown;
 mod sync;

@@ -58,9 +58,7 @@ impl World {
         let mut config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             database: home::database(&folder),
-            app: None,
-            allow_origins: Vec::new(),
-            log: tracing::Level::INFO,
+            ..Config::new()
         };
         configure(&mut config);
         let app = Arc::new(change(App::start(&config, PasswordCost::Trivial).await.unwrap()));
