@@ -9,18 +9,22 @@ use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
 use tokio::time::Instant;
-use tracing::{Instrument as _, debug, error_span, info};
+use tracing::{Instrument as _, debug, info};
 
 use crate::app::App;
 use crate::metrics::{Route, StatusClass};
-use id::RequestId;
+pub(crate) use id::RequestId;
 
 /// Answers a request within a span that carries its id, and counts it.
-pub(crate) async fn follow(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn follow(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = RequestId::given(request.headers()).unwrap_or_else(|| RequestId::fresh(&app.ids));
-    // So that lines of any level have it.
-    let span = error_span!("request", request_id = %id);
-    let mut response = answer(app, request, next).instrument(span).await;
+    // A socket goes on with it.
+    request.extensions_mut().insert(id.clone());
+    let mut response = answer(app, request, next).instrument(id.span()).await;
     if let Ok(value) = HeaderValue::try_from(id.to_string()) {
         response.headers_mut().insert(id::HEADER, value);
     }

@@ -68,7 +68,8 @@ pub(crate) fn for_dist(workspace: &Workspace) -> Result<String, Failure> {
     musl::ensure(workspace)
 }
 
-/// Installs the program that checks units, where that is possible; the tests say if they go without.
+/// Installs the program that checks units, where that is possible; the tests say if they go
+/// without.
 ///
 /// # Errors
 /// When the installation fails.

@@ -1,8 +1,10 @@
 //! The id under which all that belongs to one request is logged.
 
 use std::fmt;
+use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderName};
+use tracing::{Span, error_span};
 
 use crate::clock;
 use crate::random::Ids;
@@ -13,7 +15,7 @@ const ID_CHARS_MAX: usize = 64;
 
 /// A short name of letters, digits and `.`, `_`, `-`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RequestId(String);
+pub(crate) struct RequestId(Arc<str>);
 
 impl RequestId {
     /// The one that a proxy gave, if it can be nothing but an id.
@@ -21,13 +23,19 @@ impl RequestId {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         let id = headers.get(HEADER)?.to_str().ok()?;
         let fits = (1..=ID_CHARS_MAX).contains(&id.len()) && id.bytes().all(plain);
-        fits.then(|| Self(id.to_owned()))
+        fits.then(|| Self(id.into()))
     }
 
     /// One that nobody else has.
     pub(super) fn fresh(ids: &Ids) -> Self {
         let bytes = ids.uuid_v7(clock::now());
-        Self(format!("{:032x}", u128::from_be_bytes(bytes)))
+        Self(format!("{:032x}", u128::from_be_bytes(bytes)).into())
+    }
+
+    /// A span whose lines have the id, whatever their level. It costs half a kilobyte: whoever
+    /// lives long enters a new one whenever there is something to do.
+    pub(crate) fn span(&self) -> Span {
+        error_span!("request", request_id = %self)
     }
 }
 
@@ -46,7 +54,7 @@ mod tests {
     fn given(id: &str) -> Option<String> {
         let mut headers = HeaderMap::new();
         headers.insert(HEADER, HeaderValue::from_str(id).unwrap());
-        RequestId::given(&headers).map(|id| id.0)
+        RequestId::given(&headers).map(|id| id.0.to_string())
     }
 
     #[test]
@@ -65,6 +73,6 @@ mod tests {
         let ids = Ids::from_os().unwrap();
         let (first, second) = (RequestId::fresh(&ids), RequestId::fresh(&ids));
         assert_ne!(first, second);
-        assert_eq!(given(&first.0), Some(first.0.clone()), "another server would take it");
+        assert_eq!(given(&first.0), Some(first.0.to_string()), "another server would take it");
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Error as SocketError;
-use tracing::{debug, info, warn};
+use tracing::{Instrument as _, debug, info, warn};
 use wizitime_domain::{Timestamp, UserId};
 use wizitime_hub::{CloseCode, JobResult, Session, SessionEffect};
 use wizitime_protocol::messages::PING;
@@ -21,6 +21,7 @@ use crate::auth::TokenHash;
 use crate::clock;
 use crate::jobs::RunningJob;
 use crate::metrics::Joined;
+use crate::requests::RequestId;
 
 /// The close code for text that is no UTF-8 (RFC 6455 §7.4.1).
 const INVALID_TEXT: u16 = 1007;
@@ -36,6 +37,8 @@ pub(super) struct Guest {
     pub(super) token: TokenHash,
     /// When the token expires.
     pub(super) until: Timestamp,
+    /// What the socket does is logged under the id of the request that opened it.
+    pub(super) request: RequestId,
 }
 
 /// How a connection ends.
@@ -77,15 +80,17 @@ pub(super) async fn run(socket: WebSocket, guest: Guest, app: Arc<App>) {
     let registration = app.registry.register(guest.user_id, guest.token);
     let version = env!("CARGO_PKG_VERSION");
     let session = Session::new(guest.user_id, version);
-    info!(user = %guest.user_id, "a socket opened");
+    let request = guest.request.clone();
+    request.span().in_scope(|| info!(user = %guest.user_id, "a socket opened"));
     let joined = Joined::none(&app.metrics);
     let mut connection =
         Connection { socket, session, registration, app, guest, running: None, joined, told: 0 };
-    let ending = match connection.token_still_valid().await {
+    let checked = connection.token_still_valid().instrument(request.span()).await;
+    let ending = match checked {
         ControlFlow::Continue(()) => connection.serve().await,
         ControlFlow::Break(ending) => ending,
     };
-    connection.end(ending).await;
+    connection.end(ending).instrument(request.span()).await;
 }
 
 impl Connection {
@@ -109,19 +114,23 @@ impl Connection {
         let mut idle_at = after(self.app.socket_times.idle);
         loop {
             let input = self.next(expires, idle_at).await;
-            let flow = match input {
-                Input::Mail => self.read_mail().await,
-                Input::Done(result) => self.finish(result).await,
-                Input::TokenExpired => close(CloseCode::GoingAway),
-                Input::Silence => ControlFlow::Break(Ending::Close(IDLE)),
-                Input::Message(message) => {
-                    idle_at = after(self.app.socket_times.idle);
-                    self.receive(message).await
-                }
-            };
-            if let ControlFlow::Break(ending) = flow {
+            if matches!(input, Input::Message(_)) {
+                idle_at = after(self.app.socket_times.idle);
+            }
+            let span = self.guest.request.span();
+            if let ControlFlow::Break(ending) = self.handle(input).instrument(span).await {
                 return ending;
             }
+        }
+    }
+
+    async fn handle(&mut self, input: Input) -> Flow {
+        match input {
+            Input::Mail => self.read_mail().await,
+            Input::Done(result) => self.finish(result).await,
+            Input::TokenExpired => close(CloseCode::GoingAway),
+            Input::Silence => ControlFlow::Break(Ending::Close(IDLE)),
+            Input::Message(message) => self.receive(message).await,
         }
     }
 

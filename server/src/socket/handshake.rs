@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Query, State};
@@ -10,7 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use tracing::{Instrument as _, Span, info, warn};
+use tracing::{info, warn};
 use wizitime_protocol::phoenix::vsn_is_v2;
 
 use super::connection::{self, Guest};
@@ -18,6 +19,7 @@ use crate::app::App;
 use crate::auth::Token;
 use crate::clock;
 use crate::origin::{Origin, host_of};
+use crate::requests::RequestId;
 
 /// The longest frame and the longest message, in bytes: the limit of Phoenix.
 const MESSAGE_BYTES_MAX: usize = 10_000_000;
@@ -38,6 +40,7 @@ struct Offer {
 /// `GET /socket/websocket`
 pub(crate) async fn upgrade(
     State(app): State<Arc<App>>,
+    Extension(request): Extension<RequestId>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -62,14 +65,13 @@ pub(crate) async fn upgrade(
         Err(rejection) => return (StatusCode::BAD_REQUEST, rejection.body_text()).into_response(),
     };
     let upgrade = if offer.names_protocol { upgrade.protocols([PROTOCOL]) } else { upgrade };
-    // What the socket does is logged under the id of the request that opened it.
-    let span = Span::current();
-    let guest = Guest { user_id: signed_in.user_id, token: hash, until: signed_in.expires_at };
+    let guest =
+        Guest { user_id: signed_in.user_id, token: hash, until: signed_in.expires_at, request };
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .max_frame_size(MESSAGE_BYTES_MAX)
         .max_message_size(MESSAGE_BYTES_MAX)
-        .on_upgrade(move |socket| connection::run(socket, guest, app).instrument(span))
+        .on_upgrade(move |socket| connection::run(socket, guest, app))
 }
 
 fn refused() -> Response {
