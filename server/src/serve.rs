@@ -52,7 +52,8 @@ pub async fn serve(
     let serving = axum::serve(listener, router).with_graceful_shutdown(graceful);
     let mut serving = std::pin::pin!(serving.into_future());
     let result = tokio::select! {
-        result = &mut serving => result,
+        // Where no request is under way both are true at once, and the sockets are still open.
+        biased;
         Ok(()) = stopped => {
             info!("stopping");
             let draining = async {
@@ -65,6 +66,7 @@ pub async fn serve(
                 Ok(())
             })
         }
+        result = &mut serving => result,
     };
     app.storage.close().await;
     result
