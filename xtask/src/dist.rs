@@ -13,6 +13,9 @@ use crate::test::tally::Tally;
 use crate::workspace::Workspace;
 use crate::{build, files, shell, tools};
 
+/// The allocator takes memory from the system when it is used, not some megabytes in advance.
+const ALLOCATOR_FLAGS: &str = "-DMI_DEFAULT_ARENA_EAGER_COMMIT=0";
+
 /// Builds the program into `target/dist` and holds it to its bounds.
 ///
 /// # Errors
@@ -64,6 +67,7 @@ fn build(workspace: &Workspace) -> Result<PathBuf, Failure> {
     cargo.args(["build", "--profile", "server", "--package", "wizitime-server"]);
     cargo.args(["--features", "embed", "--target", &target]);
     cargo.env("WIZITIME_EMBED", workspace.dist());
+    cargo.env(format!("CFLAGS_{}", target.replace('-', "_")), ALLOCATOR_FLAGS);
     shell::run(&mut cargo, "mend what the compiler says above, then run the same command again")?;
     let folder = workspace.program_folder();
     // An image has nothing that could make the folder of its volume.
