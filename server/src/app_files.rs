@@ -129,8 +129,8 @@ async fn answer(
     Ok(response)
 }
 
-/// Whether a file's name carries a hash of the content, as `app-0123456789abcdef.js` does: such a file
-/// never changes.
+/// Whether a file's name carries a hash of the content, as `app-0123456789abcdef.js` does: such a
+/// file never changes.
 fn is_hashed(name: &str) -> bool {
     let name = name.rsplit_once('/').map_or(name, |(_, name)| name);
     name.split(['-', '_', '.']).any(|part| {

@@ -414,7 +414,7 @@ fn every_push_is_counted_with_what_became_of_it() {
     world.line("* done");
     assert_eq!((world.session.joined_channels(), world.answered.len()), (1, 0));
     let bulk = r#"> ["1","2","USER","BULK_EVENT",{"events":[@EVENT]}]"#;
-    let latest = r#"> ["1","2","USER","GET_LATEST_TIME_ENTRIES",{"epoch":null,"since":0}]"#;
+    let latest = r#"> ["1","2","USER","GET_LATEST_TIME_ENTRIES",{"since":0,"limit":9}]"#;
     let bad = r#"> ["1","2","USER","BULK_EVENT",{}]"#;
     for (push, ending, expected) in [
         (bulk, Some("* done"), (Push::Bulk, None)),
