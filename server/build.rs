@@ -1,7 +1,82 @@
-//! Builds again when a migration is added: the migrations are part of the binary.
+//! What is in the binary besides code: the migrations, and the app if it is asked for.
+//!
+//! The app's files become a table in the source. A small app of the tests becomes one always.
 
-fn main() {
-    let mut stdout = std::io::stdout().lock();
-    // Cargo reads this line; if it cannot be written nobody is there to be told.
-    let _ = std::io::Write::write_all(&mut stdout, b"cargo::rerun-if-changed=migrations\n");
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::hash::{DefaultHasher, Hasher as _};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Where the app's build leaves it, unless WIZITIME_EMBED says otherwise.
+const DIST: &str = "../dist";
+const TINY: &str = "tests/app";
+
+fn main() -> io::Result<()> {
+    tell("rerun-if-changed=migrations")?;
+    tell("rerun-if-changed=build.rs")?;
+    tell("rerun-if-env-changed=WIZITIME_EMBED")?;
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(variable("OUT_DIR")?);
+    let app = env::var_os("CARGO_FEATURE_EMBED")
+        .map(|_| root.join(env::var_os("WIZITIME_EMBED").unwrap_or_else(|| DIST.into())));
+    if let Some(app) = app.as_ref().filter(|app| !app.join("index.html").is_file()) {
+        let told = format!("{}: no index.html; run `cargo xtask build` first", app.display());
+        return Err(io::Error::other(told));
+    }
+    write_table(app.as_deref(), &out.join("app.rs"))?;
+    write_table(Some(&root.join(TINY)), &out.join("tiny_app.rs"))
+}
+
+/// Writes the table of a folder's files, sorted by their paths in a URL.
+fn write_table(folder: Option<&Path>, to: &Path) -> io::Result<()> {
+    let mut table = String::from("&[\n");
+    if let Some(folder) = folder {
+        tell(&format!("rerun-if-changed={}", folder.display()))?;
+        for path in files(folder)? {
+            let file = folder.join(&path).canonicalize()?;
+            tell(&format!("rerun-if-changed={}", file.display()))?;
+            let mut hasher = DefaultHasher::new();
+            hasher.write(&fs::read(&file)?);
+            let tag = format!("\"{:016x}\"", hasher.finish());
+            let (file, bytes) = (file.display().to_string(), "include_bytes!");
+            writeln!(
+                table,
+                "    EmbeddedFile {{ path: {path:?}, tag: {tag:?}, bytes: {bytes}({file:?}) }},"
+            )
+            .map_err(io::Error::other)?;
+        }
+    }
+    table.push_str("]\n");
+    fs::write(to, table)
+}
+
+/// Every file below the folder, as it stands in a URL.
+fn files(folder: &Path) -> io::Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut folders = vec![String::new()];
+    while let Some(within) = folders.pop() {
+        for entry in fs::read_dir(folder.join(&within))? {
+            let entry = entry?;
+            let name = entry.file_name().into_string().map_err(|name| {
+                io::Error::other(format!("{} cannot be in a URL", name.display()))
+            })?;
+            let path = format!("{within}{name}");
+            match entry.file_type()?.is_dir() {
+                true => folders.push(format!("{path}/")),
+                false => found.push(path),
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn variable(name: &str) -> io::Result<String> {
+    env::var(name).map_err(|error| io::Error::other(format!("{name}: {error}")))
+}
+
+fn tell(line: &str) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "cargo::{line}")
 }

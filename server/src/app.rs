@@ -5,22 +5,25 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{Method, StatusCode};
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 use wizitime_domain::EpochId;
 
 use crate::account_page;
 use crate::api;
-use crate::app_files::{self, AppFiles};
+use crate::app_files::{self, AppFiles, EmbeddedFile};
 use crate::auth::{PasswordCost, PasswordError, Passwords, Throttle};
 use crate::client_address::Network;
 use crate::clock;
 use crate::config::Config;
 use crate::headers;
 use crate::jobs::Jobs;
+use crate::metrics::{self, Metrics};
 use crate::nodes;
 use crate::origin::Origin;
 use crate::random::Ids;
+use crate::ready;
+use crate::requests;
 use crate::serve::RequestTimes;
 use crate::socket::{self, Registry, SocketLimits, SocketTimes};
 use crate::storage::{Storage, StorageError};
@@ -41,6 +44,7 @@ pub struct App {
     pub(crate) allow_origins: Vec<Origin>,
     pub(crate) files: Option<AppFiles>,
     pub(crate) socket_times: SocketTimes,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// The server cannot start.
@@ -89,8 +93,9 @@ impl App {
             ids,
             registry,
             allow_origins: config.allow_origins.clone(),
-            files: config.app.clone().map(AppFiles::new),
+            files: config.app.clone().map(AppFiles::in_folder).or_else(AppFiles::in_program),
             socket_times: SocketTimes::default(),
+            metrics: Arc::new(Metrics::since(clock::now())),
         })
     }
 
@@ -103,6 +108,12 @@ impl App {
     #[must_use]
     pub fn with_jobs(self, jobs: Jobs) -> Self {
         Self { jobs, ..self }
+    }
+
+    /// Has these files for the app.
+    #[must_use]
+    pub fn with_embedded(self, files: &'static [EmbeddedFile]) -> Self {
+        Self { files: Some(AppFiles::embedded(files)), ..self }
     }
 
     /// Waits for sockets more or less patiently.
@@ -132,12 +143,23 @@ impl App {
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .route("/health", get(|| async { StatusCode::OK }))
+            .route("/ready", get(ready::show))
             .route("/socket/websocket", any(socket::upgrade))
             .route("/socket/websocket/", any(socket::upgrade))
             .nest("/api", api::routes(self))
             .merge(account_page::routes())
             .fallback(files)
             .layer(from_fn(headers::secure))
+            .layer(from_fn_with_state(Arc::clone(self), requests::follow))
+            .with_state(Arc::clone(self))
+    }
+
+    /// The routes for those who watch the server, on an address that is not everybody's.
+    pub fn watch_router(self: &Arc<Self>) -> Router {
+        Router::new()
+            .route("/metrics", get(metrics::show))
+            .route("/health", get(|| async { StatusCode::OK }))
+            .route("/ready", get(ready::show))
             .with_state(Arc::clone(self))
     }
 

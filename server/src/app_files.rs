@@ -1,11 +1,11 @@
-//! The app itself: the files that its build left in one folder.
+//! The app itself: the files that its build left in one folder, or that are in the program.
 
 mod content_type;
+mod embedded;
 mod encoding;
+mod folder;
 
-use std::fs::Metadata;
-use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::path::PathBuf;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -15,44 +15,90 @@ use tracing::warn;
 use content_type::content_type;
 use encoding::Encoding;
 
+pub use embedded::EmbeddedFile;
+pub(crate) use embedded::is_embedded;
+
 const A_YEAR: &str = "public, max-age=31536000, immutable";
 /// Kept, but asked for again each time; the answer is short while nothing changed.
 const ASK_FIRST: &str = "no-cache";
 
-/// The folder of the app.
+/// Where the app is.
 #[derive(Clone, Debug)]
-pub(crate) struct AppFiles {
-    folder: PathBuf,
+pub(crate) enum AppFiles {
+    Folder(PathBuf),
+    Embedded(&'static [EmbeddedFile]),
+}
+
+/// A file that is there, and not read yet.
+enum Found {
+    OnDisk { path: PathBuf, tag: HeaderValue },
+    InProgram(EmbeddedFile),
 }
 
 impl AppFiles {
-    pub(crate) const fn new(folder: PathBuf) -> Self {
-        Self { folder }
+    pub(crate) const fn in_folder(folder: PathBuf) -> Self {
+        Self::Folder(folder)
     }
 
-    /// The file that a URL's path names; none if it is not the plain name of a file within the
-    /// folder.
-    fn file(&self, path: &str) -> Option<PathBuf> {
-        let path = path.strip_prefix('/')?;
-        let path = if path.is_empty() { "index.html" } else { path };
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        let sound =
-            |name: &str| !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain);
-        path.split('/').all(sound).then(|| self.folder.join(path))
+    /// The app in this program, if it was built with one.
+    pub(crate) fn in_program() -> Option<Self> {
+        is_embedded().then_some(Self::Embedded(embedded::APP))
     }
+
+    /// These files, sorted by their paths.
+    pub(crate) const fn embedded(files: &'static [EmbeddedFile]) -> Self {
+        Self::Embedded(files)
+    }
+
+    /// The file of this name, if there is one.
+    async fn find(&self, name: &str) -> std::io::Result<Option<Found>> {
+        match self {
+            Self::Folder(folder) => folder::find(folder, name).await,
+            Self::Embedded(files) => Ok(embedded::find(files, name).map(Found::InProgram)),
+        }
+    }
+}
+
+impl Found {
+    /// Names this content of the file, and no other.
+    fn tag(&self) -> HeaderValue {
+        match self {
+            Self::OnDisk { tag, .. } => tag.clone(),
+            Self::InProgram(file) => HeaderValue::from_static(file.tag),
+        }
+    }
+
+    async fn read(self) -> std::io::Result<Body> {
+        match self {
+            Self::OnDisk { path, .. } => tokio::fs::read(path).await.map(Body::from),
+            Self::InProgram(file) => Ok(Body::from(file.bytes)),
+        }
+    }
+}
+
+/// The name of the file that a URL's path names; none if it is not the plain name of a file of the
+/// app.
+fn name_of(path: &str) -> Option<&str> {
+    let path = path.strip_prefix('/')?;
+    let path = if path.is_empty() { "index.html" } else { path };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let sound = |name: &str| !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain);
+    path.split('/').all(sound).then_some(path)
 }
 
 /// Answers a GET for a file of the app.
 pub(crate) async fn serve(files: &AppFiles, path: &str, request: &HeaderMap) -> Response {
-    let Some(file) = files.file(path) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(name) = name_of(path) else { return StatusCode::NOT_FOUND.into_response() };
     for encoding in encoding::accepted(request) {
-        let twin = encoding.twin(&file);
-        match tokio::fs::metadata(&twin).await {
-            Ok(metadata) if metadata.is_file() => {
-                return answer(&file, &twin, encoding, &metadata, request).await;
+        let twin = encoding.twin(name);
+        match files.find(&twin).await {
+            Ok(Some(found)) => {
+                return match answer(name, encoding, found, request).await {
+                    Ok(response) => response,
+                    Err(error) => unreadable(&twin, &error),
+                };
             }
-            Ok(_) => (),
-            Err(error) if is_missing(&error) => (),
+            Ok(None) => (),
             Err(error) => return unreadable(&twin, &error),
         }
     }
@@ -60,23 +106,17 @@ pub(crate) async fn serve(files: &AppFiles, path: &str, request: &HeaderMap) -> 
 }
 
 async fn answer(
-    file: &Path,
-    twin: &Path,
+    name: &str,
     encoding: Encoding,
-    metadata: &Metadata,
+    found: Found,
     request: &HeaderMap,
-) -> Response {
-    let tag = tag(metadata, encoding);
+) -> std::io::Result<Response> {
+    let tag = found.tag();
     let unchanged = request.get(header::IF_NONE_MATCH).is_some_and(|known| *known == tag);
-    let mut response = if unchanged {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        match tokio::fs::read(twin).await {
-            Ok(bytes) => Body::from(bytes).into_response(),
-            Err(error) => return unreadable(twin, &error),
-        }
+    let mut response = match unchanged {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => found.read().await?.into_response(),
     };
-    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let headers = response.headers_mut();
     let cache = if is_hashed(name) { A_YEAR } else { ASK_FIRST };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
@@ -86,35 +126,20 @@ async fn answer(
     if let Some(name) = encoding.name() {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
     }
-    response
+    Ok(response)
 }
 
-/// Whether the name carries a hash of the content, as `app-0123456789abcdef.js` does: such a file
-/// never changes.
+/// Whether a file's name carries a hash of the content, as `app-0123456789abcdef.js` does: such a
+/// file never changes.
 fn is_hashed(name: &str) -> bool {
+    let name = name.rsplit_once('/').map_or(name, |(_, name)| name);
     name.split(['-', '_', '.']).any(|part| {
         part.len() >= 16 && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     })
 }
 
-fn tag(metadata: &Metadata, encoding: Encoding) -> HeaderValue {
-    let changed = metadata.modified().ok();
-    let since_1970 = changed.and_then(|changed| changed.duration_since(UNIX_EPOCH).ok());
-    let nanos = since_1970.unwrap_or_default().as_nanos();
-    let encoding = encoding.name().unwrap_or_default();
-    HeaderValue::try_from(format!("\"{nanos:x}-{:x}{encoding}\"", metadata.len()))
-        .unwrap_or(HeaderValue::from_static("\"\""))
-}
-
-/// Whether there is no such file; a name that is too long to be one is none either.
-fn is_missing(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
-
-    matches!(error.kind(), NotFound | NotADirectory | InvalidFilename)
-}
-
-fn unreadable(file: &Path, error: &std::io::Error) -> Response {
-    warn!(file = %file.display(), %error, "a file of the app cannot be read");
+fn unreadable(name: &str, error: &std::io::Error) -> Response {
+    warn!(file = name, %error, "a file of the app cannot be read");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
@@ -124,11 +149,10 @@ mod tests {
 
     #[test]
     fn only_plain_names_within_the_folder_are_files() {
-        let files = AppFiles::new(PathBuf::from("app"));
-        assert_eq!(files.file("/").unwrap(), Path::new("app/index.html"));
-        assert_eq!(files.file("/icons/192.png").unwrap(), Path::new("app/icons/192.png"));
+        assert_eq!(name_of("/"), Some("index.html"));
+        assert_eq!(name_of("/icons/192.png"), Some("icons/192.png"));
         for bad in ["", "index.html", "/../x", "/a/../x", "//etc", "/.env", "/a/", "/%2e%2e/x"] {
-            assert_eq!(files.file(bad), None, "{bad}");
+            assert_eq!(name_of(bad), None, "{bad}");
         }
     }
 

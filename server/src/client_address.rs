@@ -40,6 +40,12 @@ impl fmt::Display for ParseNetworkError {
 
 impl std::error::Error for ParseNetworkError {}
 
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.bits)
+    }
+}
+
 impl FromStr for Network {
     type Err = ParseNetworkError;
 

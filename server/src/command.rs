@@ -11,11 +11,18 @@ const RESTORE: &str = "restore";
 const NAMES: [&str; 3] = [MIGRATE_TO, BACKUP, RESTORE];
 const OVERWRITE: &str = "--overwrite";
 
+const CHECK_CONFIG: &str = "check-config";
+const HEALTHCHECK: &str = "healthcheck";
+
 /// One invocation of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Serve until told to stop.
     Serve,
+    /// Say how it is configured.
+    CheckConfig { told: String },
+    /// Ask the running server whether it is ready.
+    Healthcheck,
     /// Move the SQLite file's accounts into this database.
     MigrateTo(PostgresUrl),
     /// Write everything into this new file.
@@ -39,8 +46,15 @@ impl Command {
             errors.push(error);
             Self::Serve
         });
-        match Config::read(arguments, environment) {
-            Ok(config) if errors.is_empty() => Ok((command, config)),
+        match Config::read_and_tell(arguments, environment) {
+            Ok((config, told)) if errors.is_empty() => match command {
+                Self::CheckConfig { .. } => Ok((Self::CheckConfig { told }, config)),
+                Self::Serve
+                | Self::Healthcheck
+                | Self::MigrateTo(_)
+                | Self::Backup(_)
+                | Self::Restore { .. } => Ok((command, config)),
+            },
             Ok(_) => Err(errors),
             Err(more) => Err(errors.into_iter().chain(more).collect()),
         }
@@ -49,6 +63,17 @@ impl Command {
 
 /// Takes the command and what belongs to it off the arguments.
 fn command(arguments: &mut Vec<String>) -> Result<Command, ConfigError> {
+    match arguments.first().map(String::as_str) {
+        Some(CHECK_CONFIG) => {
+            arguments.remove(0);
+            return Ok(Command::CheckConfig { told: String::new() });
+        }
+        Some(HEALTHCHECK) => {
+            arguments.remove(0);
+            return Ok(Command::Healthcheck);
+        }
+        Some(_) | None => (),
+    }
     let named = |first: &String| NAMES.into_iter().find(|name| name == first);
     let Some(name) = arguments.first().and_then(named) else { return Ok(Command::Serve) };
     arguments.remove(0);
@@ -60,7 +85,7 @@ fn command(arguments: &mut Vec<String>) -> Result<Command, ConfigError> {
         MIGRATE_TO => match value.parse() {
             Ok(Database::Postgres(url)) => Ok(Command::MigrateTo(url)),
             Ok(Database::File(_)) => Err(ConfigError::NotPostgres),
-            Err(error) => Err(ConfigError::Database(error)),
+            Err(error) => Err(ConfigError::BadTarget(error)),
         },
         BACKUP => Ok(Command::Backup(PathBuf::from(value))),
         _ => {

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::task::{JoinError, JoinHandle};
-use tracing::{error, info, warn};
+use tracing::{Instrument as _, error, info, warn};
 use wizitime_domain::UserId;
 use wizitime_hub::{Job, JobError, JobResult};
 use wizitime_protocol::messages::BULK_EVENT;
@@ -53,8 +53,8 @@ impl Jobs {
     /// Begins a job.
     pub fn begin(&self, user_id: UserId, job: Job) -> RunningJob {
         let jobs = self.clone();
-        let outcome = tokio::spawn(async move { (jobs.0)(user_id, job).await });
-        RunningJob { user_id, outcome }
+        let work = async move { (jobs.0)(user_id, job).await };
+        RunningJob { user_id, outcome: tokio::spawn(work.in_current_span()) }
     }
 }
 

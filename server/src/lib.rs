@@ -13,11 +13,15 @@ mod clock;
 mod command;
 mod config;
 mod headers;
+pub mod healthcheck;
 mod jobs;
 pub mod maintenance;
+mod metrics;
 mod nodes;
 mod origin;
 mod random;
+mod ready;
+mod requests;
 mod serve;
 mod socket;
 mod storage;
@@ -27,14 +31,15 @@ pub const GREETING: &str = "WiziTime is at http://";
 
 pub use api::Endpoint;
 pub use app::{App, StartError};
+pub use app_files::EmbeddedFile;
 pub use auth::PasswordCost;
 pub use client_address::{Network, ParseNetworkError};
 pub use command::Command;
-pub use config::{Config, ConfigError, USAGE};
+pub use config::{Config, ConfigError, LogFormat, Place, USAGE};
 pub use jobs::{Jobs, RunningJob};
 pub use origin::Origin;
 pub use random::Ids;
-pub use serve::{RequestTimes, serve};
+pub use serve::{RequestTimes, serve, watch};
 pub use socket::{SocketLimits, SocketTimes};
 pub use storage::{
     Admitted, BadDatabase, CopyError, Database, Logged, NewSocketToken, NewToken, NewUser,

@@ -17,39 +17,41 @@ pub use times::RequestTimes;
 /// How long requests and sockets may take to end when the server stops.
 const DRAIN_MS: u64 = 10_000;
 
-/// Serves until `stop` is done, then ends all sockets, lets running requests finish and closes the
-/// database.
+/// Serves those who watch the server, until it is dropped.
 ///
 /// # Errors
 /// If the listener fails.
+pub async fn watch(listener: TcpListener, app: Arc<App>) -> std::io::Result<()> {
+    axum::serve(listener, app.watch_router()).await
+}
+
+/// Serves until `stop` is done, then ends all sockets, lets running requests finish and closes the
+/// database.
 pub async fn serve(
     listener: TcpListener,
     app: Arc<App>,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+) {
     let (stopping, stopped) = oneshot::channel();
     let registry = Arc::clone(&app.registry);
     let graceful = async move {
         stop.await;
+        info!("stopping");
         registry.stop();
-        // Nobody waits only if serving has failed, and then there is nothing to drain.
+        // Nobody waits only if everything has ended already.
         let _ = stopping.send(());
     };
-    let serving = connections::serve(listener, app.router(), app.request_times, graceful);
+    let serving = async {
+        connections::serve(listener, app.router(), app.request_times, graceful).await;
+        app.registry.count_is(0).await;
+    };
     let mut serving = std::pin::pin!(serving);
-    tokio::select! {
-        () = &mut serving => (),
-        Ok(()) = stopped => {
-            info!("stopping");
-            let draining = async {
-                serving.await;
-                app.registry.count_is(0).await;
-            };
-            if timeout(Duration::from_millis(DRAIN_MS), draining).await.is_err() {
-                warn!("some connections did not end in time");
-            }
-        }
+    let in_time = tokio::select! {
+        () = &mut serving => true,
+        Ok(()) = stopped => timeout(Duration::from_millis(DRAIN_MS), serving).await.is_ok(),
+    };
+    if !in_time {
+        warn!("some connections did not end in time");
     }
     app.storage.close().await;
-    Ok(())
 }

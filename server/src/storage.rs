@@ -14,6 +14,8 @@ mod postgres;
 mod signal;
 mod sqlite;
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, Head};
@@ -29,6 +31,7 @@ pub use error::StorageError;
 pub(crate) use signal::Signal;
 
 use crate::auth::TokenHash;
+use crate::metrics::{Counters, Trouble};
 use postgres::Postgres;
 use sqlite::Sqlite;
 
@@ -42,7 +45,13 @@ pub const SOCKET_TOKENS_MAX: usize = 64;
 
 /// All accounts. Cloning shares the connections.
 #[derive(Clone, Debug)]
-pub enum Storage {
+pub struct Storage {
+    kind: Kind,
+    errors: Arc<Counters<Trouble>>,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
     /// In one file, for one server.
     Sqlite(Sqlite),
     /// In a PostgreSQL database that several servers may share.
@@ -52,10 +61,17 @@ pub enum Storage {
 /// Does the same on whichever database it is.
 macro_rules! on_either {
     ($storage:expr, $database:ident => $work:expr) => {
-        match $storage {
-            Storage::Sqlite($database) => $work,
-            Storage::Postgres($database) => $work,
+        match &$storage.kind {
+            Kind::Sqlite($database) => $work,
+            Kind::Postgres($database) => $work,
         }
+    };
+}
+
+/// Asks whichever database it is, and counts the questions that it did not answer.
+macro_rules! asked {
+    ($storage:expr, $database:ident => $work:expr) => {
+        $storage.counted(on_either!($storage, $database => $work))
     };
 }
 
@@ -68,9 +84,10 @@ impl Storage {
     /// If it cannot be opened or written, or was made by a newer version.
     pub async fn open(database: &Database, new_epoch: EpochId) -> Result<Self, StorageError> {
         match database {
-            Database::File(path) => Sqlite::open(path, new_epoch).await.map(Self::Sqlite),
-            Database::Postgres(url) => Postgres::open(url, new_epoch).await.map(Self::Postgres),
+            Database::File(path) => Sqlite::open(path, new_epoch).await.map(Kind::Sqlite),
+            Database::Postgres(url) => Postgres::open(url, new_epoch).await.map(Kind::Postgres),
         }
+        .map(|kind| Self { kind, errors: Arc::default() })
     }
 
     /// The life of the log that this database holds.
@@ -85,10 +102,31 @@ impl Storage {
 
     /// What other servers on the same database do, from now on; none if there cannot be others.
     pub(crate) fn signals(&self) -> Option<mpsc::Receiver<Signal>> {
-        match self {
-            Self::Sqlite(_) => None,
-            Self::Postgres(database) => Some(database.signals()),
+        match &self.kind {
+            Kind::Sqlite(_) => None,
+            Kind::Postgres(database) => Some(database.signals()),
         }
+    }
+
+    /// The questions that were not answered, by the reason.
+    pub(crate) fn errors(&self) -> &Counters<Trouble> {
+        &self.errors
+    }
+
+    fn counted<T>(&self, answer: Result<T, StorageError>) -> Result<T, StorageError> {
+        if let Err(error) = &answer {
+            self.errors.add(error.trouble());
+        }
+        answer
+    }
+
+    /// Asks something that every database can answer: where the log of nobody ends.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub(crate) async fn ping(&self) -> Result<(), StorageError> {
+        let nobody = UserId::from_bytes([0; 16]);
+        asked!(self, database => database.cursor(nobody).await.map(drop))
     }
 
     /// Makes an account with its first token. `false` if the email belongs to another one.
@@ -96,7 +134,7 @@ impl Storage {
     /// # Errors
     /// If the database does not answer.
     pub async fn sign_up(&self, user: NewUser, token: NewToken) -> Result<bool, StorageError> {
-        on_either!(self, database => database.sign_up(user, token).await)
+        asked!(self, database => database.sign_up(user, token).await)
     }
 
     /// Adds a token to an account and clears away those that have expired or are too many. Says
@@ -105,7 +143,7 @@ impl Storage {
     /// # Errors
     /// If the database does not answer.
     pub async fn add_token(&self, token: NewToken) -> Result<Vec<TokenHash>, StorageError> {
-        on_either!(self, database => database.add_token(token).await)
+        asked!(self, database => database.add_token(token).await)
     }
 
     /// Makes tokens of an account invalid, and says which.
@@ -117,7 +155,7 @@ impl Storage {
         user_id: UserId,
         what: Revocation,
     ) -> Result<Vec<TokenHash>, StorageError> {
-        on_either!(self, database => database.revoke(user_id, what).await)
+        asked!(self, database => database.revoke(user_id, what).await)
     }
 
     /// Gives an account another password and makes all its tokens invalid but one. Says which.
@@ -130,7 +168,7 @@ impl Storage {
         password_hash: String,
         spared: TokenHash,
     ) -> Result<Vec<TokenHash>, StorageError> {
-        on_either!(self, database => {
+        asked!(self, database => {
             database.change_password(user_id, password_hash, spared).await
         })
     }
@@ -140,7 +178,7 @@ impl Storage {
     /// # Errors
     /// If the database does not answer; then all of it is still there.
     pub async fn delete_account(&self, user_id: UserId) -> Result<(), StorageError> {
-        on_either!(self, database => database.delete_account(user_id).await)
+        asked!(self, database => database.delete_account(user_id).await)
     }
 
     /// The devices that are signed in at `now`, those that came first before the others.
@@ -152,7 +190,7 @@ impl Storage {
         user_id: UserId,
         now: Timestamp,
     ) -> Result<Vec<SignedInDevice>, StorageError> {
-        on_either!(self, database => database.devices(user_id, now).await)
+        asked!(self, database => database.devices(user_id, now).await)
     }
 
     /// The first `limit` events of an account's log behind `since`.
@@ -165,7 +203,7 @@ impl Storage {
         since: u64,
         limit: u32,
     ) -> Result<Vec<Logged>, StorageError> {
-        on_either!(self, database => database.events(user_id, since, limit).await)
+        asked!(self, database => database.events(user_id, since, limit).await)
     }
 
     /// The account with this email.
@@ -173,7 +211,7 @@ impl Storage {
     /// # Errors
     /// If the database does not answer.
     pub async fn user(&self, email: &str) -> Result<Option<User>, StorageError> {
-        on_either!(self, database => database.user(email).await)
+        asked!(self, database => database.user(email).await)
     }
 
     /// Whom a token belongs to, if it is valid at `now`.
@@ -187,7 +225,7 @@ impl Storage {
     ) -> Result<Option<SignedIn>, StorageError> {
         // On the heap, and gone afterwards: whoever asks lives long, and inline every idle
         // connection would hold room for either database's work.
-        on_either!(self, database => Box::pin(database.signed_in(hash, now)).await)
+        asked!(self, database => Box::pin(database.signed_in(hash, now)).await)
     }
 
     /// Adds a token that opens sockets for a session, and clears away those of it that have
@@ -196,7 +234,7 @@ impl Storage {
     /// # Errors
     /// If the database does not answer.
     pub async fn add_socket_token(&self, token: NewSocketToken) -> Result<bool, StorageError> {
-        on_either!(self, database => database.add_socket_token(token).await)
+        asked!(self, database => database.add_socket_token(token).await)
     }
 
     /// For whom a token opens a socket at `now`: one of a session, or one for sockets.
@@ -209,7 +247,7 @@ impl Storage {
         now: Timestamp,
     ) -> Result<Option<Admitted>, StorageError> {
         // On the heap for the same reason as in `signed_in`.
-        on_either!(self, database => Box::pin(database.admitted(hash, now)).await)
+        asked!(self, database => Box::pin(database.admitted(hash, now)).await)
     }
 
     /// Where an account's log ends.
@@ -217,7 +255,7 @@ impl Storage {
     /// # Errors
     /// If the database does not answer.
     pub async fn head(&self, user_id: UserId) -> Result<Head, StorageError> {
-        let cursor = on_either!(self, database => database.cursor(user_id).await?);
+        let cursor = asked!(self, database => database.cursor(user_id).await)?;
         Ok(Head { epoch: self.epoch(), cursor })
     }
 
@@ -231,7 +269,7 @@ impl Storage {
         user_id: UserId,
         request: &LatestRequest,
     ) -> Result<Latest, StorageError> {
-        on_either!(self, database => database.latest(user_id, request).await)
+        asked!(self, database => database.latest(user_id, request).await)
     }
 
     /// Takes a batch in, one after the other for each account. The inner result is the answer to
@@ -246,6 +284,6 @@ impl Storage {
         batch: Batch,
         received_at: Timestamp,
     ) -> Result<Result<Commit, BulkError>, StorageError> {
-        on_either!(self, database => database.append(user_id, batch, received_at).await)
+        asked!(self, database => database.append(user_id, batch, received_at).await)
     }
 }

@@ -202,7 +202,7 @@ impl Lore {
                         effects.extend(after.finished(result, time.wall()));
                     }
                     SessionEffect::Broadcast(it) => news.push(self.news.intern(it)),
-                    SessionEffect::Handled { .. } => (),
+                    SessionEffect::Handled { .. } | SessionEffect::Answered { .. } => (),
                     SessionEffect::Close(_) => closed = true,
                 }
             }

@@ -510,7 +510,7 @@ impl Desk {
                         }
                     }
                 }
-                SessionEffect::Handled { .. } => (),
+                SessionEffect::Handled { .. } | SessionEffect::Answered { .. } => (),
                 SessionEffect::Close(code) => panic!("the server closed with {code:?}"),
             }
         }

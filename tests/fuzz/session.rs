@@ -133,7 +133,9 @@ impl Connection {
                     assert!(before.is_none(), "two jobs run");
                 }
                 SessionEffect::Close(code) => self.closed = Some(code),
-                SessionEffect::Broadcast(_) | SessionEffect::Handled { .. } => (),
+                SessionEffect::Broadcast(_)
+                | SessionEffect::Handled { .. }
+                | SessionEffect::Answered { .. } => (),
             }
         }
     }

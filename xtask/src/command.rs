@@ -9,9 +9,11 @@ cargo xtask serve [--listen ADDRESS] [--database FILE|URL]
                           install what is missing, build, and serve WiziTime
                           (127.0.0.1:4000 and wizitime.db unless told otherwise)
 cargo xtask build         build the client into dist/ and the server
+cargo xtask dist          build one static program with the app in it, target/dist/wizitime-server,
+                          and hold it to its bounds
 cargo xtask test [--only PART]...
                           run every test; PART is native, deny, sim, exhaustive, fuzz, chaos,
-                          browser, contract or e2e
+                          browser, contract, e2e or dist
 cargo xtask conformance   hold the server to each rule of Phoenix Channels, and try two of its
                           clients under Node and in Chromium; a table of it all
 cargo xtask sim [--runs N] [--seed S] [--only FAULT] [--twice] [--trace]
@@ -56,6 +58,7 @@ pub(crate) enum Command {
     Help,
     Serve(ServeOptions),
     Build,
+    Dist,
     PostBuild,
     Test { only: Vec<Part> },
     Conformance,
@@ -161,12 +164,13 @@ impl Command {
                 [what] if what == "server" => Ok(Self::BenchServer),
                 _ => Err(Failure::Usage("what can be measured is `bench server`".to_owned())),
             },
-            "build" | "conformance" | "deny" | "post-build" | "size" => {
+            "build" | "conformance" | "deny" | "dist" | "post-build" | "size" => {
                 let [] = options(&rest, [])?;
                 Ok(match name.as_str() {
                     "build" => Self::Build,
                     "conformance" => Self::Conformance,
                     "deny" => Self::Deny,
+                    "dist" => Self::Dist,
                     "size" => Self::Size,
                     _ => Self::PostBuild,
                 })
@@ -251,6 +255,13 @@ mod tests {
     fn crash_has_a_default() {
         assert_eq!(parse("crash").unwrap(), Command::Crash { trials: CRASH_TRIALS });
         assert_eq!(parse("crash --trials 3").unwrap(), Command::Crash { trials: 3 });
+    }
+
+    #[test]
+    fn dist_takes_nothing() {
+        assert_eq!(parse("dist").unwrap(), Command::Dist);
+        assert!(parse("dist --fast").is_err());
+        assert_eq!(parse("test --only dist").unwrap(), Command::Test { only: vec![Part::Dist] });
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod chaos;
 mod conformance;
 mod crash;
 mod deny;
+mod dist;
 mod exhaustive;
 mod fuzz;
 mod mutants;
@@ -24,6 +25,7 @@ mod tools;
 mod failure;
 mod files;
 mod shell;
+mod stopwatch;
 mod workspace;
 
 use std::process::ExitCode;
@@ -54,6 +56,7 @@ fn run() -> Result<(), Failure> {
         }
         Command::Serve(options) => serve::run(&workspace, &options),
         Command::Build => build::run(&workspace),
+        Command::Dist => dist::run(&workspace),
         Command::PostBuild => post_build::run(&workspace),
         Command::Test { only } => test::run(&workspace, &only),
         Command::Conformance => conformance::run(&workspace),

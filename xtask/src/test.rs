@@ -7,6 +7,7 @@ pub(crate) mod tally;
 pub(crate) use part::{Part, is_libtest_line, node_tests};
 
 use crate::failure::Failure;
+use crate::stopwatch::Stopwatch;
 use crate::workspace::Workspace;
 use tally::Tally;
 
@@ -46,7 +47,7 @@ fn outcome(workspace: &Workspace, part: Part) -> Outcome {
             (Tally { passed: 0, failed: 1 }, vec![format!("did not run: {}", first_line(&note))])
         }
     };
-    Outcome { part, tally, seconds: clock.seconds(), notes }
+    Outcome { part, tally, seconds: clock.elapsed().as_secs(), notes }
 }
 
 fn summary(outcomes: &[Outcome]) {
@@ -63,18 +64,4 @@ fn summary(outcomes: &[Outcome]) {
 
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
-}
-
-/// Measures how long a part takes, for the table.
-struct Stopwatch(std::time::Instant);
-
-impl Stopwatch {
-    #[expect(clippy::disallowed_methods, reason = "the table shows how long each part took")]
-    fn start() -> Self {
-        Self(std::time::Instant::now())
-    }
-
-    fn seconds(&self) -> u64 {
-        self.0.elapsed().as_secs()
-    }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod browser;
 mod cargo_tool;
 mod debian;
+mod musl;
 pub(crate) mod node;
 pub(crate) mod postgres;
 pub(crate) mod wasm_opt;
@@ -68,23 +69,47 @@ fn wasm_bindgen(workspace: &Workspace) -> Result<(), Failure> {
     CargoTool { name: "wasm-bindgen", version, locked: false, minutes: 3 }.ensure(workspace)
 }
 
+/// Makes sure that a program can be linked statically, and says for which target.
+///
+/// # Errors
+/// When something is missing that xtask cannot install.
+pub(crate) fn for_dist(workspace: &Workspace) -> Result<String, Failure> {
+    musl::ensure(workspace)
+}
+
+/// Installs the program that checks units, where that is possible; the tests say if they go
+/// without.
+///
+/// # Errors
+/// When the installation fails.
+pub(crate) fn systemd(workspace: &Workspace) -> Result<(), Failure> {
+    match shell::which(workspace, "systemd-analyze") {
+        Some(_) => Ok(()),
+        None => debian::install(workspace, &["systemd"], 1),
+    }
+}
+
 fn wasm_target(workspace: &Workspace) -> Result<(), Failure> {
+    rust_target(workspace, WASM_TARGET)
+}
+
+fn rust_target(workspace: &Workspace, target: &str) -> Result<(), Failure> {
     let mut ask = shell::program(workspace, "rustc");
-    ask.args(["--print", "target-libdir", "--target", WASM_TARGET]);
+    ask.args(["--print", "target-libdir", "--target", target]);
     if shell::answer(&mut ask).is_some_and(|folder| PathBuf::from(folder).is_dir()) {
         return Ok(());
     }
     if shell::which(workspace, "rustup").is_none() {
         return Err(Failure::Missing {
-            what: format!("the Rust target {WASM_TARGET}"),
+            what: format!("the Rust target {target}"),
             next: "install Rust with rustup (https://rustup.rs), or your system's package for \
                    that target"
                 .to_owned(),
         });
     }
-    println!("Installing the Rust target {WASM_TARGET} (some seconds, once).");
+    println!("Installing the Rust target {target} (some seconds, once).");
     let mut install = shell::program(workspace, "rustup");
-    shell::run(install.args(["target", "add", WASM_TARGET]), "check the network and try again")
+    shell::run(install.args(["target", "add", target]), "check the network and try again")
 }
 
 /// The version `Cargo.lock` fixes for a package.

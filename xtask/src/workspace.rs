@@ -52,6 +52,16 @@ impl Workspace {
         self.target.join("server").join(format!("wizitime-server{}", env::consts::EXE_SUFFIX))
     }
 
+    /// The server binary of the `server` profile for another target.
+    pub(crate) fn server_for(&self, target: &str) -> PathBuf {
+        self.target.join(target).join("server/wizitime-server")
+    }
+
+    /// Where the program is put that has everything in it, and what an image is made of.
+    pub(crate) fn program_folder(&self) -> PathBuf {
+        self.target.join("dist")
+    }
+
     /// The client as the compiler left it, before wasm-bindgen: it still has function names.
     pub(crate) fn raw_wasm(&self) -> PathBuf {
         self.target.join("wasm32-unknown-unknown/release/wizitime.wasm")

@@ -13,5 +13,5 @@ pub use batch::{Accepted, Batch, BatchEvent, Commit, Loaded, Needs};
 pub use memory_log::MemoryLog;
 pub use news::News;
 pub use session::{
-    CloseCode, Head, Job, JobError, JobResult, QUEUED_FRAMES_MAX, Session, SessionEffect,
+    CloseCode, Head, Job, JobError, JobResult, Push, QUEUED_FRAMES_MAX, Session, SessionEffect,
 };

@@ -83,15 +83,41 @@ pub enum SessionEffect {
     Broadcast(News),
     /// A message of the client was handled; for the log.
     Handled { event: String, payload_bytes: usize },
+    /// A message of the client was answered, with `ok` unless there is a refusal; for the figures.
+    Answered { what: Push, refusal: Option<Reason> },
     /// End the connection.
     Close(CloseCode),
+}
+
+/// What a client can say in a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Push {
+    /// BULK_EVENT.
+    Bulk,
+    /// GET_LATEST_TIME_ENTRIES.
+    Latest,
+    /// ping.
+    Ping,
+    /// What the server does not know.
+    Unknown,
+}
+
+impl Push {
+    fn of(event: &str) -> Self {
+        match event {
+            BULK_EVENT => Self::Bulk,
+            GET_LATEST_TIME_ENTRIES => Self::Latest,
+            PING => Self::Ping,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// What the running job's result is for.
 #[derive(Clone, Debug)]
 enum Awaited {
     Join { request: JoinRequest },
-    Reply { topic: String, join_ref: Ref, reference: Ref },
+    Reply { what: Push, topic: String, join_ref: Ref, reference: Ref },
 }
 
 /// The state of one connection.
@@ -151,7 +177,8 @@ impl Session {
         let mut effects = Vec::new();
         match self.awaited.take() {
             Some(Awaited::Join { request }) => self.joined(request, &result, now, &mut effects),
-            Some(Awaited::Reply { topic, join_ref, reference }) => {
+            Some(Awaited::Reply { what, topic, join_ref, reference }) => {
+                effects.push(SessionEffect::Answered { what, refusal: refusal(&result) });
                 let (status, response) = self.answer(result, &mut effects);
                 self.reply(&topic, &join_ref, reference, &status, response, &mut effects);
             }
@@ -159,6 +186,11 @@ impl Session {
         }
         self.drain(now, &mut effects);
         effects
+    }
+
+    /// How many channels the client has joined.
+    pub fn joined_channels(&self) -> usize {
+        self.transport.joined_channels()
     }
 
     /// Another connection of this user changed something.
@@ -197,16 +229,21 @@ impl Session {
                 TransportEvent::Push { topic, join_ref, reference, event, payload } => {
                     let payload_bytes = payload.as_json().map_or(0, |it| it.as_str().len());
                     effects.push(SessionEffect::Handled { event: event.clone(), payload_bytes });
+                    let what = Push::of(&event);
                     match start(&event, &payload, now) {
                         Ok(Started::Job(job)) => {
-                            self.awaited = Some(Awaited::Reply { topic, join_ref, reference });
+                            self.awaited =
+                                Some(Awaited::Reply { what, topic, join_ref, reference });
                             effects.push(SessionEffect::Run(job));
                         }
                         Ok(Started::Answer(response)) => {
+                            effects.push(SessionEffect::Answered { what, refusal: None });
                             let status = Status::Ok;
                             self.reply(&topic, &join_ref, reference, &status, response, effects);
                         }
                         Err(error) => {
+                            let refusal = Some(error.reason);
+                            effects.push(SessionEffect::Answered { what, refusal });
                             let response = json(&error);
                             let status = Status::Error;
                             self.reply(&topic, &join_ref, reference, &status, response, effects);
@@ -309,6 +346,16 @@ impl Session {
     ) {
         let frame = self.transport.reply(topic, join_ref, reference, status, response);
         frame.iter().for_each(|frame| send(frame, effects));
+    }
+}
+
+/// Why a job's result is an error to the client, if it is one.
+fn refusal(result: &JobResult) -> Option<Reason> {
+    match result {
+        JobResult::Head(_) | JobResult::Latest(_) | JobResult::Appended(Ok(_)) => None,
+        JobResult::Appended(Err(error)) => Some(error.reason),
+        JobResult::Failed(JobError::Unavailable) => Some(Reason::Unavailable),
+        JobResult::Failed(JobError::Internal) => Some(Reason::Internal),
     }
 }
 

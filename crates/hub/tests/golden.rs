@@ -35,7 +35,9 @@ impl Server {
                 SessionEffect::Send(text) => self.said.push_back(text),
                 SessionEffect::Run(job) => self.run(job),
                 SessionEffect::Close(code) => panic!("closed with {code:?}"),
-                SessionEffect::Broadcast(_) | SessionEffect::Handled { .. } => (),
+                SessionEffect::Broadcast(_)
+                | SessionEffect::Handled { .. }
+                | SessionEffect::Answered { .. } => (),
             }
         }
     }

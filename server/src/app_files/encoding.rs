@@ -1,7 +1,5 @@
 //! Files that the build compressed in advance.
 
-use std::path::{Path, PathBuf};
-
 use axum::http::{HeaderMap, header};
 
 /// How a file is packed.
@@ -23,15 +21,13 @@ impl Encoding {
     }
 
     /// The file beside `file` that is packed this way.
-    pub(super) fn twin(self, file: &Path) -> PathBuf {
+    pub(super) fn twin(self, file: &str) -> String {
         let suffix = match self {
             Self::Brotli => ".br",
             Self::Gzip => ".gz",
             Self::Plain => "",
         };
-        let mut twin = file.as_os_str().to_owned();
-        twin.push(suffix);
-        PathBuf::from(twin)
+        format!("{file}{suffix}")
     }
 }
 

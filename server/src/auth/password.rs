@@ -75,6 +75,7 @@ pub struct Passwords {
     argon2: Argon2<'static>,
     places: Arc<Semaphore>,
     processors: Arc<Semaphore>,
+    processors_count: usize,
     /// What is checked where there is no account.
     nobody: Arc<str>,
 }
@@ -103,6 +104,7 @@ impl Passwords {
             argon2,
             places: Arc::new(Semaphore::new(processors + HASHES_WAITING_MAX)),
             processors: Arc::new(Semaphore::new(processors)),
+            processors_count: processors,
             nobody: nobody.into(),
         })
     }
@@ -138,6 +140,14 @@ impl Passwords {
             }
         })
         .await
+    }
+
+    /// How many passwords are being hashed, and how many wait for that.
+    pub fn load(&self) -> (usize, usize) {
+        let running = self.processors_count - self.processors.available_permits();
+        let places = self.processors_count + HASHES_WAITING_MAX;
+        let inside = places - self.places.available_permits();
+        (running, inside.saturating_sub(running))
     }
 
     async fn off_the_loop<T: Send + 'static>(
@@ -187,7 +197,10 @@ mod tests {
         let taken = passwords.places.acquire_many(places).await.unwrap();
         let refused = passwords.hash("correct horse".to_owned()).await;
         assert!(matches!(refused, Err(PasswordError::Busy)), "{refused:?}");
+        let (running, waiting) = passwords.load();
+        assert_eq!((running, waiting), (0, places as usize));
         drop(taken);
+        assert_eq!(passwords.load(), (0, 0));
         assert!(passwords.hash("correct horse".to_owned()).await.is_ok());
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Error as SocketError;
-use tracing::{debug, info, warn};
+use tracing::{Instrument as _, debug, info, warn};
 use wizitime_domain::{Timestamp, UserId};
 use wizitime_hub::{CloseCode, JobResult, Session, SessionEffect};
 use wizitime_protocol::messages::PING;
@@ -20,6 +20,8 @@ use crate::app::App;
 use crate::auth::TokenHash;
 use crate::clock;
 use crate::jobs::RunningJob;
+use crate::metrics::Joined;
+use crate::requests::RequestId;
 
 /// The close code for text that is no UTF-8 (RFC 6455 §7.4.1).
 const INVALID_TEXT: u16 = 1007;
@@ -35,6 +37,8 @@ pub(super) struct Guest {
     pub(super) token: TokenHash,
     /// When the token expires.
     pub(super) until: Timestamp,
+    /// What the socket does is logged under the id of the request that opened it.
+    pub(super) request: RequestId,
 }
 
 /// How a connection ends.
@@ -65,6 +69,8 @@ struct Connection {
     app: Arc<App>,
     guest: Guest,
     running: Option<RunningJob>,
+    /// How many channels are joined, for the figures.
+    joined: Joined,
     /// The newest cursor that the client was told of.
     told: u64,
 }
@@ -78,14 +84,17 @@ pub(super) async fn run(
 ) {
     let version = env!("CARGO_PKG_VERSION");
     let session = Session::new(guest.user_id, version);
-    info!(user = %guest.user_id, "a socket opened");
+    let request = guest.request.clone();
+    request.span().in_scope(|| info!(user = %guest.user_id, "a socket opened"));
+    let joined = Joined::none(&app.metrics);
     let mut connection =
-        Connection { socket, session, registration, app, guest, running: None, told: 0 };
-    let ending = match connection.token_still_valid().await {
+        Connection { socket, session, registration, app, guest, running: None, joined, told: 0 };
+    let checked = connection.token_still_valid().instrument(request.span()).await;
+    let ending = match checked {
         ControlFlow::Continue(()) => connection.serve().await,
         ControlFlow::Break(ending) => ending,
     };
-    connection.end(ending).await;
+    connection.end(ending).instrument(request.span()).await;
 }
 
 impl Connection {
@@ -109,19 +118,23 @@ impl Connection {
         let mut idle_at = after(self.app.socket_times.idle);
         loop {
             let input = self.next(expires, idle_at).await;
-            let flow = match input {
-                Input::Mail => self.read_mail().await,
-                Input::Done(result) => self.finish(result).await,
-                Input::TokenExpired => close(CloseCode::GoingAway),
-                Input::Silence => ControlFlow::Break(Ending::Close(IDLE)),
-                Input::Message(message) => {
-                    idle_at = after(self.app.socket_times.idle);
-                    self.receive(message).await
-                }
-            };
-            if let ControlFlow::Break(ending) = flow {
+            if matches!(input, Input::Message(_)) {
+                idle_at = after(self.app.socket_times.idle);
+            }
+            let span = self.guest.request.span();
+            if let ControlFlow::Break(ending) = self.handle(input).instrument(span).await {
                 return ending;
             }
+        }
+    }
+
+    async fn handle(&mut self, input: Input) -> Flow {
+        match input {
+            Input::Mail => self.read_mail().await,
+            Input::Done(result) => self.finish(result).await,
+            Input::TokenExpired => close(CloseCode::GoingAway),
+            Input::Silence => ControlFlow::Break(Ending::Close(IDLE)),
+            Input::Message(message) => self.receive(message).await,
         }
     }
 
@@ -150,7 +163,7 @@ impl Connection {
             None => return ControlFlow::Break(Ending::Gone),
             Some(Err(error)) => return ControlFlow::Break(ending_for(error)),
             Some(Ok(Message::Text(text))) => {
-                debug!(user = %self.guest.user_id, frame = %text.as_str(), "received");
+                debug!(user = %self.guest.user_id, bytes = text.len(), "received");
                 self.session.receive(&text, clock::now())
             }
             Some(Ok(Message::Binary(bytes))) => self.session.receive_binary(&bytes, clock::now()),
@@ -163,6 +176,7 @@ impl Connection {
 
     async fn finish(&mut self, result: JobResult) -> Flow {
         self.running = None;
+        self.app.metrics.finished(&result);
         // Whoever has just read this much need not be told of it by others.
         match &result {
             JobResult::Head(head) => self.told = self.told.max(head.cursor),
@@ -198,12 +212,16 @@ impl Connection {
     async fn perform(&mut self, effects: Vec<SessionEffect>) -> Flow {
         let user_id = self.guest.user_id;
         let mut flow = ControlFlow::Continue(());
+        self.joined.are(self.session.joined_channels());
         for effect in effects {
             match effect {
                 // What others have to hear is said even if this client is gone.
                 SessionEffect::Broadcast(news) => self.registration.broadcast(&news),
                 SessionEffect::Handled { event, payload_bytes } => {
                     log(user_id, &event, payload_bytes);
+                }
+                SessionEffect::Answered { what, refusal } => {
+                    self.app.metrics.answered(what, refusal);
                 }
                 SessionEffect::Send(text) if flow.is_continue() => flow = self.send(text).await,
                 SessionEffect::Run(job) if flow.is_continue() => {
@@ -271,9 +289,13 @@ impl Connection {
     async fn last_result(&mut self, answer: bool) {
         let Some(mut job) = self.running.take() else { return };
         let result = job.result().await;
+        self.app.metrics.finished(&result);
         for effect in self.session.finished(result, clock::now()) {
             match effect {
                 SessionEffect::Broadcast(news) => self.registration.broadcast(&news),
+                SessionEffect::Answered { what, refusal } => {
+                    self.app.metrics.answered(what, refusal);
+                }
                 SessionEffect::Send(text) if answer => {
                     // Nothing follows from a failure: the connection ends.
                     let sending = self.socket.send(text.into());

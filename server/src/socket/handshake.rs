@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Query, State};
@@ -19,6 +20,7 @@ use crate::app::App;
 use crate::auth::Token;
 use crate::clock;
 use crate::origin::{Origin, host_of};
+use crate::requests::RequestId;
 
 /// The longest frame and the longest message, in bytes: the limit of Phoenix.
 const MESSAGE_BYTES_MAX: usize = 10_000_000;
@@ -39,6 +41,7 @@ struct Offer {
 /// `GET /socket/websocket`
 pub(crate) async fn upgrade(
     State(app): State<Arc<App>>,
+    Extension(request): Extension<RequestId>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -62,8 +65,12 @@ pub(crate) async fn upgrade(
         Err(rejection) => return (StatusCode::BAD_REQUEST, rejection.body_text()).into_response(),
     };
     let upgrade = if offer.names_protocol { upgrade.protocols([PROTOCOL]) } else { upgrade };
-    let guest =
-        Guest { user_id: admitted.user_id, token: admitted.session, until: admitted.expires_at };
+    let guest = Guest {
+        user_id: admitted.user_id,
+        token: admitted.session,
+        until: admitted.expires_at,
+        request,
+    };
     // Before the upgrade: a client that is let in and sent away would come back at once.
     let registration = match app.registry.register(guest.user_id, guest.token, app.socket_limits) {
         Ok(registration) => registration,

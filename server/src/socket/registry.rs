@@ -1,6 +1,7 @@
 //! Which connections are open, and how to reach them.
 
 mod others;
+mod state;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -8,6 +8,8 @@ use sqlx::error::ErrorKind;
 use sqlx::postgres::PgDatabaseError;
 use wizitime_hub::JobError;
 
+use crate::metrics::Trouble;
+
 /// A question that the database did not answer. Whatever it wanted to write is not written, or, if
 /// the connection broke while it was being committed, may be.
 #[derive(Debug)]
@@ -40,6 +42,18 @@ impl StorageError {
             | Self::File { .. }
             | Self::Migration(_) => JobError::Unavailable,
             Self::Refused(_) | Self::Corrupt { .. } | Self::Panicked => JobError::Internal,
+        }
+    }
+
+    /// What it is counted as.
+    pub(crate) fn trouble(&self) -> Trouble {
+        match self {
+            Self::Unavailable(_) => Trouble::Unavailable,
+            Self::TimedOut { .. } => Trouble::TimedOut,
+            Self::NotCommitted(error) => error.trouble(),
+            Self::Refused(_) => Trouble::Refused,
+            Self::Corrupt { .. } => Trouble::Corrupt,
+            Self::File { .. } | Self::Migration(_) | Self::Panicked => Trouble::Failed,
         }
     }
 

@@ -48,7 +48,7 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres")
 
 /// All accounts, in one PostgreSQL database. Cloning shares the connections.
 #[derive(Clone)]
-pub struct Postgres {
+pub(super) struct Postgres {
     pool: PgPool,
     herald: Herald,
     own: NodeId,

@@ -32,7 +32,7 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 
 /// All accounts, in one SQLite file. Cloning shares it.
 #[derive(Clone, Debug)]
-pub struct Sqlite {
+pub(super) struct Sqlite {
     writer: Writer,
     writing: SqlitePool,
     readers: SqlitePool,

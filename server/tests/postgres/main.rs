@@ -19,11 +19,11 @@ mod convergence;
 mod events;
 #[path = "../stories/failures.rs"]
 mod failures;
+#[path = "../stories/heard.rs"]
+mod heard;
 mod home;
 #[path = "../stories/http.rs"]
 mod http;
-#[path = "../stories/log.rs"]
-mod log;
 mod migration;
 mod mute;
 mod nodes;

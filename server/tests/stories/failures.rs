@@ -11,9 +11,9 @@ use wizitime_server::{Endpoint, Jobs, Storage, StorageError};
 use crate::client::Client;
 use crate::conformance::CLIENT_PATIENCE;
 use crate::events::{DEVICE_ID, id, start};
+use crate::heard;
 use crate::home::{self, Home};
 use crate::http::{Answer, request};
-use crate::log;
 use crate::world::{Account, PASSWORD, World, credentials};
 
 /// What a client asks of the database.
@@ -107,7 +107,7 @@ const fn is_hit(trouble: Trouble, message: Message) -> bool {
 
 #[tokio::test]
 async fn every_message_is_answered_once_in_every_trouble() {
-    log::listen();
+    heard::listen();
     let world = World::new().await;
     let account = world.sign_up("ada@example.org").await;
     let user_id = account.channel.strip_prefix("users:").unwrap();
@@ -116,7 +116,7 @@ async fn every_message_is_answered_once_in_every_trouble() {
         for message in [Message::Join, Message::Bulk, Message::Latest] {
             let mut client = world.join(&account).await;
             let before = client.latest(&Value::Null, 0, 100).await;
-            let noted = log::lines(&[user_id, "a job failed"]).len();
+            let noted = heard::lines(&[user_id, "a job failed"]).len();
             let cure = trouble.begin(&world.folder, "events", "INSERT ON events").await;
             let (status, response) = once(&mut client, message).await;
             cure.apply(&world.folder).await;
@@ -126,7 +126,7 @@ async fn every_message_is_answered_once_in_every_trouble() {
             if is_hit {
                 assert_eq!(response["reason"], "unavailable", "{told}");
             }
-            let notes = log::lines(&[user_id, "a job failed"]).len() - noted;
+            let notes = heard::lines(&[user_id, "a job failed"]).len() - noted;
             assert_eq!(notes, usize::from(is_hit), "{told}");
             client.join().await;
             assert_eq!(client.latest(&Value::Null, 0, 100).await, before, "{told}");
@@ -150,7 +150,7 @@ type JobOutcome = Result<JobResult, StorageError>;
 
 #[tokio::test]
 async fn every_message_is_answered_once_when_its_code_panics() {
-    log::listen();
+    heard::listen();
     let (panics, told) = tokio::sync::watch::channel(false);
     let world = World::with(|app| {
         let storage = app.storage().clone();
@@ -174,7 +174,7 @@ async fn every_message_is_answered_once_when_its_code_panics() {
         panics.send_replace(false);
         let reason = if message == Message::Join { "unavailable" } else { "internal" };
         assert_eq!((&*status, &response["reason"]), ("error", &json!(reason)), "{message:?}");
-        let notes = log::lines(&[user_id, "a job ended without a result"]);
+        let notes = heard::lines(&[user_id, "a job ended without a result"]);
         assert_eq!(notes.len(), number + 1, "{message:?}");
         client.join().await;
         let bulk = client.bulk(&[start(&id(), 1_000)]).await;
@@ -245,7 +245,7 @@ async fn nothing_happened(world: &World, of: &(Account, Account), context: &str)
 
 #[tokio::test]
 async fn every_endpoint_answers_in_time_while_the_database_is_locked() {
-    log::listen();
+    heard::listen();
     let world = World::new().await;
     let people = somebody(&world).await;
     let lock = home::lock_tables(&world.folder).await;
@@ -264,7 +264,7 @@ async fn every_endpoint_answers_in_time_while_the_database_is_locked() {
 
 #[tokio::test]
 async fn every_endpoint_answers_while_the_database_is_gone() {
-    log::listen();
+    heard::listen();
     let world = World::new().await;
     let people = somebody(&world).await;
     let cure = Trouble::Gone.begin(&world.folder, "tokens", "").await;
@@ -272,13 +272,13 @@ async fn every_endpoint_answers_while_the_database_is_gone() {
         is_unavailable(&ask(&world, endpoint, &people.0).await, endpoint);
     }
     cure.apply(&world.folder).await;
-    assert!(!log::lines(&["a request failed", "WARN"]).is_empty());
+    assert!(!heard::lines(&["a request failed", "WARN"]).is_empty());
     nothing_happened(&world, &people, "gone").await;
 }
 
 #[tokio::test]
 async fn every_endpoint_leaves_all_as_it_was_when_the_disk_is_full() {
-    log::listen();
+    heard::listen();
     let world = World::new().await;
     let people = somebody(&world).await;
     for endpoint in Endpoint::ALL {
@@ -296,7 +296,7 @@ async fn every_endpoint_leaves_all_as_it_was_when_the_disk_is_full() {
         cure.apply(&world.folder).await;
         nothing_happened(&world, &people, change).await;
     }
-    assert!(!log::lines(&["a request failed", "disk is full"]).is_empty());
+    assert!(!heard::lines(&["a request failed", "disk is full"]).is_empty());
     for endpoint in [Endpoint::SignUp, Endpoint::SignIn, Endpoint::Password] {
         assert!(ask(&world, endpoint, &people.0).await.status < 300, "{endpoint:?}");
     }
@@ -307,7 +307,7 @@ async fn every_endpoint_leaves_all_as_it_was_when_the_disk_is_full() {
 async fn an_export_that_breaks_off_does_not_look_whole() {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    log::listen();
+    heard::listen();
     let world = World::new().await;
     let (account, _) = somebody(&world).await;
     let user_id = account.channel.strip_prefix("users:").unwrap();
@@ -329,5 +329,5 @@ async fn an_export_that_breaks_off_does_not_look_whole() {
     let _ = stream.read_to_end(&mut answer).await;
     let answer = String::from_utf8(answer).unwrap();
     assert!(!answer.ends_with("0\r\n\r\n"), "the end of a whole answer: {answer}");
-    assert_eq!(log::lines(&[user_id, "an export broke off"]).len(), 1);
+    assert_eq!(heard::lines(&[user_id, "an export broke off"]).len(), 1);
 }

@@ -3,23 +3,20 @@
 use std::fs;
 use std::path::Path;
 
+use wizitime_server::EmbeddedFile;
+
 use crate::http::request;
 use crate::world::World;
 
+/// What `build.rs` made of the same folder.
+static EMBEDDED: &[EmbeddedFile] = include!(concat!(env!("OUT_DIR"), "/tiny_app.rs"));
+
+/// A copy, because stories change it.
 fn build(folder: &Path) {
+    let tiny = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/app");
     fs::create_dir_all(folder.join("icons")).unwrap();
-    for (name, content) in [
-        ("index.html", "<!doctype html>"),
-        ("sw.js", "self"),
-        ("manifest.webmanifest", "{}"),
-        ("app-0123456789abcdef.js", "plain script"),
-        ("app-0123456789abcdef.js.br", "brotli script"),
-        ("app-0123456789abcdef.js.gz", "gzip script"),
-        ("app-0123456789abcdef_bg.wasm", "\0asm"),
-        ("style-fedcba9876543210.css", "body{}"),
-        ("icons/icon.svg", "<svg/>"),
-    ] {
-        fs::write(folder.join(name), content).unwrap();
+    for file in EMBEDDED {
+        fs::copy(tiny.join(file.path), folder.join(file.path)).unwrap();
     }
 }
 
@@ -130,4 +127,31 @@ async fn files_are_read_and_nothing_else() {
 async fn without_an_app_there_is_no_page() {
     let world = World::new().await;
     assert_eq!(world.get("/", &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn an_app_in_the_program_is_served_as_from_a_folder() {
+    let folder = world().await;
+    let program = World::with(|app| app.with_embedded(EMBEDDED)).await;
+    assert_eq!(EMBEDDED.len(), 9);
+    let paths = EMBEDDED.iter().map(|file| format!("/{}", file.path));
+    for path in paths.chain(["/".to_owned(), "/nothing".to_owned(), "/icons".to_owned()]) {
+        for accepts in ["br, gzip", "gzip", "identity"] {
+            let headers = [("accept-encoding", accepts)];
+            let expected = folder.get(&path, &headers).await;
+            let answer = program.get(&path, &headers).await;
+            assert_eq!(answer.status, expected.status, "{path}");
+            assert_eq!(answer.body, expected.body, "{path} {accepts}");
+            for name in ["content-type", "content-encoding", "cache-control", "vary"] {
+                assert_eq!(answer.header(name), expected.header(name), "{path}: {name}");
+            }
+            let Some(tag) = answer.header("etag") else { continue };
+            let again = [("accept-encoding", accepts), ("if-none-match", tag)];
+            assert_eq!(program.get(&path, &again).await.status, 304, "{path}");
+        }
+    }
+    let script = "/app-0123456789abcdef.js";
+    let brotli = program.get(script, &[("accept-encoding", "br")]).await;
+    let gzip = program.get(script, &[("accept-encoding", "gzip")]).await;
+    assert_ne!(brotli.header("etag"), gzip.header("etag"), "each twin has a tag of its own");
 }

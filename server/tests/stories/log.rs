@@ -1,33 +1,107 @@
-//! What the server's log says, of all stories of this program together.
+//! What the program writes into its log: lines for machines, nothing for thieves.
 
-use std::io;
-use std::sync::{Mutex, Once, PoisonError};
+use std::process::Stdio;
 
-static BEGIN: Once = Once::new();
-static TEXT: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use wizitime_server::GREETING;
 
-struct Log;
+use crate::client::Client;
+use crate::events::{id, start};
+use crate::http::request;
+use crate::world::{PASSWORD, credentials};
 
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        TEXT.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
+/// The program itself, with a database in a folder of its own.
+struct Program {
+    folder: tempfile::TempDir,
+    process: Child,
+    address: std::net::SocketAddr,
+}
+
+impl Program {
+    async fn start(options: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wizitime-server"));
+        command.args(["--listen", "127.0.0.1:0", "--database", "log.db"]).args(options);
+        command.current_dir(folder.path()).env_clear().kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let line = lines.next_line().await.unwrap().unwrap();
+        let address = line.strip_prefix(GREETING).unwrap().parse().unwrap();
+        Self { folder, process, address }
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    /// Ends it, and gives what it logged.
+    async fn log(mut self) -> String {
+        self.process.start_kill().unwrap();
+        let mut text = String::new();
+        self.process.stderr.take().unwrap().read_to_string(&mut text).await.unwrap();
+        self.process.wait().await.unwrap();
+        drop(self.folder);
+        text
     }
 }
 
-/// Listens from now on.
-pub(crate) fn listen() {
-    BEGIN.call_once(|| tracing_subscriber::fmt().with_ansi(false).with_writer(|| Log).init());
+/// Signs up, opens a socket and sends an event. Answers the secrets.
+async fn visit(program: &Program) -> Vec<String> {
+    let body = credentials("ada@example.org", PASSWORD).to_string();
+    let headers = [("content-type", "application/json"), ("x-request-id", "sign-up-1")];
+    let answer =
+        request(program.address, "POST", "/api/sign_up?secret=q1", &headers, body.as_bytes()).await;
+    assert_eq!(answer.status, 201);
+    let session = answer.json();
+    let token = session["token"].as_str().unwrap().to_owned();
+    let channel = session["channel"].as_str().unwrap();
+    let mut client = Client::connect(program.address, &token, channel).await;
+    client.join().await;
+    let event = start(&id(), 1_000);
+    let reference = client.push("BULK_EVENT", &json!({"events": [event]})).await;
+    assert_eq!(client.reply(&reference).await.0, "ok");
+    let missing = request(program.address, "GET", "/ada?token=q2", &[], b"").await;
+    assert_eq!(missing.status, 404);
+    let secrets = [&*token, PASSWORD, "ada@example.org", "q1", "q2", "?", "started_at", "/ada"];
+    secrets.map(str::to_owned).into()
 }
 
-/// The lines with all of these words.
-pub(crate) fn lines(words: &[&str]) -> Vec<String> {
-    let text = TEXT.lock().unwrap_or_else(PoisonError::into_inner);
-    let text = String::from_utf8_lossy(&text);
-    let found = text.lines().filter(|line| words.iter().all(|word| line.contains(word)));
-    found.map(str::to_owned).collect()
+#[tokio::test]
+async fn every_line_of_a_request_and_a_socket_has_its_id() {
+    let program = Program::start(&["--log", "debug", "--log-format", "json"]).await;
+    let secrets = visit(&program).await;
+    let log = program.log().await;
+    let lines: Vec<Value> =
+        log.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+    let said = |message: &str| {
+        let line = lines.iter().find(|line| line["message"] == message);
+        line.unwrap_or_else(|| panic!("nobody said {message}\n{log}"))
+    };
+    assert_eq!(said("signed up")["span"]["request_id"], "sign-up-1");
+    let answered = said("answered");
+    assert_eq!(answered["span"]["request_id"], "sign-up-1");
+    assert_eq!(
+        (&answered["method"], &answered["route"], &answered["status"]),
+        (&json!("POST"), &json!("/api/sign_up"), &json!(201))
+    );
+    assert!(answered["duration_ms"].as_f64().unwrap() > 0.0);
+    let socket = &said("a socket opened")["span"]["request_id"];
+    assert_eq!(socket.as_str().unwrap().len(), 32);
+    for message in ["received", "handled", "BULK_EVENT committed"] {
+        assert_eq!(&said(message)["span"]["request_id"], socket, "{message}");
+    }
+    for secret in secrets {
+        assert!(!log.contains(&secret), "{secret} is in the log\n{log}");
+    }
+}
+
+#[tokio::test]
+async fn the_log_for_people_has_the_ids_as_well() {
+    let program = Program::start(&[]).await;
+    visit(&program).await;
+    let log = program.log().await;
+    let line = log.lines().find(|line| line.contains("signed up")).unwrap();
+    assert!(line.contains("request_id=sign-up-1"), "{line}");
+    let line = log.lines().find(|line| line.contains("BULK_EVENT committed")).unwrap();
+    assert!(line.contains("request_id="), "{line}");
+    assert!(!log.contains("route=\"app\""), "files are of interest to few\n{log}");
 }

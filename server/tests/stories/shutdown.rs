@@ -1,6 +1,11 @@
 //! The end: everybody is told, and what was begun is finished.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
 use serde_json::json;
+use wizitime_server::SocketTimes;
 
 use crate::client::handshake;
 use crate::events::{id, start};
@@ -16,6 +21,22 @@ async fn sockets_are_told_to_come_back() {
         assert_eq!(socket.close_code().await, Some(1012));
     }
     world.stopped().await;
+}
+
+/// A server without a request has nothing to wait for but its sockets, and must not forget them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_waits_for_sockets_that_do_not_answer() {
+    for _ in 0..20 {
+        let times = SocketTimes { close: Duration::from_millis(50), ..SocketTimes::default() };
+        let mut world = World::with(|app| app.with_socket_times(times)).await;
+        let account = world.sign_up("ada@example.org").await;
+        let socket = world.join(&account).await;
+        let app = Arc::clone(&world.app);
+        world.ask_to_stop();
+        world.stopped().await;
+        assert!(app.open_sockets(0).now_or_never().is_some(), "a socket is still open");
+        drop(socket);
+    }
 }
 
 #[tokio::test]

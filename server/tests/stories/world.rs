@@ -21,7 +21,7 @@ pub(crate) struct World {
     pub(crate) folder: Home,
     pub(crate) app: Arc<App>,
     stop: Option<oneshot::Sender<()>>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 /// An account and one of its tokens.
@@ -58,10 +58,7 @@ impl World {
         let mut config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             database: home::database(&folder),
-            app: None,
-            allow_origins: Vec::new(),
-            trusted_proxies: Vec::new(),
-            log: tracing::Level::INFO,
+            ..Config::new()
         };
         configure(&mut config);
         let app = Arc::new(change(App::start(&config, PasswordCost::Trivial).await.unwrap()));
@@ -85,7 +82,7 @@ impl World {
     }
 
     pub(crate) async fn stopped(self) -> Home {
-        self.serving.await.unwrap().unwrap();
+        self.serving.await.unwrap();
         self.folder
     }
 

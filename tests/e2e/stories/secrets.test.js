@@ -57,7 +57,7 @@ story("a server that has no tokens for sockets is shown the session's", async (w
   assert.match(url, /[?&]token=[^&]{40}/, "as every Phoenix understands it");
 });
 
-story("the token of a page that hosts the app goes where that page's server looks for it", async (world) => {
+story("a hosting page's token goes where that page's server looks for it", async (world) => {
   const account = newAccount();
   const { body } = await post(world.server, "sign_up", { ...account, device_id: randomUUID() });
   const device = await world.device("laptop");

@@ -298,7 +298,7 @@ impl World {
                         }
                     }
                 }
-                SessionEffect::Handled { .. } => (),
+                SessionEffect::Handled { .. } | SessionEffect::Answered { .. } => (),
                 SessionEffect::Close(_) => {
                     self.server.sessions.remove(&link);
                     if let Some(place) = self.owner_of(link) {

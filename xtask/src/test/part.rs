@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::tools::browser::Browser;
 use crate::tools::{self, node, postgres};
 use crate::workspace::Workspace;
-use crate::{build, chaos, conformance, deny, exhaustive, fuzz, shell, sim};
+use crate::{build, chaos, conformance, deny, dist, exhaustive, fuzz, shell, sim};
 
 /// Seeds the simulator runs among the native tests, where it is slow but watched by debug builds.
 const NATIVE_SIMULATOR_RUNS: u64 = 20;
@@ -31,11 +31,12 @@ pub(crate) enum Part {
     Browser,
     Contract,
     Stories,
+    Dist,
 }
 
 impl Part {
     /// All parts, the quickest to fail first.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Native,
         Self::Deny,
         Self::Simulation,
@@ -45,6 +46,7 @@ impl Part {
         Self::Browser,
         Self::Contract,
         Self::Stories,
+        Self::Dist,
     ];
 
     /// The name on the command line.
@@ -59,6 +61,7 @@ impl Part {
             Self::Browser => "browser",
             Self::Contract => "contract",
             Self::Stories => "e2e",
+            Self::Dist => "dist",
         }
     }
 
@@ -76,6 +79,7 @@ impl Part {
             Self::Browser => "store, buffer and adapters in headless Chromium",
             Self::Contract => "the server against the rules of Phoenix and its npm clients",
             Self::Stories => "the optimised app in Chromium against the real server",
+            Self::Dist => "the one program with the app in it, and the files that start it",
         }
     }
 
@@ -105,6 +109,7 @@ impl Part {
             Self::Browser => browser(workspace),
             Self::Contract => conformance::report(workspace),
             Self::Stories => stories(workspace),
+            Self::Dist => dist::report(workspace),
         }
     }
 }

@@ -23,6 +23,7 @@ struct World {
     patient: bool,
     waiting: Option<Job>,
     heard: Vec<String>,
+    answered: Vec<(Push, Option<Reason>)>,
 }
 
 impl World {
@@ -33,6 +34,7 @@ impl World {
             patient,
             waiting: None,
             heard: Vec::new(),
+            answered: Vec::new(),
         }
     }
 
@@ -52,6 +54,9 @@ impl World {
                 }
                 SessionEffect::Handled { event, payload_bytes } => {
                     self.heard.push(format!("! handled {event} {payload_bytes}"));
+                }
+                SessionEffect::Answered { what, refusal } => {
+                    self.answered.push((what, refusal));
                 }
                 SessionEffect::Close(code) => self.heard.push(format!("! close {}", code as u16)),
             }
@@ -400,4 +405,31 @@ fn the_queue_has_an_end() {
     world.done();
     let replies = world.heard.iter().filter(|line| line.starts_with("< ")).count();
     assert_eq!(replies, 1 + QUEUED_FRAMES_MAX, "what was taken in is answered");
+}
+
+#[test]
+fn every_push_is_counted_with_what_became_of_it() {
+    let mut world = World::new(true);
+    world.line(&spelled_out(r#"> ["1","1","USER","phx_join",DEVICE]"#));
+    assert_eq!(world.session.joined_channels(), 0);
+    world.line("* done");
+    assert_eq!((world.session.joined_channels(), world.answered.len()), (1, 0));
+    let bulk = r#"> ["1","2","USER","BULK_EVENT",{"events":[@EVENT]}]"#;
+    let latest = r#"> ["1","2","USER","GET_LATEST_TIME_ENTRIES",{"since":0,"limit":9}]"#;
+    let bad = r#"> ["1","2","USER","BULK_EVENT",{}]"#;
+    for (push, ending, expected) in [
+        (bulk, Some("* done"), (Push::Bulk, None)),
+        (bulk, Some("* failed"), (Push::Bulk, Some(Reason::Unavailable))),
+        (bulk, Some("* crashed"), (Push::Bulk, Some(Reason::Internal))),
+        (bad, None, (Push::Bulk, Some(Reason::Malformed))),
+        (latest, Some("* done"), (Push::Latest, None)),
+        (r#"> ["1","2","USER","ping",{"sent_at":1}]"#, None, (Push::Ping, None)),
+        (r#"> ["1","2","USER","dance",{}]"#, None, (Push::Unknown, Some(Reason::UnknownEvent))),
+    ] {
+        world.line(&spelled_out(push));
+        ending.into_iter().for_each(|ending| world.line(ending));
+        assert_eq!(world.answered.split_off(0), [expected], "{push}");
+    }
+    world.line(&spelled_out(r#"> ["1","9","USER","phx_leave",{}]"#));
+    assert_eq!(world.session.joined_channels(), 0);
 }

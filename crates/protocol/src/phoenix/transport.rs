@@ -98,6 +98,11 @@ impl Transport {
         }
     }
 
+    /// How many channels are joined.
+    pub fn joined_channels(&self) -> usize {
+        self.joined.len()
+    }
+
     /// Lets a join in. If the topic was joined already, the old channel ends after the reply.
     pub fn accept(&mut self, join: JoinRequest, response: Payload) -> Vec<Frame> {
         let JoinRequest { topic, join_ref, reference, .. } = join;

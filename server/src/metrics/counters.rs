@@ -1,0 +1,36 @@
+//! Counters that are told apart by a label.
+
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::label::Label;
+
+/// One counter for each value of the label.
+#[derive(Debug)]
+pub(crate) struct Counters<L> {
+    counts: Box<[AtomicU64]>,
+    label: PhantomData<fn(L)>,
+}
+
+impl<L: Label> Default for Counters<L> {
+    fn default() -> Self {
+        let counts = L::all().iter().map(|_| AtomicU64::new(0)).collect();
+        Self { counts, label: PhantomData }
+    }
+}
+
+impl<L: Label> Counters<L> {
+    /// One more.
+    pub(crate) fn add(&self, label: L) {
+        let place = L::all().iter().position(|known| *known == label);
+        if let Some(count) = place.and_then(|place| self.counts.get(place)) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Every value of the label with its count.
+    pub(super) fn all(&self) -> impl Iterator<Item = (L, u64)> {
+        let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed));
+        L::all().into_iter().zip(counts)
+    }
+}
