@@ -147,6 +147,32 @@ fn what_is_mirrored_as_set_aside_after_it_was_acknowledged_is_not_asked_about() 
     assert_eq!(mirrored(&desk), 0);
 }
 
+/// It was set aside, became possible, and was acknowledged; of the last two the crash left nothing
+/// behind.
+#[test]
+fn what_became_possible_before_a_crash_is_not_asked_about_after_it() {
+    let mut desk = Desk::with_devices(1);
+    desk.start(0, "tea");
+    desk.wait(MINUTE_MS);
+    let code = Some("unknown_entity".to_owned());
+    let error = BulkError { index: Some(0), code, ..BulkError::because(Reason::Rejected) };
+    desk.mood = Mood::ChokesOn("STOP_CLOCK".to_owned(), error);
+    desk.act(0, Intent::StopClock);
+    desk.wait(1_000);
+    assert_eq!(desk.attention(0), Attention::NeedsYou { count: 1 });
+    let outdated = desk.profiles[0].mirror.clone().map(|mirror| mirror.into_iter().collect());
+    desk.mood = Mood::Good;
+    desk.wait(2 * MINUTE_MS);
+    assert_eq!((desk.logged(), desk.attention(0)), (2, Attention::Saved));
+    desk.profiles[0].archive.clear();
+    desk.profiles[0].pace = Pace::SlowToRead;
+    let tab = desk.reopen(0);
+    desk.wait(5_000);
+    desk.feed(tab, Input::MirrorRead { stored: outdated });
+    desk.wait(1_000);
+    assert_eq!((desk.logged(), desk.attention(tab)), (2, Attention::Saved));
+}
+
 /// localStorage has no room for it under its new key, so it stays under the old one.
 #[test]
 fn what_could_not_be_moved_out_of_quarantine_leaves_no_text_there() {

@@ -26,8 +26,13 @@ pub(crate) fn handle(
     let now = ctx.now.mono;
     #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
     match action {
-        Action::Recorded(_) | Action::Found(_) | Action::Restored(_) | Action::Adopted { .. } => {
+        Action::Recorded(_) | Action::Found(_) | Action::Adopted { .. } => {
             machines.sync.schedule(false, now);
+        }
+        // A crash may have taken back that it became possible, and that it was acknowledged.
+        Action::Restored(_) => {
+            machines.sync.schedule(false, now);
+            retry_what_became_possible(state, out);
         }
         Action::MirrorRead { .. } => {
             machines.mirror_until = None;
