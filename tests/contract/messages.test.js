@@ -158,9 +158,9 @@ describe("the log", { timeout: PATIENCE_MS }, () => {
     const handled = line("INFO", "handled", 'event="BULK_EVENT"', "payload_bytes=");
     assert.ok(committed >= 0 && handled >= 0, server.log);
     assert.ok(line("DEBUG", "handled", 'event="ping"') >= 0, server.log);
-    assert.ok(line("DEBUG", "received", "START_CLOCK") >= 0, server.log);
-    assert.ok(!lines.some((it) => it.includes("INFO") && it.includes("START_CLOCK")));
-    for (const secret of [account.token, "correct horse", "token=", "vsn="]) {
+    assert.ok(line("DEBUG", "received", "bytes=") >= 0, server.log);
+    // What people do is theirs: not even the closest look at the log shows it.
+    for (const secret of [account.token, "correct horse", "token=", "vsn=", "START_CLOCK"]) {
       assert.ok(!server.log.includes(secret), `${secret} is in the log`);
     }
   });
