@@ -230,7 +230,7 @@ impl Session {
                     let payload_bytes = payload.as_json().map_or(0, |it| it.as_str().len());
                     effects.push(SessionEffect::Handled { event: event.clone(), payload_bytes });
                     let what = Push::of(&event);
-                    match start(&event, &payload, now) {
+                    match start(what, &payload, now) {
                         Ok(Started::Job(job)) => {
                             self.awaited =
                                 Some(Awaited::Reply { what, topic, join_ref, reference });
@@ -366,18 +366,18 @@ enum Started {
 }
 
 /// Reads a push. The user comes from the connection, never from here (promise P14).
-fn start(event: &str, payload: &Payload, now: Timestamp) -> Result<Started, BulkError> {
+fn start(what: Push, payload: &Payload, now: Timestamp) -> Result<Started, BulkError> {
     let Some(payload) = payload.as_json() else {
         return Err(malformed("binary payloads are not used".to_owned()));
     };
-    match event {
-        BULK_EVENT => Batch::parse(payload).map(|batch| Started::Job(Job::Append(batch))),
-        GET_LATEST_TIME_ENTRIES => match LatestRequest::from_json(payload) {
+    match what {
+        Push::Bulk => Batch::parse(payload).map(|batch| Started::Job(Job::Append(batch))),
+        Push::Latest => match LatestRequest::from_json(payload) {
             Ok(request) => Ok(Started::Job(Job::Latest(request))),
             Err(error) => Err(malformed(error.to_string())),
         },
-        PING => Ok(Started::Answer(json(&Pong { server_time: now }))),
-        _ => Err(BulkError::because(Reason::UnknownEvent)),
+        Push::Ping => Ok(Started::Answer(json(&Pong { server_time: now }))),
+        Push::Unknown => Err(BulkError::because(Reason::UnknownEvent)),
     }
 }
 

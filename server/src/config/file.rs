@@ -31,14 +31,14 @@ fn parse(file: &Path, text: &str, errors: &mut Vec<ConfigError>) -> Said {
         text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
     };
     let (table, wrong) = DeTable::parse_recoverable(text);
+    let line_of = |error: &toml::de::Error| line(error.span().map_or(0, |span| span.start));
     // The parser would show the line, and with it perhaps a password.
     errors.extend(wrong.iter().map(|error| ConfigError::Syntax {
         file: file.to_owned(),
-        line: line(error.span().map_or(0, |span| span.start)),
+        line: line_of(error),
         reason: error.message().to_owned(),
     }));
-    let lines_with_errors: Vec<_> =
-        wrong.iter().map(|error| line(error.span().map_or(0, |span| span.start))).collect();
+    let lines_with_errors: Vec<_> = wrong.iter().map(line_of).collect();
     let mut said = Said::new();
     for (name, value) in table.into_inner() {
         let number = line(name.span().start);

@@ -4,9 +4,13 @@ use axum::http::StatusCode;
 use wizitime_protocol::messages::Reason;
 
 /// A closed set of values.
-pub(crate) trait Label: Copy + PartialEq {
+pub(crate) trait Label: Copy {
+    /// How many there are.
+    const COUNT: usize;
     /// All of them, always in the same order.
     fn all() -> Vec<Self>;
+    /// The place among all of them.
+    fn index(self) -> usize;
     /// The value with its name, as in `status="ok"`.
     fn text(self) -> String;
 }
@@ -30,8 +34,14 @@ macro_rules! label {
         }
 
         impl Label for $name {
+            const COUNT: usize = Self::ALL.len();
+
             fn all() -> Vec<Self> {
                 Self::ALL.to_vec()
+            }
+
+            fn index(self) -> usize {
+                self as usize
             }
 
             fn text(self) -> String {
@@ -110,8 +120,14 @@ label! {
 pub(crate) struct By<A, B>(pub(crate) A, pub(crate) B);
 
 impl<A: Label, B: Label> Label for By<A, B> {
+    const COUNT: usize = A::COUNT * B::COUNT;
+
     fn all() -> Vec<Self> {
         A::all().into_iter().flat_map(|a| B::all().into_iter().map(move |b| Self(a, b))).collect()
+    }
+
+    fn index(self) -> usize {
+        self.0.index() * B::COUNT + self.1.index()
     }
 
     fn text(self) -> String {
@@ -185,6 +201,15 @@ mod tests {
             assert_eq!(route.template(), path.trim_end_matches('/'), "{path}: name it");
         }
         assert!(paths.len() >= Route::ALL.len() - 2, "only {} were found", paths.len());
+    }
+
+    #[test]
+    fn each_value_knows_its_place() {
+        let all = By::<Route, StatusClass>::all();
+        assert_eq!(all.len(), By::<Route, StatusClass>::COUNT);
+        for (place, value) in all.into_iter().enumerate() {
+            assert_eq!(value.index(), place, "{value:?}");
+        }
     }
 
     #[test]

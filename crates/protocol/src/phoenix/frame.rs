@@ -168,6 +168,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_broadcast_has_no_refs() {
+        let payload = JsonText::empty_object();
+        let text = Frame::encode_broadcast("t", "news", payload.as_json());
+        assert_eq!(text, r#"[null,null,"t","news",{}]"#);
+    }
+
+    #[test]
     fn refs_come_back_verbatim() {
         for (text, expected) in [
             (r#"["1","2","t","e",{"foo":1}]"#, Ref::text("1")),
