@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use wizitime_domain::{IdSource, LocalTime, Timestamp};
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 use crate::dispatchers::{Intent, Recorder, dispatch};
 use crate::effect::{Effect, Rendered};
@@ -31,7 +31,7 @@ pub struct Client {
     local_time: Rc<dyn LocalTime>,
     last: Now,
     /// What was last asked to be woken for.
-    wake_at: Option<Mono>,
+    wake_at: Option<MonoTime>,
 }
 
 impl std::fmt::Debug for Client {

@@ -1,7 +1,7 @@
 //! All that can happen to a client.
 
 use wizitime_domain::{DeviceId, Entity, EpochId, Timestamp, UserId, WriterId, Zone};
-use wizitime_protocol::phoenix::{ConnId, Mono};
+use wizitime_protocol::phoenix::{ConnId, MonoTime};
 
 use crate::dispatchers::{Intent, Secret};
 
@@ -11,7 +11,7 @@ pub struct Now {
     /// By the device's clock, which may be wrong and may jump.
     pub wall: Timestamp,
     /// By a clock that never goes back, for waits.
-    pub mono: Mono,
+    pub mono: MonoTime,
 }
 
 /// What the page that hosts the app says, as in the original: all of it is optional.

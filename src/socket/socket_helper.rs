@@ -8,7 +8,7 @@ use wizitime_protocol::messages::{
     NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Pong, Reason,
 };
 use wizitime_protocol::phoenix::{
-    ConnId, Moment, Mono, Payload, PushId, Socket, SocketEffect, SocketEvent, Status,
+    ConnId, Moment, MonoTime, Payload, PushId, Socket, SocketEffect, SocketEvent, Status,
 };
 
 use crate::dispatchers::Secret;
@@ -29,7 +29,7 @@ enum Asked {
     /// Sent at this time.
     Ping {
         wall: Timestamp,
-        mono: Mono,
+        mono: MonoTime,
     },
     Other,
 }
@@ -163,7 +163,7 @@ impl SocketHelper {
     }
 
     /// When [`SocketHelper::woke`] is to be called next.
-    pub fn due(&self) -> Option<Mono> {
+    pub fn due(&self) -> Option<MonoTime> {
         self.socket.due()
     }
 

@@ -2,7 +2,7 @@
 
 use wizitime_domain::{EpochId, IdSource};
 use wizitime_protocol::messages::{EVENTS_PER_BULK_MAX, Limits};
-use wizitime_protocol::phoenix::{Moment, Mono, SocketEffect};
+use wizitime_protocol::phoenix::{Moment, MonoTime, SocketEffect};
 
 use super::action::Action;
 use super::state::State;
@@ -37,15 +37,15 @@ pub struct Machines {
     /// What an outdated reading of the mirror must not bring back.
     pub let_go: LetGo,
     /// How long the mirror may still take to be read.
-    pub mirror_until: Option<Mono>,
+    pub mirror_until: Option<MonoTime>,
     /// What the server acknowledged has to be compared with what it has.
     pub offer_wanted: bool,
     /// Nothing is sent until that is done, or until then.
-    pub offer_until: Option<Mono>,
+    pub offer_until: Option<MonoTime>,
     /// The archive is being read for that: what the server has is known.
     pub offer_begun: bool,
     /// When the current notice has been up long enough.
-    pub notice_until: Option<Mono>,
+    pub notice_until: Option<MonoTime>,
 }
 
 impl Machines {
@@ -79,7 +79,7 @@ impl Machines {
     }
 
     /// Has the mirror read, which sending waits for.
-    pub fn read_mirror(&mut self, now: Mono, out: &mut Out) {
+    pub fn read_mirror(&mut self, now: MonoTime, out: &mut Out) {
         self.mirror_until = Some(now.plus_ms(MIRROR_READ_MS_MAX));
         self.look_into_mirror(out);
     }
@@ -91,7 +91,7 @@ impl Machines {
     }
 
     /// When something is due next.
-    pub fn due(&self) -> Option<Mono> {
+    pub fn due(&self) -> Option<MonoTime> {
         let helpers = [self.lease.due(), self.sync.due(), self.fetch.due(), self.socket.due()];
         let untils = [self.mirror_until, self.offer_until, self.notice_until];
         let dues = untils.into_iter().chain(helpers);
@@ -110,7 +110,7 @@ pub struct Ctx {
 impl Ctx {
     /// Time and chance as the protocol takes them.
     pub const fn moment(&self) -> Moment {
-        Moment { now: self.now.mono, entropy: self.entropy }
+        Moment { wall: self.now.wall, mono: self.now.mono, entropy: self.entropy }
     }
 }
 

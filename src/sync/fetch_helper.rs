@@ -3,7 +3,7 @@
 
 use wizitime_domain::{Entity, EpochId};
 use wizitime_protocol::messages::Latest;
-use wizitime_protocol::phoenix::{Moment, Mono};
+use wizitime_protocol::phoenix::{Moment, MonoTime};
 
 use crate::store::{Confirmed, Scope};
 
@@ -20,13 +20,13 @@ enum Phase {
     #[default]
     Idle,
     /// Everything is known; it is made sure of then.
-    Resting { until: Mono },
+    Resting { until: MonoTime },
     /// The next question goes out as soon as it can.
     Wanted,
     /// The answer to a question is awaited. News that came meanwhile ask `again`.
     Fetching { question: Question, gathered: Vec<Entity>, scope: Scope, again: bool },
     /// The last question failed.
-    BackingOff { until: Mono },
+    BackingOff { until: MonoTime },
 }
 
 /// A question to ask.
@@ -54,7 +54,7 @@ impl FetchHelper {
     }
 
     /// Whether a question is to be asked now.
-    pub fn is_due(&self, now: Mono) -> bool {
+    pub fn is_due(&self, now: MonoTime) -> bool {
         match self.phase {
             Phase::Wanted => true,
             Phase::Resting { until } | Phase::BackingOff { until } => until <= now,
@@ -63,12 +63,12 @@ impl FetchHelper {
     }
 
     /// Whether it is time to make sure that no hint got lost.
-    pub fn has_rested(&self, now: Mono) -> bool {
+    pub fn has_rested(&self, now: MonoTime) -> bool {
         matches!(self.phase, Phase::Resting { until } if until <= now)
     }
 
     /// When something is due next.
-    pub const fn due(&self) -> Option<Mono> {
+    pub const fn due(&self) -> Option<MonoTime> {
         match self.phase {
             Phase::Resting { until } | Phase::BackingOff { until } => Some(until),
             Phase::Idle | Phase::Wanted | Phase::Fetching { .. } => None,
@@ -76,7 +76,7 @@ impl FetchHelper {
     }
 
     /// Nothing is to be fetched as far as is known.
-    pub fn rest(&mut self, now: Mono) {
+    pub fn rest(&mut self, now: MonoTime) {
         if self.phase == Phase::Idle {
             self.phase = Phase::Resting { until: now.plus_ms(FETCH_INTERVAL_MS) };
         }
@@ -113,7 +113,7 @@ impl FetchHelper {
         }
         let news = Confirmed { epoch, cursor, entities: std::mem::take(gathered), scope: *scope };
         self.failures = 0;
-        let until = moment.now.plus_ms(FETCH_INTERVAL_MS);
+        let until = moment.mono.plus_ms(FETCH_INTERVAL_MS);
         self.phase = if *again { Phase::Wanted } else { Phase::Resting { until } };
         Some(Ok(news))
     }
@@ -126,7 +126,7 @@ impl FetchHelper {
         let nominal_ms = RETRY_MS[self.failures.min(RETRY_MS.len() - 1)];
         self.failures += 1;
         let wait_ms = nominal_ms / 2 + moment.entropy % (nominal_ms + 1);
-        self.phase = Phase::BackingOff { until: moment.now.plus_ms(wait_ms) };
+        self.phase = Phase::BackingOff { until: moment.mono.plus_ms(wait_ms) };
     }
 
     /// The link is gone; joining asks anew.
@@ -137,6 +137,8 @@ impl FetchHelper {
 
 #[cfg(test)]
 mod tests {
+    use wizitime_domain::Timestamp;
+
     use super::*;
 
     fn epoch(byte: u8) -> EpochId {
@@ -147,12 +149,12 @@ mod tests {
         Latest { more, ..Latest::empty(epoch(log), cursor) }
     }
 
-    const MOMENT: Moment = Moment { now: Mono::from_ms(0), entropy: 0 };
+    const MOMENT: Moment = Moment { wall: Timestamp::MIN, mono: MonoTime::from_ms(0), entropy: 0 };
 
     fn asking(log: u8, since: u64) -> FetchHelper {
         let mut helper = FetchHelper::default();
         helper.want();
-        assert!(helper.is_due(MOMENT.now));
+        assert!(helper.is_due(MOMENT.mono));
         helper.asked(Question { epoch: Some(epoch(log)), since });
         helper
     }
@@ -200,6 +202,6 @@ mod tests {
         let mut helper = asking(1, 5);
         helper.want();
         assert!(helper.page(page(1, 6, false), MOMENT).unwrap().is_ok());
-        assert!(helper.is_due(MOMENT.now));
+        assert!(helper.is_due(MOMENT.mono));
     }
 }

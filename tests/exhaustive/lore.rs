@@ -9,7 +9,7 @@ use wizitime::Client;
 use wizitime::input::{Input, Now};
 use wizitime_domain::{IdSource, Timestamp, UserId};
 use wizitime_hub::{News, Session, SessionEffect};
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 use crate::disk::{Deed, Disk};
 use crate::fingerprint::{self, Fingerprint};
@@ -42,7 +42,7 @@ impl Time {
     }
 
     pub(crate) fn now(self) -> Now {
-        Now { wall: self.wall(), mono: Mono::from_ms(self.now_ms) }
+        Now { wall: self.wall(), mono: MonoTime::from_ms(self.now_ms) }
     }
 }
 

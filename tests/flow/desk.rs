@@ -15,7 +15,7 @@ use wizitime_domain::{
 };
 use wizitime_hub::{Job, JobError, JobResult, MemoryLog, SessionEffect};
 use wizitime_protocol::messages::{BulkError, user_topic};
-use wizitime_protocol::phoenix::{ConnId, Mono};
+use wizitime_protocol::phoenix::{ConnId, MonoTime};
 
 use crate::phoenix::{End, Phoenix, Version};
 
@@ -64,7 +64,7 @@ pub(crate) struct Tab {
     pub(crate) profile: usize,
     pub(crate) conn: Option<ConnId>,
     session: Option<End>,
-    wake_at: Option<Mono>,
+    wake_at: Option<MonoTime>,
     /// Whether it holds the lock of the tab that sends.
     pub(crate) sends: bool,
     /// A frozen tab does nothing; what it missed comes when it goes on.
@@ -261,7 +261,7 @@ impl Desk {
 
     fn now(&self) -> Now {
         let wall = Timestamp::saturating_from_ms(NINE_MS + self.now_ms as i64);
-        Now { wall, mono: Mono::from_ms(self.now_ms) }
+        Now { wall, mono: MonoTime::from_ms(self.now_ms) }
     }
 
     pub(crate) fn act(&mut self, tab: usize, intent: Intent) {

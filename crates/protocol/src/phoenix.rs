@@ -24,7 +24,7 @@ pub use control::{
 };
 pub use frame::{Frame, FrameError, Payload, Ref};
 pub use heartbeat::{HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS, PROBE_TIMEOUT_MS};
-pub use moment::{Moment, Mono};
+pub use moment::{Moment, MonoTime};
 pub use reply::{Reply, Status};
 pub use socket::{
     CONNECT_TIMEOUT_MS, ConnId, JOIN_TIMEOUT_MS, PUSHES_IN_FLIGHT_MAX, PushError, PushId, Socket,

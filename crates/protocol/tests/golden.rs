@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be read is to fail the test")]
 
 use serde::Deserialize;
-use wizitime_domain::Envelope;
+use wizitime_domain::{Envelope, Timestamp};
 use wizitime_json::{FromJson, Json, JsonText, ToJson, to_json};
 use wizitime_protocol::messages::{
     BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinParams, JoinRefusal, JoinReply,
@@ -12,8 +12,8 @@ use wizitime_protocol::messages::{
     bulk_event_json, read_bulk_event,
 };
 use wizitime_protocol::phoenix::{
-    ConnId, Frame, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, Moment, Mono, Payload, REPLY_EVENT,
-    Reply, Socket, SocketEffect, SocketEvent, Status,
+    ConnId, Frame, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, Moment, MonoTime, Payload,
+    REPLY_EVENT, Reply, Socket, SocketEffect, SocketEvent, Status,
 };
 
 const ACCOUNT: &str = include_str!("../fixtures/account.json");
@@ -33,7 +33,7 @@ fn frames(fixture: &str) -> Vec<Golden> {
 }
 
 fn moment() -> Moment {
-    Moment { now: Mono::from_ms(1_000), entropy: 0 }
+    Moment { wall: Timestamp::MIN, mono: MonoTime::from_ms(1_000), entropy: 0 }
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn said(socket: &mut Socket, asked: &Frame, out: &mut Vec<SocketEffect>) -> Stri
         HEARTBEAT_EVENT => socket.probe(moment(), out),
         event => {
             let payload = Payload::Json(payload);
-            let now = moment().now;
+            let now = moment().mono;
             socket.push(&asked.topic, event, payload, 5_000, now, out).unwrap();
         }
     }

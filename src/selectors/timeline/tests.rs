@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use wizitime_domain::{DeviceId, FixedOffset, IdSource, Settings, WeekStart, WriterId, Zone};
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 use super::*;
 use crate::Client;
@@ -32,7 +32,7 @@ impl Person {
             hosting: Hosting::default(),
             stored: Vec::new(),
         };
-        let now = Now { wall: at(0), mono: Mono::from_ms(0) };
+        let now = Now { wall: at(0), mono: MonoTime::from_ms(0) };
         let zone = Box::new(FixedOffset::default());
         let (client, _) = Client::start(boot, IdSource::new([5; 4]), zone, now);
         Self { client, now_ms: 0 }
@@ -41,7 +41,7 @@ impl Person {
     fn act(&mut self, intent: Intent) {
         self.now_ms += 1_000;
         let wall = Timestamp::saturating_from_ms(MONDAY_MS + self.now_ms);
-        let mono = Mono::from_ms(self.now_ms.unsigned_abs());
+        let mono = MonoTime::from_ms(self.now_ms.unsigned_abs());
         self.client.handle(Input::User(intent), Now { wall, mono });
     }
 

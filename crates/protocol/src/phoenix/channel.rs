@@ -2,7 +2,7 @@
 
 use wizitime_json::JsonText;
 
-use super::moment::Mono;
+use super::moment::MonoTime;
 
 /// The life of a channel. `phoenix.js` names the same five; here each carries just its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,11 +10,11 @@ pub(super) enum ChannelState {
     /// Waits for the connection; it is joined as soon as that opens.
     Waiting,
     /// The join was sent.
-    Joining { join_ref: String, deadline: Mono },
+    Joining { join_ref: String, deadline: MonoTime },
     /// The server took us in.
     Joined { join_ref: String },
     /// It failed and is joined again then.
-    Errored { rejoin_at: Mono },
+    Errored { rejoin_at: MonoTime },
 }
 
 /// A topic that the client wants to be in.
@@ -48,7 +48,7 @@ impl Channel {
         }
     }
 
-    pub(super) fn due(&self) -> Option<Mono> {
+    pub(super) fn due(&self) -> Option<MonoTime> {
         match &self.state {
             ChannelState::Joining { deadline, .. } => Some(*deadline),
             ChannelState::Errored { rejoin_at } => Some(*rejoin_at),

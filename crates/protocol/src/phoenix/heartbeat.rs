@@ -1,6 +1,6 @@
 //! Proof that the other end is there.
 
-use super::moment::Mono;
+use super::moment::MonoTime;
 
 /// From one answer to the next question. Phoenix ends a connection that was silent for 60 s.
 pub const HEARTBEAT_INTERVAL_MS: u64 = 25_000;
@@ -15,9 +15,9 @@ const WOKEN_LATE_MS: u64 = 3_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Heartbeat {
     /// The next question is due then.
-    Resting { until: Mono },
+    Resting { until: MonoTime },
     /// This question waits for its answer.
-    Asked { reference: String, deadline: Mono },
+    Asked { reference: String, deadline: MonoTime },
 }
 
 /// What is to be done about the heartbeat at some moment.
@@ -33,11 +33,11 @@ pub(super) enum Verdict {
 }
 
 impl Heartbeat {
-    pub(super) fn rest(now: Mono) -> Self {
+    pub(super) fn rest(now: MonoTime) -> Self {
         Self::Resting { until: now.plus_ms(HEARTBEAT_INTERVAL_MS) }
     }
 
-    pub(super) fn due(&self) -> Mono {
+    pub(super) fn due(&self) -> MonoTime {
         match self {
             Self::Resting { until } => *until,
             Self::Asked { deadline, .. } => *deadline,
@@ -45,7 +45,7 @@ impl Heartbeat {
     }
 
     /// Whether a question is out whose answer is due by then.
-    pub(super) fn is_answered_by(&self, soon: Mono) -> bool {
+    pub(super) fn is_answered_by(&self, soon: MonoTime) -> bool {
         match self {
             Self::Resting { .. } => false,
             Self::Asked { deadline, .. } => *deadline <= soon,
@@ -60,7 +60,7 @@ impl Heartbeat {
         }
     }
 
-    pub(super) fn verdict(&self, now: Mono) -> Verdict {
+    pub(super) fn verdict(&self, now: MonoTime) -> Verdict {
         if now < self.due() {
             return Verdict::Nothing;
         }

@@ -14,7 +14,7 @@ use super::channel::{Channel, ChannelState};
 use super::control::{LEAVE_EVENT, PHOENIX_TOPIC};
 use super::frame::{Frame, Payload, Ref};
 use super::heartbeat::{Heartbeat, PROBE_TIMEOUT_MS, Verdict};
-use super::moment::{Moment, Mono};
+use super::moment::{Moment, MonoTime};
 use super::reply::Status;
 
 /// How long opening a connection may take.
@@ -84,7 +84,7 @@ pub enum SocketEvent {
 struct Pending {
     push: PushId,
     topic: String,
-    deadline: Mono,
+    deadline: MonoTime,
 }
 
 /// All that belongs to one connection; dropped as a whole when it ends.
@@ -102,11 +102,11 @@ enum Link {
     Idle,
     /// The next attempt is made then.
     Waiting {
-        retry_at: Mono,
+        retry_at: MonoTime,
     },
     Connecting {
         conn: ConnId,
-        deadline: Mono,
+        deadline: MonoTime,
     },
     Open(Connection),
 }
@@ -207,13 +207,13 @@ impl Socket {
                 self.attempt(moment, out);
             }
             Link::Open(connection) => {
-                let soon = moment.now.plus_ms(PROBE_TIMEOUT_MS);
+                let soon = moment.mono.plus_ms(PROBE_TIMEOUT_MS);
                 if !connection.heartbeat.is_answered_by(soon) {
                     self.ask(PROBE_TIMEOUT_MS, moment, out);
                 }
             }
         }
-        let now = moment.now;
+        let now = moment.mono;
         for channel in &mut self.channels {
             if let ChannelState::Errored { rejoin_at } = &mut channel.state {
                 *rejoin_at = now;
@@ -231,7 +231,7 @@ impl Socket {
         self.never_opened = 0;
         self.link = Link::Open(Connection {
             conn,
-            heartbeat: Heartbeat::rest(moment.now),
+            heartbeat: Heartbeat::rest(moment.mono),
             pending: Vec::new(),
         });
         out.push(SocketEffect::Event(SocketEvent::Opened));
@@ -285,13 +285,13 @@ impl Socket {
     pub fn woke(&mut self, moment: Moment, out: &mut Vec<SocketEffect>) {
         match &self.link {
             Link::Idle => (),
-            Link::Waiting { retry_at } if *retry_at <= moment.now => self.attempt(moment, out),
-            Link::Connecting { conn, deadline } if *deadline <= moment.now => {
+            Link::Waiting { retry_at } if *retry_at <= moment.mono => self.attempt(moment, out),
+            Link::Connecting { conn, deadline } if *deadline <= moment.mono => {
                 out.push(SocketEffect::Close { conn: *conn });
                 self.lost(None, moment, out);
             }
             Link::Waiting { .. } | Link::Connecting { .. } => (),
-            Link::Open(connection) => match connection.heartbeat.verdict(moment.now) {
+            Link::Open(connection) => match connection.heartbeat.verdict(moment.mono) {
                 Verdict::Nothing => (),
                 Verdict::Ask { timeout_ms } => self.ask(timeout_ms, moment, out),
                 Verdict::Dead => {
@@ -300,13 +300,13 @@ impl Socket {
                 }
             },
         }
-        self.expire_pushes(moment.now, out);
+        self.expire_pushes(moment.mono, out);
         self.expire_joins(moment, out);
         self.join_due(moment, out);
     }
 
     /// When [`Socket::woke`] is to be called next.
-    pub fn due(&self) -> Option<Mono> {
+    pub fn due(&self) -> Option<MonoTime> {
         match &self.link {
             Link::Idle => None,
             Link::Waiting { retry_at } => Some(*retry_at),
@@ -330,7 +330,7 @@ impl Socket {
         event: &str,
         payload: Payload,
         timeout_ms: u64,
-        now: Mono,
+        now: MonoTime,
         out: &mut Vec<SocketEffect>,
     ) -> Result<PushId, PushError> {
         let channel = self.channels.iter().find(|channel| channel.topic == topic);

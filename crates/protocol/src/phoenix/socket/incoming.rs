@@ -15,7 +15,7 @@ impl Socket {
         if let (Link::Open(connection), Ref::Text(answered)) = (&mut self.link, &frame.reference)
             && connection.heartbeat.asks(answered)
         {
-            connection.heartbeat = Heartbeat::rest(moment.now);
+            connection.heartbeat = Heartbeat::rest(moment.mono);
         }
     }
 

@@ -1,5 +1,6 @@
 //! The client's end, told as a conversation: what happens, and what the shell is to do.
 
+use wizitime_domain::Timestamp;
 use wizitime_json::Json;
 
 use super::*;
@@ -19,7 +20,7 @@ impl World {
 
     fn moment(&self) -> Moment {
         // This entropy makes every wait just half of the nominal one.
-        Moment { now: Mono::from_ms(self.now), entropy: 0 }
+        Moment { wall: Timestamp::MIN, mono: MonoTime::from_ms(self.now), entropy: 0 }
     }
 
     fn act(&mut self, act: impl FnOnce(&mut Socket, Moment, &mut Vec<SocketEffect>)) {
@@ -49,7 +50,7 @@ impl World {
     }
 
     fn push(&mut self, event: &str) -> Result<PushId, PushError> {
-        let now = self.moment().now;
+        let now = self.moment().mono;
         let payload = Payload::json("{\"n\":1}").unwrap();
         self.socket.push("t", event, payload, 5_000, now, &mut self.effects)
     }

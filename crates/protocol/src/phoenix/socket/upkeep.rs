@@ -7,13 +7,13 @@ use crate::phoenix::channel::ChannelState;
 use crate::phoenix::control::{HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, PHOENIX_TOPIC};
 use crate::phoenix::frame::{Payload, Ref};
 use crate::phoenix::heartbeat::Heartbeat;
-use crate::phoenix::moment::{Moment, Mono};
+use crate::phoenix::moment::{Moment, MonoTime};
 
 impl Socket {
     pub(super) fn attempt(&mut self, moment: Moment, out: &mut Vec<SocketEffect>) {
         self.last_conn += 1;
         let conn = ConnId(self.last_conn);
-        self.link = Link::Connecting { conn, deadline: moment.now.plus_ms(CONNECT_TIMEOUT_MS) };
+        self.link = Link::Connecting { conn, deadline: moment.mono.plus_ms(CONNECT_TIMEOUT_MS) };
         out.push(SocketEffect::Connect { conn });
     }
 
@@ -23,7 +23,7 @@ impl Socket {
         }
         let wait_ms = reconnect_after_ms(self.tries, moment.entropy);
         self.tries = (self.tries + 1).min(TRIES_MAX);
-        self.drop_connection(Link::Waiting { retry_at: moment.now.plus_ms(wait_ms) }, out);
+        self.drop_connection(Link::Waiting { retry_at: moment.mono.plus_ms(wait_ms) }, out);
         let never_opened = self.never_opened;
         out.push(SocketEffect::Event(SocketEvent::Lost { code, never_opened }));
     }
@@ -42,7 +42,7 @@ impl Socket {
     pub(super) fn ask(&mut self, timeout_ms: u64, moment: Moment, out: &mut Vec<SocketEffect>) {
         let reference = self.next_ref();
         if let Link::Open(connection) = &mut self.link {
-            let deadline = moment.now.plus_ms(timeout_ms);
+            let deadline = moment.mono.plus_ms(timeout_ms);
             connection.heartbeat = Heartbeat::Asked { reference: reference.clone(), deadline };
             let reference = Ref::Text(reference);
             let payload = Payload::empty();
@@ -65,7 +65,7 @@ impl Socket {
         for channel in &mut self.channels {
             let due = match &channel.state {
                 ChannelState::Waiting => true,
-                ChannelState::Errored { rejoin_at } => *rejoin_at <= moment.now,
+                ChannelState::Errored { rejoin_at } => *rejoin_at <= moment.mono,
                 ChannelState::Joining { .. } | ChannelState::Joined { .. } => false,
             };
             if !due {
@@ -76,7 +76,7 @@ impl Socket {
             let payload = Payload::Json(channel.params.clone());
             let reference = Ref::text(&*join_ref);
             send(conn, reference.clone(), reference, &channel.topic, JOIN_EVENT, payload, out);
-            let deadline = moment.now.plus_ms(JOIN_TIMEOUT_MS);
+            let deadline = moment.mono.plus_ms(JOIN_TIMEOUT_MS);
             channel.state = ChannelState::Joining { join_ref, deadline };
         }
     }
@@ -88,7 +88,7 @@ impl Socket {
             .channels
             .iter()
             .filter_map(|channel| match &channel.state {
-                ChannelState::Joining { join_ref, deadline } if *deadline <= moment.now => {
+                ChannelState::Joining { join_ref, deadline } if *deadline <= moment.mono => {
                     Some((channel.topic.clone(), join_ref.clone()))
                 }
                 ChannelState::Joining { .. }
@@ -106,7 +106,7 @@ impl Socket {
         }
     }
 
-    pub(super) fn expire_pushes(&mut self, now: Mono, out: &mut Vec<SocketEffect>) {
+    pub(super) fn expire_pushes(&mut self, now: MonoTime, out: &mut Vec<SocketEffect>) {
         let Link::Open(connection) = &mut self.link else { return };
         connection.pending.retain(|pending| {
             let waits = pending.deadline > now;
@@ -140,7 +140,7 @@ impl Socket {
         };
         let wait_ms = rejoin_after_ms(channel.tries, moment.entropy);
         channel.tries = (channel.tries + 1).min(TRIES_MAX);
-        channel.state = ChannelState::Errored { rejoin_at: moment.now.plus_ms(wait_ms) };
+        channel.state = ChannelState::Errored { rejoin_at: moment.mono.plus_ms(wait_ms) };
         let topic = topic.to_owned();
         out.push(SocketEffect::Event(SocketEvent::ChannelErrored { topic }));
     }
