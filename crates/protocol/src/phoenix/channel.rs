@@ -1,6 +1,6 @@
 //! One channel as its client sees it.
 
-use wizitime_json::JsonText;
+use wizitime_domain::json::JsonText;
 
 use super::moment::MonoTime;
 

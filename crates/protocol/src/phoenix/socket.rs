@@ -8,7 +8,7 @@
 mod incoming;
 mod upkeep;
 
-use wizitime_json::JsonText;
+use wizitime_domain::json::JsonText;
 
 use super::channel::{Channel, ChannelState};
 use super::control::{LEAVE_EVENT, PHOENIX_TOPIC};

@@ -1,6 +1,7 @@
 //! What the server says, and which of our channels and pushes it is for.
 
-use wizitime_json::{FromJson as _, Json};
+use serde::Deserialize;
+use wizitime_domain::json::{self, JsonText};
 
 use super::{Link, PushId, Socket, SocketEffect, SocketEvent, unanswered};
 use crate::phoenix::channel::ChannelState;
@@ -44,7 +45,7 @@ impl Socket {
     pub(super) fn reply(&mut self, frame: &Frame, moment: Moment, out: &mut Vec<SocketEffect>) {
         // Only binary frames carry anything else, and those are read elsewhere.
         let Some(json) = frame.payload.as_json() else { return };
-        let Reply { status, response } = match Reply::from_json(json) {
+        let Reply { status, response } = match json::from_raw(json) {
             Ok(reply) => reply,
             Err(error) => {
                 let detail = format!("the reply cannot be read: {error}");
@@ -73,7 +74,7 @@ impl Socket {
         let Link::Open(connection) = &mut self.link else { return };
         let Some(place) = connection.pending.iter().position(|it| it.push == push) else { return };
         connection.pending.remove(place);
-        if status == Status::Error && is_unmatched_topic(response.as_json()) {
+        if status == Status::Error && is_unmatched_topic(&response) {
             // The server never saw the push and has forgotten the channel.
             out.push(unanswered(push));
             self.fail_channel(&frame.topic, moment, out);
@@ -83,7 +84,11 @@ impl Socket {
     }
 }
 
-fn is_unmatched_topic(response: Json<'_>) -> bool {
-    let reason = response.fields().and_then(|fields| fields.read::<String>("reason"));
-    reason.is_ok_and(|reason| reason == UNMATCHED_TOPIC)
+fn is_unmatched_topic(response: &JsonText) -> bool {
+    #[derive(Deserialize)]
+    struct Reason {
+        reason: String,
+    }
+    let reason = json::from_raw::<Reason>(response.as_raw());
+    reason.is_ok_and(|it| it.reason == UNMATCHED_TOPIC)
 }

@@ -1,7 +1,7 @@
 //! The client's end, told as a conversation: what happens, and what the shell is to do.
 
+use serde_json::value::RawValue;
 use wizitime_domain::Timestamp;
-use wizitime_json::Json;
 
 use super::*;
 use crate::phoenix::{HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS};
@@ -112,7 +112,7 @@ fn told(effect: &SocketEffect) -> String {
             SocketEvent::Message { topic, event, payload } => {
                 format!(
                     "message {topic} {event} {}",
-                    payload.as_json().map_or("binary", Json::as_str)
+                    payload.as_json().map_or("binary", RawValue::get)
                 )
             }
             SocketEvent::BadFrame { .. } => "bad frame".to_owned(),
