@@ -25,7 +25,7 @@ pub(crate) const NINE_MS: i64 = 1_772_442_000_000;
 /// What a browser profile keeps.
 pub(crate) struct Disk {
     pub(crate) stored: BTreeMap<String, String>,
-    cache: Option<(EpochId, u64, BTreeMap<EntityKey, Entity>)>,
+    pub(crate) cache: Option<(EpochId, u64, BTreeMap<EntityKey, Entity>)>,
     /// localStorage takes nothing more.
     pub(crate) full: bool,
     /// IndexedDB's mirror of the buffer; none if the browser refuses it.
