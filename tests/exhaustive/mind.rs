@@ -45,7 +45,7 @@ pub(crate) fn fingerprints(client: &Client) -> (Fingerprint, Option<Fingerprint>
     let mut mixer = Mixer::new();
     let state = client.state();
     // What `Debug` hides of an account.
-    let account = state.session.account().map(wizitime_json::to_json);
+    let account = state.session.account().map(wizitime_domain::json::to_json);
     let machines = format!("{:?}", client.machines());
     let written = write!(mixer, "{state:?}{account:?}");
     assert!(written.is_ok(), "a mixer takes every text");
@@ -55,7 +55,7 @@ pub(crate) fn fingerprints(client: &Client) -> (Fingerprint, Option<Fingerprint>
         assert!(written.is_ok(), "a mixer takes every text");
         mixer.finish()
     };
-    let is_calm = ["pending: []", "asked: []", "heartbeat: Resting", "state: Joined"]
+    let is_calm = ["pending: []", "heartbeat: Idle", "state: Joined"]
         .iter()
         .all(|sign| machines.contains(sign));
     let calm = is_calm.then(|| {

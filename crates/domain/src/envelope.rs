@@ -49,6 +49,11 @@ pub struct MalformedEvent {
 /// An envelope as it is read. Fields that a newer version may add are ignored.
 #[derive(Deserialize)]
 struct EnvelopeText<'a> {
+    v: u16,
+    #[serde(borrow)]
+    event_type: Cow<'a, str>,
+    #[serde(borrow)]
+    event: &'a RawValue,
     id: EventId,
     device_id: DeviceId,
     writer_id: WriterId,
@@ -56,11 +61,6 @@ struct EnvelopeText<'a> {
     at: Timestamp,
     recorded_at: Timestamp,
     zone: Zone,
-    v: u16,
-    #[serde(borrow)]
-    event_type: Cow<'a, str>,
-    #[serde(borrow)]
-    event: &'a RawValue,
 }
 
 /// The part of an envelope that is used when the rest cannot be read.

@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
+use serde::Serialize;
+use wizitime_domain::json::{self, to_json};
 use wizitime_domain::{EpochId, Timestamp, UserId};
-use wizitime_json::{FromJson as _, ToJson, to_json};
 use wizitime_protocol::messages::{
     BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinParams, JoinRefusal, JoinReply,
     Latest, LatestRequest, Limits, NeedToUpdate, PING, Pong, Reason, parse_user_topic, user_topic,
@@ -227,7 +228,7 @@ impl Session {
                 TransportEvent::Send(frame) => send(&frame, effects),
                 TransportEvent::Join(request) => self.join(request, effects),
                 TransportEvent::Push { topic, join_ref, reference, event, payload } => {
-                    let payload_bytes = payload.as_json().map_or(0, |it| it.as_str().len());
+                    let payload_bytes = payload.as_json().map_or(0, |it| it.get().len());
                     effects.push(SessionEffect::Handled { event: event.clone(), payload_bytes });
                     let what = Push::of(&event);
                     match start(what, &payload, now) {
@@ -244,7 +245,7 @@ impl Session {
                         Err(error) => {
                             let refusal = Some(error.reason);
                             effects.push(SessionEffect::Answered { what, refusal });
-                            let response = json(&error);
+                            let response = to_payload(&error);
                             let status = Status::Error;
                             self.reply(&topic, &join_ref, reference, &status, response, effects);
                         }
@@ -276,7 +277,7 @@ impl Session {
     }
 
     fn refuse(&mut self, request: JoinRequest, reason: &str, effects: &mut Vec<SessionEffect>) {
-        let response = json(&JoinRefusal { reason: reason.to_owned() });
+        let response = to_payload(&JoinRefusal { reason: reason.to_owned() });
         self.transport.refuse(request, response).iter().for_each(|frame| send(frame, effects));
     }
 
@@ -289,7 +290,7 @@ impl Session {
     ) {
         match result {
             JobResult::Head(head) => {
-                let response = json(&JoinReply {
+                let response = to_payload(&JoinReply {
                     epoch: head.epoch,
                     cursor: head.cursor,
                     server_time: now,
@@ -307,8 +308,8 @@ impl Session {
 
     fn answer(&self, result: JobResult, effects: &mut Vec<SessionEffect>) -> (Status, Payload) {
         match result {
-            JobResult::Head(head) => (Status::Ok, json(&head.cursor)),
-            JobResult::Latest(page) => (Status::Ok, json(&page)),
+            JobResult::Head(head) => (Status::Ok, to_payload(&head.cursor)),
+            JobResult::Latest(page) => (Status::Ok, to_payload(&page)),
             JobResult::Appended(Ok(commit)) => {
                 if !commit.accepted.is_empty() {
                     // As `broadcast!` inside a handler: everybody hears of it before the reply.
@@ -319,18 +320,18 @@ impl Session {
                     effects.push(SessionEffect::Broadcast(news));
                 }
                 let Commit { cursor, superseded, .. } = commit;
-                (Status::Ok, json(&BulkReply { cursor, superseded }))
+                (Status::Ok, to_payload(&BulkReply { cursor, superseded }))
             }
-            JobResult::Appended(Err(error)) => (Status::Error, json(&error)),
+            JobResult::Appended(Err(error)) => (Status::Error, to_payload(&error)),
             JobResult::Failed(JobError::Unavailable) => {
                 let error = BulkError {
                     retry_after_ms: Some(RETRY_AFTER_MS),
                     ..BulkError::because(Reason::Unavailable)
                 };
-                (Status::Error, json(&error))
+                (Status::Error, to_payload(&error))
             }
             JobResult::Failed(JobError::Internal) => {
-                (Status::Error, json(&BulkError::because(Reason::Internal)))
+                (Status::Error, to_payload(&BulkError::because(Reason::Internal)))
             }
         }
     }
@@ -372,11 +373,11 @@ fn start(what: Push, payload: &Payload, now: Timestamp) -> Result<Started, BulkE
     };
     match what {
         Push::Bulk => Batch::parse(payload).map(|batch| Started::Job(Job::Append(batch))),
-        Push::Latest => match LatestRequest::from_json(payload) {
+        Push::Latest => match json::from_raw::<LatestRequest>(payload) {
             Ok(request) => Ok(Started::Job(Job::Latest(request))),
             Err(error) => Err(malformed(error.to_string())),
         },
-        Push::Ping => Ok(Started::Answer(json(&Pong { server_time: now }))),
+        Push::Ping => Ok(Started::Answer(to_payload(&Pong { server_time: now }))),
         Push::Unknown => Err(BulkError::because(Reason::UnknownEvent)),
     }
 }
@@ -386,10 +387,10 @@ fn malformed(message: String) -> BulkError {
 }
 
 fn is_join(payload: &Payload) -> bool {
-    payload.as_json().is_some_and(|it| JoinParams::from_json(it).is_ok())
+    payload.as_json().is_some_and(|it| json::from_raw::<JoinParams>(it).is_ok())
 }
 
-fn json(value: &impl ToJson) -> Payload {
+fn to_payload(value: &impl Serialize) -> Payload {
     Payload::Json(to_json(value))
 }
 

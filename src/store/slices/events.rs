@@ -5,8 +5,8 @@ mod buffered;
 
 use std::collections::BTreeMap;
 
+use wizitime_domain::json::JsonText;
 use wizitime_domain::{Envelope, EventId, SortedSet, UserId, WriterId};
-use wizitime_json::JsonText;
 
 use buffered::{Buffered, Standing};
 

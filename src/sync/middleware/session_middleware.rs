@@ -1,6 +1,6 @@
 //! What signing in and out brings about.
 
-use wizitime_json::to_json;
+use wizitime_domain::json;
 
 use crate::dispatchers::Secret;
 use crate::effect::{Effect, HttpCall};
@@ -83,7 +83,7 @@ fn store(account: &Account, from: SessionSource, out: &mut Out) {
     if account.hosted || from == SessionSource::Storage {
         return;
     }
-    let value = to_json(account).to_string();
+    let value = json::to_string(account);
     out.effects.push(Effect::Store { key: StorageKey::Session.write(), value });
 }
 
