@@ -8,12 +8,13 @@ use wizitime_protocol::messages::{
     NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Pong, Reason,
 };
 use wizitime_protocol::phoenix::{
-    ConnId, Moment, Mono, Payload, PushId, Socket, SocketEffect, SocketEvent, Status,
+    ConnId, Moment as SocketMoment, Mono, Payload, PushId, Socket, SocketEffect, SocketEvent,
+    Status,
 };
 
-use crate::dispatchers::Secret;
-use crate::effect::Effect;
-use crate::input::Now;
+use crate::app::Secret;
+use crate::app::effect::Effect;
+use crate::app::{Moment, Outbox};
 use crate::store::Action;
 
 /// How long a push waits for its reply unless it says otherwise, as in the original.
@@ -23,7 +24,7 @@ const CLOCK_ROUND_TRIP_MS_MAX: u64 = 4_000;
 
 /// What a reply will be an answer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
+enum PendingRequest {
     Bulk,
     Latest,
     /// Sent at this time.
@@ -41,14 +42,7 @@ pub struct SocketHelper {
     /// Token and topic while somebody is signed in.
     account: Option<(String, String)>,
     /// What waits for its reply: no more than the socket lets fly.
-    asked: Vec<(PushId, Asked)>,
-}
-
-/// Effects for the shell, facts for the store.
-#[derive(Debug, Default)]
-pub struct Heard {
-    pub effects: Vec<Effect>,
-    pub actions: Vec<Action>,
+    asked: Vec<(PushId, PendingRequest)>,
 }
 
 impl SocketHelper {
@@ -58,7 +52,7 @@ impl SocketHelper {
         token: String,
         channel: String,
         join_params: JsonText,
-        moment: Moment,
+        moment: SocketMoment,
     ) -> Vec<SocketEffect> {
         let mut out = Vec::new();
         self.socket.disconnect(&mut out);
@@ -69,7 +63,7 @@ impl SocketHelper {
     }
 
     /// What the next join will say: read when it is sent, so that it has the newest cursor.
-    pub fn set_join_params(&mut self, params: JsonText, moment: Moment) {
+    pub fn set_join_params(&mut self, params: JsonText, moment: SocketMoment) {
         if let Some((_, channel)) = &self.account {
             // The topic is known already, so this sends nothing.
             self.socket.join(channel, params, moment, &mut Vec::new());
@@ -92,13 +86,13 @@ impl SocketHelper {
         event: &str,
         payload: JsonText,
         timeout_ms: u64,
-        now: Now,
+        now: Moment,
     ) -> Option<Vec<SocketEffect>> {
         let asked = match event {
-            BULK_EVENT => Asked::Bulk,
-            GET_LATEST_TIME_ENTRIES => Asked::Latest,
-            PING => Asked::Ping { wall: now.wall, mono: now.mono },
-            _ => Asked::Other,
+            BULK_EVENT => PendingRequest::Bulk,
+            GET_LATEST_TIME_ENTRIES => PendingRequest::Latest,
+            PING => PendingRequest::Ping { wall: now.wall, mono: now.mono },
+            _ => PendingRequest::Other,
         };
         let (_, channel) = self.account.as_ref()?;
         let payload = Payload::Json(payload);
@@ -119,7 +113,7 @@ impl SocketHelper {
     }
 
     /// Gives the channel up and joins anew.
-    pub fn rejoin(&mut self, moment: Moment) -> Vec<SocketEffect> {
+    pub fn rejoin(&mut self, moment: SocketMoment) -> Vec<SocketEffect> {
         let mut out = Vec::new();
         if let Some((_, channel)) = &self.account {
             self.socket.rejoin(channel, moment, &mut out);
@@ -128,35 +122,45 @@ impl SocketHelper {
     }
 
     /// Reconnects at once, or makes an open connection prove itself.
-    pub fn probe(&mut self, moment: Moment) -> Vec<SocketEffect> {
+    pub fn probe(&mut self, moment: SocketMoment) -> Vec<SocketEffect> {
         let mut out = Vec::new();
         self.socket.probe(moment, &mut out);
         out
     }
 
     /// The connection is open.
-    pub fn opened(&mut self, conn: ConnId, moment: Moment) -> Vec<SocketEffect> {
+    pub fn opened(&mut self, conn: ConnId, moment: SocketMoment) -> Vec<SocketEffect> {
         let mut out = Vec::new();
         self.socket.opened(conn, moment, &mut out);
         out
     }
 
     /// The connection is closed.
-    pub fn closed(&mut self, conn: ConnId, code: Option<u16>, moment: Moment) -> Vec<SocketEffect> {
+    pub fn closed(
+        &mut self,
+        conn: ConnId,
+        code: Option<u16>,
+        moment: SocketMoment,
+    ) -> Vec<SocketEffect> {
         let mut out = Vec::new();
         self.socket.closed(conn, code, moment, &mut out);
         out
     }
 
     /// A frame arrived.
-    pub fn received(&mut self, conn: ConnId, text: &str, moment: Moment) -> Vec<SocketEffect> {
+    pub fn received(
+        &mut self,
+        conn: ConnId,
+        text: &str,
+        moment: SocketMoment,
+    ) -> Vec<SocketEffect> {
         let mut out = Vec::new();
         self.socket.received(conn, text, moment, &mut out);
         out
     }
 
     /// Time passed.
-    pub fn woke(&mut self, moment: Moment) -> Vec<SocketEffect> {
+    pub fn woke(&mut self, moment: SocketMoment) -> Vec<SocketEffect> {
         let mut out = Vec::new();
         self.socket.woke(moment, &mut out);
         out
@@ -168,8 +172,8 @@ impl SocketHelper {
     }
 
     /// Translates what the socket wants and says.
-    pub fn hear(&mut self, socket_effects: Vec<SocketEffect>, now: Now) -> Heard {
-        let mut heard = Heard::default();
+    pub fn hear(&mut self, socket_effects: Vec<SocketEffect>, now: Moment) -> Outbox {
+        let mut heard = Outbox::default();
         for effect in socket_effects {
             match effect {
                 SocketEffect::Connect { conn } => {
@@ -187,16 +191,18 @@ impl SocketHelper {
         heard
     }
 
-    fn take_asked(&mut self, push: PushId) -> Option<Asked> {
+    fn take_asked(&mut self, push: PushId) -> Option<PendingRequest> {
         let place = self.asked.iter().position(|(known, _)| *known == push)?;
         Some(self.asked.remove(place).1)
     }
 
-    fn translate(&mut self, event: SocketEvent, now: Now) -> Option<Action> {
+    fn translate(&mut self, event: SocketEvent, now: Moment) -> Option<Action> {
         match event {
             SocketEvent::Opened => None,
-            SocketEvent::Lost { never_opened, .. } => Some(Action::LinkLost { never_opened }),
-            SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { never_opened: 0 }),
+            SocketEvent::Lost { never_opened: failed_connects, .. } => {
+                Some(Action::LinkLost { failed_connects })
+            }
+            SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { failed_connects: 0 }),
             SocketEvent::Joined { response, .. } => Some(
                 JoinReply::from_json(response.as_json()).map_or_else(bad, Action::ChannelJoined),
             ),
@@ -210,14 +216,15 @@ impl SocketHelper {
                 replied(asked, &status, response.as_json(), now)
             }
             SocketEvent::Unanswered { push } => match self.take_asked(push)? {
-                Asked::Bulk => Some(Action::BulkTimeout),
-                Asked::Latest => Some(Action::LatestFailed),
-                Asked::Ping { .. } | Asked::Other => None,
+                PendingRequest::Bulk => Some(Action::BulkTimeout),
+                PendingRequest::Latest => Some(Action::LatestFailed),
+                PendingRequest::Ping { .. } | PendingRequest::Other => None,
             },
             SocketEvent::Message { event, payload, .. } if event == NEED_TO_UPDATE_TIME_ENTRIES => {
-                let news = payload.as_json().map(NeedToUpdate::from_json);
+                let changes = payload.as_json().map(NeedToUpdate::from_json);
                 // A hint that cannot be read is still a hint.
-                let cursor = news.and_then(Result::ok).map_or(u64::MAX, |news| news.cursor);
+                let cursor =
+                    changes.and_then(Result::ok).map_or(u64::MAX, |changes| changes.cursor);
                 Some(Action::SocketReceiveBroadcast { cursor })
             }
             // A message of a newer server.
@@ -227,21 +234,26 @@ impl SocketHelper {
     }
 }
 
-fn replied(asked: Asked, status: &Status, response: Json<'_>, now: Now) -> Option<Action> {
+fn replied(
+    asked: PendingRequest,
+    status: &Status,
+    response: Json<'_>,
+    now: Moment,
+) -> Option<Action> {
     match (asked, status) {
-        (Asked::Bulk, Status::Ok) => {
+        (PendingRequest::Bulk, Status::Ok) => {
             // An answer that cannot be read is no answer: the events are sent again.
             Some(BulkReply::from_json(response).map_or(Action::BulkTimeout, Action::BulkOk))
         }
-        (Asked::Bulk, Status::Error | Status::Other(_)) => {
+        (PendingRequest::Bulk, Status::Error | Status::Other(_)) => {
             let error = BulkError::from_json(response);
             Some(Action::BulkError(error.unwrap_or_else(|_| BulkError::because(Reason::Other))))
         }
-        (Asked::Latest, Status::Ok) => {
+        (PendingRequest::Latest, Status::Ok) => {
             Some(Latest::from_json(response).map_or(Action::LatestFailed, Action::LatestOk))
         }
-        (Asked::Latest, Status::Error | Status::Other(_)) => Some(Action::LatestFailed),
-        (Asked::Ping { wall, mono }, Status::Ok) => {
+        (PendingRequest::Latest, Status::Error | Status::Other(_)) => Some(Action::LatestFailed),
+        (PendingRequest::Ping { wall, mono }, Status::Ok) => {
             let pong = Pong::from_json(response).ok()?;
             let round_trip_ms = now.mono.ms_since(mono);
             if round_trip_ms > CLOCK_ROUND_TRIP_MS_MAX {
@@ -252,7 +264,8 @@ fn replied(asked: Asked, status: &Status, response: Json<'_>, now: Now) -> Optio
             let offset_ms = pong.server_time.as_ms() - (wall.as_ms() + half_ms);
             Some(Action::ClockMeasured { offset_ms })
         }
-        (Asked::Ping { .. }, Status::Error | Status::Other(_)) | (Asked::Other, _) => None,
+        (PendingRequest::Ping { .. }, Status::Error | Status::Other(_))
+        | (PendingRequest::Other, _) => None,
     }
 }
 
