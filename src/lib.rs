@@ -8,8 +8,9 @@
 //!         └──── Inputs ◀──── browser (or the simulator) ◀────────────────────┘
 //! ```
 //!
-//! [`app::Core::handle`] is the whole program as a function of `(state, input, moment)`; the browser
-//! and the tests only perform its effects. Only `ui` and `browser` know that a browser exists.
+//! [`app::Core::handle`] is the whole program as a function of `(state, input, moment)`; the
+//! browser and the tests only perform its effects. Only `ui` and `browser` know that a browser
+//! exists.
 
 pub mod app;
 

@@ -2,11 +2,11 @@
 
 use wizitime_domain::{EpochId, IdSource};
 use wizitime_protocol::messages::{EVENTS_PER_BULK_MAX, Limits};
-use wizitime_protocol::phoenix::{Mono, SocketEffect};
+use wizitime_protocol::phoenix::{MonoTime, SocketEffect};
 
 use super::{Moment, Outbox};
 use crate::app::effect::Effect;
-use crate::socket::{SocketHelper, socket_middleware};
+use crate::socket::{PushTag, SocketHelper, socket_middleware};
 use crate::store::{Action, State};
 use crate::sync::{CatchUp, LeaderElection, RecentlyRemoved, SyncHelper, middleware as sync};
 
@@ -36,15 +36,15 @@ pub struct Machines {
     /// What an outdated reading of the mirror must not bring back.
     pub recently_removed: RecentlyRemoved,
     /// How long the mirror may still take to be read.
-    pub durable_read_until: Option<Mono>,
+    pub durable_read_until: Option<MonoTime>,
     /// What the server acknowledged has to be compared with what it has.
     pub offer_wanted: bool,
     /// Nothing is sent until that is done, or until then.
-    pub offer_until: Option<Mono>,
+    pub offer_until: Option<MonoTime>,
     /// The archive is being read for that: what the server has is known.
     pub offer_begun: bool,
     /// When the current notice has been up long enough.
-    pub notice_until: Option<Mono>,
+    pub notice_until: Option<MonoTime>,
 }
 
 impl Machines {
@@ -71,14 +71,14 @@ impl Machines {
     }
 
     /// Passes on what the socket wants and says.
-    pub fn hear(&mut self, effects: Vec<SocketEffect>, moment: Moment, out: &mut Outbox) {
+    pub fn hear(&mut self, effects: Vec<SocketEffect<PushTag>>, moment: Moment, out: &mut Outbox) {
         let heard = self.socket.hear(effects, moment);
         out.effects.extend(heard.effects);
         out.actions.extend(heard.actions);
     }
 
     /// Has the mirror read, which sending waits for.
-    pub fn read_durable_copy(&mut self, now: Mono, out: &mut Outbox) {
+    pub fn read_durable_copy(&mut self, now: MonoTime, out: &mut Outbox) {
         self.durable_read_until = Some(now.plus_ms(MIRROR_READ_MS_MAX));
         self.poll_durable_copy(out);
     }
@@ -90,7 +90,7 @@ impl Machines {
     }
 
     /// When something is due next.
-    pub fn due(&self) -> Option<Mono> {
+    pub fn due(&self) -> Option<MonoTime> {
         let helpers =
             [self.election.due(), self.sync.due(), self.catch_up.due(), self.socket.due()];
         let untils = [self.durable_read_until, self.offer_until, self.notice_until];

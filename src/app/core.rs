@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use wizitime_domain::{IdSource, LocalTime, Timestamp};
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 use crate::app::Moment;
 use crate::app::Outbox;
@@ -31,7 +31,7 @@ pub struct Core {
     pub(super) local_time: Rc<dyn LocalTime>,
     pub(super) last: Moment,
     /// What was last asked to be woken for.
-    pub(super) wake_at: Option<Mono>,
+    pub(super) wake_at: Option<MonoTime>,
 }
 
 impl std::fmt::Debug for Core {

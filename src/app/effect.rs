@@ -1,7 +1,7 @@
 //! All that a client may ask of the world.
 
 use wizitime_domain::{DeviceId, Entity, EpochId, UserId};
-use wizitime_protocol::phoenix::{ConnId, Mono};
+use wizitime_protocol::phoenix::{ConnId, MonoTime};
 
 use crate::app::Secret;
 use crate::app::input::PeerMessage;
@@ -129,7 +129,7 @@ pub enum Effect {
         conn: ConnId,
     },
     /// Call again at this time; it replaces what was asked for before.
-    WakeAt(Mono),
+    WakeAt(MonoTime),
     Http(HttpCall),
     /// Say something to the other tabs of this profile.
     PostToPeers(PeerMessage),

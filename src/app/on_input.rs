@@ -34,15 +34,15 @@ impl Core {
                 }
             }
             Input::SocketOpened { conn } => {
-                let effects = self.machines.socket.opened(conn, moment.protocol());
+                let effects = self.machines.socket.opened(conn, moment);
                 self.machines.hear(effects, moment, out);
             }
             Input::SocketClosed { conn, code } => {
-                let effects = self.machines.socket.closed(conn, code, moment.protocol());
+                let effects = self.machines.socket.closed(conn, code, moment);
                 self.machines.hear(effects, moment, out);
             }
             Input::FrameReceived { conn, text } => {
-                let effects = self.machines.socket.received(conn, &text, moment.protocol());
+                let effects = self.machines.socket.received(conn, &text, moment);
                 self.machines.hear(effects, moment, out);
             }
             Input::StorageWriteFailed { keys } => {

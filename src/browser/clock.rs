@@ -3,7 +3,7 @@
 use js_sys::{Date, Intl, Object, Reflect};
 use wasm_bindgen::JsValue;
 use wizitime_domain::{LocalTime, Timestamp, Zone};
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 use crate::app::Moment;
 
@@ -12,7 +12,7 @@ pub fn now() -> Moment {
     #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
     let wall = Timestamp::saturating_from_ms(Date::now() as i64);
     let mono_ms = web_sys::window().and_then(|window| window.performance()).map(|it| it.now());
-    Moment { entropy: 0, wall, mono: Mono::from_ms(mono_ms.unwrap_or_default() as u64) }
+    Moment { entropy: 0, wall, mono: MonoTime::from_ms(mono_ms.unwrap_or_default() as u64) }
 }
 
 /// The server's time as far as this tab knows it.

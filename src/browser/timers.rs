@@ -1,7 +1,7 @@
 //! Waking up.
 
 use gloo_timers::callback::Timeout;
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 use super::clock;
 use super::runtime::send;
@@ -11,7 +11,7 @@ use crate::app::input::Input;
 const TIMEOUT_MS_MAX: u64 = 0x7fff_ffff;
 
 /// A timer that wakes the client then, unless it is dropped first.
-pub(super) fn wake_at(at: Mono) -> Timeout {
+pub(super) fn wake_at(at: MonoTime) -> Timeout {
     let wait_ms = at.ms_since(clock::now().mono).min(TIMEOUT_MS_MAX);
     // The timer's clock is finer than ours: one millisecond more, and it is surely due.
     let wait_ms = u32::try_from(wait_ms + 1).unwrap_or(u32::MAX);

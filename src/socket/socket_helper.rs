@@ -8,13 +8,12 @@ use wizitime_protocol::messages::{
     NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Pong, Reason,
 };
 use wizitime_protocol::phoenix::{
-    ConnId, Moment as SocketMoment, Mono, Payload, PushId, Socket, SocketEffect, SocketEvent,
-    Status,
+    ConnId, Moment, MonoTime, Payload, Push, Socket, SocketEffect, SocketEvent, Status,
 };
 
+use crate::app::Outbox;
 use crate::app::Secret;
 use crate::app::effect::Effect;
-use crate::app::{Moment, Outbox};
 use crate::store::Action;
 
 /// How long a push waits for its reply unless it says otherwise, as in the original.
@@ -22,15 +21,15 @@ pub const PUSH_TIMEOUT_MS: u64 = 5_000;
 /// A round trip longer than this tells too little about the server's clock.
 const CLOCK_ROUND_TRIP_MS_MAX: u64 = 4_000;
 
-/// What a reply will be an answer to.
+/// The kind of a push; it comes back with the reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum PendingRequest {
-    Bulk,
-    Latest,
+pub enum PushTag {
+    BulkEvent,
+    ChangesPage,
     /// Sent at this time.
     Ping {
         wall: Timestamp,
-        mono: Mono,
+        mono: MonoTime,
     },
     Other,
 }
@@ -38,11 +37,9 @@ enum PendingRequest {
 /// The account's channel on its connection.
 #[derive(Clone, Debug, Default)]
 pub struct SocketHelper {
-    socket: Socket,
+    socket: Socket<PushTag>,
     /// Token and topic while somebody is signed in.
     account: Option<(String, String)>,
-    /// What waits for its reply: no more than the socket lets fly.
-    asked: Vec<(PushId, PendingRequest)>,
 }
 
 impl SocketHelper {
@@ -52,8 +49,8 @@ impl SocketHelper {
         token: String,
         channel: String,
         join_params: JsonText,
-        moment: SocketMoment,
-    ) -> Vec<SocketEffect> {
+        moment: Moment,
+    ) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         self.socket.disconnect(&mut out);
         self.socket.join(&channel, join_params, moment, &mut out);
@@ -63,7 +60,7 @@ impl SocketHelper {
     }
 
     /// What the next join will say: read when it is sent, so that it has the newest cursor.
-    pub fn set_join_params(&mut self, params: JsonText, moment: SocketMoment) {
+    pub fn set_join_params(&mut self, params: JsonText, moment: Moment) {
         if let Some((_, channel)) = &self.account {
             // The topic is known already, so this sends nothing.
             self.socket.join(channel, params, moment, &mut Vec::new());
@@ -71,11 +68,12 @@ impl SocketHelper {
     }
 
     /// Leaves for good.
-    pub fn close(&mut self) -> Vec<SocketEffect> {
+    pub fn close(&mut self) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         self.socket.disconnect(&mut out);
+        // Nobody is signed in, so the outcome of a push no longer matters.
+        out.retain(|effect| !matches!(effect, SocketEffect::Event(_)));
         self.account = None;
-        self.asked.clear();
         out
     }
 
@@ -87,18 +85,18 @@ impl SocketHelper {
         payload: JsonText,
         timeout_ms: u64,
         now: Moment,
-    ) -> Option<Vec<SocketEffect>> {
-        let asked = match event {
-            BULK_EVENT => PendingRequest::Bulk,
-            GET_LATEST_TIME_ENTRIES => PendingRequest::Latest,
-            PING => PendingRequest::Ping { wall: now.wall, mono: now.mono },
-            _ => PendingRequest::Other,
+    ) -> Option<Vec<SocketEffect<PushTag>>> {
+        let tag = match event {
+            BULK_EVENT => PushTag::BulkEvent,
+            GET_LATEST_TIME_ENTRIES => PushTag::ChangesPage,
+            PING => PushTag::Ping { wall: now.wall, mono: now.mono },
+            _ => PushTag::Other,
         };
-        let (_, channel) = self.account.as_ref()?;
+        let (_, topic) = self.account.as_ref()?;
         let payload = Payload::Json(payload);
         let mut out = Vec::new();
-        let pushed = self.socket.push(channel, event, payload, timeout_ms, now.mono, &mut out);
-        self.asked.push((pushed.ok()?, asked));
+        let push = Push { topic, event, payload, timeout_ms, tag };
+        self.socket.push(push, now.mono, &mut out).ok()?;
         Some(out)
     }
 
@@ -113,7 +111,7 @@ impl SocketHelper {
     }
 
     /// Gives the channel up and joins anew.
-    pub fn rejoin(&mut self, moment: SocketMoment) -> Vec<SocketEffect> {
+    pub fn rejoin(&mut self, moment: Moment) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         if let Some((_, channel)) = &self.account {
             self.socket.rejoin(channel, moment, &mut out);
@@ -122,14 +120,14 @@ impl SocketHelper {
     }
 
     /// Reconnects at once, or makes an open connection prove itself.
-    pub fn probe(&mut self, moment: SocketMoment) -> Vec<SocketEffect> {
+    pub fn probe(&mut self, moment: Moment) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         self.socket.probe(moment, &mut out);
         out
     }
 
     /// The connection is open.
-    pub fn opened(&mut self, conn: ConnId, moment: SocketMoment) -> Vec<SocketEffect> {
+    pub fn opened(&mut self, conn: ConnId, moment: Moment) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         self.socket.opened(conn, moment, &mut out);
         out
@@ -140,8 +138,8 @@ impl SocketHelper {
         &mut self,
         conn: ConnId,
         code: Option<u16>,
-        moment: SocketMoment,
-    ) -> Vec<SocketEffect> {
+        moment: Moment,
+    ) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         self.socket.closed(conn, code, moment, &mut out);
         out
@@ -152,27 +150,27 @@ impl SocketHelper {
         &mut self,
         conn: ConnId,
         text: &str,
-        moment: SocketMoment,
-    ) -> Vec<SocketEffect> {
+        moment: Moment,
+    ) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         self.socket.received(conn, text, moment, &mut out);
         out
     }
 
     /// Time passed.
-    pub fn woke(&mut self, moment: SocketMoment) -> Vec<SocketEffect> {
+    pub fn woke(&mut self, moment: Moment) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
-        self.socket.woke(moment, &mut out);
+        self.socket.timer_fired(moment, &mut out);
         out
     }
 
     /// When [`SocketHelper::woke`] is to be called next.
-    pub fn due(&self) -> Option<Mono> {
-        self.socket.due()
+    pub fn due(&self) -> Option<MonoTime> {
+        self.socket.next_timer()
     }
 
     /// Translates what the socket wants and says.
-    pub fn hear(&mut self, socket_effects: Vec<SocketEffect>, now: Moment) -> Outbox {
+    pub fn hear(&mut self, socket_effects: Vec<SocketEffect<PushTag>>, now: Moment) -> Outbox {
         let mut heard = Outbox::default();
         for effect in socket_effects {
             match effect {
@@ -185,23 +183,16 @@ impl SocketHelper {
                     heard.effects.push(Effect::Send { conn, text });
                 }
                 SocketEffect::Close { conn } => heard.effects.push(Effect::CloseSocket { conn }),
-                SocketEffect::Event(event) => heard.actions.extend(self.translate(event, now)),
+                SocketEffect::Event(event) => heard.actions.extend(Self::translate(event, now)),
             }
         }
         heard
     }
 
-    fn take_asked(&mut self, push: PushId) -> Option<PendingRequest> {
-        let place = self.asked.iter().position(|(known, _)| *known == push)?;
-        Some(self.asked.remove(place).1)
-    }
-
-    fn translate(&mut self, event: SocketEvent, now: Moment) -> Option<Action> {
+    fn translate(event: SocketEvent<PushTag>, now: Moment) -> Option<Action> {
         match event {
             SocketEvent::Opened => None,
-            SocketEvent::Lost { never_opened: failed_connects, .. } => {
-                Some(Action::LinkLost { failed_connects })
-            }
+            SocketEvent::Lost { failed_connects, .. } => Some(Action::LinkLost { failed_connects }),
             SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { failed_connects: 0 }),
             SocketEvent::Joined { response, .. } => Some(
                 JoinReply::from_json(response.as_json()).map_or_else(bad, Action::ChannelJoined),
@@ -211,14 +202,13 @@ impl SocketHelper {
                 let reason = reason.unwrap_or_else(|_| "unknown".to_owned());
                 Some(Action::ChannelRefused { reason })
             }
-            SocketEvent::Replied { push, status, response } => {
-                let asked = self.take_asked(push)?;
-                replied(asked, &status, response.as_json(), now)
+            SocketEvent::Replied { tag, status, response } => {
+                replied(tag, &status, response.as_json(), now)
             }
-            SocketEvent::Unanswered { push } => match self.take_asked(push)? {
-                PendingRequest::Bulk => Some(Action::BulkTimeout),
-                PendingRequest::Latest => Some(Action::LatestFailed),
-                PendingRequest::Ping { .. } | PendingRequest::Other => None,
+            SocketEvent::OutcomeUnknown { tag } => match tag {
+                PushTag::BulkEvent => Some(Action::BulkTimeout),
+                PushTag::ChangesPage => Some(Action::LatestFailed),
+                PushTag::Ping { .. } | PushTag::Other => None,
             },
             SocketEvent::Message { event, payload, .. } if event == NEED_TO_UPDATE_TIME_ENTRIES => {
                 let changes = payload.as_json().map(NeedToUpdate::from_json);
@@ -234,26 +224,21 @@ impl SocketHelper {
     }
 }
 
-fn replied(
-    asked: PendingRequest,
-    status: &Status,
-    response: Json<'_>,
-    now: Moment,
-) -> Option<Action> {
-    match (asked, status) {
-        (PendingRequest::Bulk, Status::Ok) => {
+fn replied(tag: PushTag, status: &Status, response: Json<'_>, now: Moment) -> Option<Action> {
+    match (tag, status) {
+        (PushTag::BulkEvent, Status::Ok) => {
             // An answer that cannot be read is no answer: the events are sent again.
             Some(BulkReply::from_json(response).map_or(Action::BulkTimeout, Action::BulkOk))
         }
-        (PendingRequest::Bulk, Status::Error | Status::Other(_)) => {
+        (PushTag::BulkEvent, Status::Error | Status::Other(_)) => {
             let error = BulkError::from_json(response);
             Some(Action::BulkError(error.unwrap_or_else(|_| BulkError::because(Reason::Other))))
         }
-        (PendingRequest::Latest, Status::Ok) => {
+        (PushTag::ChangesPage, Status::Ok) => {
             Some(Latest::from_json(response).map_or(Action::LatestFailed, Action::LatestOk))
         }
-        (PendingRequest::Latest, Status::Error | Status::Other(_)) => Some(Action::LatestFailed),
-        (PendingRequest::Ping { wall, mono }, Status::Ok) => {
+        (PushTag::ChangesPage, Status::Error | Status::Other(_)) => Some(Action::LatestFailed),
+        (PushTag::Ping { wall, mono }, Status::Ok) => {
             let pong = Pong::from_json(response).ok()?;
             let round_trip_ms = now.mono.ms_since(mono);
             if round_trip_ms > CLOCK_ROUND_TRIP_MS_MAX {
@@ -264,8 +249,7 @@ fn replied(
             let offset_ms = pong.server_time.as_ms() - (wall.as_ms() + half_ms);
             Some(Action::ClockMeasured { offset_ms })
         }
-        (PendingRequest::Ping { .. }, Status::Error | Status::Other(_))
-        | (PendingRequest::Other, _) => None,
+        (PushTag::Ping { .. }, Status::Error | Status::Other(_)) | (PushTag::Other, _) => None,
     }
 }
 

@@ -46,14 +46,14 @@ pub(crate) fn handle(
             out.actions.push(Action::SocketPush { event: PING, payload, timeout_ms });
         }
         Action::Confirmed(_) => {
-            machines.socket.set_join_params(join_params(state), moment.protocol());
+            machines.socket.set_join_params(join_params(state), moment);
         }
         Action::Page(PageEvent::Online | PageEvent::Visible) => {
-            let effects = machines.socket.probe(moment.protocol());
+            let effects = machines.socket.probe(moment);
             machines.hear(effects, moment, out);
         }
         Action::TimerFired => {
-            let effects = machines.socket.woke(moment.protocol());
+            let effects = machines.socket.woke(moment);
             machines.hear(effects, moment, out);
         }
         _ => (),

@@ -3,7 +3,7 @@
 
 use wizitime_domain::{Entity, EpochId};
 use wizitime_protocol::messages::Latest;
-use wizitime_protocol::phoenix::{Moment, Mono};
+use wizitime_protocol::{Backoff, Moment, MonoTime};
 
 use crate::store::{Confirmed, Scope};
 
@@ -11,8 +11,8 @@ use crate::store::{Confirmed, Scope};
 pub const PAGE_TIMEOUT_MS: u64 = 10_000;
 /// How long a hint that got lost can go unnoticed: so often changes are asked for without any.
 const FETCH_INTERVAL_MS: u64 = 60_000;
-/// The waits after failures, in milliseconds; the last one repeats.
-const RETRY_MS: [u64; 4] = [500, 2_000, 5_000, 15_000];
+/// Nominal delays after failures, in milliseconds.
+const RETRY_DELAYS_MS: [u64; 4] = [500, 2_000, 5_000, 15_000];
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Phase {
@@ -20,13 +20,13 @@ enum Phase {
     #[default]
     Idle,
     /// Everything is known; it is made sure of then.
-    Resting { until: Mono },
+    Resting { until: MonoTime },
     /// The next question goes out as soon as it can.
     Wanted,
     /// The answer to a question is awaited. News that came meanwhile ask `again`.
     Fetching { question: PageRequest, gathered: Vec<Entity>, scope: Scope, again: bool },
     /// The last question failed.
-    BackingOff { until: Mono },
+    BackingOff { until: MonoTime },
 }
 
 /// A question to ask.
@@ -37,10 +37,17 @@ pub struct PageRequest {
 }
 
 /// Gathers pages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatchUp {
     phase: Phase,
-    failures: usize,
+    /// Counts failures since the last complete page.
+    backoff: Backoff,
+}
+
+impl Default for CatchUp {
+    fn default() -> Self {
+        Self { phase: Phase::default(), backoff: Backoff::new(&RETRY_DELAYS_MS) }
+    }
 }
 
 impl CatchUp {
@@ -54,7 +61,7 @@ impl CatchUp {
     }
 
     /// Whether a question is to be asked now.
-    pub fn is_due(&self, now: Mono) -> bool {
+    pub fn is_due(&self, now: MonoTime) -> bool {
         match self.phase {
             Phase::Wanted => true,
             Phase::Resting { until } | Phase::BackingOff { until } => until <= now,
@@ -63,12 +70,12 @@ impl CatchUp {
     }
 
     /// Whether it is time to make sure that no hint got lost.
-    pub fn has_rested(&self, now: Mono) -> bool {
+    pub fn has_rested(&self, now: MonoTime) -> bool {
         matches!(self.phase, Phase::Resting { until } if until <= now)
     }
 
     /// When something is due next.
-    pub const fn due(&self) -> Option<Mono> {
+    pub const fn due(&self) -> Option<MonoTime> {
         match self.phase {
             Phase::Resting { until } | Phase::BackingOff { until } => Some(until),
             Phase::Idle | Phase::Wanted | Phase::Fetching { .. } => None,
@@ -76,7 +83,7 @@ impl CatchUp {
     }
 
     /// Nothing is to be fetched as far as is known.
-    pub fn rest(&mut self, now: Mono) {
+    pub fn rest(&mut self, now: MonoTime) {
         if self.phase == Phase::Idle {
             self.phase = Phase::Resting { until: now.plus_ms(FETCH_INTERVAL_MS) };
         }
@@ -113,8 +120,8 @@ impl CatchUp {
         }
         let changes =
             Confirmed { epoch, cursor, entities: std::mem::take(gathered), scope: *scope };
-        self.failures = 0;
-        let until = moment.now.plus_ms(FETCH_INTERVAL_MS);
+        self.backoff.reset();
+        let until = moment.mono.plus_ms(FETCH_INTERVAL_MS);
         self.phase = if *again { Phase::Wanted } else { Phase::Resting { until } };
         Some(Ok(changes))
     }
@@ -124,10 +131,8 @@ impl CatchUp {
         if !matches!(self.phase, Phase::Fetching { .. }) {
             return;
         }
-        let nominal_ms = RETRY_MS[self.failures.min(RETRY_MS.len() - 1)];
-        self.failures += 1;
-        let wait_ms = nominal_ms / 2 + moment.entropy % (nominal_ms + 1);
-        self.phase = Phase::BackingOff { until: moment.now.plus_ms(wait_ms) };
+        let delay_ms = self.backoff.next_delay_ms(moment.entropy);
+        self.phase = Phase::BackingOff { until: moment.mono.plus_ms(delay_ms) };
     }
 
     /// The link is gone; joining asks anew.
@@ -138,6 +143,8 @@ impl CatchUp {
 
 #[cfg(test)]
 mod tests {
+    use wizitime_domain::Timestamp;
+
     use super::*;
 
     fn epoch(byte: u8) -> EpochId {
@@ -148,12 +155,12 @@ mod tests {
         Latest { more, ..Latest::empty(epoch(log), cursor) }
     }
 
-    const MOMENT: Moment = Moment { now: Mono::from_ms(0), entropy: 0 };
+    const MOMENT: Moment = Moment { wall: Timestamp::MIN, mono: MonoTime::from_ms(0), entropy: 0 };
 
     fn asking(log: u8, since: u64) -> CatchUp {
         let mut helper = CatchUp::default();
         helper.want();
-        assert!(helper.is_due(MOMENT.now));
+        assert!(helper.is_due(MOMENT.mono));
         helper.asked(PageRequest { epoch: Some(epoch(log)), since });
         helper
     }
@@ -201,6 +208,6 @@ mod tests {
         let mut helper = asking(1, 5);
         helper.want();
         assert!(helper.page(page(1, 6, false), MOMENT).unwrap().is_ok());
-        assert!(helper.is_due(MOMENT.now));
+        assert!(helper.is_due(MOMENT.mono));
     }
 }

@@ -4,7 +4,7 @@
 //! as well, until the sender says that it has offered what that server may lack: a frozen tab may
 //! have what nobody else knows of.
 
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 /// So long events may wait before the sending tab is asked whether it is there.
 const DOUBT_MS: u64 = 2_000;
@@ -19,9 +19,9 @@ enum Phase {
     #[default]
     Following,
     /// Something has to be sent, and is by then.
-    Doubting { until: Mono },
+    Doubting { until: MonoTime },
     /// The tab that sends was asked.
-    PendingRequest { until: Mono },
+    Asked { until: MonoTime },
     /// The lock was asked for in spite of the tab that holds it.
     Taking,
     /// This tab sends.
@@ -61,9 +61,9 @@ impl LeaderElection {
     }
 
     /// The tab that sends is there.
-    pub fn heard(&mut self, now: Mono) {
+    pub fn heard(&mut self, now: MonoTime) {
         match self.phase {
-            Phase::Doubting { .. } | Phase::PendingRequest { .. } => {
+            Phase::Doubting { .. } | Phase::Asked { .. } => {
                 self.phase = Phase::Doubting { until: now.plus_ms(TRUST_MS) };
             }
             Phase::Following | Phase::Taking | Phase::Sending => (),
@@ -71,10 +71,10 @@ impl LeaderElection {
     }
 
     /// Time passed, and something can be sent or not.
-    pub fn step(&mut self, waits: bool, now: Mono) -> ElectionStep {
+    pub fn step(&mut self, waits: bool, now: MonoTime) -> ElectionStep {
         match self.phase {
             Phase::Sending | Phase::Taking => ElectionStep::Nothing,
-            Phase::Following | Phase::Doubting { .. } | Phase::PendingRequest { .. } if !waits => {
+            Phase::Following | Phase::Doubting { .. } | Phase::Asked { .. } if !waits => {
                 self.phase = Phase::Following;
                 ElectionStep::Nothing
             }
@@ -83,21 +83,21 @@ impl LeaderElection {
                 ElectionStep::Nothing
             }
             Phase::Doubting { until } if until <= now => {
-                self.phase = Phase::PendingRequest { until: now.plus_ms(ANSWER_MS) };
+                self.phase = Phase::Asked { until: now.plus_ms(ANSWER_MS) };
                 ElectionStep::Ask
             }
-            Phase::PendingRequest { until } if until <= now => {
+            Phase::Asked { until } if until <= now => {
                 self.phase = Phase::Taking;
                 ElectionStep::Take
             }
-            Phase::Doubting { .. } | Phase::PendingRequest { .. } => ElectionStep::Nothing,
+            Phase::Doubting { .. } | Phase::Asked { .. } => ElectionStep::Nothing,
         }
     }
 
     /// When [`LeaderElection::step`] has something to do next.
-    pub const fn due(&self) -> Option<Mono> {
+    pub const fn due(&self) -> Option<MonoTime> {
         match self.phase {
-            Phase::Doubting { until } | Phase::PendingRequest { until } => Some(until),
+            Phase::Doubting { until } | Phase::Asked { until } => Some(until),
             Phase::Following | Phase::Taking | Phase::Sending => None,
         }
     }
@@ -107,8 +107,8 @@ impl LeaderElection {
 mod tests {
     use super::*;
 
-    fn at(ms: u64) -> Mono {
-        Mono::from_ms(ms)
+    fn at(ms: u64) -> MonoTime {
+        MonoTime::from_ms(ms)
     }
 
     #[test]

@@ -10,7 +10,7 @@ use wizitime::app::Moment;
 use wizitime::app::input::Input;
 use wizitime_domain::{IdSource, Timestamp, UserId};
 use wizitime_hub::{News, Session, SessionEffect};
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 use crate::disk::{Deed, Disk};
 use crate::fingerprint::{self, Fingerprint};
@@ -43,7 +43,7 @@ impl Time {
     }
 
     pub(crate) fn now(self) -> Moment {
-        Moment { entropy: 0, wall: self.wall(), mono: Mono::from_ms(self.now_ms) }
+        Moment { entropy: 0, wall: self.wall(), mono: MonoTime::from_ms(self.now_ms) }
     }
 }
 

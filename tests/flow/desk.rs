@@ -16,7 +16,7 @@ use wizitime_domain::{
 };
 use wizitime_hub::{Job, JobError, JobResult, MemoryLog, SessionEffect};
 use wizitime_protocol::messages::{BulkError, user_topic};
-use wizitime_protocol::phoenix::{ConnId, Mono};
+use wizitime_protocol::phoenix::{ConnId, MonoTime};
 
 use crate::phoenix::{End, Phoenix, Version};
 
@@ -26,7 +26,7 @@ pub(crate) const NINE_MS: i64 = 1_772_442_000_000;
 /// What a browser profile keeps.
 pub(crate) struct Disk {
     pub(crate) stored: BTreeMap<String, String>,
-    cache: Option<(EpochId, u64, BTreeMap<EntityKey, Entity>)>,
+    pub(crate) cache: Option<(EpochId, u64, BTreeMap<EntityKey, Entity>)>,
     /// localStorage takes nothing more.
     pub(crate) full: bool,
     /// IndexedDB's mirror of the buffer; none if the browser refuses it.
@@ -65,7 +65,7 @@ pub(crate) struct Tab {
     pub(crate) profile: usize,
     pub(crate) conn: Option<ConnId>,
     session: Option<End>,
-    wake_at: Option<Mono>,
+    wake_at: Option<MonoTime>,
     /// Whether it holds the lock of the tab that sends.
     pub(crate) sends: bool,
     /// A frozen tab does nothing; what it missed comes when it goes on.
@@ -262,7 +262,7 @@ impl Desk {
 
     fn now(&self) -> Moment {
         let wall = Timestamp::saturating_from_ms(NINE_MS + self.now_ms as i64);
-        Moment { entropy: 0, wall, mono: Mono::from_ms(self.now_ms) }
+        Moment { entropy: 0, wall, mono: MonoTime::from_ms(self.now_ms) }
     }
 
     pub(crate) fn act(&mut self, tab: usize, intent: Intent) {

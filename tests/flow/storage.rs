@@ -5,7 +5,7 @@ use wizitime::app::input::Input;
 use wizitime::features::SyncBadge;
 use wizitime::features::{Intent, SyncIntent, TimerIntent};
 use wizitime_domain::Timestamp;
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 use crate::desk::{Desk, NINE_MS};
 
@@ -147,7 +147,7 @@ fn a_clock_that_is_set_back_does_not_make_an_entry_that_cannot_be_stopped() {
     desk.start(0, "tea");
     // An hour back on the wall, one minute later.
     let wall = Timestamp::saturating_from_ms(NINE_MS - 49 * 60_000);
-    let now = Moment { entropy: 0, wall, mono: Mono::from_ms(200 + 11 * MINUTE_MS) };
+    let now = Moment { entropy: 0, wall, mono: MonoTime::from_ms(200 + 11 * MINUTE_MS) };
     let effects = desk.tabs[0].client.handle(Input::User(Intent::Timer(TimerIntent::Stop)), now);
     assert!(!effects.is_empty());
     assert_eq!(desk.shown(0), ["tea 10–11"]);

@@ -14,7 +14,7 @@ use wizitime_domain::{
 };
 use wizitime_json::{FromJson as _, Json};
 use wizitime_protocol::messages::{BULK_EVENT, read_bulk_event};
-use wizitime_protocol::phoenix::{ConnId, Frame, Mono, Payload, REPLY_EVENT, Reply, Status};
+use wizitime_protocol::phoenix::{ConnId, Frame, MonoTime, Payload, REPLY_EVENT, Reply, Status};
 
 /// One thing that comes from outside leads to no more inputs than this.
 const INPUTS_MAX: usize = 1_000;
@@ -41,12 +41,12 @@ pub(crate) struct Device {
     let_go: BTreeSet<EventId>,
     inputs: VecDeque<Input>,
     now_ms: u64,
-    wake_at: Option<Mono>,
+    wake_at: Option<MonoTime>,
 }
 
 fn now(ms: u64) -> Moment {
     let wall = Timestamp::saturating_from_ms(BEGIN_MS.saturating_add_unsigned(ms));
-    Moment { entropy: 0, wall, mono: Mono::from_ms(ms) }
+    Moment { entropy: 0, wall, mono: MonoTime::from_ms(ms) }
 }
 
 /// The event that a text of ours holds; none if it is for nobody but a person, or for a newer
@@ -137,7 +137,7 @@ impl Device {
 
     /// Time passes until the tab wants to be woken, or a second.
     pub(crate) fn wake(&mut self) {
-        let at = self.wake_at.take().map_or(self.now_ms + 1_000, Mono::as_ms);
+        let at = self.wake_at.take().map_or(self.now_ms + 1_000, MonoTime::as_ms);
         self.now_ms = self.now_ms.max(at);
         self.hear(Input::TimerFired);
     }

@@ -13,7 +13,7 @@ use wizitime::app::Moment;
 use wizitime::store::slices::session::Account;
 use wizitime_domain::{DurationMs, Envelope, EpochId, EventId, IdSource, Timestamp, UserId};
 use wizitime_protocol::messages::{PAGE_ENTITIES_MAX, user_topic};
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 use crate::case::Case;
 use crate::device::Device;
@@ -194,7 +194,7 @@ impl World {
         Moment {
             entropy: 0,
             wall: Timestamp::saturating_from_ms(wall_ms),
-            mono: Mono::from_ms(self.now_ms + MONO_BEGIN_MS - it.slept_ms),
+            mono: MonoTime::from_ms(self.now_ms + MONO_BEGIN_MS - it.slept_ms),
         }
     }
 

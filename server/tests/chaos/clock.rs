@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 use wizitime::app::Moment;
 use wizitime_domain::{DurationMs, Timestamp};
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 /// Counts milliseconds from the beginning of the run.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ impl Clock {
         Moment {
             entropy: 0,
             wall: self.began_at.saturating_add(DurationMs::from_ms(off_ms)),
-            mono: Mono::from_ms(elapsed_ms),
+            mono: MonoTime::from_ms(elapsed_ms),
         }
     }
 }

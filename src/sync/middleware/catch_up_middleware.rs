@@ -44,12 +44,12 @@ pub(crate) fn handle(
             machines.catch_up.want();
             out.effects.push(Effect::ReadStorage);
         }
-        Action::LatestOk(page) => match machines.catch_up.page(page.clone(), moment.protocol()) {
+        Action::LatestOk(page) => match machines.catch_up.page(page.clone(), moment) {
             Some(Ok(changes)) => out.actions.push(Action::Confirmed(changes)),
             Some(Err(question)) => ask(question, machines, out),
             None => (),
         },
-        Action::LatestFailed => machines.catch_up.failed(moment.protocol()),
+        Action::LatestFailed => machines.catch_up.failed(moment),
         Action::LinkLost { .. } | Action::ChannelRefused { .. } => machines.catch_up.link_lost(),
         _ => (),
     }

@@ -1,7 +1,7 @@
 //! Offers a server that was restored from a backup what it has lost. Only the tab that sends does;
 //! the others ask whether it is there until it says that it has.
 
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 use crate::app::chain::Machines;
 use crate::app::effect::Effect;
@@ -99,7 +99,7 @@ fn tell(state: &State, out: &mut Outbox) {
 
 /// What the server acknowledged is compared with what it has, once that is known. Nothing is sent
 /// before, so that nothing comes before its cause.
-fn want(machines: &mut Machines, now: Mono) {
+fn want(machines: &mut Machines, now: MonoTime) {
     machines.offer_wanted = true;
     machines.offer_begun = false;
     machines.offer_until = Some(now.plus_ms(OFFER_MS_MAX));

@@ -45,7 +45,7 @@ pub(crate) fn handle(
             {
                 let params = join_params(state);
                 let (token, channel) = (account.token.clone(), account.channel.clone());
-                let effects = machines.socket.init(token, channel, params, moment.protocol());
+                let effects = machines.socket.init(token, channel, params, moment);
                 machines.hear(effects, moment, out);
             }
         }

@@ -83,14 +83,14 @@ pub(crate) fn handle(
             out.actions.push(Action::Acknowledged { ids, cursor: reply.cursor });
         }
         Action::BulkError(error) => refused(machines, state, error, moment, out),
-        Action::BulkTimeout => machines.sync.failed(None, moment.protocol()),
+        Action::BulkTimeout => machines.sync.failed(None, moment),
         Action::LinkLost { .. } | Action::ChannelRefused { .. } => machines.sync.link_lost(),
         Action::TimerFired => match machines.sync.due_step(now) {
             SyncStep::Nothing => (),
             SyncStep::Push => sync_all(machines, state, out),
             SyncStep::Recover => {
-                machines.sync.failed(None, moment.protocol());
-                let effects = machines.socket.rejoin(moment.protocol());
+                machines.sync.failed(None, moment);
+                let effects = machines.socket.rejoin(moment);
                 machines.hear(effects, moment, out);
             }
         },
@@ -170,7 +170,7 @@ fn refused(
                     set_aside(machines, state, record, &code, &message, moment, out);
                 }
                 // The server speaks of an event that it was not sent.
-                None => machines.sync.failed(error.retry_after_ms, moment.protocol()),
+                None => machines.sync.failed(error.retry_after_ms, moment),
             }
         }
         // Something in the batch is too much for the server: the halves tell what.
@@ -184,21 +184,21 @@ fn refused(
                         });
                         set_aside(machines, state, record, "server_failed", &message, moment, out);
                     } else {
-                        machines.sync.failed(error.retry_after_ms, moment.protocol());
+                        machines.sync.failed(error.retry_after_ms, moment);
                     }
                 }
                 ([_], _) => {
                     machines.single_failures += 1;
-                    machines.sync.failed(error.retry_after_ms, moment.protocol());
+                    machines.sync.failed(error.retry_after_ms, moment);
                 }
                 (many, _) => {
                     machines.batch_events_max = (many.len() / 2).max(1);
-                    machines.sync.failed(error.retry_after_ms, moment.protocol());
+                    machines.sync.failed(error.retry_after_ms, moment);
                 }
             }
         }
         Reason::TooFast | Reason::Unavailable | Reason::UnknownEvent | Reason::Other => {
-            machines.sync.failed(error.retry_after_ms, moment.protocol());
+            machines.sync.failed(error.retry_after_ms, moment);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use wizitime_domain::{DeviceId, FixedOffset, IdSource, Settings, WeekStart, WriterId, Zone};
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 use super::*;
 use crate::app::Core;
@@ -33,7 +33,7 @@ impl Person {
             embed: EmbedConfig::default(),
             stored: Vec::new(),
         };
-        let now = Moment { entropy: 0, wall: at(0), mono: Mono::from_ms(0) };
+        let now = Moment { entropy: 0, wall: at(0), mono: MonoTime::from_ms(0) };
         let zone = Box::new(FixedOffset::default());
         let (client, _) = Core::start(startup, IdSource::new([5; 4]), zone, now);
         Self { client, now_ms: 0 }
@@ -42,7 +42,7 @@ impl Person {
     fn act(&mut self, intent: Intent) {
         self.now_ms += 1_000;
         let wall = Timestamp::saturating_from_ms(MONDAY_MS + self.now_ms);
-        let mono = Mono::from_ms(self.now_ms.unsigned_abs());
+        let mono = MonoTime::from_ms(self.now_ms.unsigned_abs());
         self.client.handle(Input::User(intent), Moment { entropy: 0, wall, mono });
     }
 
