@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use wizitime_domain::json::{self, JsonText};
 use wizitime_domain::{Envelope, EpochId, EventId, Timestamp, UserId};
 
-use crate::store::slices::events::{Owner, Record};
+use crate::sync::record::{BufferedEvent, Owner};
 
 /// How long acknowledged events are kept, in milliseconds: 30 days.
 pub const ARCHIVE_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
@@ -34,7 +34,7 @@ struct ArchiveText {
 impl Archived {
     /// Key and text of an event that the log has, which ends at this cursor now.
     pub fn write(
-        record: Record,
+        record: BufferedEvent,
         user_id: UserId,
         (epoch, cursor): (EpochId, u64),
         at: Timestamp,
@@ -55,10 +55,10 @@ impl Archived {
     }
 
     /// The event; none if it cannot be read.
-    pub fn record(self) -> Option<Record> {
+    pub fn record(self) -> Option<BufferedEvent> {
         let envelope = Envelope::from_raw(self.envelope.as_raw()).ok();
         let envelope = envelope.filter(|it| it.id == self.id)?;
-        Some(Record { envelope, json: self.envelope, owner: Owner::User(self.user_id) })
+        Some(BufferedEvent { envelope, json: self.envelope, owner: Owner::User(self.user_id) })
     }
 
     /// Which event is kept under this key.

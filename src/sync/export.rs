@@ -6,7 +6,7 @@ use wizitime_domain::json::{self, JsonText};
 use crate::store::State;
 
 #[derive(Serialize)]
-struct SetAside<'a> {
+struct QuarantinedItem<'a> {
     why: &'a str,
     event: &'a JsonText,
 }
@@ -17,7 +17,7 @@ pub fn export_json(state: &State) -> String {
     let quarantined: Vec<String> = state
         .events
         .quarantined()
-        .map(|it| json::to_string(&SetAside { why: &it.message, event: &it.record.json }))
+        .map(|it| json::to_string(&QuarantinedItem { why: &it.message, event: &it.event.json }))
         .collect();
     format!(
         "{{\n\"format\":\"wizitime-unsynced-1\",\n\

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use wizitime_domain::json;
 use wizitime_domain::{Entity, EpochId, UserId};
 
-use crate::effect::CacheWrite;
-use crate::input::CacheSnapshot;
+use crate::app::effect::CacheWrite;
+use crate::app::input::CacheSnapshot;
 
 /// How far the copy goes; kept under the key `<user>/cursor`.
 #[derive(Serialize, Deserialize)]
