@@ -16,7 +16,7 @@ struct BulkEvent<'a> {
     events: Vec<&'a RawValue>,
 }
 
-/// The envelopes of a BULK_EVENT in the order in which they were recorded, each with its exact text.
+/// The exact texts of the envelopes in a BULK_EVENT, in the order in which they were recorded.
 ///
 /// # Errors
 /// If the payload is no object with a list of `events`.
