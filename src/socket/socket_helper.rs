@@ -11,9 +11,9 @@ use wizitime_protocol::phoenix::{
     ConnId, Moment, MonoTime, Payload, Push, Socket, SocketEffect, SocketEvent, Status,
 };
 
-use crate::dispatchers::Secret;
-use crate::effect::Effect;
-use crate::input::Now;
+use crate::app::Outbox;
+use crate::app::Secret;
+use crate::app::effect::Effect;
 use crate::store::Action;
 
 /// How long a push waits for its reply unless it says otherwise, as in the original.
@@ -40,13 +40,6 @@ pub struct SocketHelper {
     socket: Socket<PushTag>,
     /// Token and topic while somebody is signed in.
     account: Option<(String, String)>,
-}
-
-/// Effects for the shell, facts for the store.
-#[derive(Debug, Default)]
-pub struct Heard {
-    pub effects: Vec<Effect>,
-    pub actions: Vec<Action>,
 }
 
 impl SocketHelper {
@@ -91,7 +84,7 @@ impl SocketHelper {
         event: &str,
         payload: JsonText,
         timeout_ms: u64,
-        now: Now,
+        now: Moment,
     ) -> Option<Vec<SocketEffect<PushTag>>> {
         let tag = match event {
             BULK_EVENT => PushTag::BulkEvent,
@@ -177,8 +170,8 @@ impl SocketHelper {
     }
 
     /// Translates what the socket wants and says.
-    pub fn hear(&mut self, socket_effects: Vec<SocketEffect<PushTag>>, now: Now) -> Heard {
-        let mut heard = Heard::default();
+    pub fn hear(&mut self, socket_effects: Vec<SocketEffect<PushTag>>, now: Moment) -> Outbox {
+        let mut heard = Outbox::default();
         for effect in socket_effects {
             match effect {
                 SocketEffect::Connect { conn } => {
@@ -196,13 +189,11 @@ impl SocketHelper {
         heard
     }
 
-    fn translate(event: SocketEvent<PushTag>, now: Now) -> Option<Action> {
+    fn translate(event: SocketEvent<PushTag>, now: Moment) -> Option<Action> {
         match event {
             SocketEvent::Opened => None,
-            SocketEvent::Lost { failed_connects, .. } => {
-                Some(Action::LinkLost { never_opened: failed_connects })
-            }
-            SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { never_opened: 0 }),
+            SocketEvent::Lost { failed_connects, .. } => Some(Action::LinkLost { failed_connects }),
+            SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { failed_connects: 0 }),
             SocketEvent::Joined { response, .. } => Some(
                 JoinReply::from_json(response.as_json()).map_or_else(bad, Action::ChannelJoined),
             ),
@@ -220,9 +211,10 @@ impl SocketHelper {
                 PushTag::Ping { .. } | PushTag::Other => None,
             },
             SocketEvent::Message { event, payload, .. } if event == NEED_TO_UPDATE_TIME_ENTRIES => {
-                let news = payload.as_json().map(NeedToUpdate::from_json);
+                let changes = payload.as_json().map(NeedToUpdate::from_json);
                 // A hint that cannot be read is still a hint.
-                let cursor = news.and_then(Result::ok).map_or(u64::MAX, |news| news.cursor);
+                let cursor =
+                    changes.and_then(Result::ok).map_or(u64::MAX, |changes| changes.cursor);
                 Some(Action::SocketReceiveBroadcast { cursor })
             }
             // A message of a newer server.
@@ -232,7 +224,7 @@ impl SocketHelper {
     }
 }
 
-fn replied(tag: PushTag, status: &Status, response: Json<'_>, now: Now) -> Option<Action> {
+fn replied(tag: PushTag, status: &Status, response: Json<'_>, now: Moment) -> Option<Action> {
     match (tag, status) {
         (PushTag::BulkEvent, Status::Ok) => {
             // An answer that cannot be read is no answer: the events are sent again.

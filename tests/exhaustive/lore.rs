@@ -5,8 +5,9 @@ mod step;
 
 use std::rc::Rc;
 
-use wizitime::Client;
-use wizitime::input::{Input, Now};
+use wizitime::app::Core;
+use wizitime::app::Moment;
+use wizitime::app::input::Input;
 use wizitime_domain::{IdSource, Timestamp, UserId};
 use wizitime_hub::{Broadcast, Session, SessionEffect};
 use wizitime_protocol::phoenix::MonoTime;
@@ -41,8 +42,8 @@ impl Time {
         Timestamp::saturating_from_ms(BEGIN_MS + waited_ms + ACT_MS * i64::from(self.acted))
     }
 
-    pub(crate) fn now(self) -> Now {
-        Now { wall: self.wall(), mono: MonoTime::from_ms(self.now_ms) }
+    pub(crate) fn now(self) -> Moment {
+        Moment { entropy: 0, wall: self.wall(), mono: MonoTime::from_ms(self.now_ms) }
     }
 }
 
@@ -132,8 +133,8 @@ impl Lore {
     /// Takes a client in, and what it wants done.
     pub(crate) fn outcome(
         &mut self,
-        mut client: Client,
-        effects: Vec<wizitime::Effect>,
+        mut client: Core,
+        effects: Vec<wizitime::app::Effect>,
     ) -> Outcome {
         client.reseed(ids(0, 0));
         let (fingerprint, calm) = mind::fingerprints(&client);

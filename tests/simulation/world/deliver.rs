@@ -1,7 +1,8 @@
 //! What happens when its time comes, and what the network makes of a frame.
 
-use wizitime::dispatchers::{Intent, Secret};
-use wizitime::input::{Input, WorldChange};
+use wizitime::app::Secret;
+use wizitime::app::input::{Input, PageEvent};
+use wizitime::features::{AccountIntent, Intent};
 use wizitime_domain::{EpochId, EventId};
 use wizitime_hub::{Head, Job, JobError, JobResult, Session, SessionEffect};
 use wizitime_protocol::phoenix::ConnId;
@@ -33,7 +34,7 @@ impl World {
                 };
                 tab.timer_ms = None;
                 if tab.wake_ms.take_if(|wake_ms| *wake_ms <= now_ms).is_some() {
-                    self.feed(place, life, Input::Woke);
+                    self.feed(place, life, Input::TimerFired);
                 } else {
                     self.set_timer(place, life);
                 }
@@ -50,7 +51,7 @@ impl World {
             }
             Happening::Mirror { place, life, write } => {
                 if self.tab(place, life).is_some() {
-                    let keys = write.puts.iter().chain(&write.archives).map(|(key, _)| key);
+                    let keys = write.puts.iter().chain(&write.archive_puts).map(|(key, _)| key);
                     let ids = keys
                         .filter_map(|key| key.rsplit(['.', '/']).next()?.parse::<EventId>().ok());
                     self.recorded.on_disk.extend(ids);
@@ -131,8 +132,8 @@ impl World {
             if !online {
                 self.cut((device, tab));
             }
-            let change = if online { WorldChange::Online } else { WorldChange::Offline };
-            self.input((device, tab), 1, Input::World(change));
+            let change = if online { PageEvent::Online } else { PageEvent::Offline };
+            self.input((device, tab), 1, Input::Page(change));
         }
         if !online {
             let after_ms = self.rng.below(180_000);
@@ -164,7 +165,7 @@ impl World {
         if let Some((_, tab)) = out.min_by_key(|(it, _)| it.frozen_until_ms) {
             let password = Secret("secret".to_owned());
             let email = "someone@example.org".to_owned();
-            let intent = Intent::SignIn { email, password };
+            let intent = Intent::Account(AccountIntent::SignIn { email, password });
             self.input((device, tab), 10, Input::User(intent));
         }
     }
