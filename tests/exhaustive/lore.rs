@@ -9,7 +9,7 @@ use wizitime::app::Core;
 use wizitime::app::Moment;
 use wizitime::app::input::Input;
 use wizitime_domain::{IdSource, Timestamp, UserId};
-use wizitime_hub::{News, Session, SessionEffect};
+use wizitime_hub::{Broadcast, Session, SessionEffect};
 use wizitime_protocol::phoenix::MonoTime;
 
 use crate::disk::{Deed, Disk};
@@ -80,7 +80,7 @@ pub(crate) struct Lore {
     pub(crate) recorded: Table<Recorded>,
     sessions: Table<Session>,
     calm_sessions: Vec<Fingerprint>,
-    news: Table<News>,
+    news: Table<Broadcast>,
     handled: Memo<(Id, Id, Time), Rc<Outcome>>,
     done: Memo<(Id, Id, bool), Done>,
     served: Memo<(Id, Id, Id, Time), Rc<Served>>,
@@ -200,10 +200,10 @@ impl Lore {
                         let server =
                             changed.get_or_insert_with(|| Server::clone(&self.servers.get(server)));
                         let result = server.answer(self.user_id, job);
-                        effects.extend(after.finished(result, time.wall()));
+                        effects.extend(after.job_finished(result, time.wall()));
                     }
                     SessionEffect::Broadcast(it) => news.push(self.news.intern(it)),
-                    SessionEffect::Handled { .. } | SessionEffect::Answered { .. } => (),
+                    SessionEffect::PushReceived { .. } | SessionEffect::PushReplied { .. } => (),
                     SessionEffect::Close(_) => closed = true,
                 }
             }

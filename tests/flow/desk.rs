@@ -495,14 +495,14 @@ impl Desk {
         for effect in effects {
             match effect {
                 SessionEffect::Send(text) => self.feed(tab, Input::FrameReceived { conn, text }),
-                SessionEffect::Run(Job::Latest(_)) if self.mood == Mood::Mute => (),
+                SessionEffect::Run(Job::ChangesPage(_)) if self.mood == Mood::Mute => (),
                 SessionEffect::Run(job) => {
                     let Some(result) = self.execute(tab, text, job) else {
                         return self.fail(tab, conn);
                     };
                     let now = self.now().wall;
                     let Some(session) = self.tabs[tab].session.as_mut() else { return };
-                    let effects = session.finished(result, now);
+                    let effects = session.job_finished(result, now);
                     self.serve(tab, conn, text, effects);
                 }
                 SessionEffect::Broadcast(news) => {
@@ -516,7 +516,7 @@ impl Desk {
                         }
                     }
                 }
-                SessionEffect::Handled { .. } | SessionEffect::Answered { .. } => (),
+                SessionEffect::PushReceived { .. } | SessionEffect::PushReplied { .. } => (),
                 SessionEffect::Close(code) => panic!("the server closed with {code:?}"),
             }
         }
@@ -541,10 +541,12 @@ impl Desk {
         let token = self.tabs[tab].client.state().session.account()?.user_id;
         match job {
             Job::Head => Some(JobResult::Head(self.log.head(token))),
-            Job::Latest(_) if self.mood == Mood::Tired => {
+            Job::ChangesPage(_) if self.mood == Mood::Tired => {
                 Some(JobResult::Failed(JobError::Unavailable))
             }
-            Job::Latest(request) => Some(JobResult::Latest(self.log.latest(token, &request))),
+            Job::ChangesPage(request) => {
+                Some(JobResult::ChangesPage(self.log.changes_page(token, &request)))
+            }
             Job::Append(batch) => match self.mood.clone() {
                 Mood::Unavailable => Some(JobResult::Failed(JobError::Unavailable)),
                 Mood::ChokesOn(what, error) if text.contains(&what) => {

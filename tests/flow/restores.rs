@@ -15,7 +15,7 @@ fn put_back(desk: &mut Desk, backup: wizitime_hub::MemoryLog) {
     for profile in 0..desk.profiles.len() {
         desk.set_online(profile, false);
     }
-    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    desk.log = backup.with_epoch(EpochId::from_bytes([10; 16]));
 }
 
 /// Puts back what the server was, and lets everybody come back.
@@ -112,7 +112,7 @@ fn nothing_is_sent_before_the_offer_although_the_log_is_known() {
     desk.wait(MINUTE_MS);
     desk.set_online(0, false);
     desk.act(0, Intent::Timer(TimerIntent::Stop));
-    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    desk.log = backup.with_epoch(EpochId::from_bytes([10; 16]));
     desk.profiles[0].pace = Pace::SlowArchive;
     desk.set_online(0, true);
     desk.wait(5_000);

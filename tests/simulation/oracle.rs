@@ -97,7 +97,7 @@ pub(crate) fn is_nowhere(
     log: &MemoryLog,
     user_id: UserId,
 ) -> bool {
-    if log.has(user_id, id) {
+    if log.contains(user_id, id) {
         return false;
     }
     let name = id.to_string();
@@ -133,7 +133,7 @@ pub(crate) fn everything_arrived(
     for (_, _, client) in open_tabs(devices) {
         asked.extend(client.state().events.quarantined().map(|it| it.event.envelope.id));
     }
-    let is_settled = |id: &EventId| log.has(user_id, *id) || asked.contains(id);
+    let is_settled = |id: &EventId| log.contains(user_id, *id) || asked.contains(id);
     match recorded.events.iter().find(|(id, _)| !is_settled(id)) {
         Some((id, envelope)) => Err(format!("P1: {id} never arrived: {envelope:?}")),
         None => Ok(()),
@@ -156,7 +156,7 @@ pub(crate) fn only_the_refused_is_asked_about(
             let came_along = it.code == DEPENDS_CODE;
             // What an older server refused, it may take from a copied profile once it is upgraded.
             let may_be_taken = came_along && is_offered_more || server.speaks_older;
-            let is_taken = server.log.has(user_id, id) && !may_be_taken;
+            let is_taken = server.log.contains(user_id, id) && !may_be_taken;
             let is_project = matches!(it.event.envelope.event, Event::CreateProject(_));
             let is_refused = server.rejected.contains(&id) || server.speaks_older && is_project;
             if is_taken || !(came_along || is_refused) {

@@ -111,7 +111,7 @@ impl World {
         let epoch = EpochId::from_bytes(self.rng.uuid_v7(self.server_time()));
         let Head { epoch: old, cursor: end } = backup.head(self.user_id);
         self.trace.note(self.now_ms, || format!("the server is restored to {end}"));
-        self.server.log = backup.renamed(epoch);
+        self.server.log = backup.with_epoch(epoch);
         self.server.was_restored = true;
         let kept = self.server.commits.range((old, 0)..=(old, end));
         let kept = kept.map(|((_, cursor), ledger)| ((epoch, *cursor), ledger.clone()));
@@ -274,7 +274,7 @@ impl World {
         }
         let now = self.server_time();
         if let Some(session) = self.server.sessions.get_mut(&link) {
-            let effects = session.finished(result, now);
+            let effects = session.job_finished(result, now);
             self.serve(link, effects);
         }
     }
@@ -299,7 +299,7 @@ impl World {
                         }
                     }
                 }
-                SessionEffect::Handled { .. } | SessionEffect::Answered { .. } => (),
+                SessionEffect::PushReceived { .. } | SessionEffect::PushReplied { .. } => (),
                 SessionEffect::Close(_) => {
                     self.server.sessions.remove(&link);
                     if let Some(place) = self.owner_of(link) {

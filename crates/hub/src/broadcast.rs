@@ -1,4 +1,4 @@
-//! What everybody who is connected as a user is told.
+//! NEED_TO_UPDATE_TIME_ENTRIES, encoded once for all connections of a user.
 
 use std::sync::Arc;
 
@@ -7,23 +7,23 @@ use wizitime_domain::json::to_json;
 use wizitime_protocol::messages::{NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, user_topic};
 use wizitime_protocol::phoenix::Frame;
 
-/// A broadcast to all of a user's connections: encoded once, however many they are.
+/// A broadcast to all of a user's connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct News {
+pub struct Broadcast {
     cursor: u64,
     frame: Arc<str>,
 }
 
-impl News {
-    /// What this user's connections are to hear.
-    pub fn new(user_id: UserId, news: &NeedToUpdate) -> Self {
-        let payload = to_json(news);
+impl Broadcast {
+    /// Encodes the broadcast for this user's topic.
+    pub fn new(user_id: UserId, message: &NeedToUpdate) -> Self {
+        let payload = to_json(message);
         let (topic, event) = (user_topic(user_id), NEED_TO_UPDATE_TIME_ENTRIES);
         let frame = Frame::encode_broadcast(&topic, event, payload.as_raw());
-        Self { cursor: news.cursor, frame: frame.into() }
+        Self { cursor: message.cursor, frame: frame.into() }
     }
 
-    /// How far the log goes by now.
+    /// The cursor of the log after the change.
     pub const fn cursor(&self) -> u64 {
         self.cursor
     }

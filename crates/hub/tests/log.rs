@@ -1,6 +1,6 @@
-//! The promises that the log itself keeps, whatever arrives: P2, P3, P4 and P5.
+//! Properties of the log for arbitrary batches: P2, P3, P4 and P5 of docs/TESTING.md.
 
-#![expect(clippy::expect_used, reason = "what cannot be built is to fail the test")]
+#![expect(clippy::expect_used, reason = "a failure fails the test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +12,12 @@ use wizitime_hub::{Batch, MemoryLog};
 use wizitime_protocol::messages::{LatestRequest, PAGE_ENTITIES_MAX, bulk_event_json};
 
 const WRITERS: u8 = 3;
-/// Starts after so many are of an entry that exists already, and so can never be right.
+/// Further starts use an id that exists already and are rejected.
 const ENTRIES: u8 = 12;
 
-/// An event of one of a few tabs about one of a few entries.
+/// An event of one of a few writers about one of a few entries.
 #[derive(Clone, Debug)]
-struct Made {
+struct TestEvent {
     writer: u8,
     seq: u64,
     kind: u8,
@@ -29,7 +29,7 @@ fn uuid(kind: u8, number: u64) -> String {
     format!("0000000{kind}-0000-7000-8000-{number:012x}")
 }
 
-impl Made {
+impl TestEvent {
     fn id(&self) -> String {
         uuid(9, u64::from(self.writer) << 32 | self.seq)
     }
@@ -60,8 +60,8 @@ impl Made {
     }
 }
 
-/// What was recorded, each writer counting for itself. Most of it is about entries that exist.
-fn recorded() -> impl Strategy<Value = Vec<Made>> {
+/// Recorded events, numbered per writer. Most of them are about entries that exist.
+fn recorded() -> impl Strategy<Value = Vec<TestEvent>> {
     let one = (0..WRITERS, 0..11_u8, any::<u8>(), 0..1_000_u16);
     prop::collection::vec(one, 0..40).prop_map(|all| {
         let mut seqs = BTreeMap::new();
@@ -74,14 +74,14 @@ fn recorded() -> impl Strategy<Value = Vec<Made>> {
             } else {
                 started.get(usize::from(pick) % started.len().max(1)).copied().unwrap_or(ENTRIES)
             };
-            Made { writer, seq, kind, entry, at }
+            TestEvent { writer, seq, kind, entry, at }
         };
         all.into_iter().map(make).collect()
     })
 }
 
-/// The same things as batches: runs of the list, each sent again and again, and overlapping.
-fn sent() -> impl Strategy<Value = (Vec<Made>, Vec<(usize, usize)>)> {
+/// Recorded events, and batches of them: ranges that repeat and overlap.
+fn sent() -> impl Strategy<Value = (Vec<TestEvent>, Vec<(usize, usize)>)> {
     recorded().prop_flat_map(|made| {
         let end = made.len();
         let runs = prop::collection::vec((0..=end, 0..=end), 0..20);
@@ -94,8 +94,8 @@ fn sent() -> impl Strategy<Value = (Vec<Made>, Vec<(usize, usize)>)> {
     })
 }
 
-fn batch(events: &[Made]) -> Batch {
-    let texts: Vec<String> = events.iter().map(Made::json).collect();
+fn batch(events: &[TestEvent]) -> Batch {
+    let texts: Vec<String> = events.iter().map(TestEvent::json).collect();
     let events = texts.iter().map(|text| json::parse(text).expect("it is JSON"));
     Batch::parse(bulk_event_json(events).as_raw()).expect("it is well-formed")
 }
@@ -108,16 +108,16 @@ fn empty_log() -> MemoryLog {
     MemoryLog::new(EpochId::from_bytes([2; 16]))
 }
 
-/// All of what readers can see.
+/// Everything that readers can see.
 fn seen(log: &MemoryLog) -> String {
     let limit = PAGE_ENTITIES_MAX;
     let request = LatestRequest { epoch: None, since: 0, limit };
     let ids: Vec<_> = log.events(user()).iter().map(|it| it.event.envelope.id).collect();
-    let page = log.latest(user(), &request);
+    let page = log.changes_page(user(), &request);
     format!("{:?} {ids:?} {page:?} {}", log.head(user()), log.ledger(user()).digest())
 }
 
-/// The log as simple as it can be: applies each event that it does not know to all of the data.
+/// Reference model: applies each unknown event to all of the data.
 #[derive(Default)]
 struct Model {
     known: BTreeSet<String>,
@@ -125,8 +125,8 @@ struct Model {
 }
 
 impl Model {
-    /// Whether the batch is taken in.
-    fn append(&mut self, events: &[Made]) -> bool {
+    /// Whether the batch is accepted.
+    fn append(&mut self, events: &[TestEvent]) -> bool {
         let (mut known, mut ledger) = (self.known.clone(), self.ledger.clone());
         for made in events {
             let envelope = Envelope::from_json(&made.json()).expect("it is well-formed");
@@ -142,16 +142,16 @@ impl Model {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
-    /// P2: an event takes effect at most once, however often and in whatever company it is sent.
+    /// P2: an event takes effect at most once, however often and in whichever batches it is sent.
     #[test]
-    fn an_event_takes_effect_at_most_once((made, runs) in sent()) {
+    fn event_takes_effect_at_most_once((made, runs) in sent()) {
         let mut log = empty_log();
         let mut model = Model::default();
         for (start, end) in &runs {
             let mut twice = made[*start..*end].to_vec();
             twice.extend_from_slice(&made[*start..*end]);
-            let taken = log.append(user(), batch(&twice)).is_ok();
-            prop_assert_eq!(taken, model.append(&made[*start..*end]));
+            let is_accepted = log.append(user(), batch(&twice)).is_ok();
+            prop_assert_eq!(is_accepted, model.append(&made[*start..*end]));
         }
         let ids: Vec<_> = log.events(user()).iter().map(|it| it.event.envelope.id).collect();
         let distinct: BTreeSet<_> = ids.iter().collect();
@@ -162,27 +162,27 @@ proptest! {
         prop_assert_eq!(ids.len(), model.known.len());
         prop_assert_eq!(log.ledger(user()).digest(), model.ledger.digest());
 
-        // Whatever was accepted is accepted again, and nothing is different afterwards.
+        // Accepted events are accepted again without any effect.
         let before = seen(&log);
         let accepted: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
-        let known: Vec<Made> =
+        let known: Vec<TestEvent> =
             made.iter().filter(|it| accepted.contains(&it.id())).cloned().rev().collect();
-        let commit = log.append(user(), batch(&known)).expect("all of it is known");
+        let commit = log.append(user(), batch(&known)).expect("all events are known");
         prop_assert!(commit.accepted.is_empty() && commit.changed.is_empty());
         prop_assert_eq!(commit.cursor, log.head(user()).cursor);
         prop_assert_eq!(seen(&log), before);
     }
 
-    /// P3: a rejected batch leaves no trace; an accepted one is in the log whole.
+    /// P3: a rejected batch changes nothing; an accepted one is in the log as a whole.
     #[test]
-    fn a_batch_is_taken_in_whole_or_not_at_all((made, runs) in sent()) {
+    fn batch_is_accepted_as_a_whole_or_not_at_all((made, runs) in sent()) {
         let mut log = empty_log();
         for (start, end) in runs {
             let before = seen(&log);
             match log.append(user(), batch(&made[start..end])) {
                 Err(error) => {
                     prop_assert_eq!(seen(&log), before);
-                    let index = error.index.expect("the event is named");
+                    let index = error.index.expect("the error names the event");
                     prop_assert_eq!(
                         error.id.map(|id| id.to_string()),
                         Some(made[start + index].id())
@@ -201,15 +201,15 @@ proptest! {
         }
     }
 
-    /// P4: writers send their events in the order they were made, again where they had no answer;
-    /// the log has each writer's events in that order.
+    /// P4: writers send their events in order and resend those without a reply; the log contains
+    /// each writer's events in that order.
     #[test]
     fn events_of_one_writer_keep_their_order(
         made in recorded(),
         turns in prop::collection::vec((0..WRITERS, 1..6_usize, 0..4_usize), 0..40),
     ) {
         let mut log = empty_log();
-        let mut unsent: BTreeMap<u8, Vec<Made>> = BTreeMap::new();
+        let mut unsent: BTreeMap<u8, Vec<TestEvent>> = BTreeMap::new();
         for event in made {
             unsent.entry(event.writer).or_default().push(event);
         }
@@ -221,7 +221,7 @@ proptest! {
             if log.append(user(), batch(&events[from..to])).is_ok() {
                 next.insert(writer, to);
             } else {
-                // As the client does: the event that can never be right goes, the rest stays.
+                // Like the client: removes the rejected event and keeps the rest.
                 let rejected = (at..to).find(|index| {
                     log.clone().append(user(), batch(&events[at..=*index])).is_err()
                 });
@@ -251,7 +251,7 @@ proptest! {
         }
     }
 
-    /// However small the pages are, they add up to the whole, and no event lies across two.
+    /// Pages of any size add up to the whole ledger.
     #[test]
     fn pages_add_up_to_the_ledger((made, runs) in sent(), limit in 1..9_usize) {
         let mut log = empty_log();
@@ -262,8 +262,8 @@ proptest! {
         let mut since = 0;
         loop {
             let epoch = Some(log.head(user()).epoch);
-            let page = log.latest(user(), &LatestRequest { epoch, since, limit });
-            prop_assert!(!page.more || page.cursor > since, "every page gets further");
+            let page = log.changes_page(user(), &LatestRequest { epoch, since, limit });
+            prop_assert!(!page.more || page.cursor > since, "every page advances the cursor");
             let (more, cursor) = (page.more, page.cursor);
             page.into_entities().into_iter().for_each(|entity| ledger.put(entity));
             since = cursor;
