@@ -1,6 +1,7 @@
 //! Builds what is shipped: the optimised client in `dist/` and the server.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
@@ -21,7 +22,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
 pub(crate) fn client(workspace: &Workspace) -> Result<(), Failure> {
     tools::for_build(workspace)?;
     println!("Building the client (about 4 minutes the first time, seconds after that).");
-    shell::run(shell::program(workspace, "trunk").args(["build", "--release"]), NEXT)
+    shell::run(&mut trunk(workspace), NEXT)
 }
 
 /// Builds the client as it is hosted under the path `/time/`, for the story about sub-paths.
@@ -30,10 +31,17 @@ pub(crate) fn client_below(workspace: &Workspace) -> Result<PathBuf, Failure> {
     tools::for_build(workspace)?;
     println!("Building the client once more, for the path /time/ (under a minute).");
     let dist = workspace.below();
-    let mut trunk = shell::program(workspace, "trunk");
-    trunk.args(["build", "--release", "--public-url", "/time/", "--dist"]).arg(&dist);
-    shell::run(&mut trunk, NEXT)?;
+    let mut build = trunk(workspace);
+    build.args(["--public-url", "/time/", "--dist"]).arg(&dist);
+    shell::run(&mut build, NEXT)?;
     Ok(dist)
+}
+
+/// The build that is shipped: the lazily loaded pages are chunks of their own.
+fn trunk(workspace: &Workspace) -> Command {
+    let mut trunk = shell::program(workspace, "trunk");
+    trunk.args(["build", "--release", "--features", "split"]);
+    trunk
 }
 
 /// Builds the server binary.
