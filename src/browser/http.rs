@@ -8,9 +8,9 @@ use wizitime_json::{JsonText, from_json, json_object, object};
 
 use super::runtime::{report, send};
 use super::task::spawn;
-use crate::dispatchers::Secret;
-use crate::effect::HttpCall;
-use crate::input::{Input, SessionAnswer, SignInError, SignedIn};
+use crate::app::Secret;
+use crate::app::effect::HttpCall;
+use crate::app::input::{Input, SessionAnswer, SignInError, SignInReply};
 
 struct Session {
     token: String,
@@ -91,14 +91,14 @@ pub(super) async fn socket_token(api_url: &str, token: &Secret) -> Result<Option
     }
 }
 
-fn signed_in(answer: Answer) -> Result<SignedIn, SignInError> {
+fn signed_in(answer: Answer) -> Result<SignInReply, SignInError> {
     let (status, text) = answer.map_err(|_| SignInError::Unreachable)?;
     if (200..300).contains(&status) {
         let session: Session = from_json(&text).map_err(|_| SignInError::Refused {
             message: "The server's answer could not be read. It may be another version.".to_owned(),
         })?;
         let Session { token, user_id, email, channel } = session;
-        return Ok(SignedIn { user_id, email, token, channel });
+        return Ok(SignInReply { user_id, email, token, channel });
     }
     match from_json(&text) {
         Ok(Refused { message }) => Err(SignInError::Refused { message }),

@@ -4,7 +4,7 @@
 use wizitime_domain::{Envelope, EpochId, EventId, Timestamp, UserId};
 use wizitime_json::{JsonText, from_json, json_object, to_json};
 
-use crate::store::slices::events::{Owner, Record};
+use crate::sync::record::{BufferedEvent, Owner};
 
 /// How long acknowledged events are kept, in milliseconds: 30 days.
 pub const ARCHIVE_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
@@ -33,7 +33,7 @@ json_object!(ArchiveText { at, envelope });
 impl Archived {
     /// Key and text of an event that the log has, which ends at this cursor now.
     pub fn write(
-        record: Record,
+        record: BufferedEvent,
         user_id: UserId,
         (epoch, cursor): (EpochId, u64),
         at: Timestamp,
@@ -54,10 +54,10 @@ impl Archived {
     }
 
     /// The event; none if it cannot be read.
-    pub fn record(self) -> Option<Record> {
+    pub fn record(self) -> Option<BufferedEvent> {
         let envelope = Envelope::read(self.envelope.as_json()).ok();
         let envelope = envelope.filter(|it| it.id == self.id)?;
-        Some(Record { envelope, json: self.envelope, owner: Owner::User(self.user_id) })
+        Some(BufferedEvent { envelope, json: self.envelope, owner: Owner::User(self.user_id) })
     }
 
     /// Which event is kept under this key.

@@ -12,7 +12,7 @@ pub fn export_json(state: &State) -> String {
         .quarantined()
         .map(|it| {
             let item = object(|item| {
-                item.member("why", &it.message).member("event", &it.record.json);
+                item.member("why", &it.message).member("event", &it.event.json);
             });
             item.to_string()
         })

@@ -6,7 +6,7 @@
 //! nothing; then the lock opens.
 
 use wizitime_domain::EventId;
-use wizitime_protocol::phoenix::{Moment, Mono};
+use wizitime_protocol::{Backoff, Moment, MonoTime};
 
 /// From an event to the sync it schedules: events made together go together.
 pub const SYNC_DELAY_MS: u64 = 60;
@@ -14,8 +14,8 @@ pub const SYNC_DELAY_MS: u64 = 60;
 const SCHEDULE_MS_MAX: u64 = 500;
 /// How long further requests wait for a running sync before error recovery.
 pub const SYNC_WAIT_MS_MAX: u64 = 15_000;
-/// The waits after failures, in milliseconds; the last one repeats.
-const RETRY_MS: [u64; 5] = [500, 1_000, 2_000, 5_000, 15_000];
+/// Nominal delays after failures, in milliseconds.
+const RETRY_DELAYS_MS: [u64; 5] = [500, 1_000, 2_000, 5_000, 15_000];
 /// The longest wait that a server can ask for.
 const RETRY_AFTER_MS_MAX: u64 = 120_000;
 
@@ -24,11 +24,11 @@ enum Phase {
     /// Nothing to do.
     Idle,
     /// A sync starts at `at`; it was asked for at `since`.
-    Scheduled { since: Mono, at: Mono },
+    Scheduled { since: MonoTime, at: MonoTime },
     /// These events are on their way. Somebody asked for another sync at `wanted`.
-    Syncing { events: Vec<EventId>, wanted: Option<Mono> },
+    Syncing { events: Vec<EventId>, wanted: Option<MonoTime> },
     /// The last sync failed; the next starts then.
-    BackingOff { until: Mono },
+    BackingOff { until: MonoTime },
 }
 
 /// What is to be done now.
@@ -45,19 +45,19 @@ pub enum SyncStep {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncHelper {
     phase: Phase,
-    /// Failures in a row.
-    failures: usize,
+    /// Counts failures since the last reply.
+    backoff: Backoff,
 }
 
 impl Default for SyncHelper {
     fn default() -> Self {
-        Self { phase: Phase::Idle, failures: 0 }
+        Self { phase: Phase::Idle, backoff: Backoff::new(&RETRY_DELAYS_MS) }
     }
 }
 
 impl SyncHelper {
     /// Asks for a sync: soon, or with `force` at once and in spite of a wait.
-    pub fn schedule(&mut self, force: bool, now: Mono) {
+    pub fn schedule(&mut self, force: bool, now: MonoTime) {
         match &mut self.phase {
             Phase::Syncing { wanted, .. } => {
                 wanted.get_or_insert(now);
@@ -75,7 +75,7 @@ impl SyncHelper {
 
     /// What is due. After [`SyncStep::Push`] call [`SyncHelper::started`] or
     /// [`SyncHelper::unschedule`].
-    pub fn due_step(&self, now: Mono) -> SyncStep {
+    pub fn due_step(&self, now: MonoTime) -> SyncStep {
         match &self.phase {
             Phase::Scheduled { at, .. } if *at <= now => SyncStep::Push,
             Phase::BackingOff { until } if *until <= now => SyncStep::Push,
@@ -92,7 +92,7 @@ impl SyncHelper {
     }
 
     /// When something is due next.
-    pub fn due(&self) -> Option<Mono> {
+    pub fn due(&self) -> Option<MonoTime> {
         match &self.phase {
             Phase::Idle | Phase::Syncing { wanted: None, .. } => None,
             Phase::Scheduled { at, .. } => Some(*at),
@@ -123,19 +123,17 @@ impl SyncHelper {
 
     /// The sync was answered: ends it and returns what was sent.
     pub fn answered(&mut self) -> Vec<EventId> {
-        self.failures = 0;
+        self.backoff.reset();
         self.end()
     }
 
     /// The sync failed or its answer got lost: sends again after a growing wait, or after
     /// `retry_after_ms` if the server asked for that.
     pub fn failed(&mut self, retry_after_ms: Option<u64>, moment: Moment) {
-        let nominal_ms = RETRY_MS[self.failures.min(RETRY_MS.len() - 1)];
-        self.failures += 1;
-        let jittered_ms = nominal_ms / 2 + moment.entropy % (nominal_ms + 1);
+        let delay_ms = self.backoff.next_delay_ms(moment.entropy);
         let asked_ms = retry_after_ms.unwrap_or(0).min(RETRY_AFTER_MS_MAX);
         self.end();
-        self.phase = Phase::BackingOff { until: moment.now.plus_ms(jittered_ms.max(asked_ms)) };
+        self.phase = Phase::BackingOff { until: moment.mono.plus_ms(delay_ms.max(asked_ms)) };
     }
 
     /// The link is gone: forgets what was under way. The events are still in the buffer.
@@ -153,14 +151,16 @@ impl SyncHelper {
 
 #[cfg(test)]
 mod tests {
+    use wizitime_domain::Timestamp;
+
     use super::*;
 
-    fn at(ms: u64) -> Mono {
-        Mono::from_ms(ms)
+    fn at(ms: u64) -> MonoTime {
+        MonoTime::from_ms(ms)
     }
 
     fn moment(ms: u64) -> Moment {
-        Moment { now: at(ms), entropy: 0 }
+        Moment { wall: Timestamp::MIN, mono: at(ms), entropy: 0 }
     }
 
     fn event(byte: u8) -> EventId {

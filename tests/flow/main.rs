@@ -16,3 +16,4 @@ mod sessions;
 mod sharing;
 mod storage;
 mod tabs;
+mod upgrade;

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use wizitime_domain::{Timestamp, UserId};
-use wizitime_hub::{Batch, CloseCode, Job, JobResult, News, Session, SessionEffect};
+use wizitime_hub::{Batch, Broadcast, CloseCode, Job, JobResult, Session, SessionEffect};
 use wizitime_json::{FromJson as _, Json, ToJson, to_json};
 use wizitime_protocol::messages::{
     BulkError, BulkReply, JoinReply, LatestRequest, Limits, NeedToUpdate, Reason, user_topic,
@@ -127,7 +127,7 @@ impl Phoenix {
         let job = match event {
             "BULK_EVENT" => Batch::parse(payload).map(Job::Append),
             "GET_LATEST_TIME_ENTRIES" => {
-                Ok(Job::Latest(LatestRequest::from_json(payload).unwrap()))
+                Ok(Job::ChangesPage(LatestRequest::from_json(payload).unwrap()))
             }
             "ping" => {
                 let response = json!({ "server_time": now.as_ms() });
@@ -146,7 +146,7 @@ impl Phoenix {
         }
     }
 
-    fn finished(&mut self, result: JobResult, now: Timestamp) -> Vec<SessionEffect> {
+    fn job_finished(&mut self, result: JobResult, now: Timestamp) -> Vec<SessionEffect> {
         let mut effects = Vec::new();
         match self.awaited.take().unwrap() {
             Awaited::Join { join_ref, reference } => {
@@ -175,10 +175,10 @@ impl Phoenix {
     fn answer(&self, result: JobResult, out: &mut Vec<SessionEffect>) -> (&'static str, Value) {
         match result {
             JobResult::Head(head) => panic!("nobody asks a channel for its head: {head:?}"),
-            JobResult::Latest(page) => ("ok", value(&page)),
+            JobResult::ChangesPage(page) => ("ok", value(&page)),
             JobResult::Appended(Ok(commit)) => {
                 let news = NeedToUpdate { cursor: commit.cursor, msg: "new".to_owned() };
-                let news = News::new(self.user_id, &news);
+                let news = Broadcast::new(self.user_id, &news);
                 out.extend(self.broadcast(&news));
                 out.push(SessionEffect::Broadcast(news));
                 let reply = BulkReply { cursor: commit.cursor, superseded: commit.superseded };
@@ -189,7 +189,7 @@ impl Phoenix {
         }
     }
 
-    fn broadcast(&self, news: &News) -> Option<SessionEffect> {
+    fn broadcast(&self, news: &Broadcast) -> Option<SessionEffect> {
         self.joined_as.as_ref()?;
         let (topic, event) = (&self.topic, "NEED_TO_UPDATE_TIME_ENTRIES");
         let payload = json!({"cursor": news.cursor(), "msg": "new"});
@@ -286,14 +286,14 @@ impl End {
         }
     }
 
-    pub(crate) fn finished(&mut self, result: JobResult, now: Timestamp) -> Vec<SessionEffect> {
+    pub(crate) fn job_finished(&mut self, result: JobResult, now: Timestamp) -> Vec<SessionEffect> {
         match self {
-            Self::Ours(session) => session.finished(result, now),
-            Self::Phoenix(phoenix) => phoenix.finished(result, now),
+            Self::Ours(session) => session.job_finished(result, now),
+            Self::Phoenix(phoenix) => phoenix.job_finished(result, now),
         }
     }
 
-    pub(crate) fn broadcast(&self, news: &News) -> Option<SessionEffect> {
+    pub(crate) fn broadcast(&self, news: &Broadcast) -> Option<SessionEffect> {
         match self {
             Self::Ours(session) => session.broadcast(news),
             Self::Phoenix(phoenix) => phoenix.broadcast(news),

@@ -98,7 +98,7 @@ impl Connection {
                 let Some(job) = self.running.take() else { return };
                 let result =
                     if word == "done" { self.work(job) } else { failed(JobError::Unavailable) };
-                self.session.finished(result, now())
+                self.session.job_finished(result, now())
             }
             _ => return,
         };
@@ -115,7 +115,9 @@ impl Connection {
         match job {
             Job::Head => JobResult::Head(self.log.head(self.user_id)),
             Job::Append(batch) => JobResult::Appended(self.log.append(self.user_id, batch)),
-            Job::Latest(request) => JobResult::Latest(self.log.latest(self.user_id, &request)),
+            Job::ChangesPage(request) => {
+                JobResult::ChangesPage(self.log.changes_page(self.user_id, &request))
+            }
         }
     }
 
@@ -134,8 +136,8 @@ impl Connection {
                 }
                 SessionEffect::Close(code) => self.closed = Some(code),
                 SessionEffect::Broadcast(_)
-                | SessionEffect::Handled { .. }
-                | SessionEffect::Answered { .. } => (),
+                | SessionEffect::PushReceived { .. }
+                | SessionEffect::PushReplied { .. } => (),
             }
         }
     }

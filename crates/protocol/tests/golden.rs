@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be read is to fail the test")]
 
 use serde::Deserialize;
-use wizitime_domain::Envelope;
+use wizitime_domain::{Envelope, Timestamp};
 use wizitime_json::{FromJson, Json, JsonText, ToJson, to_json};
 use wizitime_protocol::messages::{
     BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinParams, JoinRefusal, JoinReply,
@@ -12,8 +12,8 @@ use wizitime_protocol::messages::{
     bulk_event_json, read_bulk_event,
 };
 use wizitime_protocol::phoenix::{
-    ConnId, Frame, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, Moment, Mono, Payload, REPLY_EVENT,
-    Reply, Socket, SocketEffect, SocketEvent, Status,
+    ConnId, Frame, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, Moment, MonoTime, Payload, Push,
+    REPLY_EVENT, Reply, Socket, SocketEffect, SocketEvent, Status,
 };
 
 const ACCOUNT: &str = include_str!("../fixtures/account.json");
@@ -33,7 +33,7 @@ fn frames(fixture: &str) -> Vec<Golden> {
 }
 
 fn moment() -> Moment {
-    Moment { now: Mono::from_ms(1_000), entropy: 0 }
+    Moment { wall: Timestamp::MIN, mono: MonoTime::from_ms(1_000), entropy: 0 }
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn every_frame_survives_a_round_trip() {
 }
 
 /// What the socket says when it is asked for what this frame is.
-fn said(socket: &mut Socket, asked: &Frame, out: &mut Vec<SocketEffect>) -> String {
+fn said(socket: &mut Socket<()>, asked: &Frame, out: &mut Vec<SocketEffect<()>>) -> String {
     let payload = JsonText::from(asked.payload.as_json().unwrap());
     match &*asked.event {
         JOIN_EVENT => socket.join(&asked.topic, payload, moment(), out),
@@ -57,8 +57,8 @@ fn said(socket: &mut Socket, asked: &Frame, out: &mut Vec<SocketEffect>) -> Stri
         HEARTBEAT_EVENT => socket.probe(moment(), out),
         event => {
             let payload = Payload::Json(payload);
-            let now = moment().now;
-            socket.push(&asked.topic, event, payload, 5_000, now, out).unwrap();
+            let push = Push { topic: &asked.topic, event, payload, timeout_ms: 5_000, tag: () };
+            socket.push(push, moment().mono, out).unwrap();
         }
     }
     let mut said = out.drain(..).filter_map(|effect| match effect {
@@ -69,7 +69,7 @@ fn said(socket: &mut Socket, asked: &Frame, out: &mut Vec<SocketEffect>) -> Stri
 }
 
 /// What the application is told when this frame comes.
-fn heard(effects: Vec<SocketEffect>) -> Vec<String> {
+fn heard(effects: Vec<SocketEffect<()>>) -> Vec<String> {
     let told = |effect| match &effect {
         SocketEffect::Event(SocketEvent::Joined { response, .. }) => {
             Some(format!("joined {response}"))
@@ -90,7 +90,7 @@ fn heard(effects: Vec<SocketEffect>) -> Vec<String> {
         SocketEffect::Event(
             SocketEvent::Opened
             | SocketEvent::Lost { .. }
-            | SocketEvent::Unanswered { .. }
+            | SocketEvent::OutcomeUnknown { .. }
             | SocketEvent::BadFrame { .. },
         )
         | SocketEffect::Connect { .. }
@@ -101,7 +101,7 @@ fn heard(effects: Vec<SocketEffect>) -> Vec<String> {
 }
 
 fn play(fixture: &str) {
-    let mut socket = Socket::default();
+    let mut socket = Socket::<()>::default();
     let mut out = Vec::new();
     socket.connect(moment(), &mut out);
     socket.opened(CONN, moment(), &mut out);

@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
-use wizitime::Now;
+use wizitime::app::Moment;
 use wizitime_domain::{DurationMs, Timestamp};
-use wizitime_protocol::phoenix::Mono;
+use wizitime_protocol::phoenix::MonoTime;
 
 /// Counts milliseconds from the beginning of the run.
 #[derive(Clone, Copy, Debug)]
@@ -32,12 +32,13 @@ impl Clock {
     }
 
     /// Both clocks of a device that is this far off.
-    pub(crate) fn now(&self, skew_ms: i64) -> Now {
+    pub(crate) fn now(&self, skew_ms: i64) -> Moment {
         let elapsed_ms = self.elapsed_ms();
         let off_ms = i64::try_from(elapsed_ms).unwrap() + skew_ms;
-        Now {
+        Moment {
+            entropy: 0,
             wall: self.began_at.saturating_add(DurationMs::from_ms(off_ms)),
-            mono: Mono::from_ms(elapsed_ms),
+            mono: MonoTime::from_ms(elapsed_ms),
         }
     }
 }

@@ -166,7 +166,7 @@ async fn compare(storage: &Storage, batches: &[Vec<Step>], limit: usize, since: 
     for epoch in [Some(storage.epoch()), Some(other), None] {
         let request = LatestRequest { epoch, since, limit };
         let page = storage.latest(user_id, &request).await.unwrap();
-        assert_eq!(page, memory.latest(user_id, &request));
+        assert_eq!(page, memory.changes_page(user_id, &request));
     }
     let (ledger, cursor) = all(storage, user_id, limit).await;
     assert_eq!(ledger.digest(), memory.ledger(user_id).digest());

@@ -3,8 +3,8 @@
 use wizitime_domain::{Entity, EpochId, UserId};
 use wizitime_json::{from_json, json_object, to_json};
 
-use crate::effect::CacheWrite;
-use crate::input::CacheSnapshot;
+use crate::app::effect::CacheWrite;
+use crate::app::input::CacheSnapshot;
 
 /// How far the copy goes; kept under the key `<user>/cursor`.
 struct Extent {

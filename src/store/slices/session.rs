@@ -3,9 +3,9 @@
 use wizitime_domain::UserId;
 use wizitime_json::json_object;
 
-use super::events::Owner;
 use crate::store::action::Action;
 use crate::store::changes::Changes;
+use crate::sync::record::Owner;
 
 /// An account on this device.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Account {
     pub token: String,
     /// The topic of the account.
     pub channel: String,
-    /// Whether the hosting page signed us in; then the app does not offer to sign out.
+    /// Whether the embed page signed us in; then the app does not offer to sign out.
     pub hosted: bool,
     /// Whether the token was refused.
     pub expired: bool,
