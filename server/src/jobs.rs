@@ -82,7 +82,9 @@ fn log_end(user_id: UserId, error: &JoinError) {
 async fn run(storage: &Storage, user_id: UserId, job: Job) -> Outcome {
     match job {
         Job::Head => storage.head(user_id).await.map(JobResult::Head),
-        Job::Latest(request) => storage.latest(user_id, &request).await.map(JobResult::Latest),
+        Job::ChangesPage(request) => {
+            storage.latest(user_id, &request).await.map(JobResult::ChangesPage)
+        }
         Job::Append(batch) => {
             let answer = storage.append(user_id, batch, clock::now()).await?;
             match &answer {

@@ -18,7 +18,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use wizitime_domain::Timestamp;
-use wizitime_hub::{JobResult, Push};
+use wizitime_hub::{JobResult, PushKind};
 use wizitime_protocol::messages::Reason;
 
 use crate::app::App;
@@ -65,11 +65,11 @@ impl Metrics {
     }
 
     /// A push was answered.
-    pub(crate) fn answered(&self, what: Push, refusal: Option<Reason>) {
+    pub(crate) fn answered(&self, what: PushKind, refusal: Option<Reason>) {
         self.replies.add(refusal.map_or(Reply::Ok, |_| Reply::Error));
         match what {
-            Push::Bulk => self.batches.add(Outcome::of(refusal)),
-            Push::Latest | Push::Ping | Push::Unknown => (),
+            PushKind::BulkEvent => self.batches.add(Outcome::of(refusal)),
+            PushKind::GetLatestTimeEntries | PushKind::Ping | PushKind::Unknown => (),
         }
     }
 
@@ -82,7 +82,7 @@ impl Metrics {
             }
             JobResult::Appended(Err(_))
             | JobResult::Head(_)
-            | JobResult::Latest(_)
+            | JobResult::ChangesPage(_)
             | JobResult::Failed(_) => (),
         }
     }

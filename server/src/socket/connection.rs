@@ -181,9 +181,9 @@ impl Connection {
         match &result {
             JobResult::Head(head) => self.told = self.told.max(head.cursor),
             JobResult::Appended(Ok(commit)) => self.told = self.told.max(commit.cursor),
-            JobResult::Appended(Err(_)) | JobResult::Latest(_) | JobResult::Failed(_) => (),
+            JobResult::Appended(Err(_)) | JobResult::ChangesPage(_) | JobResult::Failed(_) => (),
         }
-        let effects = self.session.finished(result, clock::now());
+        let effects = self.session.job_finished(result, clock::now());
         self.perform(effects).await?;
         self.tell_news().await
     }
@@ -217,10 +217,10 @@ impl Connection {
             match effect {
                 // What others have to hear is said even if this client is gone.
                 SessionEffect::Broadcast(news) => self.registration.broadcast(&news),
-                SessionEffect::Handled { event, payload_bytes } => {
+                SessionEffect::PushReceived { event, payload_bytes } => {
                     log(user_id, &event, payload_bytes);
                 }
-                SessionEffect::Answered { what, refusal } => {
+                SessionEffect::PushReplied { kind: what, error: refusal } => {
                     self.app.metrics.answered(what, refusal);
                 }
                 SessionEffect::Send(text) if flow.is_continue() => flow = self.send(text).await,
@@ -290,10 +290,10 @@ impl Connection {
         let Some(mut job) = self.running.take() else { return };
         let result = job.result().await;
         self.app.metrics.finished(&result);
-        for effect in self.session.finished(result, clock::now()) {
+        for effect in self.session.job_finished(result, clock::now()) {
             match effect {
                 SessionEffect::Broadcast(news) => self.registration.broadcast(&news),
-                SessionEffect::Answered { what, refusal } => {
+                SessionEffect::PushReplied { kind: what, error: refusal } => {
                     self.app.metrics.answered(what, refusal);
                 }
                 SessionEffect::Send(text) if answer => {
@@ -303,7 +303,7 @@ impl Connection {
                 }
                 SessionEffect::Send(_)
                 | SessionEffect::Run(_)
-                | SessionEffect::Handled { .. }
+                | SessionEffect::PushReceived { .. }
                 | SessionEffect::Close(_) => (),
             }
         }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 use wizitime_domain::UserId;
-use wizitime_hub::{CloseCode, News};
+use wizitime_hub::{Broadcast, CloseCode};
 
 use super::SocketLimits;
 use crate::auth::TokenHash;
@@ -16,7 +16,7 @@ use crate::auth::TokenHash;
 /// What others have for a connection. News are hints: only the newest counts, so nothing queues.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mailbox {
-    pub(crate) news: Option<News>,
+    pub(crate) news: Option<Broadcast>,
     pub(crate) ending: Option<CloseCode>,
 }
 
@@ -128,7 +128,7 @@ impl Connections {
 }
 
 impl Entry {
-    fn tell(&self, news: &News) {
+    fn tell(&self, news: &Broadcast) {
         self.mailbox.send_if_modified(|mailbox| {
             let newer = mailbox.news.as_ref().is_none_or(|old| old.cursor() < news.cursor());
             if newer {
@@ -145,7 +145,7 @@ impl Entry {
 
 impl Registration {
     /// Tells the user's other connections.
-    pub(crate) fn broadcast(&self, news: &News) {
+    pub(crate) fn broadcast(&self, news: &Broadcast) {
         let connections = self.registry.lock();
         let others = connections.of(self.user_id).filter(|(id, _)| **id != self.id);
         others.for_each(|(_, entry)| entry.tell(news));

@@ -21,8 +21,8 @@ fn gated(app: App, gate: watch::Receiver<bool>, waits: fn(&Job) -> bool) -> App 
             let waits = waits(&job);
             let result = match job {
                 Job::Head => storage.head(user_id).await.map(JobResult::Head),
-                Job::Latest(request) => {
-                    storage.latest(user_id, &request).await.map(JobResult::Latest)
+                Job::ChangesPage(request) => {
+                    storage.latest(user_id, &request).await.map(JobResult::ChangesPage)
                 }
                 Job::Append(batch) => {
                     let now = wizitime_domain::Timestamp::MIN;
@@ -95,7 +95,8 @@ async fn no_news_come_before_the_join_is_answered() {
 async fn what_is_owed_is_said_before_a_channel_ends() {
     for event in ["phx_leave", "phx_join"] {
         let (open, gate) = watch::channel(false);
-        let world = World::with(|app| gated(app, gate, |job| matches!(job, Job::Latest(_)))).await;
+        let world =
+            World::with(|app| gated(app, gate, |job| matches!(job, Job::ChangesPage(_)))).await;
         let account = world.sign_up("ada@example.org").await;
         let mut client = world.join(&account).await;
         let request = json!({"epoch": null, "since": 0, "limit": 1});

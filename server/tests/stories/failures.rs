@@ -139,7 +139,9 @@ async fn every_message_is_answered_once_in_every_trouble() {
 async fn work(storage: &Storage, user_id: wizitime_domain::UserId, job: Job) -> JobOutcome {
     match job {
         Job::Head => storage.head(user_id).await.map(JobResult::Head),
-        Job::Latest(request) => storage.latest(user_id, &request).await.map(JobResult::Latest),
+        Job::ChangesPage(request) => {
+            storage.latest(user_id, &request).await.map(JobResult::ChangesPage)
+        }
         Job::Append(batch) => {
             storage.append(user_id, batch, Timestamp::MIN).await.map(JobResult::Appended)
         }

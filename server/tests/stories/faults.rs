@@ -124,7 +124,7 @@ async fn a_panic_is_answered_and_the_connection_goes_on() {
                 match job {
                     Job::Head => storage.head(user_id).await.map(JobResult::Head),
                     Job::Append(_) => panic!("the story wants it"),
-                    Job::Latest(_) => {
+                    Job::ChangesPage(_) => {
                         Err(StorageError::Corrupt { what: "row", detail: "told so".to_owned() })
                     }
                 }
@@ -157,8 +157,8 @@ async fn others_hear_of_a_change_whose_maker_is_gone() {
             async move {
                 match job {
                     Job::Head => storage.head(user_id).await.map(JobResult::Head),
-                    Job::Latest(request) => {
-                        storage.latest(user_id, &request).await.map(JobResult::Latest)
+                    Job::ChangesPage(request) => {
+                        storage.latest(user_id, &request).await.map(JobResult::ChangesPage)
                     }
                     Job::Append(batch) => {
                         let now = wizitime_domain::Timestamp::MIN;
@@ -190,7 +190,7 @@ async fn who_floods_is_sent_away() {
         let jobs = Jobs::new(move |user_id, job| {
             let (storage, mut gate) = (storage.clone(), gate.clone());
             async move {
-                if matches!(job, Job::Latest(_)) {
+                if matches!(job, Job::ChangesPage(_)) {
                     gate.wait_for(|open| *open).await.unwrap();
                 }
                 storage.head(user_id).await.map(JobResult::Head)

@@ -157,8 +157,8 @@ async fn no_message_reaches_what_is_somebody_elses() {
     let stranger = world.sign_up(OF_STRANGER).await;
     let mut of_stranger = world.join(&stranger).await;
     let request = LatestRequest { epoch: None, since: 0, limit: 1 };
-    let nothing = Batch::parse(wizitime_json::Json::parse(r#"{"events":[]}"#).unwrap()).unwrap();
-    for job in [Job::Head, Job::Append(nothing), Job::Latest(request)] {
+    let nothing = Batch::parse(wizitime_domain::json::parse(r#"{"events":[]}"#).unwrap()).unwrap();
+    for job in [Job::Head, Job::Append(nothing), Job::ChangesPage(request)] {
         match job {
             Job::Head => {
                 let mut intruder = world.connect(&stranger).await;
@@ -186,7 +186,7 @@ async fn no_message_reaches_what_is_somebody_elses() {
                 // The victim's ids are free for a stranger, to whom they name other things.
                 of_stranger.bulk(&[start(&entry, 9_000)]).await;
             }
-            Job::Latest(_) => {
+            Job::ChangesPage(_) => {
                 let page = of_stranger.latest(&before["epoch"], 0, 100).await;
                 assert!(!page.to_string().contains("Secret"), "{page}");
                 assert_eq!(page["time_entries"][0]["started_at"], 9_000);

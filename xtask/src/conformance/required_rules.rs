@@ -42,7 +42,7 @@ const RULES: [(&str, &str); 20] = [
     ),
     (
         "§3.3 a second join waits for pending replies",
-        "session::tests::a_rejoin_waits_for_the_replies_that_are_owed",
+        "session::tests::pending_replies_are_sent_before_a_rejoin",
     ),
     (
         "§3.7 §6 a push that crashes is answered, and the channel stays joined: no phx_error",
@@ -54,7 +54,7 @@ const RULES: [(&str, &str); 20] = [
     ),
     (
         "§3.9 heartbeats and broadcasts do not wait for a slow push",
-        "session::tests::who_waits_for_the_database_still_hears_the_heartbeat_and_the_news",
+        "session::tests::heartbeat_and_broadcast_do_not_wait_for_the_job",
     ),
     (
         "§3.9 a change is broadcast after its sender has disconnected",

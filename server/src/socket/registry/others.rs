@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use wizitime_domain::UserId;
-use wizitime_hub::News;
+use wizitime_hub::Broadcast;
 
 use super::Registry;
 use crate::auth::TokenHash;
 
 impl Registry {
     /// Tells all connections of a user.
-    pub(crate) fn tell(&self, user_id: UserId, news: &News) {
+    pub(crate) fn tell(&self, user_id: UserId, news: &Broadcast) {
         self.lock().of(user_id).for_each(|(_, entry)| entry.tell(news));
     }
 

@@ -7,6 +7,7 @@ use sqlx::postgres::{PgListener, PgPool};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
+use wizitime_protocol::Backoff;
 
 use super::super::StorageError;
 use super::super::signal::{NodeId, Signal};
@@ -19,9 +20,8 @@ const WAITING_MAX: usize = 1_024;
 const SILENCE_MS: u64 = 10_000;
 /// How long that answer may take.
 const PROBE_MS: u64 = 2_000;
-/// The waits before listening again: at first, and at most.
-const RETRY_MIN_MS: u64 = 200;
-const RETRY_MAX_MS: u64 = 5_000;
+/// Nominal delays before listening again, in milliseconds.
+const RETRY_DELAYS_MS: [u64; 6] = [150, 300, 600, 1_200, 2_400, 3_750];
 
 /// Listens from now on, until the pool is closed or nobody takes the signals.
 pub(super) fn listen(pool: PgPool, own: NodeId) -> mpsc::Receiver<Signal> {
@@ -31,11 +31,11 @@ pub(super) fn listen(pool: PgPool, own: NodeId) -> mpsc::Receiver<Signal> {
 }
 
 async fn work(pool: PgPool, own: NodeId, signals: mpsc::Sender<Signal>) {
-    let mut retry_ms = RETRY_MIN_MS;
+    let mut backoff = Backoff::new(&RETRY_DELAYS_MS);
     while !pool.is_closed() && !signals.is_closed() {
         let ended = match connect(&pool).await {
             Ok(listener) => {
-                retry_ms = RETRY_MIN_MS;
+                backoff.reset();
                 hear(listener, own, &signals).await
             }
             Err(error) => Err(error),
@@ -46,8 +46,9 @@ async fn work(pool: PgPool, own: NodeId, signals: mpsc::Sender<Signal>) {
         if let Err(error) = ended {
             warn!(%error, "other servers are not heard");
         }
-        sleep(Duration::from_millis(jittered(retry_ms))).await;
-        retry_ms = (retry_ms * 2).min(RETRY_MAX_MS);
+        // Without randomness the servers retry at the same time, which is no error.
+        let entropy = random::bytes().map_or(0, u64::from_le_bytes);
+        sleep(Duration::from_millis(backoff.next_delay_ms(entropy))).await;
     }
 }
 
@@ -88,10 +89,4 @@ async fn hear(
             }
         };
     }
-}
-
-/// Between a half of it and all of it: not all servers come back in the same moment.
-fn jittered(wait_ms: u64) -> u64 {
-    let part = random::bytes::<1>().map_or(u64::from(u8::MAX), |[byte]| byte.into());
-    wait_ms / 2 + wait_ms / 2 * part / u64::from(u8::MAX)
 }
