@@ -1,11 +1,12 @@
 //! The data flow from the socket to the store: a wrapper around the Phoenix client, the only file
 //! that knows both vocabularies.
 
+use serde_json::value::RawValue;
 use wizitime_domain::Timestamp;
-use wizitime_json::{FromJson, Json, JsonError, JsonText};
+use wizitime_domain::json::{self, JsonError, JsonText};
 use wizitime_protocol::messages::{
-    BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinRefusal, JoinReply, Latest,
-    NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Pong, Reason,
+    BULK_EVENT, BulkError, GET_LATEST_TIME_ENTRIES, JoinRefusal, NEED_TO_UPDATE_TIME_ENTRIES,
+    NeedToUpdate, PING, Pong, Reason,
 };
 use wizitime_protocol::phoenix::{
     ConnId, Moment, MonoTime, Payload, Push, Socket, SocketEffect, SocketEvent, Status,
@@ -194,16 +195,16 @@ impl SocketHelper {
             SocketEvent::Opened => None,
             SocketEvent::Lost { failed_connects, .. } => Some(Action::LinkLost { failed_connects }),
             SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { failed_connects: 0 }),
-            SocketEvent::Joined { response, .. } => Some(
-                JoinReply::from_json(response.as_json()).map_or_else(bad, Action::ChannelJoined),
-            ),
+            SocketEvent::Joined { response, .. } => {
+                Some(json::from_raw(response.as_raw()).map_or_else(bad, Action::ChannelJoined))
+            }
             SocketEvent::JoinRefused { response, .. } => {
-                let reason = JoinRefusal::from_json(response.as_json()).map(|it| it.reason);
+                let reason = json::from_raw::<JoinRefusal>(response.as_raw()).map(|it| it.reason);
                 let reason = reason.unwrap_or_else(|_| "unknown".to_owned());
                 Some(Action::ChannelRefused { reason })
             }
             SocketEvent::Replied { tag, status, response } => {
-                replied(tag, &status, response.as_json(), now)
+                replied(tag, &status, response.as_raw(), now)
             }
             SocketEvent::OutcomeUnknown { tag } => match tag {
                 PushTag::BulkEvent => Some(Action::BulkTimeout),
@@ -211,7 +212,7 @@ impl SocketHelper {
                 PushTag::Ping { .. } | PushTag::Other => None,
             },
             SocketEvent::Message { event, payload, .. } if event == NEED_TO_UPDATE_TIME_ENTRIES => {
-                let changes = payload.as_json().map(NeedToUpdate::from_json);
+                let changes = payload.as_json().map(json::from_raw::<NeedToUpdate>);
                 // A hint that cannot be read is still a hint.
                 let cursor =
                     changes.and_then(Result::ok).map_or(u64::MAX, |changes| changes.cursor);
@@ -224,22 +225,22 @@ impl SocketHelper {
     }
 }
 
-fn replied(tag: PushTag, status: &Status, response: Json<'_>, now: Moment) -> Option<Action> {
+fn replied(tag: PushTag, status: &Status, response: &RawValue, now: Moment) -> Option<Action> {
     match (tag, status) {
         (PushTag::BulkEvent, Status::Ok) => {
             // An answer that cannot be read is no answer: the events are sent again.
-            Some(BulkReply::from_json(response).map_or(Action::BulkTimeout, Action::BulkOk))
+            Some(json::from_raw(response).map_or(Action::BulkTimeout, Action::BulkOk))
         }
         (PushTag::BulkEvent, Status::Error | Status::Other(_)) => {
-            let error = BulkError::from_json(response);
+            let error = json::from_raw(response);
             Some(Action::BulkError(error.unwrap_or_else(|_| BulkError::because(Reason::Other))))
         }
         (PushTag::ChangesPage, Status::Ok) => {
-            Some(Latest::from_json(response).map_or(Action::LatestFailed, Action::LatestOk))
+            Some(json::from_raw(response).map_or(Action::LatestFailed, Action::LatestOk))
         }
         (PushTag::ChangesPage, Status::Error | Status::Other(_)) => Some(Action::LatestFailed),
         (PushTag::Ping { wall, mono }, Status::Ok) => {
-            let pong = Pong::from_json(response).ok()?;
+            let pong: Pong = json::from_raw(response).ok()?;
             let round_trip_ms = now.mono.ms_since(mono);
             if round_trip_ms > CLOCK_ROUND_TRIP_MS_MAX {
                 return None;

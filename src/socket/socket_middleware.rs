@@ -1,7 +1,7 @@
 //! The data flow from the store to the socket: turns actions into pushes.
 
 use wizitime_domain::SortedSet;
-use wizitime_json::{JsonText, to_json};
+use wizitime_domain::json::{JsonText, to_json};
 use wizitime_protocol::messages::{
     BULK_EVENT, GET_LATEST_TIME_ENTRIES, LatestRequest, PING, Ping, bulk_event_json,
 };
@@ -28,7 +28,7 @@ pub(crate) fn handle(
         Action::SocketBulkPush { ids, timeout_ms } => {
             let ids: SortedSet<_> = ids.iter().copied().collect();
             let records = state.events.waiting().filter(|it| ids.contains(&it.envelope.id));
-            let payload = bulk_event_json(records.map(|record| record.json.as_json()));
+            let payload = bulk_event_json(records.map(|record| record.json.as_raw()));
             if !push(machines, BULK_EVENT, payload, *timeout_ms, moment, out) {
                 out.actions.push(Action::BulkTimeout);
             }

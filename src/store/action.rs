@@ -1,7 +1,7 @@
 //! Everything that can happen to the state, as facts.
 
+use wizitime_domain::json::JsonText;
 use wizitime_domain::{Entity, EpochId, EventId, SortedSet, UserId, Zone};
-use wizitime_json::JsonText;
 use wizitime_protocol::messages::{BulkError, BulkReply, JoinReply, Latest};
 
 use super::slices::notices::Notice;
