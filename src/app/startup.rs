@@ -1,5 +1,6 @@
 //! How a tab begins: from what localStorage holds.
 
+use wizitime_domain::json;
 use wizitime_domain::{DeviceId, IdSource, LocalTime, SortedSet};
 use wizitime_protocol::messages::parse_user_topic;
 
@@ -125,7 +126,7 @@ pub(super) fn stored_account(stored: &[(String, String)]) -> Option<Account> {
     let key = StorageKey::Session.write();
     let (_, value) = stored.iter().find(|(name, _)| *name == key)?;
     // A session that cannot be read is no session: the person signs in again and keeps everything.
-    wizitime_json::from_json(value).ok()
+    json::from_str(value).ok()
 }
 
 fn hosted(embed: &EmbedConfig) -> Option<Account> {

@@ -1,10 +1,11 @@
 //! From the socket to the store: a wrapper around the Phoenix client that turns its events into
 //! actions. The only file that knows both vocabularies.
 
-use wizitime_json::{FromJson, Json, JsonError, JsonText};
+use serde_json::value::RawValue;
+use wizitime_domain::json::{self, JsonError, JsonText};
 use wizitime_protocol::messages::{
-    BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinRefusal, JoinReply, Latest,
-    NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Pong, Reason,
+    BULK_EVENT, BulkError, GET_LATEST_TIME_ENTRIES, JoinRefusal, NEED_TO_UPDATE_TIME_ENTRIES,
+    NeedToUpdate, PING, Pong, Reason,
 };
 use wizitime_protocol::phoenix::{
     ConnId, Moment, MonoTime, Payload, Push, Socket, SocketEffect, SocketEvent, Status,
@@ -184,16 +185,16 @@ fn action(event: SocketEvent<PushTag>, moment: Moment) -> Option<Action> {
         SocketEvent::Lost { failed_connects, .. } => Some(Action::LinkLost { failed_connects }),
         SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { failed_connects: 0 }),
         SocketEvent::Joined { response, .. } => {
-            let reply = JoinReply::from_json(response.as_json());
+            let reply = json::from_raw(response.as_raw());
             Some(reply.map_or_else(unreadable, Action::ChannelJoined))
         }
         SocketEvent::JoinRefused { response, .. } => {
-            let reason = JoinRefusal::from_json(response.as_json()).map(|it| it.reason);
+            let reason = json::from_raw::<JoinRefusal>(response.as_raw()).map(|it| it.reason);
             let reason = reason.unwrap_or_else(|_| "unknown".to_owned());
             Some(Action::ChannelRefused { reason })
         }
         SocketEvent::Replied { tag, status, response } => {
-            let response = response.as_json();
+            let response = response.as_raw();
             match tag {
                 PushTag::BulkEvent => Some(bulk_event_replied(&status, response)),
                 PushTag::ChangesPage => Some(changes_page_replied(&status, response)),
@@ -206,20 +207,20 @@ fn action(event: SocketEvent<PushTag>, moment: Moment) -> Option<Action> {
     }
 }
 
-fn bulk_event_replied(status: &Status, response: Json<'_>) -> Action {
+fn bulk_event_replied(status: &Status, response: &RawValue) -> Action {
     match status {
         // An unreadable reply counts as none: the events are sent again.
-        Status::Ok => BulkReply::from_json(response).map_or(Action::BulkTimeout, Action::BulkOk),
+        Status::Ok => json::from_raw(response).map_or(Action::BulkTimeout, Action::BulkOk),
         Status::Error | Status::Other(_) => {
-            let error = BulkError::from_json(response);
+            let error = json::from_raw(response);
             Action::BulkError(error.unwrap_or_else(|_| BulkError::because(Reason::Other)))
         }
     }
 }
 
-fn changes_page_replied(status: &Status, response: Json<'_>) -> Action {
+fn changes_page_replied(status: &Status, response: &RawValue) -> Action {
     match status {
-        Status::Ok => Latest::from_json(response).map_or(Action::LatestFailed, Action::LatestOk),
+        Status::Ok => json::from_raw(response).map_or(Action::LatestFailed, Action::LatestOk),
         Status::Error | Status::Other(_) => Action::LatestFailed,
     }
 }
@@ -227,14 +228,14 @@ fn changes_page_replied(status: &Status, response: Json<'_>) -> Action {
 fn ping_replied(
     sent: Moment,
     status: &Status,
-    response: Json<'_>,
+    response: &RawValue,
     moment: Moment,
 ) -> Option<Action> {
     let round_trip_ms = moment.mono.ms_since(sent.mono);
     if *status != Status::Ok || round_trip_ms > CLOCK_ROUND_TRIP_MS_MAX {
         return None;
     }
-    let pong = Pong::from_json(response).ok()?;
+    let pong: Pong = json::from_raw(response).ok()?;
     // Assume that the server replied half way through the round trip.
     let half_ms = i64::try_from(round_trip_ms / 2).unwrap_or(0);
     let offset_ms = pong.server_time.as_ms() - (sent.wall.as_ms() + half_ms);
@@ -252,7 +253,7 @@ fn outcome_unknown(tag: PushTag) -> Option<Action> {
 fn broadcast(event: &str, payload: &Payload) -> Option<Action> {
     // Any other message is of a newer server.
     (event == NEED_TO_UPDATE_TIME_ENTRIES).then(|| {
-        let message = payload.as_json().map(NeedToUpdate::from_json);
+        let message = payload.as_json().map(json::from_raw::<NeedToUpdate>);
         // An unreadable broadcast still says that there are changes.
         let cursor = message.and_then(Result::ok).map_or(u64::MAX, |message| message.cursor);
         Action::SocketReceiveBroadcast { cursor }

@@ -1,7 +1,7 @@
 //! From the store to the socket: opens and closes the connection and turns actions into pushes.
 
 use wizitime_domain::SortedSet;
-use wizitime_json::to_json;
+use wizitime_domain::json::to_json;
 use wizitime_protocol::messages::{LatestRequest, Ping, bulk_event_json};
 
 use super::socket_helper::{PUSH_TIMEOUT_MS, PushTag, SocketHelper};
@@ -34,7 +34,7 @@ pub(crate) fn handle(
         Action::SocketBulkPush { ids, timeout_ms } => {
             let ids: SortedSet<_> = ids.iter().copied().collect();
             let events = state.events.waiting().filter(|it| ids.contains(&it.envelope.id));
-            let payload = bulk_event_json(events.map(|event| event.json.as_json()));
+            let payload = bulk_event_json(events.map(|event| event.json.as_raw()));
             socket.push(PushTag::BulkEvent, payload, *timeout_ms, moment, out);
         }
         Action::GetLatestTimeEntries { epoch, since, limit, timeout_ms } => {

@@ -3,8 +3,9 @@
 //! Nothing here removes an event but an acknowledgement or the person; what cannot be read is set
 //! aside, never dropped.
 
+use serde::{Deserialize, Serialize};
+use wizitime_domain::json::{self, JsonText};
 use wizitime_domain::{Envelope, Rejection};
-use wizitime_json::{Json, JsonText, from_json, json_object, to_json};
 
 use super::storage_keys::StorageKey;
 use crate::app::effect::Effect;
@@ -25,12 +26,12 @@ pub enum StoredText {
     Other,
 }
 
+#[derive(Serialize, Deserialize)]
 struct QuarantineText {
     code: String,
     message: String,
     envelope: JsonText,
 }
-json_object!(QuarantineText { code, message, envelope });
 
 /// Reads one stored text.
 pub fn read(key: &str, value: &str) -> StoredText {
@@ -151,22 +152,22 @@ pub fn move_to_corrupt(key: &str, value: &str, stored: &[(String, String)]) -> E
 
 fn quarantine_text(record: &BufferedEvent, code: &str, message: &str) -> String {
     let (code, message) = (code.to_owned(), message.to_owned());
-    to_json(&QuarantineText { code, message, envelope: record.json.clone() }).to_string()
+    json::to_string(&QuarantineText { code, message, envelope: record.json.clone() })
 }
 
 fn read_event(value: &str, owner: Owner) -> StoredText {
-    let Ok(json) = Json::parse(value) else { return StoredText::Corrupt };
-    match Envelope::read(json) {
-        Ok(envelope) => found(envelope, json.into(), owner, None),
+    let Ok(json) = JsonText::parse(value) else { return StoredText::Corrupt };
+    match Envelope::from_raw(json.as_raw()) {
+        Ok(envelope) => found(envelope, json, owner, None),
         Err(malformed) => unreadable(&malformed.rejection),
     }
 }
 
 fn read_quarantine(value: &str, owner: Owner) -> StoredText {
-    let Ok(QuarantineText { code, message, envelope: json }) = from_json(value) else {
+    let Ok(QuarantineText { code, message, envelope: json }) = json::from_str(value) else {
         return StoredText::Corrupt;
     };
-    match Envelope::read(json.as_json()) {
+    match Envelope::from_raw(json.as_raw()) {
         Ok(envelope) => found(envelope, json, owner, Some((code, message))),
         Err(malformed) => unreadable(&malformed.rejection),
     }

@@ -1,7 +1,7 @@
 //! Buffered events and their identity, order and owner.
 
+use wizitime_domain::json::JsonText;
 use wizitime_domain::{Envelope, EventId, UserId, WriterId};
-use wizitime_json::JsonText;
 
 /// Whose event it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -45,7 +45,7 @@ pub(crate) fn fingerprints(client: &Core) -> (Fingerprint, Option<Fingerprint>) 
     let mut mixer = Mixer::new();
     let state = client.state();
     // What `Debug` hides of an account.
-    let account = state.session.account().map(wizitime_json::to_json);
+    let account = state.session.account().map(wizitime_domain::json::to_json);
     let machines = format!("{:?}", client.machines());
     let written = write!(mixer, "{state:?}{account:?}");
     assert!(written.is_ok(), "a mixer takes every text");

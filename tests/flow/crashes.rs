@@ -91,7 +91,7 @@ fn what_is_set_aside_only_by_an_old_text_is_not_asked_about() {
     let events = &desk.tabs[0].client.state().events;
     let record = events.waiting().next().unwrap().clone();
     desk.wait(MINUTE_MS);
-    let json = record.json.as_json().as_str();
+    let json = record.json.as_str();
     let text = format!(r#"{{"code":"depends","message":"","envelope":{json}}}"#);
     desk.profiles[0].stored.insert(StorageKey::quarantine(&record).write(), text);
     let tab = desk.reopen(0);

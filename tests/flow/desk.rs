@@ -170,7 +170,7 @@ impl Desk {
     pub(crate) fn add_profile(&mut self, account: Option<&Account>) -> usize {
         let mut disk = Disk::default();
         if let Some(account) = account {
-            let text = wizitime_json::to_json(account).to_string();
+            let text = wizitime_domain::json::to_string(account);
             disk.stored.insert(StorageKey::Session.write(), text);
         }
         self.profiles.push(disk);

@@ -2,10 +2,11 @@
 //! other. What it does with events is the hub's business; frames, refs, joins and crashes are its
 //! own, written down once more and apart from our server's.
 
+use serde::Serialize;
 use serde_json::{Value, json};
+use wizitime_domain::json;
 use wizitime_domain::{Timestamp, UserId};
 use wizitime_hub::{Batch, Broadcast, CloseCode, Job, JobResult, Session, SessionEffect};
-use wizitime_json::{FromJson as _, Json, ToJson, to_json};
 use wizitime_protocol::messages::{
     BulkError, BulkReply, JoinReply, LatestRequest, Limits, NeedToUpdate, Reason, user_topic,
 };
@@ -123,11 +124,11 @@ impl Phoenix {
         now: Timestamp,
     ) -> Vec<SessionEffect> {
         let payload = payload.to_string();
-        let payload = Json::parse(&payload).unwrap();
+        let payload = json::parse(&payload).unwrap();
         let job = match event {
             "BULK_EVENT" => Batch::parse(payload).map(Job::Append),
             "GET_LATEST_TIME_ENTRIES" => {
-                Ok(Job::ChangesPage(LatestRequest::from_json(payload).unwrap()))
+                Ok(Job::ChangesPage(json::from_raw::<LatestRequest>(payload).unwrap()))
             }
             "ping" => {
                 let response = json!({ "server_time": now.as_ms() });
@@ -237,8 +238,8 @@ impl Phoenix {
     }
 }
 
-fn value(it: &impl ToJson) -> Value {
-    serde_json::from_str(&to_json(it).to_string()).unwrap()
+fn value(it: &impl Serialize) -> Value {
+    serde_json::to_value(it).unwrap()
 }
 
 fn frame(frame: Value) -> SessionEffect {

@@ -73,7 +73,7 @@ impl Fixture {
 }
 
 fn read_batch(payload: &str) -> Batch {
-    Batch::parse(wizitime_json::Json::parse(payload).unwrap()).unwrap()
+    Batch::parse(wizitime_domain::json::parse(payload).unwrap()).unwrap()
 }
 
 fn id(byte: u8) -> EventId {

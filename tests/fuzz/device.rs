@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use wizitime::app::Core;
 use wizitime::app::Moment;
 use wizitime::app::effect::Effect;
@@ -9,10 +11,10 @@ use wizitime::app::input::{EmbedConfig, Input, StartupData};
 use wizitime::features::Intent;
 use wizitime::features::select_status;
 use wizitime::sync::StorageKey;
+use wizitime_domain::json;
 use wizitime_domain::{
     DeviceId, Envelope, EventId, FixedOffset, IdSource, Timestamp, WriterId, Zone,
 };
-use wizitime_json::{FromJson as _, Json};
 use wizitime_protocol::messages::{BULK_EVENT, read_bulk_event};
 use wizitime_protocol::phoenix::{ConnId, Frame, MonoTime, Payload, REPLY_EVENT, Reply, Status};
 
@@ -56,10 +58,17 @@ fn event_in(key: &str, value: &str) -> Option<EventId> {
     if key.starts_with("wizi.event.") {
         event(value)
     } else if key.starts_with("wizi.quarantine.") {
-        let fields = Json::parse(value).ok()?.fields().ok()?;
-        // Without its reason it cannot be shown.
-        fields.read::<String>("code").and(fields.read::<String>("message")).ok()?;
-        event(fields.get("envelope")?.as_str())
+        #[derive(Deserialize)]
+        struct QuarantineText<'a> {
+            // Without its reason it cannot be shown.
+            #[serde(rename = "code")]
+            _code: String,
+            #[serde(rename = "message")]
+            _message: String,
+            #[serde(borrow)]
+            envelope: &'a RawValue,
+        }
+        event(json::from_str::<QuarantineText<'_>>(value).ok()?.envelope.get())
     } else {
         None
     }
@@ -78,9 +87,8 @@ fn is_precious(key: &str) -> bool {
 /// The events of a batch.
 fn events_of(batch: &Frame) -> Vec<EventId> {
     let events = read_bulk_event(batch.payload.as_json().unwrap());
-    let id = |event: Json<'_>| event.fields()?.need("id").and_then(EventId::from_json);
-    let events = events.expect("the client writes batches").into_iter();
-    events.map(|event| id(event).expect("what is sent can be read")).collect()
+    let id = |event: &RawValue| Envelope::from_raw(event).expect("sent events can be read").id;
+    events.expect("the client writes batches").into_iter().map(id).collect()
 }
 
 impl Device {
@@ -179,7 +187,7 @@ impl Device {
     /// The events of the batch that this frame says yes to.
     fn acknowledged_by(&self, text: &str) -> Vec<EventId> {
         let Ok(reply) = Frame::decode(text) else { return Vec::new() };
-        let status = reply.payload.as_json().map(Reply::from_json);
+        let status = reply.payload.as_json().map(json::from_raw::<Reply>);
         let is_yes = status.is_some_and(|it| it.is_ok_and(|it| it.status == Status::Ok));
         let is_asked =
             |sent: &&Frame| is_yes && sent.event == BULK_EVENT && sent.reference == reply.reference;

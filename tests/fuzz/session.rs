@@ -6,9 +6,9 @@
 use std::collections::VecDeque;
 
 use proptest::prelude::*;
+use wizitime_domain::json::{self, JsonText};
 use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_hub::{CloseCode, Job, JobError, JobResult, MemoryLog, Session, SessionEffect};
-use wizitime_json::{FromJson as _, JsonText};
 use wizitime_protocol::messages::user_topic;
 use wizitime_protocol::phoenix::{
     BinaryFrame, Frame, JOIN_EVENT, LEAVE_EVENT, PHOENIX_TOPIC, REPLY_EVENT, Ref, Reply, Status,
@@ -165,7 +165,8 @@ impl Connection {
                 continue;
             };
             assert_eq!((&reply.topic, &reply.reference), (&frame.topic, &frame.reference));
-            let reply = Reply::from_json(reply.payload.as_json().unwrap()).expect("a reply");
+            let reply = reply.payload.as_json().unwrap();
+            let reply: Reply = json::from_raw(reply).expect("a reply");
             assert!(reply.response != internal(), "{frame:?} made the handler fail");
             match &*frame.event {
                 JOIN_EVENT if is_ours => {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::value::RawValue;
 use wizitime_domain::{
     Entity, EntityKey, Envelope, EventId, EventProcessor, Ledger, MalformedEvent, Rejection,
 };
-use wizitime_json::Json;
 use wizitime_protocol::messages::{
     BULK_BYTES_MAX, BulkError, EVENTS_PER_BULK_MAX, Reason, SupersededEvent, read_bulk_event,
 };
@@ -67,8 +67,8 @@ impl Batch {
     ///
     /// # Errors
     /// The error reply, if the payload is too large, or if it or one of its events is malformed.
-    pub fn parse(payload: Json<'_>) -> Result<Self, BulkError> {
-        if payload.as_str().len() > BULK_BYTES_MAX {
+    pub fn parse(payload: &RawValue) -> Result<Self, BulkError> {
+        if payload.get().len() > BULK_BYTES_MAX {
             return Err(BulkError::because(Reason::TooLarge));
         }
         let texts = read_bulk_event(payload).map_err(|error| BulkError {
@@ -80,9 +80,9 @@ impl Batch {
         }
         let mut events = Vec::with_capacity(texts.len());
         for (index, text) in texts.into_iter().enumerate() {
-            let envelope = Envelope::read(text)
+            let envelope = Envelope::from_raw(text)
                 .map_err(|MalformedEvent { id, rejection }| rejected(index, id, &rejection))?;
-            events.push(BatchEvent { envelope, json: text.as_str().to_owned() });
+            events.push(BatchEvent { envelope, json: text.get().to_owned() });
         }
         Ok(Self { events })
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wizitime_domain::UserId;
-use wizitime_json::to_json;
+use wizitime_domain::json::to_json;
 use wizitime_protocol::messages::{NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, user_topic};
 use wizitime_protocol::phoenix::Frame;
 
@@ -19,7 +19,7 @@ impl Broadcast {
     pub fn new(user_id: UserId, message: &NeedToUpdate) -> Self {
         let payload = to_json(message);
         let (topic, event) = (user_topic(user_id), NEED_TO_UPDATE_TIME_ENTRIES);
-        let frame = Frame::encode_broadcast(&topic, event, payload.as_json());
+        let frame = Frame::encode_broadcast(&topic, event, payload.as_raw());
         Self { cursor: message.cursor, frame: frame.into() }
     }
 

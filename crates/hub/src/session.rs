@@ -5,8 +5,9 @@ mod job;
 
 use std::collections::VecDeque;
 
+use serde::Serialize;
+use wizitime_domain::json::{self, to_json};
 use wizitime_domain::{Timestamp, UserId};
-use wizitime_json::{FromJson as _, ToJson, to_json};
 use wizitime_protocol::messages::{
     BULK_EVENT, BulkError, BulkReply, JoinParams, JoinRefusal, JoinReply, LatestRequest, Limits,
     NeedToUpdate, Pong, Reason, parse_user_topic, user_topic,
@@ -147,7 +148,7 @@ impl Session {
                 TransportEvent::Join(request) => self.join(request, effects),
                 TransportEvent::Push { topic, join_ref, reference, event, payload } => {
                     let kind = PushKind::from_event(&event);
-                    let payload_bytes = payload.as_json().map_or(0, |it| it.as_str().len());
+                    let payload_bytes = payload.as_json().map_or(0, |it| it.get().len());
                     effects.push(SessionEffect::PushReceived { event, payload_bytes });
                     let (status, response, error) = match start(kind, &payload, now) {
                         Ok(Started::Job(job)) => {
@@ -157,7 +158,7 @@ impl Session {
                             continue;
                         }
                         Ok(Started::Response(response)) => (Status::Ok, response, None),
-                        Err(error) => (Status::Error, json(&error), Some(error.reason)),
+                        Err(error) => (Status::Error, to_payload(&error), Some(error.reason)),
                     };
                     effects.push(SessionEffect::PushReplied { kind, error });
                     self.reply(&topic, &join_ref, reference, &status, response, effects);
@@ -188,7 +189,7 @@ impl Session {
     }
 
     fn refuse(&mut self, request: JoinRequest, reason: &str, effects: &mut Vec<SessionEffect>) {
-        let response = json(&JoinRefusal { reason: reason.to_owned() });
+        let response = to_payload(&JoinRefusal { reason: reason.to_owned() });
         self.transport.refuse(request, response).iter().for_each(|frame| send(frame, effects));
     }
 
@@ -202,7 +203,7 @@ impl Session {
     ) {
         match result {
             JobResult::Head(head) => {
-                let response = json(&JoinReply {
+                let response = to_payload(&JoinReply {
                     epoch: head.epoch,
                     cursor: head.cursor,
                     server_time: now,
@@ -221,8 +222,8 @@ impl Session {
     /// The reply to a push whose job is done.
     fn response(&self, result: JobResult, effects: &mut Vec<SessionEffect>) -> (Status, Payload) {
         match result {
-            JobResult::Head(head) => (Status::Ok, json(&head.cursor)),
-            JobResult::ChangesPage(page) => (Status::Ok, json(&page)),
+            JobResult::Head(head) => (Status::Ok, to_payload(&head.cursor)),
+            JobResult::ChangesPage(page) => (Status::Ok, to_payload(&page)),
             JobResult::Appended(Ok(commit)) => {
                 if !commit.accepted.is_empty() {
                     // Before the reply, as with `broadcast!` in a Phoenix handler.
@@ -233,18 +234,18 @@ impl Session {
                     effects.push(SessionEffect::Broadcast(broadcast));
                 }
                 let Commit { cursor, superseded, .. } = commit;
-                (Status::Ok, json(&BulkReply { cursor, superseded }))
+                (Status::Ok, to_payload(&BulkReply { cursor, superseded }))
             }
-            JobResult::Appended(Err(error)) => (Status::Error, json(&error)),
+            JobResult::Appended(Err(error)) => (Status::Error, to_payload(&error)),
             JobResult::Failed(JobError::Unavailable) => {
                 let error = BulkError {
                     retry_after_ms: Some(RETRY_AFTER_MS),
                     ..BulkError::because(Reason::Unavailable)
                 };
-                (Status::Error, json(&error))
+                (Status::Error, to_payload(&error))
             }
             JobResult::Failed(JobError::Internal) => {
-                (Status::Error, json(&BulkError::because(Reason::Internal)))
+                (Status::Error, to_payload(&BulkError::because(Reason::Internal)))
             }
         }
     }
@@ -288,11 +289,11 @@ fn start(kind: PushKind, payload: &Payload, now: Timestamp) -> Result<Started, B
     };
     match kind {
         PushKind::BulkEvent => Batch::parse(payload).map(|batch| Started::Job(Job::Append(batch))),
-        PushKind::GetLatestTimeEntries => match LatestRequest::from_json(payload) {
+        PushKind::GetLatestTimeEntries => match json::from_raw::<LatestRequest>(payload) {
             Ok(request) => Ok(Started::Job(Job::ChangesPage(request))),
             Err(error) => Err(malformed(error.to_string())),
         },
-        PushKind::Ping => Ok(Started::Response(json(&Pong { server_time: now }))),
+        PushKind::Ping => Ok(Started::Response(to_payload(&Pong { server_time: now }))),
         PushKind::Unknown => Err(BulkError::because(Reason::UnknownEvent)),
     }
 }
@@ -302,10 +303,10 @@ fn malformed(message: String) -> BulkError {
 }
 
 fn is_join(payload: &Payload) -> bool {
-    payload.as_json().is_some_and(|it| JoinParams::from_json(it).is_ok())
+    payload.as_json().is_some_and(|it| json::from_raw::<JoinParams>(it).is_ok())
 }
 
-fn json(value: &impl ToJson) -> Payload {
+fn to_payload(value: &impl Serialize) -> Payload {
     Payload::Json(to_json(value))
 }
 

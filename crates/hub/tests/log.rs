@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use serde_json::json;
+use wizitime_domain::json;
 use wizitime_domain::{Envelope, EpochId, EventProcessor, Ledger, UserId};
 use wizitime_hub::{Batch, MemoryLog};
-use wizitime_json::Json;
 use wizitime_protocol::messages::{LatestRequest, PAGE_ENTITIES_MAX, bulk_event_json};
 
 const WRITERS: u8 = 3;
@@ -96,8 +96,8 @@ fn sent() -> impl Strategy<Value = (Vec<TestEvent>, Vec<(usize, usize)>)> {
 
 fn batch(events: &[TestEvent]) -> Batch {
     let texts: Vec<String> = events.iter().map(TestEvent::json).collect();
-    let events = texts.iter().map(|text| Json::parse(text).expect("it is JSON"));
-    Batch::parse(bulk_event_json(events).as_json()).expect("it is well-formed")
+    let events = texts.iter().map(|text| json::parse(text).expect("it is JSON"));
+    Batch::parse(bulk_event_json(events).as_raw()).expect("it is well-formed")
 }
 
 fn user() -> UserId {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use wizitime_json::{JsonText, object};
+use serde::Serialize;
+use wizitime_domain::{DeviceId, Timestamp};
 
 use super::bearer;
 use super::error::{ApiError, respond};
@@ -21,18 +22,32 @@ pub(super) async fn list(
 ) -> Result<Response, ApiError> {
     let (signed_in, hash) = bearer::signed_in(&app, &headers).await?;
     let devices = app.storage.devices(signed_in.user_id, clock::now()).await?;
-    let devices: Vec<JsonText> = devices.iter().map(|device| told(device, Some(&hash))).collect();
-    Ok(respond(StatusCode::OK, &object(|it| _ = it.member("devices", &devices))))
+    let devices = devices.iter().map(|device| DeviceBody::new(device, Some(&hash))).collect();
+    Ok(respond(StatusCode::OK, &DevicesBody { devices }))
 }
 
-/// A device, and whether it is the one that is asking, if that matters.
-pub(super) fn told(device: &SignedInDevice, asking: Option<&TokenHash>) -> JsonText {
-    object(|it| {
-        it.member("device_id", &device.device_id)
-            .member("signed_in_at", &device.created_at)
-            .member("expires_at", &device.expires_at);
-        if let Some(asking) = asking {
-            it.member("current", &(device.hash == *asking));
+#[derive(Serialize)]
+struct DevicesBody {
+    devices: Vec<DeviceBody>,
+}
+
+/// A device, and whether it is the one that sent the request, if that matters.
+#[derive(Serialize)]
+pub(super) struct DeviceBody {
+    device_id: DeviceId,
+    signed_in_at: Timestamp,
+    expires_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<bool>,
+}
+
+impl DeviceBody {
+    pub(super) fn new(device: &SignedInDevice, current: Option<&TokenHash>) -> Self {
+        Self {
+            device_id: device.device_id,
+            signed_in_at: device.created_at,
+            expires_at: device.expires_at,
+            current: current.map(|current| device.hash == *current),
         }
-    })
+    }
 }

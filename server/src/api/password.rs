@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use tracing::info;
-use wizitime_json::json_object;
 
 use super::account::attempt;
 use super::error::ApiError;
@@ -17,11 +17,11 @@ use crate::auth::{Email, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
 use crate::client_address::ClientAddress;
 use crate::storage::{SignedIn, User};
 
+#[derive(Deserialize)]
 struct Change {
     password: String,
     new_password: String,
 }
-json_object!(Change { password, new_password });
 
 /// `POST /api/password`: whoever else is signed in no longer is.
 pub(super) async fn change(

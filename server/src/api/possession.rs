@@ -7,9 +7,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
+use wizitime_domain::json::{JsonText, to_json};
 use wizitime_domain::{Timestamp, UserId};
-use wizitime_json::{JsonText, json_object, object};
 use wizitime_protocol::messages::LatestRequest;
 
 use super::error::ApiError;
@@ -22,10 +23,10 @@ use crate::storage::{Logged, SignedIn, StorageError};
 /// Events, or changed things, that are read at once.
 const PAGE: usize = 1_000;
 
+#[derive(Deserialize)]
 struct Deletion {
     password: String,
 }
-json_object!(Deletion { password });
 
 /// `POST /api/delete_account`: the account and all that belongs to it.
 pub(super) async fn delete_account(
@@ -74,16 +75,20 @@ pub(super) async fn export(
     Ok((content, Body::from_stream(stream::StreamExt::chain(first, rest))).into_response())
 }
 
+#[derive(Serialize)]
+struct AccountLine<'a> {
+    user_id: UserId,
+    email: &'a str,
+    exported_at: Timestamp,
+}
+
 async fn account_lines(app: &App, signed_in: &SignedIn) -> Result<String, StorageError> {
     let now = clock::now();
-    let account = object(|it| {
-        it.member("user_id", &signed_in.user_id)
-            .member("email", &signed_in.email)
-            .member("exported_at", &now);
-    });
-    let mut lines = line("account", account);
+    let account =
+        AccountLine { user_id: signed_in.user_id, email: &signed_in.email, exported_at: now };
+    let mut lines = line("account", &to_json(&account));
     for device in app.storage.devices(signed_in.user_id, now).await? {
-        lines += &line("device", devices::told(&device, None));
+        lines += &line("device", &to_json(&devices::DeviceBody::new(&device, None)));
     }
     Ok(lines)
 }
@@ -114,7 +119,7 @@ impl Export {
                     false => Next::Events { since: 0 },
                 };
                 let lines = page.into_entities().into_iter();
-                Ok(Some(lines.map(|it| line(it.key().kind(), it.to_json())).collect()))
+                Ok(Some(lines.map(|it| line(it.key().kind(), &it.to_json())).collect()))
             }
             Next::Events { since } => {
                 let events = storage.events(self.user_id, since, PAGE as u32).await?;
@@ -135,6 +140,6 @@ fn logged(event: &Logged) -> String {
     format!("{{\"event\":{},\"seq\":{seq},\"received_at\":{}}}\n", event.json, at.as_ms())
 }
 
-fn line(kind: &str, what: JsonText) -> String {
-    format!("{{\"{kind}\":{}}}\n", what.as_json().as_str())
+fn line(kind: &str, json: &JsonText) -> String {
+    format!("{{\"{kind}\":{}}}\n", json.as_str())
 }

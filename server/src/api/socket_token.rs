@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use serde::Serialize;
 use wizitime_domain::DurationMs;
-use wizitime_json::object;
 
 use super::bearer;
 use super::error::{ApiError, respond};
@@ -34,8 +34,12 @@ pub(super) async fn issue(
         return Err(ApiError::Unauthorized);
     }
     // How long, and not until when: the device's clock may be wrong.
-    let told = object(|it| {
-        it.member("token", &token.reveal()).member("expires_in_ms", &SOCKET_TOKEN_LIFE_MS);
-    });
-    Ok(respond(StatusCode::OK, &told))
+    let body = SocketTokenBody { token: token.reveal(), expires_in_ms: SOCKET_TOKEN_LIFE_MS };
+    Ok(respond(StatusCode::OK, &body))
+}
+
+#[derive(Serialize)]
+struct SocketTokenBody<'a> {
+    token: &'a str,
+    expires_in_ms: i64,
 }

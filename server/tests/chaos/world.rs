@@ -190,7 +190,7 @@ impl World {
                 ..Device::default()
             };
             if device < SIGNED_IN {
-                let session = wizitime_json::to_json(&stored(account)).to_string();
+                let session = wizitime_domain::json::to_string(&stored(account));
                 it.local_storage.insert(StorageKey::Session.write(), session);
             }
             self.devices.push(it);

@@ -11,9 +11,9 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use tokio::time::timeout;
+use wizitime_domain::json;
 use wizitime_domain::{DeviceId, EpochId, IdSource, Ledger, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, JobError, MemoryLog};
-use wizitime_json::{Json, to_json};
 use wizitime_protocol::messages::{Latest, LatestRequest, bulk_event_json};
 use wizitime_server::auth::Token;
 use wizitime_server::{NewToken, NewUser, Revocation, Storage, StorageError};
@@ -94,8 +94,8 @@ impl Step {
 
 fn batch(steps: &[Step]) -> Batch {
     let events: Vec<String> = steps.iter().map(Step::json).collect();
-    let events = events.iter().map(|event| Json::parse(event).unwrap());
-    Batch::parse(bulk_event_json(events).as_json()).unwrap()
+    let events = events.iter().map(|event| json::parse(event).unwrap());
+    Batch::parse(bulk_event_json(events).as_raw()).unwrap()
 }
 
 /// All that a commit says; its events by their texts.
@@ -104,7 +104,7 @@ fn told(commit: &Commit) -> Value {
         commit.accepted.iter().map(|it| json!([it.seq, it.event.json])).collect();
     let changed: Vec<_> =
         commit.changed.iter().map(|(seq, it)| json!([seq, it.to_json().as_str()])).collect();
-    json!([commit.cursor, accepted, changed, to_json(&commit.superseded).as_str()])
+    json!([commit.cursor, accepted, changed, json::to_string(&commit.superseded)])
 }
 
 pub(crate) async fn open(home: &Home) -> Storage {

@@ -6,9 +6,9 @@ use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection as _, Executor as _};
 use tokio::task::{JoinSet, yield_now};
+use wizitime_domain::json;
 use wizitime_domain::{Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, JobError};
-use wizitime_json::Json;
 use wizitime_protocol::messages::{BulkError, bulk_event_json};
 use wizitime_server::{Storage, StorageError};
 
@@ -26,8 +26,8 @@ const FRAME_HEADER_BYTES: usize = 24;
 
 fn batch(events: &[serde_json::Value]) -> Batch {
     let texts: Vec<String> = events.iter().map(ToString::to_string).collect();
-    let events = texts.iter().map(|text| Json::parse(text).unwrap());
-    Batch::parse(bulk_event_json(events).as_json()).unwrap()
+    let events = texts.iter().map(|text| json::parse(text).unwrap());
+    Batch::parse(bulk_event_json(events).as_raw()).unwrap()
 }
 
 /// How many transactions the write-ahead log holds: the last frame of each says how large the

@@ -157,7 +157,7 @@ async fn no_message_reaches_what_is_somebody_elses() {
     let stranger = world.sign_up(OF_STRANGER).await;
     let mut of_stranger = world.join(&stranger).await;
     let request = LatestRequest { epoch: None, since: 0, limit: 1 };
-    let nothing = Batch::parse(wizitime_json::Json::parse(r#"{"events":[]}"#).unwrap()).unwrap();
+    let nothing = Batch::parse(wizitime_domain::json::parse(r#"{"events":[]}"#).unwrap()).unwrap();
     for job in [Job::Head, Job::Append(nothing), Job::ChangesPage(request)] {
         match job {
             Job::Head => {

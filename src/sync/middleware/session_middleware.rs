@@ -1,6 +1,6 @@
 //! What signing in and out brings about.
 
-use wizitime_json::to_json;
+use wizitime_domain::json;
 
 use crate::app::Secret;
 use crate::app::chain::Machines;
@@ -68,7 +68,7 @@ fn store(account: &Account, from: SessionSource, out: &mut Outbox) {
     if account.hosted || from == SessionSource::OtherTab {
         return;
     }
-    let value = to_json(account).to_string();
+    let value = json::to_string(account);
     out.effects.push(Effect::WriteStorage { key: StorageKey::Session.write(), value });
 }
 
