@@ -6,4 +6,4 @@ mod timeline;
 
 pub(super) use dispatcher::dispatch;
 pub use intent::EntryIntent;
-pub use timeline::{DayView, Timeline, TimelineChanges, WeekTotal};
+pub use timeline::{DayView, Timeline, WeekTotal};

@@ -6,4 +6,4 @@ mod selectors;
 
 pub(super) use dispatcher::dispatch;
 pub use intent::{QuarantineFix, SyncIntent};
-pub use selectors::{SyncBadge, SyncStatus, select_status};
+pub use selectors::{SyncBadge, SyncStatus, select_badge, select_status};

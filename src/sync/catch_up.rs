@@ -157,11 +157,8 @@ mod tests {
 
     use super::*;
 
-    const MOMENT: Moment = Moment {
-        wall: Timestamp::saturating_from_ms(0),
-        mono: MonoTime::from_ms(0),
-        entropy: 0,
-    };
+    const MOMENT: Moment =
+        Moment { wall: Timestamp::saturating_from_ms(0), mono: MonoTime::from_ms(0), entropy: 0 };
 
     fn epoch(byte: u8) -> EpochId {
         EpochId::from_bytes([byte; 16])
@@ -198,10 +195,7 @@ mod tests {
     #[test]
     fn another_epoch_replaces_our_data_even_between_two_pages() {
         let mut catch_up = fetching(1, 5);
-        assert!(matches!(
-            catch_up.page_received(page(1, 7, true), MOMENT),
-            PageResult::Next(_)
-        ));
+        assert!(matches!(catch_up.page_received(page(1, 7, true), MOMENT), PageResult::Next(_)));
         let confirmed = complete(catch_up.page_received(page(2, 3, false), MOMENT));
         assert_eq!((confirmed.epoch, confirmed.scope), (epoch(2), Scope::AnotherLog));
     }

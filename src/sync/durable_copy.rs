@@ -10,9 +10,7 @@ use super::recently_removed::RecentlyRemoved;
 use crate::app::effect::{DurableWrite, Effect};
 use crate::app::outbox::Outbox;
 use crate::store::slices::events::DurableCopy;
-use crate::store::{
-    Action, LocalAction, PageAction, PeerAction, State, StorageAction, SyncAction,
-};
+use crate::store::{Action, LocalAction, PageAction, PeerAction, State, StorageAction, SyncAction};
 use crate::sync::record::BufferedEvent;
 
 /// How long sending waits for the durable copy to be read, in milliseconds.
@@ -47,7 +45,7 @@ pub(super) fn write_for(effects: &[Effect]) -> DurableWrite {
 
 /// Reads the durable copy: at the start and as a new leader, and from time to time as the leader.
 #[derive(Clone, Debug, Default)]
-pub struct DurableCopyMiddleware {
+pub(crate) struct DurableCopyMiddleware {
     /// How long sending still waits for a read.
     read_until: Option<MonoTime>,
     recently_removed: RecentlyRemoved,
@@ -163,8 +161,9 @@ impl DurableCopyMiddleware {
 }
 
 fn remove_outdated_markers(stored: &[(String, String)], now: Timestamp, out: &mut Outbox) {
-    let is_outdated =
-        |key: &str, text: &str| DiscardMarker::read(key, text).is_some_and(|it| it.is_outdated(now));
+    let is_outdated = |key: &str, text: &str| {
+        DiscardMarker::read(key, text).is_some_and(|it| it.is_outdated(now))
+    };
     let outdated = stored.iter().filter(|(key, text)| is_outdated(key, text));
     let removes: Vec<Effect> =
         outdated.map(|(key, _)| Effect::RemoveStorage { key: key.clone() }).collect();

@@ -67,11 +67,7 @@ pub fn canonical_key(stored: &StoredEvent) -> String {
 
 /// Moves a stored text to its canonical key.
 pub fn move_to_canonical_key(key: &str, value: &str, stored: &StoredEvent) -> Effect {
-    Effect::MoveStorage {
-        from: key.to_owned(),
-        to: canonical_key(stored),
-        value: value.to_owned(),
-    }
+    Effect::MoveStorage { from: key.to_owned(), to: canonical_key(stored), value: value.to_owned() }
 }
 
 /// Writes an event to its canonical key.

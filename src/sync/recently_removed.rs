@@ -5,24 +5,24 @@ use wizitime_domain::{EventId, SortedSet};
 
 /// Ids removed since the start of the last read but one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RecentlyRemoved {
+pub(super) struct RecentlyRemoved {
     before_read: SortedSet<EventId>,
     since_read: SortedSet<EventId>,
 }
 
 impl RecentlyRemoved {
     /// A read starts now.
-    pub fn read_started(&mut self) {
+    pub(super) fn read_started(&mut self) {
         self.before_read = std::mem::take(&mut self.since_read);
     }
 
     /// These events were removed.
-    pub fn add(&mut self, ids: impl Iterator<Item = EventId>) {
+    pub(super) fn add(&mut self, ids: impl Iterator<Item = EventId>) {
         self.since_read.extend(ids);
     }
 
     /// Whether a read that ends now may have started before this event was removed.
-    pub fn contains(&self, id: EventId) -> bool {
+    pub(super) fn contains(&self, id: EventId) -> bool {
         self.before_read.contains(&id) || self.since_read.contains(&id)
     }
 }

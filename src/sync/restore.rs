@@ -35,7 +35,7 @@ enum Restore {
 
 /// Runs the restore protocol.
 #[derive(Clone, Debug, Default)]
-pub struct RestoreMiddleware {
+pub(crate) struct RestoreMiddleware {
     restore: Restore,
 }
 

@@ -16,7 +16,7 @@ pub const CACHE_READ_MS_MAX: u64 = 3_000;
 
 /// Reads and writes the snapshot cache.
 #[derive(Clone, Debug, Default)]
-pub struct SnapshotCacheMiddleware {
+pub(crate) struct SnapshotCacheMiddleware {
     /// The position of the snapshot in the server's log, as far as this tab knows.
     cached: Option<(EpochId, u64)>,
     /// How long connecting still waits for a read.

@@ -4,10 +4,10 @@
 use wizitime_domain::{SortedSet, Timestamp};
 
 use super::discard_marker::{self, DiscardMarker, discarded_ids};
+use super::durable_copy;
 use super::event_buffer::{self, StoredText};
 use super::session_storage::session_read;
 use super::storage_keys::StorageKey;
-use super::durable_copy;
 use crate::app::effect::Effect;
 use crate::app::outbox::Outbox;
 use crate::store::{Action, PeerAction, SessionAction, State, StorageAction};
@@ -86,8 +86,9 @@ pub(crate) fn remove_outdated_markers(
     now: Timestamp,
     out: &mut Outbox,
 ) {
-    let is_outdated =
-        |key: &str, text: &str| DiscardMarker::read(key, text).is_some_and(|it| it.is_outdated(now));
+    let is_outdated = |key: &str, text: &str| {
+        DiscardMarker::read(key, text).is_some_and(|it| it.is_outdated(now))
+    };
     let outdated = stored.iter().filter(|(key, text)| is_outdated(key, text));
     out.effects.extend(outdated.map(|(key, _)| Effect::RemoveStorage { key: key.clone() }));
 }

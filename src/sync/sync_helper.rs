@@ -118,10 +118,7 @@ impl SyncHelper {
 
     /// Starts a push with as many of the waiting events as fit, and returns their ids. Empty if
     /// nothing waits.
-    pub fn start<'a>(
-        &mut self,
-        waiting: impl Iterator<Item = &'a BufferedEvent>,
-    ) -> Vec<EventId> {
+    pub fn start<'a>(&mut self, waiting: impl Iterator<Item = &'a BufferedEvent>) -> Vec<EventId> {
         let events_max = self.batch_events_max.min(self.limits.events).max(1);
         let bytes_max = self.limits.bytes.saturating_sub(BULK_FRAME_BYTES);
         let mut bytes = 0;
@@ -180,7 +177,11 @@ impl SyncHelper {
                     self.single_failures += 1;
                     if self.single_failures >= SINGLE_FAILURES_MAX {
                         let message = error.message.clone().unwrap_or_default();
-                        return Some(Culprit { id: *id, code: QuarantineCode::ServerFailed, message });
+                        return Some(Culprit {
+                            id: *id,
+                            code: QuarantineCode::ServerFailed,
+                            message,
+                        });
                     }
                 }
                 many => self.batch_events_max = (many.len() / 2).max(1),

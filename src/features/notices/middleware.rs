@@ -1,29 +1,50 @@
-//! Takes notices down when they have been up long enough.
+//! Closes notices when their time is over.
 
-use crate::app::chain::Machines;
-use crate::app::{Moment, Outbox};
-use crate::store::slices::notices::{NOTICE_MS, Notice};
-use crate::store::{Action, State};
+use wizitime_protocol::{Moment, MonoTime};
 
-pub(crate) fn handle(
-    machines: &mut Machines,
-    _state: &State,
-    action: &Action,
-    moment: Moment,
-    out: &mut Outbox,
-) {
-    let now = moment.mono;
-    #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
-    match action {
-        // It asks for a decision, so it stays until there is one.
-        Action::Notified(Notice::SignOutRefused { .. }) => machines.notice_until = None,
-        Action::Notified(Notice::Deleted { .. } | Notice::Refused { .. }) => {
-            machines.notice_until = Some(now.plus_ms(NOTICE_MS));
+use crate::app::outbox::Outbox;
+use crate::store::slices::notices::Notice;
+use crate::store::{Action, LocalAction, PageAction};
+
+/// How long a notice stays, in milliseconds.
+const NOTICE_MS: u64 = 10_000;
+
+/// Knows when the current notice ends.
+#[derive(Clone, Debug, Default)]
+pub struct NoticeMiddleware {
+    until: Option<MonoTime>,
+}
+
+impl NoticeMiddleware {
+    /// When the current notice ends.
+    pub(crate) const fn due(&self) -> Option<MonoTime> {
+        self.until
+    }
+
+    pub(crate) fn handle(&mut self, action: &Action, moment: Moment, out: &mut Outbox) {
+        match action {
+            Action::Local(LocalAction::Notified(notice)) => {
+                self.until = match notice {
+                    // It asks for a decision, so it stays until there is one.
+                    Notice::SignOutRefused { .. } => None,
+                    Notice::Deleted { .. } | Notice::Refused(_) => {
+                        Some(moment.mono.plus_ms(NOTICE_MS))
+                    }
+                };
+            }
+            Action::Local(LocalAction::NoticeDismissed) => self.until = None,
+            Action::Page(PageAction::TimerFired)
+                if self.until.is_some_and(|until| until <= moment.mono) =>
+            {
+                out.actions.push(Action::Local(LocalAction::NoticeDismissed));
+            }
+            Action::Local(_)
+            | Action::Server(_)
+            | Action::Sync(_)
+            | Action::Storage(_)
+            | Action::Session(_)
+            | Action::Peer(_)
+            | Action::Page(_) => (),
         }
-        Action::NoticeDismissed => machines.notice_until = None,
-        Action::TimerFired if machines.notice_until.is_some_and(|until| until <= now) => {
-            out.actions.push(Action::NoticeDismissed);
-        }
-        _ => (),
     }
 }

@@ -11,9 +11,7 @@ use crate::store::action::{
     Action, LocalAction, PeerAction, SessionAction, StorageAction, SyncAction,
 };
 use crate::store::changes::Changes;
-use crate::sync::record::{
-    BufferedEvent, EventStatus, Owner, Quarantined, StoredEvent, order_key,
-};
+use crate::sync::record::{BufferedEvent, EventStatus, Owner, Quarantined, StoredEvent, order_key};
 
 /// The most events that can be buffered. At eight a day it is more than five years.
 pub const EVENTS_BUFFERED_MAX: usize = 20_000;
@@ -340,9 +338,8 @@ impl Events {
     fn put(&mut self, event: &BufferedEvent, status: EventStatus) {
         let before = self.buffer.get(event.order_key());
         // An event that moves to another key is written again.
-        let durable = before.is_some_and(|it| {
-            it.durable && it.event.owner == event.owner && it.status == status
-        });
+        let durable = before
+            .is_some_and(|it| it.durable && it.event.owner == event.owner && it.status == status);
         let stored = before.is_none_or(|it| it.stored);
         self.buffer.insert(Entry { event: event.clone(), status, stored, durable });
     }

@@ -86,12 +86,7 @@ impl LedgerSlice {
         }
     }
 
-    fn reduce_storage(
-        &mut self,
-        action: &StorageAction,
-        events: &Events,
-        changes: &mut Changes,
-    ) {
+    fn reduce_storage(&mut self, action: &StorageAction, events: &Events, changes: &mut Changes) {
         match action {
             StorageAction::EventsFound(_)
             | StorageAction::EventsRestored(_)
@@ -152,12 +147,7 @@ impl LedgerSlice {
 
     /// Recomputes the shown data. Only `confirmed` entities and those that the overlay touched
     /// before or touches now can be different.
-    fn rebase(
-        &mut self,
-        confirmed: SortedSet<EntityKey>,
-        events: &Events,
-        changes: &mut Changes,
-    ) {
+    fn rebase(&mut self, confirmed: SortedSet<EntityKey>, events: &Events, changes: &mut Changes) {
         let before = std::mem::replace(&mut self.shown, self.confirmed.clone());
         let mut candidates = confirmed;
         candidates.extend(std::mem::take(&mut self.overlaid));

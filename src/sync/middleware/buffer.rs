@@ -14,7 +14,7 @@ use crate::sync::{Archived, DiscardMarker, event_buffer};
 
 /// Writes the buffer.
 #[derive(Clone, Debug, Default)]
-pub struct BufferMiddleware {
+pub(crate) struct BufferMiddleware {
     /// Whether the browser was asked not to clear storage.
     asked_to_persist: bool,
 }
@@ -40,13 +40,7 @@ impl BufferMiddleware {
         }
     }
 
-    fn on_local(
-        &mut self,
-        action: &LocalAction,
-        state: &State,
-        moment: Moment,
-        out: &mut Outbox,
-    ) {
+    fn on_local(&mut self, action: &LocalAction, state: &State, moment: Moment, out: &mut Outbox) {
         match action {
             LocalAction::Recorded(events) => {
                 if state.events.unstored_count() > 0 {
@@ -80,13 +74,7 @@ impl BufferMiddleware {
     }
 }
 
-fn on_sync(
-    action: &SyncAction,
-    state: &State,
-    is_leader: bool,
-    moment: Moment,
-    out: &mut Outbox,
-) {
+fn on_sync(action: &SyncAction, state: &State, is_leader: bool, moment: Moment, out: &mut Outbox) {
     match action {
         SyncAction::Quarantined(quarantined) => {
             write(quarantined.iter().map(event_buffer::quarantine).collect(), out);

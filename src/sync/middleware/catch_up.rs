@@ -14,7 +14,7 @@ use crate::sync::{CatchUp, PAGE_TIMEOUT_MS};
 
 /// Keeps the confirmed data up to date.
 #[derive(Clone, Debug, Default)]
-pub struct CatchUpMiddleware {
+pub(crate) struct CatchUpMiddleware {
     catch_up: CatchUp,
     limits: Limits,
 }
@@ -76,8 +76,7 @@ impl CatchUpMiddleware {
             out.effects.push(Effect::ReadStorage);
         }
         if state.connection.joined && self.catch_up.is_due(moment.mono) {
-            let request =
-                PageRequest { epoch: state.ledger.epoch(), since: state.ledger.cursor() };
+            let request = PageRequest { epoch: state.ledger.epoch(), since: state.ledger.cursor() };
             self.catch_up.requested(request);
             self.push_request(request, out);
         }

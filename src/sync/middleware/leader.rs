@@ -9,7 +9,7 @@ use crate::sync::{ElectionStep, LeaderElection};
 
 /// Pings and pongs, and steals the lock of a leader that does not answer.
 #[derive(Clone, Debug, Default)]
-pub struct LeaderMiddleware {
+pub(crate) struct LeaderMiddleware {
     election: LeaderElection,
 }
 

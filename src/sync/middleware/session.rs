@@ -13,7 +13,7 @@ const FAILED_CONNECTS_PROBE_MIN: u32 = 2;
 
 /// Without state of its own.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SessionMiddleware;
+pub(crate) struct SessionMiddleware;
 
 impl SessionMiddleware {
     pub(crate) fn handle(self, state: &State, action: &Action, out: &mut Outbox) {

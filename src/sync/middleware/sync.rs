@@ -33,7 +33,7 @@ impl SendGate {
 
 /// Sends waiting events.
 #[derive(Clone, Debug, Default)]
-pub struct SyncMiddleware {
+pub(crate) struct SyncMiddleware {
     helper: SyncHelper,
     was_open: bool,
 }
@@ -140,13 +140,7 @@ impl SyncMiddleware {
         }
     }
 
-    fn confirmed(
-        &mut self,
-        confirmed: &Confirmed,
-        state: &State,
-        now: MonoTime,
-        out: &mut Outbox,
-    ) {
+    fn confirmed(&mut self, confirmed: &Confirmed, state: &State, now: MonoTime, out: &mut Outbox) {
         if confirmed.scope == Scope::Changes {
             return push_synced(state, confirmed.cursor, out);
         }
@@ -196,9 +190,7 @@ fn can_send(state: &State) -> bool {
         Some(epoch) => state.connection.epoch == Some(epoch),
         None => !state.events.awaits_changes(),
     };
-    state.connection.joined
-        && is_log_known
-        && state.events.durable_copy() != DurableCopy::Unread
+    state.connection.joined && is_log_known && state.events.durable_copy() != DurableCopy::Unread
 }
 
 /// The culprit and its dependents, for the quarantine.

@@ -38,7 +38,8 @@ impl Form {
     }
 
     fn problem(&self) -> Vec<El> {
-        let refused = || mirror::session(|it| it.error.clone()).filter(|_| !busy());
+        let error = || mirror::session(|it| it.error.as_ref().map(text::sign_in_error));
+        let refused = || error().filter(|_| !busy());
         let problem = self.missing.get().map(str::to_owned).or_else(refused);
         let line = |it: String| el("p", "form__error").attr("role", "alert").text(&it);
         problem.map(line).into_iter().collect()
