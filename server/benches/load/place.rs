@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use wizitime_domain::{DeviceId, EpochId, IdSource, Timestamp, UserId};
 use wizitime_server::auth::Token;
-use wizitime_server::{Database, GREETING, NewToken, NewUser, Storage};
+use wizitime_server::{Database, NewToken, NewUser, READY_LINE, Storage};
 
 use crate::cluster::{Cluster, Fsync};
 
@@ -75,7 +75,7 @@ impl Disk {
             let hash = token.hash();
             let token_row = NewToken { user_id, hash, device_id, created_at, expires_at };
             assert!(storage.sign_up(user, token_row).await.unwrap());
-            accounts.push(Account { user_id, token: token.reveal().to_owned() });
+            accounts.push(Account { user_id, token: token.expose_secret().to_owned() });
         }
         storage.close().await;
         Self { kind, folder, cluster, name, accounts }
@@ -92,7 +92,7 @@ impl Disk {
         let mut process = command.spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = lines.next_line().await.unwrap().unwrap();
-        let address = line.strip_prefix(GREETING).unwrap().parse().unwrap();
+        let address = line.strip_prefix(READY_LINE).unwrap().parse().unwrap();
         let Self { kind, folder, cluster, accounts, .. } = self;
         Place { kind, address, accounts, process, _cluster: cluster, _folder: folder }
     }

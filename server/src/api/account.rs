@@ -1,4 +1,4 @@
-//! Signing up, in and out.
+//! Sign-up, sign-in, sign-out and the current session.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use super::bearer;
 use super::body;
 use super::error::{ApiError, respond};
 use super::password;
-use crate::app::App;
 use crate::auth::{Email, TOKEN_LIFE_MS, Token};
 use crate::client_address::ClientAddress;
 use crate::clock;
+use crate::state::App;
 use crate::storage::{NewToken, NewUser, Revocation};
 
 pub(super) struct Credentials {
@@ -29,17 +29,17 @@ pub(super) struct Credentials {
 json_object!(Credentials { email, password, device_id });
 
 #[derive(Default)]
-pub(super) struct SignOut {
+pub(super) struct SignOutRequest {
     everywhere: bool,
-    /// Another device than the one that asks.
+    /// A device other than the requesting one.
     device_id: Option<DeviceId>,
 }
-json_object!(SignOut { everywhere = default, device_id = default });
+json_object!(SignOutRequest { everywhere = default, device_id = default });
 
 fn session(token: Option<&Token>, user_id: UserId, email: &str) -> JsonText {
     object(|it| {
         if let Some(token) = token {
-            it.member("token", &token.reveal());
+            it.member("token", &token.expose_secret());
         }
         it.member("user_id", &user_id)
             .member("email", &email)
@@ -56,12 +56,12 @@ pub(super) async fn sign_up(
 ) -> Result<Response, ApiError> {
     let Credentials { email, password, device_id } = body::json(&app, &headers, body).await?;
     let email = Email::parse(&email).ok_or(ApiError::InvalidEmail)?;
-    password::check(&password)?;
-    attempt(&app, address, &email)?;
-    // Behind a proxy on this machine that nobody named, all come from here.
+    password::validate(&password)?;
+    check_attempts(&app, address, &email)?;
+    // Behind a local proxy that is not in `trusted_proxies`, all clients have the loopback address.
     if !address.0.is_loopback() {
-        app.sign_ups
-            .attempt(address.0, "", clock::now())
+        app.sign_up_limiter
+            .check(address.0, "", clock::now())
             .map_err(|retry_after_ms| ApiError::TooManyAccounts { retry_after_ms })?;
     }
     let password_hash = app.passwords.hash(password).await?;
@@ -71,7 +71,7 @@ pub(super) async fn sign_up(
     if !app.storage.sign_up(user, new_token(user_id, &token, device_id)).await? {
         return Err(ApiError::EmailTaken);
     }
-    app.throttle.forgive(address.0, email.as_str());
+    app.password_limiter.reset(address.0, email.as_str());
     info!(user = %user_id, "signed up");
     Ok(respond(StatusCode::CREATED, &session(Some(&token), user_id, email.as_str())))
 }
@@ -84,7 +84,7 @@ pub(super) async fn sign_in(
     body: Body,
 ) -> Result<Response, ApiError> {
     let Credentials { email, password, device_id } = body::json(&app, &headers, body).await?;
-    // What can be no account is answered as one that does not exist.
+    // An invalid email gets the same response as an unknown account.
     let email = Email::parse(&email).ok_or(ApiError::WrongCredentials)?;
     let user = password::verify(&app, address, &email, password).await?;
     let user = user.ok_or(ApiError::WrongCredentials)?;
@@ -100,8 +100,8 @@ pub(super) async fn show_session(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (signed_in, _) = bearer::signed_in(&app, &headers).await?;
-    Ok(respond(StatusCode::OK, &session(None, signed_in.user_id, &signed_in.email)))
+    let (user, _) = bearer::authenticate(&app, &headers).await?;
+    Ok(respond(StatusCode::OK, &session(None, user.user_id, &user.email)))
 }
 
 /// `POST /api/sign_out`
@@ -110,22 +110,27 @@ pub(super) async fn sign_out(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let (signed_in, hash) = bearer::signed_in(&app, &headers).await?;
-    let SignOut { everywhere, device_id } = body::json_or_default(&app, body).await?;
-    let what = match (everywhere, device_id) {
+    let (user, hash) = bearer::authenticate(&app, &headers).await?;
+    let SignOutRequest { everywhere, device_id } = body::json_or_default(&app, body).await?;
+    let scope = match (everywhere, device_id) {
         (true, _) => Revocation::All,
         (false, Some(device_id)) => Revocation::Device(device_id),
         (false, None) => Revocation::Token(hash),
     };
-    let revoked = app.storage.revoke(signed_in.user_id, what).await?;
-    app.registry.revoke(signed_in.user_id, &revoked);
-    info!(user = %signed_in.user_id, count = revoked.len(), "signed out");
+    let revoked = app.storage.revoke(user.user_id, scope).await?;
+    app.registry.revoke(user.user_id, &revoked);
+    info!(user = %user.user_id, count = revoked.len(), "signed out");
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub(super) fn attempt(app: &App, address: ClientAddress, email: &Email) -> Result<(), ApiError> {
-    app.throttle
-        .attempt(address.0, email.as_str(), clock::now())
+/// Counts an attempt of this address on this account.
+pub(super) fn check_attempts(
+    app: &App,
+    address: ClientAddress,
+    email: &Email,
+) -> Result<(), ApiError> {
+    app.password_limiter
+        .check(address.0, email.as_str(), clock::now())
         .map_err(|retry_after_ms| ApiError::TooManyAttempts { retry_after_ms })
 }
 

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use wizitime_domain::Timestamp;
-use wizitime_server::{GREETING, Storage};
+use wizitime_server::{READY_LINE, Storage};
 
 use crate::client::Client;
 use crate::cluster::{Cluster, Fsync};
@@ -47,7 +47,7 @@ impl Node {
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let greeting = lines.next_line().await.unwrap().unwrap();
-        let address = greeting.strip_prefix(GREETING).unwrap().parse().unwrap();
+        let address = greeting.strip_prefix(READY_LINE).unwrap().parse().unwrap();
         addresses.lock().unwrap()[number] = address;
         Self(process)
     }
@@ -102,7 +102,7 @@ async fn what_three_servers_acknowledge_outlives_a_server_and_a_crash_of_the_dat
     storage.add_token(new).await.unwrap();
     storage.close().await;
     let account = Account {
-        token: shown.reveal().to_owned(),
+        token: shown.expose_secret().to_owned(),
         channel: format!("users:{user_id}"),
         email: String::new(),
     };

@@ -65,7 +65,7 @@ async fn a_file_is_moved_whole_and_the_log_goes_on() {
         let (ledger, cursor) = all(&after, user_id, 7).await;
         assert_eq!((ledger.digest(), cursor), expected);
     }
-    let found = after.signed_in(&shown.hash(), Timestamp::MIN).await.unwrap().unwrap();
+    let found = after.authenticate(&shown.hash(), Timestamp::MIN).await.unwrap().unwrap();
     assert_eq!(found.user_id, users[1]);
     let commit = after.append(users[0], of_its_own(99), Timestamp::MIN).await.unwrap().unwrap();
     assert_eq!(commit.cursor, 32);
@@ -96,7 +96,7 @@ async fn only_a_file_is_moved_and_only_to_where_nobody_is() {
     let error = maintenance::migrate_to(&gone, &url(&home)).await.unwrap_err();
     assert!(matches!(error, CopyError::Missing(_)), "{error}");
     let error = maintenance::migrate_to(&home::database(&home), &url(&home)).await.unwrap_err();
-    assert!(matches!(error, CopyError::NoFile), "{error}");
+    assert!(matches!(error, CopyError::NotSqlite), "{error}");
     assert_eq!(rows(&home).await, before);
 }
 
@@ -113,7 +113,7 @@ async fn what_does_not_arrive_as_it_was_sent_is_not_kept() {
     connection.execute(spoil).await.unwrap();
     let (_folder, file) = small_file().await;
     let error = maintenance::migrate_to(&file, &url(&home)).await.unwrap_err();
-    assert!(matches!(error, CopyError::Differs("time_entries")), "{error}");
+    assert!(matches!(error, CopyError::ChecksumMismatch("time_entries")), "{error}");
     assert_eq!(rows(&home).await, before);
     connection.execute("DROP TRIGGER spoil ON time_entries").await.unwrap();
     maintenance::migrate_to(&file, &url(&home)).await.unwrap();

@@ -141,7 +141,7 @@ async fn what_is_no_whole_backup_is_refused_and_changes_nothing() {
     for bytes in [b"a letter to my grandmother, and no database".as_slice(), b"", half] {
         std::fs::write(&path, bytes).unwrap();
         let error = maintenance::restore(&database, &path, true).await.unwrap_err();
-        assert!(matches!(error, CopyError::NoBackup { .. }), "{error}");
+        assert!(matches!(error, CopyError::InvalidBackup { .. }), "{error}");
         assert_eq!(names(folder.path()), ["wizitime.backup"]);
     }
     let missing = maintenance::restore(&database, &folder.path().join("gone"), true).await;
@@ -168,7 +168,7 @@ async fn the_program_backs_up_and_restores() {
     let (_folder, path) = place();
     let path = path.to_str().unwrap();
     for (arguments, code, part) in [
-        (&["backup", path][..], 0, "adds up to the same"),
+        (&["backup", path][..], 0, "checksums match"),
         (&["backup", path], 1, "exists already"),
         (&["restore", path, "--overwrite"], 1, "is in use"),
         (&["restore"], 2, "restore needs a value"),
@@ -179,7 +179,7 @@ async fn the_program_backs_up_and_restores() {
     storage.close().await;
     let later = format!("{path}.later");
     let (code, told) = run(&home, &["backup", &later]).await;
-    assert!(code == 0 && told.contains("adds up to the same"), "no server runs: {code} {told}");
+    assert!(code == 0 && told.contains("checksums match"), "no server runs: {code} {told}");
     let (code, told) = run(&home, &["restore", path, "--overwrite"]).await;
     assert!(code == 0 && told.contains("under the new epoch"), "{code} {told}");
     let storage = open(&home).await;

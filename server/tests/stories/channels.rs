@@ -22,7 +22,7 @@ fn gated(app: App, gate: watch::Receiver<bool>, waits: fn(&Job) -> bool) -> App 
             let result = match job {
                 Job::Head => storage.head(user_id).await.map(JobResult::Head),
                 Job::Latest(request) => {
-                    storage.latest(user_id, &request).await.map(JobResult::Latest)
+                    storage.changes_page(user_id, &request).await.map(JobResult::Latest)
                 }
                 Job::Append(batch) => {
                     let now = wizitime_domain::Timestamp::MIN;

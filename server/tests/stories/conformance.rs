@@ -142,7 +142,7 @@ pub(crate) async fn all(storage: &Storage, user_id: UserId, limit: usize) -> (Le
     let mut since = 0;
     loop {
         let request = LatestRequest { epoch: Some(storage.epoch()), since, limit };
-        let page: Latest = storage.latest(user_id, &request).await.unwrap();
+        let page: Latest = storage.changes_page(user_id, &request).await.unwrap();
         let (more, cursor) = (page.more, page.cursor);
         assert!(!more || cursor > since, "every page gets further");
         page.into_entities().into_iter().for_each(|entity| ledger.put(entity));
@@ -165,7 +165,7 @@ async fn compare(storage: &Storage, batches: &[Vec<Step>], limit: usize, since: 
     let other = EpochId::from_bytes([0; 16]);
     for epoch in [Some(storage.epoch()), Some(other), None] {
         let request = LatestRequest { epoch, since, limit };
-        let page = storage.latest(user_id, &request).await.unwrap();
+        let page = storage.changes_page(user_id, &request).await.unwrap();
         assert_eq!(page, memory.latest(user_id, &request));
     }
     let (ledger, cursor) = all(storage, user_id, limit).await;
@@ -211,10 +211,10 @@ async fn an_email_is_one_account() {
     assert!(storage.sign_up(first, token(user_id, 1).1).await.unwrap());
     let (shown, refused) = token(second.user_id, 1_000);
     assert!(!storage.sign_up(second, refused).await.unwrap());
-    assert!(storage.signed_in(&shown.hash(), Timestamp::MIN).await.unwrap().is_none());
-    let found = storage.user("taken@example.org").await.unwrap().unwrap();
+    assert!(storage.authenticate(&shown.hash(), Timestamp::MIN).await.unwrap().is_none());
+    let found = storage.find_user("taken@example.org").await.unwrap().unwrap();
     assert_eq!((found.user_id, &*found.password_hash), (user_id, "hash"));
-    assert!(storage.user("other@example.org").await.unwrap().is_none());
+    assert!(storage.find_user("other@example.org").await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -231,7 +231,7 @@ async fn a_token_lets_in_until_it_expires_or_is_revoked() {
         let at = Timestamp::from_ms(at).unwrap();
         let mut valid = Vec::new();
         for hash in &shown {
-            let found = storage.signed_in(hash, at).await.unwrap();
+            let found = storage.authenticate(hash, at).await.unwrap();
             valid.push(found.is_some_and(|found| found.user_id == user_id));
         }
         valid

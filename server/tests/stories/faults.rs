@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection as _, Executor as _};
 use tokio_tungstenite::tungstenite::Message;
 use wizitime_hub::{Job, JobResult};
-use wizitime_server::{Jobs, SocketTimes, StorageError};
+use wizitime_server::{Jobs, SocketTimeouts, StorageError};
 
 use crate::client::handshake;
 use crate::events::{id, start, stop};
@@ -158,7 +158,7 @@ async fn others_hear_of_a_change_whose_maker_is_gone() {
                 match job {
                     Job::Head => storage.head(user_id).await.map(JobResult::Head),
                     Job::Latest(request) => {
-                        storage.latest(user_id, &request).await.map(JobResult::Latest)
+                        storage.changes_page(user_id, &request).await.map(JobResult::Latest)
                     }
                     Job::Append(batch) => {
                         let now = wizitime_domain::Timestamp::MIN;
@@ -232,7 +232,7 @@ async fn what_is_no_frame_closes_the_socket_as_phoenix_does() {
 }
 
 fn impatient(app: wizitime_server::App) -> wizitime_server::App {
-    app.with_socket_times(SocketTimes {
+    app.with_socket_timeouts(SocketTimeouts {
         idle: Duration::from_millis(300),
         send: Duration::from_millis(300),
         close: Duration::from_millis(300),
@@ -250,9 +250,9 @@ async fn who_is_silent_is_gone() {
 #[tokio::test]
 async fn who_does_not_read_is_gone() {
     let world = World::with(|app| {
-        app.with_socket_times(SocketTimes {
+        app.with_socket_timeouts(SocketTimeouts {
             send: Duration::from_millis(300),
-            ..SocketTimes::default()
+            ..SocketTimeouts::default()
         })
     })
     .await;

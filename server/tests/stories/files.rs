@@ -132,7 +132,7 @@ async fn without_an_app_there_is_no_page() {
 #[tokio::test]
 async fn an_app_in_the_program_is_served_as_from_a_folder() {
     let folder = world().await;
-    let program = World::with(|app| app.with_embedded(EMBEDDED)).await;
+    let program = World::with(|app| app.with_embedded_files(EMBEDDED)).await;
     assert_eq!(EMBEDDED.len(), 9);
     let paths = EMBEDDED.iter().map(|file| format!("/{}", file.path));
     for path in paths.chain(["/".to_owned(), "/nothing".to_owned(), "/icons".to_owned()]) {

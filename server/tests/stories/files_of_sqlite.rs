@@ -49,5 +49,5 @@ async fn a_file_that_is_no_database_is_refused() {
         .unwrap();
     assert!(refusal(&path).await.contains("not a database"));
     let nowhere = folder.path().join("no/such/folder/wizitime.db");
-    assert!(refusal(&nowhere).await.contains("cannot be made"));
+    assert!(refusal(&nowhere).await.contains("cannot be created"));
 }

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
-use wizitime_server::GREETING;
+use wizitime_server::READY_LINE;
 
 use crate::client::Client;
 use crate::events::{id, start};
@@ -29,7 +29,7 @@ impl Program {
         let mut process = command.spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = lines.next_line().await.unwrap().unwrap();
-        let address = line.strip_prefix(GREETING).unwrap().parse().unwrap();
+        let address = line.strip_prefix(READY_LINE).unwrap().parse().unwrap();
         Self { folder, process, address }
     }
 
@@ -77,16 +77,16 @@ async fn every_line_of_a_request_and_a_socket_has_its_id() {
         line.unwrap_or_else(|| panic!("nobody said {message}\n{log}"))
     };
     assert_eq!(said("signed up")["span"]["request_id"], "sign-up-1");
-    let answered = said("answered");
+    let answered = said("request handled");
     assert_eq!(answered["span"]["request_id"], "sign-up-1");
     assert_eq!(
         (&answered["method"], &answered["route"], &answered["status"]),
         (&json!("POST"), &json!("/api/sign_up"), &json!(201))
     );
     assert!(answered["duration_ms"].as_f64().unwrap() > 0.0);
-    let socket = &said("a socket opened")["span"]["request_id"];
+    let socket = &said("websocket opened")["span"]["request_id"];
     assert_eq!(socket.as_str().unwrap().len(), 32);
-    for message in ["received", "handled", "BULK_EVENT committed"] {
+    for message in ["frame received", "push handled", "BULK_EVENT committed"] {
         assert_eq!(&said(message)["span"]["request_id"], socket, "{message}");
     }
     for secret in secrets {

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use wizitime_domain::UserId;
 use wizitime_hub::JobError;
-use wizitime_server::{Jobs, StorageError, healthcheck, watch};
+use wizitime_server::{Jobs, StorageError, healthcheck, serve_metrics};
 
 use crate::client::handshake;
 use crate::events::{id, start};
@@ -19,7 +19,7 @@ use crate::world::World;
 async fn watched(world: &World) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(watch(listener, Arc::clone(&world.app)));
+    tokio::spawn(serve_metrics(listener, Arc::clone(&world.app)));
     address
 }
 

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use wizitime_server::auth::SIGN_UPS_MAX;
-use wizitime_server::{RequestTimes, SocketLimits};
+use wizitime_server::{RequestTimeouts, SocketLimits};
 
 use crate::client::handshake;
 use crate::http::{Answer, request};
@@ -20,7 +20,8 @@ const PATIENCE: Duration = Duration::from_millis(400);
 const TOO_LONG: Duration = Duration::from_secs(10);
 
 async fn impatient() -> World {
-    World::with(|app| app.with_request_times(RequestTimes { head: PATIENCE, body: PATIENCE })).await
+    World::with(|app| app.with_request_timeouts(RequestTimeouts { head: PATIENCE, body: PATIENCE }))
+        .await
 }
 
 /// Sends one byte of `text` after the other, without end, and answers what came back until the
@@ -102,7 +103,7 @@ async fn a_head_that_is_too_large_is_refused() {
 
 #[tokio::test]
 async fn one_person_has_so_many_sockets_and_all_have_so_many() {
-    let limits = SocketLimits { per_user: 2, all: 3 };
+    let limits = SocketLimits { per_user: 2, server: 3 };
     let world = World::with(|app| app.with_socket_limits(limits)).await;
     let (ada, bob) =
         (world.sign_up("ada@example.org").await, world.sign_up("bob@example.org").await);

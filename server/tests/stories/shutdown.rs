@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use serde_json::json;
-use wizitime_server::SocketTimes;
+use wizitime_server::SocketTimeouts;
 
 use crate::client::handshake;
 use crate::events::{id, start};
@@ -27,14 +27,15 @@ async fn sockets_are_told_to_come_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_end_waits_for_sockets_that_do_not_answer() {
     for _ in 0..20 {
-        let times = SocketTimes { close: Duration::from_millis(50), ..SocketTimes::default() };
-        let mut world = World::with(|app| app.with_socket_times(times)).await;
+        let times =
+            SocketTimeouts { close: Duration::from_millis(50), ..SocketTimeouts::default() };
+        let mut world = World::with(|app| app.with_socket_timeouts(times)).await;
         let account = world.sign_up("ada@example.org").await;
         let socket = world.join(&account).await;
         let app = Arc::clone(&world.app);
         world.ask_to_stop();
         world.stopped().await;
-        assert!(app.open_sockets(0).now_or_never().is_some(), "a socket is still open");
+        assert!(app.wait_for_open_sockets(0).now_or_never().is_some(), "a socket is still open");
         drop(socket);
     }
 }

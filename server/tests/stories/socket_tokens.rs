@@ -92,7 +92,8 @@ fn issued(user_id: UserId, session: TokenHash, from: i64, until: i64) -> NewSock
 async fn open_at(storage: &Storage, hashes: &[TokenHash], at: i64) -> Vec<bool> {
     let mut open = Vec::new();
     for hash in hashes {
-        let found = storage.admitted(hash, Timestamp::from_ms(at).unwrap()).await.unwrap();
+        let found =
+            storage.authenticate_socket(hash, Timestamp::from_ms(at).unwrap()).await.unwrap();
         open.push(found.is_some());
     }
     open
@@ -111,13 +112,13 @@ async fn a_socket_token_ends_with_its_time_and_with_that_of_its_session() {
     for token in tokens {
         assert!(storage.add_socket_token(token).await.unwrap());
     }
-    let found = storage.admitted(&hashes[0], Timestamp::MIN).await.unwrap().unwrap();
+    let found = storage.authenticate_socket(&hashes[0], Timestamp::MIN).await.unwrap().unwrap();
     assert_eq!((found.user_id, found.session, found.expires_at.as_ms()), (user_id, session, 100));
-    assert_eq!(storage.admitted(&session, Timestamp::MIN).await.unwrap(), Some(found));
+    assert_eq!(storage.authenticate_socket(&session, Timestamp::MIN).await.unwrap(), Some(found));
     assert_eq!(open_at(&storage, &hashes, 9).await, [true, true, true]);
     assert_eq!(open_at(&storage, &hashes, 10).await, [false, true, true]);
     assert_eq!(open_at(&storage, &hashes, 100).await, [false, false, false]);
-    assert!(storage.signed_in(&hashes[1], Timestamp::MIN).await.unwrap().is_none());
+    assert!(storage.authenticate(&hashes[1], Timestamp::MIN).await.unwrap().is_none());
     let of_nobody = issued(user_id, hashes[0], 0, 10);
     assert!(!storage.add_socket_token(of_nobody).await.unwrap(), "it is no session");
     storage.revoke(user_id, Revocation::All).await.unwrap();

@@ -208,7 +208,7 @@ async fn no_work_of_the_database_reaches_what_is_somebody_elses() {
     let storage = world.app.storage();
     assert_eq!(storage.head(nobody).await.unwrap().cursor, 0);
     let request = LatestRequest { epoch: None, since: 0, limit: 10 };
-    let page = storage.latest(nobody, &request).await.unwrap();
+    let page = storage.changes_page(nobody, &request).await.unwrap();
     assert_eq!(page.into_entities().len(), 0);
     assert_eq!(storage.events(nobody, 0, 10).await.unwrap(), []);
     assert_eq!(storage.devices(nobody, Timestamp::MIN).await.unwrap(), []);

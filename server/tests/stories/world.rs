@@ -73,7 +73,7 @@ impl World {
 
     /// Waits until so many sockets are open.
     pub(crate) async fn open_sockets(&self, count: usize) {
-        self.app.open_sockets(count).await;
+        self.app.wait_for_open_sockets(count).await;
     }
 
     /// Asks the server to stop; [`World::stopped`] waits until it has.

@@ -1,14 +1,14 @@
-//! What others may know of all connections together.
+//! The state of all connections together.
 
 use super::Registry;
 
 impl Registry {
-    /// How many connections are open.
+    /// The number of open connections.
     pub(crate) fn open_count(&self) -> usize {
         *self.open.borrow()
     }
 
-    /// Whether the server stops.
+    /// Whether the server is stopping.
     pub(crate) fn is_stopping(&self) -> bool {
         self.lock().stopping
     }

@@ -1,4 +1,4 @@
-//! GET_LATEST_TIME_ENTRIES: one page of what changed, read in one snapshot.
+//! Reads a changes page (GET_LATEST_TIME_ENTRIES) in one snapshot.
 
 use sqlx::sqlite::SqliteConnection;
 use wizitime_domain::UserId;
@@ -9,7 +9,7 @@ use super::super::column::{self, seq, seq_column};
 use super::{Sqlite, load};
 
 impl Sqlite {
-    pub(crate) async fn latest(
+    pub(crate) async fn changes_page(
         &self,
         user_id: UserId,
         request: &LatestRequest,
@@ -26,14 +26,14 @@ impl Sqlite {
     }
 }
 
-/// The sequence number of the `limit`th change after `since`; none if there are fewer.
+/// The sequence number of the `limit`th change after `since`; none if there are fewer changes.
 async fn last_of_page(
     connection: &mut SqliteConnection,
     user_id: UserId,
     since: u64,
     limit: usize,
 ) -> Result<Option<u64>, StorageError> {
-    // Each half is cut before they are put together: the cost does not grow with the account.
+    // The limit applies to each table before the union, so the cost does not grow with the account.
     let last: Option<i64> = sqlx::query_scalar(
         "SELECT updated_seq FROM ( \
            SELECT updated_seq FROM (SELECT updated_seq FROM time_entries \

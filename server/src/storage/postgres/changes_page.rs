@@ -1,4 +1,4 @@
-//! GET_LATEST_TIME_ENTRIES: one page of what changed, read in one snapshot.
+//! Reads a changes page (GET_LATEST_TIME_ENTRIES) in one snapshot.
 
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
@@ -7,25 +7,25 @@ use wizitime_protocol::messages::{Latest, LatestRequest};
 
 use super::super::StorageError;
 use super::super::column::{self, seq, seq_column};
-use super::{Postgres, bounded, load};
+use super::{Postgres, load, with_timeout};
 
 impl Postgres {
-    pub(crate) async fn latest(
+    pub(crate) async fn changes_page(
         &self,
         user_id: UserId,
         request: &LatestRequest,
     ) -> Result<Latest, StorageError> {
-        bounded(async {
-            let mut lease = self.lease().await?;
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
             let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-            let mut snapshot = lease.begin_with(begin).await?;
+            let mut snapshot = conn.begin_with(begin).await?;
             let head = load::cursor(&mut snapshot, user_id).await?;
             let (since, limit) = column::page_start(request, self.epoch, head);
             let last = last_of_page(&mut snapshot, user_id, since, limit).await?.unwrap_or(head);
             let rest = last_of_page(&mut snapshot, user_id, last, 1).await?;
             let rows = rows(&mut snapshot, user_id, since, last).await?;
             snapshot.rollback().await?;
-            lease.give_back();
+            conn.release();
             let more = rest.is_some();
             column::page(self.epoch, if more { last } else { head }, more, &rows)
         })
@@ -33,14 +33,14 @@ impl Postgres {
     }
 }
 
-/// The sequence number of the `limit`th change after `since`; none if there are fewer.
+/// The sequence number of the `limit`th change after `since`; none if there are fewer changes.
 async fn last_of_page(
     connection: &mut PgConnection,
     user_id: UserId,
     since: u64,
     limit: usize,
 ) -> Result<Option<u64>, StorageError> {
-    // Each half is cut before they are put together: the cost does not grow with the account.
+    // The limit applies to each table before the union, so the cost does not grow with the account.
     let last: Option<i64> = sqlx::query_scalar(
         "SELECT updated_seq FROM ( \
            (SELECT updated_seq FROM time_entries \

@@ -1,4 +1,4 @@
-//! One end of a copy: a connection in the middle of a transaction.
+//! The source or the target of a copy: a connection with an open transaction.
 
 use futures_util::stream::{BoxStream, StreamExt as _};
 use sqlx::postgres::{PgConnection, PgRow};
@@ -6,44 +6,46 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
 
 use super::super::StorageError;
-use super::table::{Cell, Kind, Row, Table};
+use super::table::{Cell, ColumnType, Row, Table};
 
-/// A database that is copied from or to.
+/// A connection to the source or the target database.
 #[derive(Debug)]
-pub(super) enum End {
+pub(super) enum CopyConnection {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
 
-/// Reads the columns of a row of either database.
+/// Reads the columns of a row of either backend.
 macro_rules! cells {
     ($table:expr, $row:expr) => {{
         let columns = $table.columns().iter().enumerate();
         let cells = columns.map(|(index, (_, kind))| {
             Ok(match kind {
-                Kind::Bytes => Cell::Bytes($row.try_get(index)?),
-                Kind::Text => Cell::Text($row.try_get(index)?),
-                Kind::Number => Cell::Number($row.try_get(index)?),
-                Kind::Flag => Cell::Flag($row.try_get(index)?),
+                ColumnType::Bytes => Cell::Bytes($row.try_get(index)?),
+                ColumnType::Text => Cell::Text($row.try_get(index)?),
+                ColumnType::Number => Cell::Number($row.try_get(index)?),
+                ColumnType::Flag => Cell::Flag($row.try_get(index)?),
             })
         });
         cells.collect::<Result<Row, StorageError>>()
     }};
 }
 
-impl End {
-    /// All rows of a table in the order of its key.
+impl CopyConnection {
+    /// All rows of a table in key order.
     pub(super) fn rows(&mut self, table: Table) -> BoxStream<'_, Result<Row, StorageError>> {
         let select = sqlx::AssertSqlSafe(table.select());
         match self {
             Self::Sqlite(connection) => sqlx::query(select)
                 .fetch(connection)
-                .map(move |row| row.map_err(StorageError::from).and_then(|row| read(table, &row)))
+                .map(move |row| {
+                    row.map_err(StorageError::from).and_then(|row| read_sqlite(table, &row))
+                })
                 .boxed(),
             Self::Postgres(connection) => sqlx::query(select)
                 .fetch(connection)
                 .map(move |row| {
-                    row.map_err(StorageError::from).and_then(|row| read_pg(table, &row))
+                    row.map_err(StorageError::from).and_then(|row| read_postgres(table, &row))
                 })
                 .boxed(),
         }
@@ -52,12 +54,12 @@ impl End {
     /// Adds rows to a table.
     pub(super) async fn insert(&mut self, table: Table, rows: &[Row]) -> Result<(), StorageError> {
         match self {
-            Self::Sqlite(connection) => insert(connection, table, rows).await,
-            Self::Postgres(connection) => insert_pg(connection, table, rows).await,
+            Self::Sqlite(connection) => insert_sqlite(connection, table, rows).await,
+            Self::Postgres(connection) => insert_postgres(connection, table, rows).await,
         }
     }
 
-    /// Does what none of our tables has to be known for.
+    /// Executes a statement without parameters.
     pub(super) async fn execute(&mut self, statement: &'static str) -> Result<(), StorageError> {
         match self {
             Self::Sqlite(connection) => connection.execute(statement).await.map(drop)?,
@@ -75,21 +77,22 @@ impl End {
     }
 }
 
-fn read(table: Table, row: &SqliteRow) -> Result<Row, StorageError> {
+fn read_sqlite(table: Table, row: &SqliteRow) -> Result<Row, StorageError> {
     cells!(table, row)
 }
 
-fn read_pg(table: Table, row: &PgRow) -> Result<Row, StorageError> {
+fn read_postgres(table: Table, row: &PgRow) -> Result<Row, StorageError> {
     cells!(table, row)
 }
 
-async fn insert(
+async fn insert_sqlite(
     connection: &mut SqliteConnection,
     table: Table,
     rows: &[Row],
 ) -> Result<(), StorageError> {
-    let places = vec!["?"; table.columns().len()].join(", ");
-    let statement = format!("INSERT INTO {} ({}) VALUES ({places})", table.name(), table.names());
+    let placeholders = vec!["?"; table.columns().len()].join(", ");
+    let statement =
+        format!("INSERT INTO {} ({}) VALUES ({placeholders})", table.name(), table.names());
     for row in rows {
         let mut query = sqlx::query(AssertSqlSafe(statement.clone()));
         for cell in row {
@@ -105,14 +108,14 @@ async fn insert(
     Ok(())
 }
 
-/// All rows by one statement, column by column.
-async fn insert_pg(
+/// Inserts all rows by one statement, with one array per column.
+async fn insert_postgres(
     connection: &mut PgConnection,
     table: Table,
     rows: &[Row],
 ) -> Result<(), StorageError> {
     let columns = table.columns();
-    let arrays: Vec<String> = columns.iter().zip(1..).map(array).collect();
+    let arrays: Vec<String> = columns.iter().zip(1..).map(array_parameter).collect();
     let statement = format!(
         "INSERT INTO {} ({}) SELECT * FROM unnest({})",
         table.name(),
@@ -123,22 +126,22 @@ async fn insert_pg(
     for (index, (_, kind)) in columns.iter().enumerate() {
         let cells = rows.iter().filter_map(|row| row.get(index));
         query = match kind {
-            Kind::Bytes => query.bind(cells.filter_map(Cell::bytes).collect::<Vec<_>>()),
-            Kind::Text => query.bind(cells.filter_map(Cell::text).collect::<Vec<_>>()),
-            Kind::Number => query.bind(cells.filter_map(Cell::number).collect::<Vec<_>>()),
-            Kind::Flag => query.bind(cells.filter_map(Cell::flag).collect::<Vec<_>>()),
+            ColumnType::Bytes => query.bind(cells.filter_map(Cell::bytes).collect::<Vec<_>>()),
+            ColumnType::Text => query.bind(cells.filter_map(Cell::text).collect::<Vec<_>>()),
+            ColumnType::Number => query.bind(cells.filter_map(Cell::number).collect::<Vec<_>>()),
+            ColumnType::Flag => query.bind(cells.filter_map(Cell::flag).collect::<Vec<_>>()),
         };
     }
     query.execute(connection).await?;
     Ok(())
 }
 
-fn array(((_, kind), number): (&(&str, Kind), usize)) -> String {
+fn array_parameter(((_, kind), number): (&(&str, ColumnType), usize)) -> String {
     let kind = match kind {
-        Kind::Bytes => "bytea",
-        Kind::Text => "text",
-        Kind::Number => "bigint",
-        Kind::Flag => "boolean",
+        ColumnType::Bytes => "bytea",
+        ColumnType::Text => "text",
+        ColumnType::Number => "bigint",
+        ColumnType::Flag => "boolean",
     };
     format!("${number}::{kind}[]")
 }
