@@ -8,7 +8,7 @@ use wizitime_protocol::messages::{
     NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Pong, Reason,
 };
 use wizitime_protocol::phoenix::{
-    ConnId, Moment, MonoTime, Payload, PushId, Socket, SocketEffect, SocketEvent, Status,
+    ConnId, Moment, MonoTime, Payload, Push, Socket, SocketEffect, SocketEvent, Status,
 };
 
 use crate::dispatchers::Secret;
@@ -21,11 +21,11 @@ pub const PUSH_TIMEOUT_MS: u64 = 5_000;
 /// A round trip longer than this tells too little about the server's clock.
 const CLOCK_ROUND_TRIP_MS_MAX: u64 = 4_000;
 
-/// What a reply will be an answer to.
+/// The kind of a push; it comes back with the reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
-    Bulk,
-    Latest,
+pub enum PushTag {
+    BulkEvent,
+    ChangesPage,
     /// Sent at this time.
     Ping {
         wall: Timestamp,
@@ -37,11 +37,9 @@ enum Asked {
 /// The account's channel on its connection.
 #[derive(Clone, Debug, Default)]
 pub struct SocketHelper {
-    socket: Socket,
+    socket: Socket<PushTag>,
     /// Token and topic while somebody is signed in.
     account: Option<(String, String)>,
-    /// What waits for its reply: no more than the socket lets fly.
-    asked: Vec<(PushId, Asked)>,
 }
 
 /// Effects for the shell, facts for the store.
@@ -59,7 +57,7 @@ impl SocketHelper {
         channel: String,
         join_params: JsonText,
         moment: Moment,
-    ) -> Vec<SocketEffect> {
+    ) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         self.socket.disconnect(&mut out);
         self.socket.join(&channel, join_params, moment, &mut out);
@@ -77,11 +75,12 @@ impl SocketHelper {
     }
 
     /// Leaves for good.
-    pub fn close(&mut self) -> Vec<SocketEffect> {
+    pub fn close(&mut self) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         self.socket.disconnect(&mut out);
+        // Nobody is signed in, so the outcome of a push no longer matters.
+        out.retain(|effect| !matches!(effect, SocketEffect::Event(_)));
         self.account = None;
-        self.asked.clear();
         out
     }
 
@@ -93,18 +92,18 @@ impl SocketHelper {
         payload: JsonText,
         timeout_ms: u64,
         now: Now,
-    ) -> Option<Vec<SocketEffect>> {
-        let asked = match event {
-            BULK_EVENT => Asked::Bulk,
-            GET_LATEST_TIME_ENTRIES => Asked::Latest,
-            PING => Asked::Ping { wall: now.wall, mono: now.mono },
-            _ => Asked::Other,
+    ) -> Option<Vec<SocketEffect<PushTag>>> {
+        let tag = match event {
+            BULK_EVENT => PushTag::BulkEvent,
+            GET_LATEST_TIME_ENTRIES => PushTag::ChangesPage,
+            PING => PushTag::Ping { wall: now.wall, mono: now.mono },
+            _ => PushTag::Other,
         };
-        let (_, channel) = self.account.as_ref()?;
+        let (_, topic) = self.account.as_ref()?;
         let payload = Payload::Json(payload);
         let mut out = Vec::new();
-        let pushed = self.socket.push(channel, event, payload, timeout_ms, now.mono, &mut out);
-        self.asked.push((pushed.ok()?, asked));
+        let push = Push { topic, event, payload, timeout_ms, tag };
+        self.socket.push(push, now.mono, &mut out).ok()?;
         Some(out)
     }
 
@@ -119,7 +118,7 @@ impl SocketHelper {
     }
 
     /// Gives the channel up and joins anew.
-    pub fn rejoin(&mut self, moment: Moment) -> Vec<SocketEffect> {
+    pub fn rejoin(&mut self, moment: Moment) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         if let Some((_, channel)) = &self.account {
             self.socket.rejoin(channel, moment, &mut out);
@@ -128,47 +127,57 @@ impl SocketHelper {
     }
 
     /// Reconnects at once, or makes an open connection prove itself.
-    pub fn probe(&mut self, moment: Moment) -> Vec<SocketEffect> {
+    pub fn probe(&mut self, moment: Moment) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         self.socket.probe(moment, &mut out);
         out
     }
 
     /// The connection is open.
-    pub fn opened(&mut self, conn: ConnId, moment: Moment) -> Vec<SocketEffect> {
+    pub fn opened(&mut self, conn: ConnId, moment: Moment) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         self.socket.opened(conn, moment, &mut out);
         out
     }
 
     /// The connection is closed.
-    pub fn closed(&mut self, conn: ConnId, code: Option<u16>, moment: Moment) -> Vec<SocketEffect> {
+    pub fn closed(
+        &mut self,
+        conn: ConnId,
+        code: Option<u16>,
+        moment: Moment,
+    ) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         self.socket.closed(conn, code, moment, &mut out);
         out
     }
 
     /// A frame arrived.
-    pub fn received(&mut self, conn: ConnId, text: &str, moment: Moment) -> Vec<SocketEffect> {
+    pub fn received(
+        &mut self,
+        conn: ConnId,
+        text: &str,
+        moment: Moment,
+    ) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
         self.socket.received(conn, text, moment, &mut out);
         out
     }
 
     /// Time passed.
-    pub fn woke(&mut self, moment: Moment) -> Vec<SocketEffect> {
+    pub fn woke(&mut self, moment: Moment) -> Vec<SocketEffect<PushTag>> {
         let mut out = Vec::new();
-        self.socket.woke(moment, &mut out);
+        self.socket.timer_fired(moment, &mut out);
         out
     }
 
     /// When [`SocketHelper::woke`] is to be called next.
     pub fn due(&self) -> Option<MonoTime> {
-        self.socket.due()
+        self.socket.next_timer()
     }
 
     /// Translates what the socket wants and says.
-    pub fn hear(&mut self, socket_effects: Vec<SocketEffect>, now: Now) -> Heard {
+    pub fn hear(&mut self, socket_effects: Vec<SocketEffect<PushTag>>, now: Now) -> Heard {
         let mut heard = Heard::default();
         for effect in socket_effects {
             match effect {
@@ -181,21 +190,18 @@ impl SocketHelper {
                     heard.effects.push(Effect::Send { conn, text });
                 }
                 SocketEffect::Close { conn } => heard.effects.push(Effect::CloseSocket { conn }),
-                SocketEffect::Event(event) => heard.actions.extend(self.translate(event, now)),
+                SocketEffect::Event(event) => heard.actions.extend(Self::translate(event, now)),
             }
         }
         heard
     }
 
-    fn take_asked(&mut self, push: PushId) -> Option<Asked> {
-        let place = self.asked.iter().position(|(known, _)| *known == push)?;
-        Some(self.asked.remove(place).1)
-    }
-
-    fn translate(&mut self, event: SocketEvent, now: Now) -> Option<Action> {
+    fn translate(event: SocketEvent<PushTag>, now: Now) -> Option<Action> {
         match event {
             SocketEvent::Opened => None,
-            SocketEvent::Lost { never_opened, .. } => Some(Action::LinkLost { never_opened }),
+            SocketEvent::Lost { failed_connects, .. } => {
+                Some(Action::LinkLost { never_opened: failed_connects })
+            }
             SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { never_opened: 0 }),
             SocketEvent::Joined { response, .. } => Some(
                 JoinReply::from_json(response.as_json()).map_or_else(bad, Action::ChannelJoined),
@@ -205,14 +211,13 @@ impl SocketHelper {
                 let reason = reason.unwrap_or_else(|_| "unknown".to_owned());
                 Some(Action::ChannelRefused { reason })
             }
-            SocketEvent::Replied { push, status, response } => {
-                let asked = self.take_asked(push)?;
-                replied(asked, &status, response.as_json(), now)
+            SocketEvent::Replied { tag, status, response } => {
+                replied(tag, &status, response.as_json(), now)
             }
-            SocketEvent::Unanswered { push } => match self.take_asked(push)? {
-                Asked::Bulk => Some(Action::BulkTimeout),
-                Asked::Latest => Some(Action::LatestFailed),
-                Asked::Ping { .. } | Asked::Other => None,
+            SocketEvent::OutcomeUnknown { tag } => match tag {
+                PushTag::BulkEvent => Some(Action::BulkTimeout),
+                PushTag::ChangesPage => Some(Action::LatestFailed),
+                PushTag::Ping { .. } | PushTag::Other => None,
             },
             SocketEvent::Message { event, payload, .. } if event == NEED_TO_UPDATE_TIME_ENTRIES => {
                 let news = payload.as_json().map(NeedToUpdate::from_json);
@@ -227,21 +232,21 @@ impl SocketHelper {
     }
 }
 
-fn replied(asked: Asked, status: &Status, response: Json<'_>, now: Now) -> Option<Action> {
-    match (asked, status) {
-        (Asked::Bulk, Status::Ok) => {
+fn replied(tag: PushTag, status: &Status, response: Json<'_>, now: Now) -> Option<Action> {
+    match (tag, status) {
+        (PushTag::BulkEvent, Status::Ok) => {
             // An answer that cannot be read is no answer: the events are sent again.
             Some(BulkReply::from_json(response).map_or(Action::BulkTimeout, Action::BulkOk))
         }
-        (Asked::Bulk, Status::Error | Status::Other(_)) => {
+        (PushTag::BulkEvent, Status::Error | Status::Other(_)) => {
             let error = BulkError::from_json(response);
             Some(Action::BulkError(error.unwrap_or_else(|_| BulkError::because(Reason::Other))))
         }
-        (Asked::Latest, Status::Ok) => {
+        (PushTag::ChangesPage, Status::Ok) => {
             Some(Latest::from_json(response).map_or(Action::LatestFailed, Action::LatestOk))
         }
-        (Asked::Latest, Status::Error | Status::Other(_)) => Some(Action::LatestFailed),
-        (Asked::Ping { wall, mono }, Status::Ok) => {
+        (PushTag::ChangesPage, Status::Error | Status::Other(_)) => Some(Action::LatestFailed),
+        (PushTag::Ping { wall, mono }, Status::Ok) => {
             let pong = Pong::from_json(response).ok()?;
             let round_trip_ms = now.mono.ms_since(mono);
             if round_trip_ms > CLOCK_ROUND_TRIP_MS_MAX {
@@ -252,7 +257,7 @@ fn replied(asked: Asked, status: &Status, response: Json<'_>, now: Now) -> Optio
             let offset_ms = pong.server_time.as_ms() - (wall.as_ms() + half_ms);
             Some(Action::ClockMeasured { offset_ms })
         }
-        (Asked::Ping { .. }, Status::Error | Status::Other(_)) | (Asked::Other, _) => None,
+        (PushTag::Ping { .. }, Status::Error | Status::Other(_)) | (PushTag::Other, _) => None,
     }
 }
 

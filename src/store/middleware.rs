@@ -8,7 +8,7 @@ use super::action::Action;
 use super::state::State;
 use crate::effect::Effect;
 use crate::input::Now;
-use crate::socket::{SocketHelper, socket_middleware};
+use crate::socket::{PushTag, SocketHelper, socket_middleware};
 use crate::sync::{FetchHelper, LetGo, SenderLease, SyncHelper, middleware as sync};
 
 /// How long sending waits for the mirror to be read.
@@ -72,7 +72,7 @@ impl Machines {
     }
 
     /// Passes on what the socket wants and says.
-    pub fn hear(&mut self, effects: Vec<SocketEffect>, ctx: Ctx, out: &mut Out) {
+    pub fn hear(&mut self, effects: Vec<SocketEffect<PushTag>>, ctx: Ctx, out: &mut Out) {
         let heard = self.socket.hear(effects, ctx.now);
         out.effects.extend(heard.effects);
         out.actions.extend(heard.actions);

@@ -3,7 +3,7 @@
 
 use wizitime_domain::{Entity, EpochId};
 use wizitime_protocol::messages::Latest;
-use wizitime_protocol::phoenix::{Moment, MonoTime};
+use wizitime_protocol::{Backoff, Moment, MonoTime};
 
 use crate::store::{Confirmed, Scope};
 
@@ -11,8 +11,8 @@ use crate::store::{Confirmed, Scope};
 pub const FETCH_TIMEOUT_MS: u64 = 10_000;
 /// How long a hint that got lost can go unnoticed: so often news are asked for without any.
 const FETCH_INTERVAL_MS: u64 = 60_000;
-/// The waits after failures, in milliseconds; the last one repeats.
-const RETRY_MS: [u64; 4] = [500, 2_000, 5_000, 15_000];
+/// Nominal delays after failures, in milliseconds.
+const RETRY_DELAYS_MS: [u64; 4] = [500, 2_000, 5_000, 15_000];
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Phase {
@@ -37,10 +37,17 @@ pub struct Question {
 }
 
 /// Gathers pages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchHelper {
     phase: Phase,
-    failures: usize,
+    /// Counts failures since the last complete page.
+    backoff: Backoff,
+}
+
+impl Default for FetchHelper {
+    fn default() -> Self {
+        Self { phase: Phase::default(), backoff: Backoff::new(&RETRY_DELAYS_MS) }
+    }
 }
 
 impl FetchHelper {
@@ -112,7 +119,7 @@ impl FetchHelper {
             return Some(Err(*question));
         }
         let news = Confirmed { epoch, cursor, entities: std::mem::take(gathered), scope: *scope };
-        self.failures = 0;
+        self.backoff.reset();
         let until = moment.mono.plus_ms(FETCH_INTERVAL_MS);
         self.phase = if *again { Phase::Wanted } else { Phase::Resting { until } };
         Some(Ok(news))
@@ -123,10 +130,8 @@ impl FetchHelper {
         if !matches!(self.phase, Phase::Fetching { .. }) {
             return;
         }
-        let nominal_ms = RETRY_MS[self.failures.min(RETRY_MS.len() - 1)];
-        self.failures += 1;
-        let wait_ms = nominal_ms / 2 + moment.entropy % (nominal_ms + 1);
-        self.phase = Phase::BackingOff { until: moment.mono.plus_ms(wait_ms) };
+        let delay_ms = self.backoff.next_delay_ms(moment.entropy);
+        self.phase = Phase::BackingOff { until: moment.mono.plus_ms(delay_ms) };
     }
 
     /// The link is gone; joining asks anew.

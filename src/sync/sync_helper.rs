@@ -6,7 +6,7 @@
 //! nothing; then the lock opens.
 
 use wizitime_domain::EventId;
-use wizitime_protocol::phoenix::{Moment, MonoTime};
+use wizitime_protocol::{Backoff, Moment, MonoTime};
 
 /// From an event to the sync it schedules: events made together go together.
 pub const SYNC_DELAY_MS: u64 = 60;
@@ -14,8 +14,8 @@ pub const SYNC_DELAY_MS: u64 = 60;
 const SCHEDULE_MS_MAX: u64 = 500;
 /// How long further requests wait for a running sync before error recovery.
 pub const SYNC_WAIT_MS_MAX: u64 = 15_000;
-/// The waits after failures, in milliseconds; the last one repeats.
-const RETRY_MS: [u64; 5] = [500, 1_000, 2_000, 5_000, 15_000];
+/// Nominal delays after failures, in milliseconds.
+const RETRY_DELAYS_MS: [u64; 5] = [500, 1_000, 2_000, 5_000, 15_000];
 /// The longest wait that a server can ask for.
 const RETRY_AFTER_MS_MAX: u64 = 120_000;
 
@@ -45,13 +45,13 @@ pub enum SyncStep {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncHelper {
     phase: Phase,
-    /// Failures in a row.
-    failures: usize,
+    /// Counts failures since the last reply.
+    backoff: Backoff,
 }
 
 impl Default for SyncHelper {
     fn default() -> Self {
-        Self { phase: Phase::Idle, failures: 0 }
+        Self { phase: Phase::Idle, backoff: Backoff::new(&RETRY_DELAYS_MS) }
     }
 }
 
@@ -123,19 +123,17 @@ impl SyncHelper {
 
     /// The sync was answered: ends it and returns what was sent.
     pub fn answered(&mut self) -> Vec<EventId> {
-        self.failures = 0;
+        self.backoff.reset();
         self.end()
     }
 
     /// The sync failed or its answer got lost: sends again after a growing wait, or after
     /// `retry_after_ms` if the server asked for that.
     pub fn failed(&mut self, retry_after_ms: Option<u64>, moment: Moment) {
-        let nominal_ms = RETRY_MS[self.failures.min(RETRY_MS.len() - 1)];
-        self.failures += 1;
-        let jittered_ms = nominal_ms / 2 + moment.entropy % (nominal_ms + 1);
+        let delay_ms = self.backoff.next_delay_ms(moment.entropy);
         let asked_ms = retry_after_ms.unwrap_or(0).min(RETRY_AFTER_MS_MAX);
         self.end();
-        self.phase = Phase::BackingOff { until: moment.mono.plus_ms(jittered_ms.max(asked_ms)) };
+        self.phase = Phase::BackingOff { until: moment.mono.plus_ms(delay_ms.max(asked_ms)) };
     }
 
     /// The link is gone: forgets what was under way. The events are still in the buffer.

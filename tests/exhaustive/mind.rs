@@ -55,7 +55,7 @@ pub(crate) fn fingerprints(client: &Client) -> (Fingerprint, Option<Fingerprint>
         assert!(written.is_ok(), "a mixer takes every text");
         mixer.finish()
     };
-    let is_calm = ["pending: []", "asked: []", "heartbeat: Resting", "state: Joined"]
+    let is_calm = ["pending: []", "heartbeat: Idle", "state: Joined"]
         .iter()
         .all(|sign| machines.contains(sign));
     let calm = is_calm.then(|| {

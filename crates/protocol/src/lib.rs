@@ -1,7 +1,14 @@
-//! Bytes ⇄ types, without I/O.
+//! The wire protocol, without I/O.
 //!
-//! [`phoenix`] is Phoenix Channels V2, both ends, and knows nothing of WiziTime. [`messages`] is
-//! what WiziTime says over it, and knows nothing of sockets.
+//! [`phoenix`] implements both ends of Phoenix Channels V2 and knows no application message.
+//! [`messages`] defines WiziTime's messages and knows no socket. [`Moment`] and [`Backoff`] are
+//! what every state machine of the workspace is given instead of a clock and a random generator.
 
 pub mod messages;
 pub mod phoenix;
+
+mod backoff;
+mod moment;
+
+pub use backoff::Backoff;
+pub use moment::{Moment, MonoTime};

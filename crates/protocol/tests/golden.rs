@@ -12,7 +12,7 @@ use wizitime_protocol::messages::{
     bulk_event_json, read_bulk_event,
 };
 use wizitime_protocol::phoenix::{
-    ConnId, Frame, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, Moment, MonoTime, Payload,
+    ConnId, Frame, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, Moment, MonoTime, Payload, Push,
     REPLY_EVENT, Reply, Socket, SocketEffect, SocketEvent, Status,
 };
 
@@ -49,7 +49,7 @@ fn every_frame_survives_a_round_trip() {
 }
 
 /// What the socket says when it is asked for what this frame is.
-fn said(socket: &mut Socket, asked: &Frame, out: &mut Vec<SocketEffect>) -> String {
+fn said(socket: &mut Socket<()>, asked: &Frame, out: &mut Vec<SocketEffect<()>>) -> String {
     let payload = JsonText::from(asked.payload.as_json().unwrap());
     match &*asked.event {
         JOIN_EVENT => socket.join(&asked.topic, payload, moment(), out),
@@ -57,8 +57,8 @@ fn said(socket: &mut Socket, asked: &Frame, out: &mut Vec<SocketEffect>) -> Stri
         HEARTBEAT_EVENT => socket.probe(moment(), out),
         event => {
             let payload = Payload::Json(payload);
-            let now = moment().mono;
-            socket.push(&asked.topic, event, payload, 5_000, now, out).unwrap();
+            let push = Push { topic: &asked.topic, event, payload, timeout_ms: 5_000, tag: () };
+            socket.push(push, moment().mono, out).unwrap();
         }
     }
     let mut said = out.drain(..).filter_map(|effect| match effect {
@@ -69,7 +69,7 @@ fn said(socket: &mut Socket, asked: &Frame, out: &mut Vec<SocketEffect>) -> Stri
 }
 
 /// What the application is told when this frame comes.
-fn heard(effects: Vec<SocketEffect>) -> Vec<String> {
+fn heard(effects: Vec<SocketEffect<()>>) -> Vec<String> {
     let told = |effect| match &effect {
         SocketEffect::Event(SocketEvent::Joined { response, .. }) => {
             Some(format!("joined {response}"))
@@ -90,7 +90,7 @@ fn heard(effects: Vec<SocketEffect>) -> Vec<String> {
         SocketEffect::Event(
             SocketEvent::Opened
             | SocketEvent::Lost { .. }
-            | SocketEvent::Unanswered { .. }
+            | SocketEvent::OutcomeUnknown { .. }
             | SocketEvent::BadFrame { .. },
         )
         | SocketEffect::Connect { .. }
@@ -101,7 +101,7 @@ fn heard(effects: Vec<SocketEffect>) -> Vec<String> {
 }
 
 fn play(fixture: &str) {
-    let mut socket = Socket::default();
+    let mut socket = Socket::<()>::default();
     let mut out = Vec::new();
     socket.connect(moment(), &mut out);
     socket.opened(CONN, moment(), &mut out);

@@ -1,58 +1,98 @@
-//! One channel as its client sees it.
+//! A channel at the client's end.
 
 use wizitime_json::JsonText;
 
-use super::moment::MonoTime;
+use crate::{Backoff, MonoTime};
 
-/// The life of a channel. `phoenix.js` names the same five; here each carries just its data.
+/// Nominal delays before a failed channel is joined again, in milliseconds: those of phoenix.js
+/// (`rejoinAfterMs`).
+const REJOIN_DELAYS_MS: [u64; 4] = [1_000, 2_000, 5_000, 10_000];
+
+/// The state of a channel. phoenix.js has a fifth one, `leaving`; here a channel that leaves is
+/// removed at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ChannelState {
-    /// Waits for the connection; it is joined as soon as that opens.
-    Waiting,
-    /// The join was sent.
+    /// Not joined yet; the join is sent as soon as the connection is open.
+    Closed,
+    /// The join was sent and has no reply yet.
     Joining { join_ref: String, deadline: MonoTime },
-    /// The server took us in.
+    /// The server accepted the join.
     Joined { join_ref: String },
-    /// It failed and is joined again then.
+    /// The join or the channel failed; it is joined again at `rejoin_at`.
     Errored { rejoin_at: MonoTime },
 }
 
-/// A topic that the client wants to be in.
+/// A topic that is to be kept joined.
 #[derive(Clone, Debug)]
 pub(super) struct Channel {
     pub(super) topic: String,
-    /// The JSON payload of the next join: read when it is sent, not when it was wished for.
+    /// The JSON payload of the next join.
     pub(super) params: JsonText,
     pub(super) state: ChannelState,
-    /// Joins in a row that failed.
-    pub(super) tries: u32,
+    /// Counts failures since the last successful join.
+    pub(super) backoff: Backoff,
 }
 
 impl Channel {
+    pub(super) fn new(topic: &str, params: JsonText) -> Self {
+        Self {
+            topic: topic.to_owned(),
+            params,
+            state: ChannelState::Closed,
+            backoff: Backoff::new(&REJOIN_DELAYS_MS),
+        }
+    }
+
+    /// The `join_ref` of the current join.
     pub(super) fn join_ref(&self) -> Option<&str> {
         match &self.state {
             ChannelState::Joining { join_ref, .. } | ChannelState::Joined { join_ref } => {
                 Some(join_ref)
             }
-            ChannelState::Waiting | ChannelState::Errored { .. } => None,
+            ChannelState::Closed | ChannelState::Errored { .. } => None,
         }
     }
 
-    /// Whether the join with this reference waits for its answer.
+    /// Whether the join with this reference is waiting for its reply.
     pub(super) fn is_joining_as(&self, reference: &str) -> bool {
         match &self.state {
             ChannelState::Joining { join_ref, .. } => join_ref == reference,
-            ChannelState::Waiting | ChannelState::Joined { .. } | ChannelState::Errored { .. } => {
+            ChannelState::Closed | ChannelState::Joined { .. } | ChannelState::Errored { .. } => {
                 false
             }
         }
     }
 
-    pub(super) fn due(&self) -> Option<MonoTime> {
+    pub(super) fn is_joined(&self) -> bool {
+        matches!(self.state, ChannelState::Joined { .. })
+    }
+
+    /// Whether the join is to be sent now, given an open connection.
+    pub(super) fn is_join_due(&self, now: MonoTime) -> bool {
+        match &self.state {
+            ChannelState::Closed => true,
+            ChannelState::Errored { rejoin_at } => *rejoin_at <= now,
+            ChannelState::Joining { .. } | ChannelState::Joined { .. } => false,
+        }
+    }
+
+    /// The `join_ref` of a join whose reply is overdue.
+    pub(super) fn expired_join_ref(&self, now: MonoTime) -> Option<&str> {
+        match &self.state {
+            ChannelState::Joining { join_ref, deadline } if *deadline <= now => Some(join_ref),
+            ChannelState::Joining { .. }
+            | ChannelState::Closed
+            | ChannelState::Joined { .. }
+            | ChannelState::Errored { .. } => None,
+        }
+    }
+
+    /// When the join times out or is to be repeated.
+    pub(super) fn next_timer(&self) -> Option<MonoTime> {
         match &self.state {
             ChannelState::Joining { deadline, .. } => Some(*deadline),
             ChannelState::Errored { rejoin_at } => Some(*rejoin_at),
-            ChannelState::Waiting | ChannelState::Joined { .. } => None,
+            ChannelState::Closed | ChannelState::Joined { .. } => None,
         }
     }
 }

@@ -1,75 +1,79 @@
-//! Proof that the other end is there.
+//! The heartbeat: detects a connection that is open but dead.
 
-use super::moment::MonoTime;
+use crate::MonoTime;
 
-/// From one answer to the next question. Phoenix ends a connection that was silent for 60 s.
+/// From a heartbeat reply to the next heartbeat. Phoenix closes a connection that was idle for
+/// 60 s.
 pub const HEARTBEAT_INTERVAL_MS: u64 = 25_000;
-/// How long an answer may take.
+/// How long a heartbeat reply may take.
 pub const HEARTBEAT_TIMEOUT_MS: u64 = 10_000;
-/// How long it may take when there is reason to doubt: after sleep, a change of network, hiding.
+/// How long the reply to a probe may take: a heartbeat sent early because the connection is in
+/// doubt, after sleep, a change of network or a hidden page.
 pub const PROBE_TIMEOUT_MS: u64 = 4_000;
-/// A timer that fires so late tells of sleep, not of a dead link.
-const WOKEN_LATE_MS: u64 = 3_000;
+/// A timer that fires later than this indicates that the device slept, not that the connection
+/// is dead.
+const SLEEP_DETECTED_MS: u64 = 3_000;
 
-/// Where a connection's heartbeat stands.
+/// The heartbeat of an open connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Heartbeat {
-    /// The next question is due then.
-    Resting { until: MonoTime },
-    /// This question waits for its answer.
-    Asked { reference: String, deadline: MonoTime },
+    /// The next heartbeat is sent at `next_at`.
+    Idle { next_at: MonoTime },
+    /// The heartbeat with this reference has no reply yet.
+    AwaitingReply { reference: String, deadline: MonoTime },
 }
 
-/// What is to be done about the heartbeat at some moment.
+/// What the heartbeat requires at a given time.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Nothing,
-    /// Ask, with the usual or the short time to answer.
-    Ask {
+pub(super) enum HeartbeatAction {
+    None,
+    /// Send a heartbeat whose reply may take this long.
+    Send {
         timeout_ms: u64,
     },
-    /// Nobody answers: the link is dead.
-    Dead,
+    /// The reply is overdue: close the connection.
+    Close,
 }
 
 impl Heartbeat {
-    pub(super) fn rest(now: MonoTime) -> Self {
-        Self::Resting { until: now.plus_ms(HEARTBEAT_INTERVAL_MS) }
+    /// The connection is known to be alive `now`.
+    pub(super) fn idle_from(now: MonoTime) -> Self {
+        Self::Idle { next_at: now.plus_ms(HEARTBEAT_INTERVAL_MS) }
     }
 
-    pub(super) fn due(&self) -> MonoTime {
+    pub(super) fn next_timer(&self) -> MonoTime {
         match self {
-            Self::Resting { until } => *until,
-            Self::Asked { deadline, .. } => *deadline,
+            Self::Idle { next_at } => *next_at,
+            Self::AwaitingReply { deadline, .. } => *deadline,
         }
     }
 
-    /// Whether a question is out whose answer is due by then.
-    pub(super) fn is_answered_by(&self, soon: MonoTime) -> bool {
+    /// Whether a heartbeat was sent whose deadline is not after `limit`.
+    pub(super) fn expects_reply_by(&self, limit: MonoTime) -> bool {
         match self {
-            Self::Resting { .. } => false,
-            Self::Asked { deadline, .. } => *deadline <= soon,
+            Self::Idle { .. } => false,
+            Self::AwaitingReply { deadline, .. } => *deadline <= limit,
         }
     }
 
-    /// Whether this is the question that waits for its answer.
-    pub(super) fn asks(&self, question: &str) -> bool {
+    /// Whether the heartbeat with this reference awaits its reply.
+    pub(super) fn is_awaiting(&self, reply_to: &str) -> bool {
         match self {
-            Self::Resting { .. } => false,
-            Self::Asked { reference, .. } => reference == question,
+            Self::Idle { .. } => false,
+            Self::AwaitingReply { reference, .. } => reference == reply_to,
         }
     }
 
-    pub(super) fn verdict(&self, now: MonoTime) -> Verdict {
-        if now < self.due() {
-            return Verdict::Nothing;
+    pub(super) fn action(&self, now: MonoTime) -> HeartbeatAction {
+        if now < self.next_timer() {
+            return HeartbeatAction::None;
         }
         match self {
-            Self::Resting { .. } => Verdict::Ask { timeout_ms: HEARTBEAT_TIMEOUT_MS },
-            Self::Asked { deadline, .. } if now.ms_since(*deadline) > WOKEN_LATE_MS => {
-                Verdict::Ask { timeout_ms: PROBE_TIMEOUT_MS }
+            Self::Idle { .. } => HeartbeatAction::Send { timeout_ms: HEARTBEAT_TIMEOUT_MS },
+            Self::AwaitingReply { deadline, .. } if now.ms_since(*deadline) > SLEEP_DETECTED_MS => {
+                HeartbeatAction::Send { timeout_ms: PROBE_TIMEOUT_MS }
             }
-            Self::Asked { .. } => Verdict::Dead,
+            Self::AwaitingReply { .. } => HeartbeatAction::Close,
         }
     }
 }

@@ -7,6 +7,7 @@ use sqlx::postgres::{PgListener, PgPool};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
+use wizitime_protocol::Backoff;
 
 use super::super::StorageError;
 use super::super::node_event::{NodeEvent, NodeId};
@@ -19,9 +20,8 @@ const QUEUE_MAX: usize = 1_024;
 const PROBE_AFTER_MS: u64 = 10_000;
 /// The timeout of a probe.
 const PROBE_TIMEOUT_MS: u64 = 2_000;
-/// The first and the longest wait before a reconnect.
-const RETRY_MIN_MS: u64 = 200;
-const RETRY_MAX_MS: u64 = 5_000;
+/// Nominal delays before a reconnect.
+const RETRY_DELAYS_MS: [u64; 6] = [150, 300, 600, 1_200, 2_400, 3_750];
 
 /// Starts a task that listens until the pool is closed or the receiver is dropped.
 pub(super) fn listen(pool: PgPool, own: NodeId) -> mpsc::Receiver<NodeEvent> {
@@ -31,11 +31,11 @@ pub(super) fn listen(pool: PgPool, own: NodeId) -> mpsc::Receiver<NodeEvent> {
 }
 
 async fn run(pool: PgPool, own: NodeId, events: mpsc::Sender<NodeEvent>) {
-    let mut retry_ms = RETRY_MIN_MS;
+    let mut backoff = Backoff::new(&RETRY_DELAYS_MS);
     while !pool.is_closed() && !events.is_closed() {
         let result = match connect(&pool).await {
             Ok(listener) => {
-                retry_ms = RETRY_MIN_MS;
+                backoff.reset();
                 forward(listener, own, &events).await
             }
             Err(error) => Err(error),
@@ -43,11 +43,13 @@ async fn run(pool: PgPool, own: NodeId, events: mpsc::Sender<NodeEvent>) {
         if pool.is_closed() {
             return;
         }
+        // Without randomness the servers only retry at the same time.
+        let entropy = random::bytes().map_or(0, u64::from_le_bytes);
+        let retry_ms = backoff.next_delay_ms(entropy);
         if let Err(error) = result {
             warn!(%error, retry_ms, "LISTEN connection lost");
         }
-        sleep(Duration::from_millis(jittered(retry_ms))).await;
-        retry_ms = (retry_ms * 2).min(RETRY_MAX_MS);
+        sleep(Duration::from_millis(retry_ms)).await;
     }
 }
 
@@ -88,10 +90,4 @@ async fn forward(
             }
         };
     }
-}
-
-/// Between half of `wait_ms` and all of it, so that servers do not reconnect at the same time.
-fn jittered(wait_ms: u64) -> u64 {
-    let part = random::bytes::<1>().map_or(u64::from(u8::MAX), |[byte]| byte.into());
-    wait_ms / 2 + wait_ms / 2 * part / u64::from(u8::MAX)
 }

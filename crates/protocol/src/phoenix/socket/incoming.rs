@@ -1,89 +1,123 @@
-//! What the server says, and which of our channels and pushes it is for.
+//! Incoming frames: which channel or pending request each one is for.
 
-use wizitime_json::{FromJson as _, Json};
+use wizitime_json::{FromJson as _, JsonText};
 
-use super::{Link, PushId, Socket, SocketEffect, SocketEvent, unanswered};
+use super::connection::ConnectionState;
+use super::{Socket, SocketEffect, SocketEvent};
+use crate::Moment;
 use crate::phoenix::channel::ChannelState;
 use crate::phoenix::control::{CLOSE_EVENT, ERROR_EVENT, REPLY_EVENT, UNMATCHED_TOPIC};
 use crate::phoenix::frame::{Frame, Ref};
 use crate::phoenix::heartbeat::Heartbeat;
-use crate::phoenix::moment::Moment;
 use crate::phoenix::reply::{Reply, Status};
 
-impl Socket {
-    pub(super) fn heartbeat_answered(&mut self, frame: &Frame, moment: Moment) {
-        if let (Link::Open(connection), Ref::Text(answered)) = (&mut self.link, &frame.reference)
-            && connection.heartbeat.asks(answered)
+impl<Tag> Socket<Tag> {
+    /// A frame of the topic `phoenix`: only a heartbeat reply.
+    pub(super) fn heartbeat_replied(&mut self, frame: &Frame, moment: Moment) {
+        if let (ConnectionState::Open(connection), Ref::Text(reference)) =
+            (&mut self.connection, &frame.reference)
+            && connection.heartbeat.is_awaiting(reference)
         {
-            connection.heartbeat = Heartbeat::rest(moment.mono);
+            connection.heartbeat = Heartbeat::idle_from(moment.mono);
         }
     }
 
-    pub(super) fn dispatch(&mut self, frame: Frame, moment: Moment, out: &mut Vec<SocketEffect>) {
+    /// A frame of any other topic.
+    pub(super) fn dispatch(
+        &mut self,
+        frame: Frame,
+        moment: Moment,
+        out: &mut Vec<SocketEffect<Tag>>,
+    ) {
         let Some(channel) = self.channels.iter().find(|channel| channel.topic == frame.topic)
         else {
             return;
         };
-        // A message of an earlier join must not touch this one. A null join_ref is a broadcast or
-        // an answer of the connection itself.
+        // A message of an earlier join must not affect this one. A null join_ref is a broadcast
+        // or a reply of the transport itself.
         if let Ref::Text(join_ref) = &frame.join_ref
             && channel.join_ref() != Some(join_ref)
         {
             return;
         }
         match frame.event.as_str() {
-            REPLY_EVENT => self.reply(&frame, moment, out),
+            REPLY_EVENT => self.replied(&frame, moment, out),
             ERROR_EVENT | CLOSE_EVENT => self.fail_channel(&frame.topic, moment, out),
             _ => {
                 let Frame { topic, event, payload, .. } = frame;
-                out.push(SocketEffect::Event(SocketEvent::Message { topic, event, payload }));
+                out.push(SocketEvent::Message { topic, event, payload }.into());
             }
         }
     }
 
-    pub(super) fn reply(&mut self, frame: &Frame, moment: Moment, out: &mut Vec<SocketEffect>) {
-        // Only binary frames carry anything else, and those are read elsewhere.
+    fn replied(&mut self, frame: &Frame, moment: Moment, out: &mut Vec<SocketEffect<Tag>>) {
+        // A decoded text frame always has a JSON payload.
         let Some(json) = frame.payload.as_json() else { return };
-        let Reply { status, response } = match Reply::from_json(json) {
+        let reply = match Reply::from_json(json) {
             Ok(reply) => reply,
             Err(error) => {
-                let detail = format!("the reply cannot be read: {error}");
-                out.push(SocketEffect::Event(SocketEvent::BadFrame { detail }));
+                let detail = format!("unreadable reply: {error}");
+                out.push(SocketEvent::BadFrame { detail }.into());
                 return;
             }
         };
         let Ref::Text(reference) = &frame.reference else { return };
-        let joining = self
-            .channels
-            .iter_mut()
-            .find(|channel| channel.topic == frame.topic && channel.is_joining_as(reference));
-        if let Some(channel) = joining {
-            let topic = frame.topic.clone();
-            if status == Status::Ok {
-                channel.state = ChannelState::Joined { join_ref: reference.clone() };
-                channel.tries = 0;
-                out.push(SocketEffect::Event(SocketEvent::Joined { topic, response }));
-            } else {
-                out.push(SocketEffect::Event(SocketEvent::JoinRefused { topic, response }));
-                self.fail_channel(&frame.topic, moment, out);
-            }
-            return;
-        }
-        let Ok(push) = reference.parse().map(PushId) else { return };
-        let Link::Open(connection) = &mut self.link else { return };
-        let Some(place) = connection.pending.iter().position(|it| it.push == push) else { return };
-        connection.pending.remove(place);
-        if status == Status::Error && is_unmatched_topic(response.as_json()) {
-            // The server never saw the push and has forgotten the channel.
-            out.push(unanswered(push));
-            self.fail_channel(&frame.topic, moment, out);
+        let channel = self.channels.iter().find(|channel| channel.topic == frame.topic);
+        if channel.is_some_and(|channel| channel.is_joining_as(reference)) {
+            self.join_replied(&frame.topic, reference, reply, moment, out);
         } else {
-            out.push(SocketEffect::Event(SocketEvent::Replied { push, status, response }));
+            self.push_replied(&frame.topic, reference, reply, moment, out);
+        }
+    }
+
+    fn join_replied(
+        &mut self,
+        topic: &str,
+        join_ref: &str,
+        Reply { status, response }: Reply,
+        moment: Moment,
+        out: &mut Vec<SocketEffect<Tag>>,
+    ) {
+        let Some(channel) = self.channels.iter_mut().find(|channel| channel.topic == topic) else {
+            return;
+        };
+        let topic = topic.to_owned();
+        match status {
+            Status::Ok => {
+                channel.state = ChannelState::Joined { join_ref: join_ref.to_owned() };
+                channel.backoff.reset();
+                out.push(SocketEvent::Joined { topic, response }.into());
+            }
+            Status::Error | Status::Other(_) => {
+                out.push(SocketEvent::JoinRefused { topic: topic.clone(), response }.into());
+                self.fail_channel(&topic, moment, out);
+            }
+        }
+    }
+
+    fn push_replied(
+        &mut self,
+        topic: &str,
+        reference: &str,
+        Reply { status, response }: Reply,
+        moment: Moment,
+        out: &mut Vec<SocketEffect<Tag>>,
+    ) {
+        let ConnectionState::Open(connection) = &mut self.connection else { return };
+        let request = reference.parse().ok().and_then(|it| connection.take_pending(it));
+        let Some(request) = request else { return };
+        if status == Status::Error && is_unmatched_topic(&response) {
+            // The server does not know the channel any more, and never handled the push.
+            out.push(request.outcome_unknown());
+            self.fail_channel(topic, moment, out);
+        } else {
+            out.push(SocketEvent::Replied { tag: request.tag, status, response }.into());
         }
     }
 }
 
-fn is_unmatched_topic(response: Json<'_>) -> bool {
-    let reason = response.fields().and_then(|fields| fields.read::<String>("reason"));
+fn is_unmatched_topic(response: &JsonText) -> bool {
+    let fields = response.as_json().fields();
+    let reason = fields.and_then(|fields| fields.read::<String>("reason"));
     reason.is_ok_and(|reason| reason == UNMATCHED_TOPIC)
 }

@@ -1,114 +1,117 @@
-//! The client's end, told as a conversation: what happens, and what the shell is to do.
+//! Conversations: what happens to the socket, and the effects it returns.
 
 use wizitime_domain::Timestamp;
 use wizitime_json::Json;
 
 use super::*;
-use crate::phoenix::{HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS};
+use crate::phoenix::{HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS, Payload};
 
-/// A socket, a clock, and what the socket asked for.
-struct World {
-    socket: Socket,
-    now: u64,
-    effects: Vec<SocketEffect>,
+/// A socket, a clock, and the effects not yet checked. The tag of a push is its event.
+struct Client {
+    socket: Socket<&'static str>,
+    now_ms: u64,
+    effects: Vec<Effect>,
 }
 
-impl World {
+type Effect = SocketEffect<&'static str>;
+
+impl Client {
     fn new() -> Self {
-        Self { socket: Socket::default(), now: 1_000, effects: Vec::new() }
+        Self { socket: Socket::default(), now_ms: 1_000, effects: Vec::new() }
     }
 
     fn moment(&self) -> Moment {
-        // This entropy makes every wait just half of the nominal one.
-        Moment { wall: Timestamp::MIN, mono: MonoTime::from_ms(self.now), entropy: 0 }
+        // This entropy makes every delay half of the nominal one.
+        Moment { wall: Timestamp::MIN, mono: MonoTime::from_ms(self.now_ms), entropy: 0 }
     }
 
-    fn act(&mut self, act: impl FnOnce(&mut Socket, Moment, &mut Vec<SocketEffect>)) {
+    fn call(&mut self, call: impl FnOnce(&mut Socket<&'static str>, Moment, &mut Vec<Effect>)) {
         let moment = self.moment();
-        act(&mut self.socket, moment, &mut self.effects);
+        call(&mut self.socket, moment, &mut self.effects);
     }
 
     fn connect(&mut self) {
-        self.act(Socket::connect);
+        self.call(Socket::connect);
     }
 
     fn opened(&mut self, conn: u64) {
-        self.act(|socket, moment, out| socket.opened(ConnId(conn), moment, out));
+        self.call(|socket, moment, out| socket.opened(ConnId(conn), moment, out));
     }
 
     fn closed(&mut self, conn: u64, code: u16) {
-        self.act(|socket, moment, out| socket.closed(ConnId(conn), Some(code), moment, out));
+        self.call(|socket, moment, out| socket.closed(ConnId(conn), Some(code), moment, out));
     }
 
     fn join(&mut self, params: &str) {
         let params = JsonText::parse(params).unwrap();
-        self.act(|socket, moment, out| socket.join("t", params, moment, out));
+        self.call(|socket, moment, out| socket.join("t", params, moment, out));
     }
 
     fn received(&mut self, conn: u64, text: &str) {
-        self.act(|socket, moment, out| socket.received(ConnId(conn), text, moment, out));
+        self.call(|socket, moment, out| socket.received(ConnId(conn), text, moment, out));
     }
 
-    fn push(&mut self, event: &str) -> Result<PushId, PushError> {
+    fn push(&mut self, event: &'static str) -> Result<(), PushError> {
         let now = self.moment().mono;
         let payload = Payload::json("{\"n\":1}").unwrap();
-        self.socket.push("t", event, payload, 5_000, now, &mut self.effects)
+        let push = Push { topic: "t", event, payload, timeout_ms: 5_000, tag: event };
+        self.socket.push(push, now, &mut self.effects)
     }
 
     fn probe(&mut self) {
-        self.act(Socket::probe);
+        self.call(Socket::probe);
     }
 
-    /// Lets so many milliseconds pass and wakes the socket once, at the end.
-    fn sleep(&mut self, ms: u64) {
-        self.now += ms;
-        self.act(Socket::woke);
+    /// Advances the clock and fires the timer once.
+    fn advance_ms(&mut self, ms: u64) {
+        self.now_ms += ms;
+        self.call(Socket::timer_fired);
     }
 
-    /// Lets time pass until the socket wants to be woken, and wakes it.
-    fn sleep_until_due(&mut self) -> u64 {
-        let due = self.socket.due().expect("the socket waits for something").as_ms();
-        let ms = due.saturating_sub(self.now);
-        self.sleep(ms);
+    /// Advances the clock to the next timer and fires it. Returns the milliseconds.
+    fn advance_to_timer(&mut self) -> u64 {
+        let timer = self.socket.next_timer().expect("a timer is set").as_ms();
+        let ms = timer.saturating_sub(self.now_ms);
+        self.advance_ms(ms);
         ms
     }
 
     #[track_caller]
     fn expect(&mut self, expected: &[&str]) {
-        let said: Vec<String> = self.effects.drain(..).map(|effect| told(&effect)).collect();
-        assert_eq!(said, expected);
+        let effects: Vec<String> = self.effects.drain(..).map(|it| describe(&it)).collect();
+        assert_eq!(effects, expected);
     }
 
-    /// Connected and joined, with nothing left to be said.
+    /// Connected and joined, with all effects checked.
     fn joined() -> Self {
-        let mut world = Self::new();
-        world.connect();
-        world.opened(1);
-        world.join("{}");
-        world.received(1, r#"["1","1","t","phx_reply",{"status":"ok","response":{}}]"#);
-        assert!(world.socket.is_joined("t"));
-        world.effects.clear();
-        world
+        let mut client = Self::new();
+        client.connect();
+        client.opened(1);
+        client.join("{}");
+        client.received(1, r#"["1","1","t","phx_reply",{"status":"ok","response":{}}]"#);
+        assert!(client.socket.is_joined("t"));
+        client.effects.clear();
+        client
     }
 }
 
-fn told(effect: &SocketEffect) -> String {
+fn describe(effect: &Effect) -> String {
     match effect {
         SocketEffect::Connect { conn } => format!("connect {}", conn.0),
         SocketEffect::Send { conn, text } => format!("{} > {text}", conn.0),
         SocketEffect::Close { conn } => format!("close {}", conn.0),
         SocketEffect::Event(event) => match event {
             SocketEvent::Opened => "opened".to_owned(),
-            SocketEvent::Lost { code, never_opened } => {
-                format!("lost {} {never_opened}", code.unwrap_or(0))
+            SocketEvent::Lost { code, failed_connects } => {
+                format!("lost {} {failed_connects}", code.unwrap_or(0))
             }
             SocketEvent::Joined { topic, response } => format!("joined {topic} {response}"),
             SocketEvent::JoinRefused { topic, response } => format!("refused {topic} {response}"),
             SocketEvent::ChannelErrored { topic } => format!("errored {topic}"),
-            SocketEvent::Replied { push, status, response } => {
-                format!("replied {} {status:?} {response}", push.0)
+            SocketEvent::Replied { tag, status, response } => {
+                format!("replied {tag} {status:?} {response}")
             }
-            SocketEvent::Unanswered { push } => format!("unanswered {}", push.0),
+            SocketEvent::OutcomeUnknown { tag } => format!("outcome unknown: {tag}"),
             SocketEvent::Message { topic, event, payload } => {
                 format!(
                     "message {topic} {event} {}",
@@ -131,216 +134,210 @@ fn heartbeat_reply(reference: u64) -> String {
 }
 
 #[test]
-fn connect_join_push_reply() {
-    let mut world = World::new();
-    world.join(r#"{"a":1}"#);
-    world.expect(&[]);
-    world.connect();
-    world.expect(&["connect 1"]);
-    world.connect();
-    world.expect(&[]);
-    assert_eq!(world.push("early"), Err(PushError::NotJoined));
-    world.opened(1);
-    world.expect(&["opened", r#"1 > ["1","1","t","phx_join",{"a":1}]"#]);
-    assert_eq!(world.push("early"), Err(PushError::NotJoined));
-    world.received(1, r#"["1","1","t","phx_reply",{"response":{"b":2},"status":"ok"}]"#);
-    world.expect(&[r#"joined t {"b":2}"#]);
-    let push = world.push("hello").unwrap();
-    world.expect(&[r#"1 > ["1","2","t","hello",{"n":1}]"#]);
-    world.received(1, r#"["1","2","t","phx_reply",{"status":"ok","response":{"c":3}}]"#);
-    world.expect(&[&format!(r#"replied {} Ok {{"c":3}}"#, push.0)]);
-    world.received(1, r#"["1","2","t","phx_reply",{"status":"ok","response":{"c":3}}]"#);
-    world.expect(&[]);
-    world.push("hello").unwrap();
-    world.received(1, r#"["1","3","t","phx_reply",{"status":"error","response":{"d":4}}]"#);
-    world.expect(&[r#"1 > ["1","3","t","hello",{"n":1}]"#, r#"replied 3 Error {"d":4}"#]);
+fn client_connects_joins_pushes_and_gets_the_reply() {
+    let mut client = Client::new();
+    client.join(r#"{"a":1}"#);
+    client.expect(&[]);
+    client.connect();
+    client.expect(&["connect 1"]);
+    client.connect();
+    client.expect(&[]);
+    assert_eq!(client.push("early"), Err(PushError::NotJoined));
+    client.opened(1);
+    client.expect(&["opened", r#"1 > ["1","1","t","phx_join",{"a":1}]"#]);
+    assert_eq!(client.push("early"), Err(PushError::NotJoined));
+    client.received(1, r#"["1","1","t","phx_reply",{"response":{"b":2},"status":"ok"}]"#);
+    client.expect(&[r#"joined t {"b":2}"#]);
+    client.push("hello").unwrap();
+    client.expect(&[r#"1 > ["1","2","t","hello",{"n":1}]"#]);
+    client.received(1, r#"["1","2","t","phx_reply",{"status":"ok","response":{"c":3}}]"#);
+    client.expect(&[r#"replied hello Ok {"c":3}"#]);
+    client.received(1, r#"["1","2","t","phx_reply",{"status":"ok","response":{"c":3}}]"#);
+    client.expect(&[]);
+    client.push("hello").unwrap();
+    client.received(1, r#"["1","3","t","phx_reply",{"status":"error","response":{"d":4}}]"#);
+    client.expect(&[r#"1 > ["1","3","t","hello",{"n":1}]"#, r#"replied hello Error {"d":4}"#]);
 }
 
 #[test]
-fn messages_and_broadcasts_are_passed_on() {
-    let mut world = World::joined();
-    world.received(1, r#"["1",null,"t","pushed",{"a":1}]"#);
-    world.received(1, r#"[null,null,"t","broadcast",[2]]"#);
-    world.received(1, r#"[null,null,"another","broadcast",{}]"#);
-    world.expect(&[r#"message t pushed {"a":1}"#, "message t broadcast [2]"]);
-    world.received(1, "not a frame");
-    world.received(1, r#"["1","2","t","phx_reply","no reply"]"#);
-    world.expect(&["bad frame", "bad frame"]);
-    assert!(world.socket.is_joined("t"), "what cannot be read breaks nothing");
+fn messages_and_broadcasts_are_reported() {
+    let mut client = Client::joined();
+    client.received(1, r#"["1",null,"t","pushed",{"a":1}]"#);
+    client.received(1, r#"[null,null,"t","broadcast",[2]]"#);
+    client.received(1, r#"[null,null,"another","broadcast",{}]"#);
+    client.expect(&[r#"message t pushed {"a":1}"#, "message t broadcast [2]"]);
+    client.received(1, "not a frame");
+    client.received(1, r#"["1","2","t","phx_reply","no reply"]"#);
+    client.expect(&["bad frame", "bad frame"]);
+    assert!(client.socket.is_joined("t"), "an unreadable frame does not affect the channel");
 }
 
 #[test]
-fn pushes_in_flight_end_when_the_link_drops() {
-    let mut world = World::joined();
-    let pushes = [world.push("one").unwrap(), world.push("two").unwrap()];
-    world.effects.clear();
-    world.closed(1, 1006);
-    world.expect(&[
-        &format!("unanswered {}", pushes[0].0),
-        &format!("unanswered {}", pushes[1].0),
-        "lost 1006 0",
-    ]);
-    assert_eq!(world.push("three"), Err(PushError::NotJoined), "nothing is queued");
-    assert_eq!(world.sleep_until_due(), 5, "half of ten milliseconds");
-    world.expect(&["connect 2"]);
-    world.opened(2);
-    world.expect(&["opened", r#"2 > ["4","4","t","phx_join",{}]"#]);
+fn pushes_in_flight_end_when_the_connection_is_lost() {
+    let mut client = Client::joined();
+    client.push("one").unwrap();
+    client.push("two").unwrap();
+    client.effects.clear();
+    client.closed(1, 1006);
+    client.expect(&["outcome unknown: one", "outcome unknown: two", "lost 1006 0"]);
+    assert_eq!(client.push("three"), Err(PushError::NotJoined), "nothing is queued");
+    assert_eq!(client.advance_to_timer(), 5, "half of ten milliseconds");
+    client.expect(&["connect 2"]);
+    client.opened(2);
+    client.expect(&["opened", r#"2 > ["4","4","t","phx_join",{}]"#]);
 }
 
 #[test]
-fn a_push_waits_for_so_long_and_no_longer() {
-    let mut world = World::joined();
-    let push = world.push("slow").unwrap();
-    world.effects.clear();
-    world.sleep(4_999);
-    world.expect(&[]);
-    world.sleep(1);
-    world.expect(&[&format!("unanswered {}", push.0)]);
-    world.received(1, r#"["1","2","t","phx_reply",{"status":"ok","response":{}}]"#);
-    world.expect(&[]);
+fn push_without_a_reply_times_out() {
+    let mut client = Client::joined();
+    client.push("slow").unwrap();
+    client.effects.clear();
+    client.advance_ms(4_999);
+    client.expect(&[]);
+    client.advance_ms(1);
+    client.expect(&["outcome unknown: slow"]);
+    client.received(1, r#"["1","2","t","phx_reply",{"status":"ok","response":{}}]"#);
+    client.expect(&[]);
 }
 
 #[test]
-fn so_many_pushes_wait_and_no_more() {
-    let mut world = World::joined();
+fn pushes_in_flight_are_limited() {
+    let mut client = Client::joined();
     for _ in 0..PUSHES_IN_FLIGHT_MAX {
-        world.push("one").unwrap();
+        client.push("one").unwrap();
     }
-    assert_eq!(world.push("another"), Err(PushError::TooMany));
-    world.received(1, r#"["1","2","t","phx_reply",{"status":"ok","response":{}}]"#);
-    assert!(world.push("another").is_ok());
+    assert_eq!(client.push("another"), Err(PushError::TooManyInFlight));
+    client.received(1, r#"["1","2","t","phx_reply",{"status":"ok","response":{}}]"#);
+    assert!(client.push("another").is_ok());
 }
 
 #[test]
-fn every_close_that_was_not_asked_for_leads_back() {
+fn every_unrequested_close_is_followed_by_a_reconnect() {
     for code in [1000, 1001, 1002, 1006, 1011, 1012] {
-        let mut world = World::joined();
-        world.closed(1, code);
-        world.expect(&[&format!("lost {code} 0")]);
-        world.sleep_until_due();
-        world.expect(&["connect 2"]);
+        let mut client = Client::joined();
+        client.closed(1, code);
+        client.expect(&[&format!("lost {code} 0")]);
+        client.advance_to_timer();
+        client.expect(&["connect 2"]);
     }
 }
 
 #[test]
-fn disconnect_is_for_good() {
-    let mut world = World::joined();
-    let push = world.push("one").unwrap();
-    world.effects.clear();
-    world.act(|socket, _, out| socket.disconnect(out));
-    world.expect(&[&format!("unanswered {}", push.0), "close 1"]);
-    assert_eq!(world.socket.due(), None);
-    world.closed(1, 1005);
-    world.sleep(100_000);
-    world.probe();
-    world.expect(&[]);
-    world.connect();
-    world.opened(2);
-    world.expect(&["connect 2", "opened"]);
+fn disconnected_socket_does_not_reconnect() {
+    let mut client = Client::joined();
+    client.push("one").unwrap();
+    client.effects.clear();
+    client.call(|socket, _, out| socket.disconnect(out));
+    client.expect(&["outcome unknown: one", "close 1"]);
+    assert_eq!(client.socket.next_timer(), None);
+    client.closed(1, 1005);
+    client.advance_ms(100_000);
+    client.probe();
+    client.expect(&[]);
+    client.connect();
+    client.opened(2);
+    client.expect(&["connect 2", "opened"]);
 }
 
 #[test]
-fn frames_of_earlier_joins_and_connections_are_dropped() {
-    let mut world = World::joined();
-    world.closed(1, 1006);
-    world.sleep_until_due();
-    world.opened(2);
-    world.effects.clear();
-    // The old connection still speaks, and the old join's messages come on the new one.
-    world.received(1, r#"["2","2","t","phx_reply",{"status":"ok","response":{}}]"#);
-    world.closed(1, 1006);
-    world.received(2, r#"["1","1","t","phx_close",{}]"#);
-    world.received(2, r#"["1","1","t","phx_error",{}]"#);
-    world.received(2, r#"["1","1","t","phx_reply",{"status":"ok","response":{}}]"#);
-    world.received(2, r#"["1",null,"t","pushed",{}]"#);
-    world.expect(&[]);
-    assert!(!world.socket.is_joined("t"));
-    world.received(2, r#"["2","2","t","phx_reply",{"status":"ok","response":{}}]"#);
-    world.expect(&["joined t {}"]);
+fn frames_of_earlier_joins_and_connections_are_ignored() {
+    let mut client = Client::joined();
+    client.closed(1, 1006);
+    client.advance_to_timer();
+    client.opened(2);
+    client.effects.clear();
+    // Late events of the old connection, and messages of the old join on the new one.
+    client.received(1, r#"["2","2","t","phx_reply",{"status":"ok","response":{}}]"#);
+    client.closed(1, 1006);
+    client.received(2, r#"["1","1","t","phx_close",{}]"#);
+    client.received(2, r#"["1","1","t","phx_error",{}]"#);
+    client.received(2, r#"["1","1","t","phx_reply",{"status":"ok","response":{}}]"#);
+    client.received(2, r#"["1",null,"t","pushed",{}]"#);
+    client.expect(&[]);
+    assert!(!client.socket.is_joined("t"));
+    client.received(2, r#"["2","2","t","phx_reply",{"status":"ok","response":{}}]"#);
+    client.expect(&["joined t {}"]);
 }
 
 #[test]
-fn an_unmatched_topic_is_joined_again() {
-    let mut world = World::joined();
-    let pushes = [world.push("one").unwrap(), world.push("two").unwrap()];
-    world.effects.clear();
+fn unmatched_topic_reply_causes_a_rejoin() {
+    let mut client = Client::joined();
+    client.push("one").unwrap();
+    client.push("two").unwrap();
+    client.effects.clear();
     let unmatched =
         r#"[null,"2","t","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]"#;
-    world.received(1, unmatched);
-    world.expect(&[
-        &format!("unanswered {}", pushes[0].0),
-        &format!("unanswered {}", pushes[1].0),
-        "errored t",
-    ]);
-    assert_eq!(world.sleep_until_due(), 500);
-    world.expect(&[r#"1 > ["4","4","t","phx_join",{}]"#]);
+    client.received(1, unmatched);
+    client.expect(&["outcome unknown: one", "outcome unknown: two", "errored t"]);
+    assert_eq!(client.advance_to_timer(), 500);
+    client.expect(&[r#"1 > ["4","4","t","phx_join",{}]"#]);
 }
 
 #[test]
-fn a_channel_that_fails_is_joined_again_ever_later() {
+fn failed_channel_is_rejoined_with_backoff() {
     for event in ["phx_error", "phx_close"] {
-        let mut world = World::joined();
-        world.received(1, &format!(r#"["1","1","t","{event}",{{}}]"#));
-        world.expect(&["errored t"]);
-        let mut waits = Vec::new();
+        let mut client = Client::joined();
+        client.received(1, &format!(r#"["1","1","t","{event}",{{}}]"#));
+        client.expect(&["errored t"]);
+        let mut delays_ms = Vec::new();
         for join_ref in 2..7 {
-            waits.push(world.sleep_until_due());
+            delays_ms.push(client.advance_to_timer());
             let join = format!(r#"1 > ["{join_ref}","{join_ref}","t","phx_join",{{}}]"#);
-            world.expect(&[&join]);
+            client.expect(&[&join]);
             let answer = r#"{"status":"error","response":{"reason":"no"}}"#;
             let refused = format!(r#"["{join_ref}","{join_ref}","t","phx_reply",{answer}]"#);
-            world.received(1, &refused);
-            world.expect(&[r#"refused t {"reason":"no"}"#, "errored t"]);
+            client.received(1, &refused);
+            client.expect(&[r#"refused t {"reason":"no"}"#, "errored t"]);
         }
-        assert_eq!(waits, [500, 1_000, 2_500, 5_000, 5_000]);
-        world.sleep_until_due();
-        world.received(1, r#"["7","7","t","phx_reply",{"status":"ok","response":{}}]"#);
-        world.effects.clear();
-        world.received(1, r#"["7","7","t","phx_error",{}]"#);
-        world.effects.clear();
-        assert_eq!(world.sleep_until_due(), 500, "a join that succeeds is a new beginning");
+        assert_eq!(delays_ms, [500, 1_000, 2_500, 5_000, 5_000]);
+        client.advance_to_timer();
+        client.received(1, r#"["7","7","t","phx_reply",{"status":"ok","response":{}}]"#);
+        client.effects.clear();
+        client.received(1, r#"["7","7","t","phx_error",{}]"#);
+        client.effects.clear();
+        assert_eq!(client.advance_to_timer(), 500, "a successful join resets the backoff");
     }
 }
 
 #[test]
-fn a_join_that_is_not_answered_is_taken_back() {
-    let mut world = World::new();
-    world.connect();
-    world.opened(1);
-    world.join("{}");
-    world.effects.clear();
-    world.sleep(JOIN_TIMEOUT_MS);
-    world.expect(&[r#"1 > ["1","2","t","phx_leave",{}]"#, "errored t"]);
-    world.received(1, r#"["1","1","t","phx_reply",{"status":"ok","response":{}}]"#);
-    world.expect(&[]);
-    world.sleep(500);
-    world.expect(&[r#"1 > ["3","3","t","phx_join",{}]"#]);
+fn join_without_a_reply_is_left_and_repeated() {
+    let mut client = Client::new();
+    client.connect();
+    client.opened(1);
+    client.join("{}");
+    client.effects.clear();
+    client.advance_ms(JOIN_TIMEOUT_MS);
+    client.expect(&[r#"1 > ["1","2","t","phx_leave",{}]"#, "errored t"]);
+    client.received(1, r#"["1","1","t","phx_reply",{"status":"ok","response":{}}]"#);
+    client.expect(&[]);
+    client.advance_ms(500);
+    client.expect(&[r#"1 > ["3","3","t","phx_join",{}]"#]);
 }
 
 #[test]
-fn leaving_is_said_and_forgotten() {
-    let mut world = World::joined();
-    let push = world.push("one").unwrap();
-    world.effects.clear();
-    world.act(|socket, _, out| socket.leave("t", out));
-    world.expect(&[&format!("unanswered {}", push.0), r#"1 > ["1","3","t","phx_leave",{}]"#]);
-    world.received(1, r#"["1","3","t","phx_reply",{"status":"ok","response":{}}]"#);
-    world.received(1, r#"["1","1","t","phx_close",{}]"#);
-    world.expect(&[]);
-    assert_eq!(world.push("two"), Err(PushError::NotJoined));
-    world.join(r#"{"again":true}"#);
-    world.expect(&[r#"1 > ["4","4","t","phx_join",{"again":true}]"#]);
+fn left_channel_ignores_later_frames() {
+    let mut client = Client::joined();
+    client.push("one").unwrap();
+    client.effects.clear();
+    client.call(|socket, _, out| socket.leave("t", out));
+    client.expect(&["outcome unknown: one", r#"1 > ["1","3","t","phx_leave",{}]"#]);
+    client.received(1, r#"["1","3","t","phx_reply",{"status":"ok","response":{}}]"#);
+    client.received(1, r#"["1","1","t","phx_close",{}]"#);
+    client.expect(&[]);
+    assert_eq!(client.push("two"), Err(PushError::NotJoined));
+    client.join(r#"{"again":true}"#);
+    client.expect(&[r#"1 > ["4","4","t","phx_join",{"again":true}]"#]);
 }
 
 #[test]
-fn the_params_of_the_next_join_are_the_newest() {
-    let mut world = World::joined();
-    world.join(r#"{"cursor":7}"#);
-    world.expect(&[]);
-    world.closed(1, 1012);
-    world.sleep_until_due();
-    world.opened(2);
-    world.expect(&[
+fn rejoin_sends_the_latest_params() {
+    let mut client = Client::joined();
+    client.join(r#"{"cursor":7}"#);
+    client.expect(&[]);
+    client.closed(1, 1012);
+    client.advance_to_timer();
+    client.opened(2);
+    client.expect(&[
         "lost 1012 0",
         "connect 2",
         "opened",
@@ -349,133 +346,136 @@ fn the_params_of_the_next_join_are_the_newest() {
 }
 
 #[test]
-fn the_heart_beats_from_answer_to_question() {
-    let mut world = World::joined();
+fn heartbeat_interval_starts_at_the_reply() {
+    let mut client = Client::joined();
     for reference in 2..5 {
-        assert_eq!(world.sleep_until_due(), HEARTBEAT_INTERVAL_MS);
-        world.expect(&[&heartbeat(1, reference)]);
-        world.now += 5_000;
-        world.received(1, &heartbeat_reply(reference));
-        world.expect(&[]);
+        assert_eq!(client.advance_to_timer(), HEARTBEAT_INTERVAL_MS);
+        client.expect(&[&heartbeat(1, reference)]);
+        client.now_ms += 5_000;
+        client.received(1, &heartbeat_reply(reference));
+        client.expect(&[]);
     }
 }
 
 #[test]
-fn a_link_without_a_heartbeat_is_dead() {
-    let mut world = World::joined();
-    world.sleep_until_due();
-    world.push("one").unwrap();
-    world.effects.clear();
-    world.received(1, &heartbeat_reply(99));
-    world.sleep(HEARTBEAT_TIMEOUT_MS - 1);
-    let unanswered = world.effects.drain(..).map(|effect| told(&effect));
-    assert_eq!(unanswered.collect::<Vec<_>>(), ["unanswered 3"], "the push, not the link");
-    world.sleep(1);
-    world.expect(&["close 1", "lost 0 0"]);
-    world.sleep_until_due();
-    world.expect(&["connect 2"]);
+fn connection_without_heartbeat_reply_is_closed() {
+    let mut client = Client::joined();
+    client.advance_to_timer();
+    client.push("one").unwrap();
+    client.effects.clear();
+    client.received(1, &heartbeat_reply(99));
+    client.advance_ms(HEARTBEAT_TIMEOUT_MS - 1);
+    client.expect(&["outcome unknown: one"]);
+    client.advance_ms(1);
+    client.expect(&["close 1", "lost 0 0"]);
+    client.advance_to_timer();
+    client.expect(&["connect 2"]);
 }
 
 #[test]
-fn a_timer_that_fires_much_too_late_asks_again() {
-    let mut world = World::joined();
-    world.sleep_until_due();
-    world.expect(&[&heartbeat(1, 2)]);
-    // The machine slept: the answer may have been lost with no fault of the link.
-    world.sleep(HEARTBEAT_TIMEOUT_MS + 3_600_000);
-    world.expect(&[&heartbeat(1, 3)]);
-    assert_eq!(world.sleep_until_due(), PROBE_TIMEOUT_MS);
-    world.expect(&["close 1", "lost 0 0"]);
+fn heartbeat_is_repeated_after_sleep() {
+    let mut client = Client::joined();
+    client.advance_to_timer();
+    client.expect(&[&heartbeat(1, 2)]);
+    // The device slept: the reply may have been lost although the connection works.
+    client.advance_ms(HEARTBEAT_TIMEOUT_MS + 3_600_000);
+    client.expect(&[&heartbeat(1, 3)]);
+    assert_eq!(client.advance_to_timer(), PROBE_TIMEOUT_MS);
+    client.expect(&["close 1", "lost 0 0"]);
 }
 
 #[test]
-fn a_wake_probes_an_open_link_with_little_patience() {
-    let mut world = World::joined();
-    world.probe();
-    world.expect(&[&heartbeat(1, 2)]);
-    world.probe();
-    world.expect(&[]);
-    world.received(1, &heartbeat_reply(2));
-    world.probe();
-    world.expect(&[&heartbeat(1, 3)]);
-    assert_eq!(world.sleep_until_due(), PROBE_TIMEOUT_MS);
-    world.expect(&["close 1", "lost 0 0"]);
+fn probe_sends_a_heartbeat_with_a_short_timeout() {
+    let mut client = Client::joined();
+    client.probe();
+    client.expect(&[&heartbeat(1, 2)]);
+    client.probe();
+    client.expect(&[]);
+    client.received(1, &heartbeat_reply(2));
+    client.probe();
+    client.expect(&[&heartbeat(1, 3)]);
+    assert_eq!(client.advance_to_timer(), PROBE_TIMEOUT_MS);
+    client.expect(&["close 1", "lost 0 0"]);
 }
 
 #[test]
-fn a_wake_ends_every_wait() {
-    let mut world = World::joined();
-    world.received(1, r#"["1","1","t","phx_error",{}]"#);
-    world.effects.clear();
-    world.probe();
-    world.expect(&[&heartbeat(1, 2), r#"1 > ["3","3","t","phx_join",{}]"#]);
+fn probe_ends_all_backoff() {
+    let mut client = Client::joined();
+    client.received(1, r#"["1","1","t","phx_error",{}]"#);
+    client.effects.clear();
+    client.probe();
+    client.expect(&[&heartbeat(1, 2), r#"1 > ["3","3","t","phx_join",{}]"#]);
     for conn in 1..9 {
-        world.closed(conn, 1006);
-        world.sleep_until_due();
+        client.closed(conn, 1006);
+        client.advance_to_timer();
     }
-    world.closed(9, 1006);
-    world.effects.clear();
-    world.probe();
-    world.expect(&["connect 10"]);
+    client.closed(9, 1006);
+    client.effects.clear();
+    client.probe();
+    client.expect(&["connect 10"]);
 }
 
 #[test]
-fn attempts_that_never_open_are_counted_and_slow_down() {
-    let mut world = World::new();
-    world.connect();
-    let mut waits = Vec::new();
+fn connects_that_never_open_are_counted_and_slowed_down() {
+    let mut client = Client::new();
+    client.connect();
+    let mut delays_ms = Vec::new();
     for attempt in 1..=21 {
-        world.effects.clear();
-        world.closed(attempt, 1006);
-        world.expect(&[&format!("lost 1006 {attempt}")]);
-        waits.push(world.sleep_until_due());
+        client.effects.clear();
+        client.closed(attempt, 1006);
+        client.expect(&[&format!("lost 1006 {attempt}")]);
+        delays_ms.push(client.advance_to_timer());
     }
-    assert_eq!(waits[..11], [5, 25, 50, 75, 100, 125, 250, 500, 1_000, 2_500, 2_500]);
-    assert_eq!(waits[19..], [15_000, 15_000], "whoever is refused so often slows down");
-    world.effects.clear();
-    world.opened(22);
-    world.closed(22, 1006);
-    world.expect(&["opened", "lost 1006 0"]);
+    assert_eq!(delays_ms[..11], [5, 25, 50, 75, 100, 125, 250, 500, 1_000, 2_500, 2_500]);
+    assert_eq!(
+        delays_ms[19..],
+        [15_000, 15_000],
+        "refused ten times after the last delay of phoenix.js"
+    );
+    client.effects.clear();
+    client.opened(22);
+    client.closed(22, 1006);
+    client.expect(&["opened", "lost 1006 0"]);
 }
 
 #[test]
-fn a_connection_that_opens_and_dies_at_once_does_not_storm() {
-    let mut world = World::new();
-    world.connect();
-    let mut waits = Vec::new();
+fn connection_that_closes_at_once_is_reopened_with_backoff() {
+    let mut client = Client::new();
+    client.connect();
+    let mut delays_ms = Vec::new();
     for attempt in 1..=5 {
-        world.opened(attempt);
-        world.closed(attempt, 1011);
-        waits.push(world.sleep_until_due());
+        client.opened(attempt);
+        client.closed(attempt, 1011);
+        delays_ms.push(client.advance_to_timer());
     }
-    assert_eq!(waits, [5, 25, 50, 75, 100], "only a frame proves that the link is good");
-    world.opened(6);
-    world.received(6, r#"[null,null,"t","hello",{}]"#);
-    world.closed(6, 1011);
-    assert_eq!(world.sleep_until_due(), 5);
+    assert_eq!(delays_ms, [5, 25, 50, 75, 100], "opening alone does not reset the backoff");
+    client.opened(6);
+    client.received(6, r#"[null,null,"t","hello",{}]"#);
+    client.closed(6, 1011);
+    assert_eq!(client.advance_to_timer(), 5);
 }
 
 #[test]
-fn an_attempt_that_hangs_is_given_up() {
-    let mut world = World::new();
-    world.connect();
-    world.sleep(CONNECT_TIMEOUT_MS - 1);
-    world.expect(&["connect 1"]);
-    world.sleep(1);
-    world.expect(&["close 1", "lost 0 1"]);
-    world.opened(1);
-    world.expect(&[]);
-    world.sleep_until_due();
-    world.expect(&["connect 2"]);
+fn hanging_connect_times_out() {
+    let mut client = Client::new();
+    client.connect();
+    client.advance_ms(CONNECT_TIMEOUT_MS - 1);
+    client.expect(&["connect 1"]);
+    client.advance_ms(1);
+    client.expect(&["close 1", "lost 0 1"]);
+    client.opened(1);
+    client.expect(&[]);
+    client.advance_to_timer();
+    client.expect(&["connect 2"]);
 }
 
 #[test]
-fn a_rejoin_on_request_gives_the_channel_up() {
-    let mut world = World::joined();
-    let push = world.push("one").unwrap();
-    world.effects.clear();
-    world.act(|socket, moment, out| socket.rejoin("t", moment, out));
-    world.expect(&[&format!("unanswered {}", push.0), "errored t"]);
-    world.sleep_until_due();
-    world.expect(&[r#"1 > ["3","3","t","phx_join",{}]"#]);
+fn requested_rejoin_fails_the_channel_first() {
+    let mut client = Client::joined();
+    client.push("one").unwrap();
+    client.effects.clear();
+    client.call(|socket, moment, out| socket.rejoin("t", moment, out));
+    client.expect(&["outcome unknown: one", "errored t"]);
+    client.advance_to_timer();
+    client.expect(&[r#"1 > ["3","3","t","phx_join",{}]"#]);
 }
