@@ -26,19 +26,19 @@ const RULES: [(&str, &str); 20] = [
     ),
     (
         "§3.2 a slow join holds up its socket, but not the heartbeat",
-        "channels::a_slow_join_holds_up_its_socket_but_not_the_heartbeat",
+        "server::channels::slow_join_blocks_its_socket_but_not_the_heartbeat",
     ),
     (
         "§3.2 no news come before the join is answered",
-        "channels::no_news_come_before_the_join_is_answered",
+        "server::channels::no_broadcast_is_sent_before_the_join_reply",
     ),
     (
         "§3.2 §6 a join that crashes is refused, and the socket goes on",
-        "channels::a_join_that_crashes_is_refused_and_the_socket_goes_on",
+        "server::channels::crashed_join_is_refused_and_the_socket_continues",
     ),
     (
         "§3.3 §3.4 what is owed is said before a channel ends",
-        "channels::what_is_owed_is_said_before_a_channel_ends",
+        "server::channels::pending_replies_are_sent_before_channel_close",
     ),
     (
         "§3.3 a second join waits for the replies that are owed",
@@ -46,7 +46,7 @@ const RULES: [(&str, &str); 20] = [
     ),
     (
         "§3.7 §6 a push that crashes is answered, and the channel goes on: no phx_error",
-        "faults::a_panic_is_answered_and_the_connection_goes_on",
+        "server::faults::panicking_job_gets_an_error_reply_and_the_connection_continues",
     ),
     (
         "§3.7 a channel that does crash says phx_error, once",
@@ -58,23 +58,23 @@ const RULES: [(&str, &str); 20] = [
     ),
     (
         "§3.9 others hear of a change whose maker is gone",
-        "faults::others_hear_of_a_change_whose_maker_is_gone",
+        "server::faults::change_is_broadcast_after_its_sender_disconnected",
     ),
     (
         "§3-close what was asked before a shutdown is answered, then 1012",
-        "shutdown::what_was_asked_before_the_end_is_answered",
+        "server::shutdown::requests_before_shutdown_are_answered",
     ),
     (
         "§1 a token that cannot be checked now is not refused: 503",
-        "faults::a_token_that_cannot_be_checked_is_not_refused",
+        "server::faults::failed_token_check_returns_service_unavailable",
     ),
     (
         "§3.11 a token that expires ends its sockets with 1001",
-        "faults::a_token_that_expires_ends_its_sockets",
+        "server::faults::expired_token_closes_its_sockets",
     ),
-    ("§3-limits who floods is sent away with 1008", "faults::who_floods_is_sent_away"),
-    ("§3-limits who does not read is dropped", "faults::who_does_not_read_is_gone"),
-    ("§3-limits who says nothing is closed with 1002", "faults::who_is_silent_is_gone"),
+    ("§3-limits who floods is sent away with 1008", "server::faults::flooding_client_is_disconnected"),
+    ("§3-limits who does not read is dropped", "server::faults::client_that_does_not_read_is_disconnected"),
+    ("§3-limits who says nothing is closed with 1002", "server::faults::idle_client_is_disconnected"),
 ];
 
 /// The names of the tests.
@@ -97,12 +97,12 @@ mod tests {
 
     #[test]
     fn what_did_not_run_has_failed() {
-        let lines = ["test faults::who_floods_is_sent_away ... ok".to_owned()];
+        let lines = ["test server::faults::flooding_client_is_disconnected ... ok".to_owned()];
         let rows = rows(&lines);
         assert_eq!(rows.len(), RULES.len());
         let passed: Vec<_> = rows.iter().filter(|row| row.passed).collect();
         assert_eq!(passed.len(), 1);
-        assert_eq!(passed[0].place, "faults::who_floods_is_sent_away");
+        assert_eq!(passed[0].place, "server::faults::flooding_client_is_disconnected");
     }
 
     #[test]
