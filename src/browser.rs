@@ -3,7 +3,7 @@
 
 pub mod clock;
 mod download;
-mod hosting;
+mod embed;
 mod http;
 pub mod indexed_db;
 mod local_storage;
@@ -15,4 +15,4 @@ mod task;
 mod timers;
 mod websocket;
 
-pub use runtime::{account_url, dispatch, start, subscribe, with_client};
+pub use runtime::{account_url, dispatch, start, subscribe, with_core};

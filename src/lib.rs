@@ -8,17 +8,14 @@
 //!         └──── Inputs ◀──── browser (or the simulator) ◀────────────────────┘
 //! ```
 //!
-//! [`Client::handle`] is the whole program as a function of `(state, input, now)`; the browser and
-//! the simulator only carry out its effects. Only `ui` and `browser` know that a browser exists.
+//! [`app::Core::handle`] is the whole program as a function of `(state, input, moment)`; the
+//! browser and the tests only perform its effects. Only `ui` and `browser` know that a browser
+//! exists.
 
-pub mod client;
-pub mod effect;
-pub mod input;
+pub mod app;
 
-pub mod dispatchers;
+pub mod features;
 pub mod store;
-
-pub mod selectors;
 
 pub mod socket;
 pub mod sync;
@@ -29,7 +26,3 @@ pub mod fields;
 pub mod browser;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
-
-pub use client::Client;
-pub use effect::Effect;
-pub use input::{Input, Now};

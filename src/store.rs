@@ -2,13 +2,11 @@
 
 mod action;
 mod changes;
-mod middleware;
 pub mod slices;
 mod state;
 
 pub use action::{Action, Confirmed, Scope, SessionSource};
 pub use changes::Changes;
-pub use middleware::{CHAIN, Ctx, Machines, Middleware, Out};
 pub use state::State;
 
 /// Holds the state. `dispatch` takes it by exclusive reference, so that a reducer that dispatches

@@ -14,12 +14,12 @@ use std::rc::Rc;
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use wizitime::Client;
+use wizitime::app::Core;
+use wizitime::app::effect::CacheWrite;
+use wizitime::app::input::{EmbedConfig, StartupData};
 use wizitime::browser::{self, indexed_db};
-use wizitime::dispatchers::Intent;
-use wizitime::effect::CacheWrite;
-use wizitime::input::{Boot, Hosting};
-use wizitime::selectors::{Attention, select_status};
+use wizitime::features::{Intent, TimerIntent};
+use wizitime::features::{SyncBadge, select_status};
 use wizitime_domain::{
     DeviceId, Entity, EpochId, IdSource, LocalTime, Settings, UserId, WriterId, Zone,
 };
@@ -58,15 +58,15 @@ fn started() {
 }
 
 /// Waits until the client's state is so; the runner ends a wait that never does.
-async fn until(is_so: impl Fn(&Client) -> bool + 'static) {
-    if browser::with_client(&is_so) {
+async fn until(is_so: impl Fn(&Core) -> bool + 'static) {
+    if browser::with_core(&is_so) {
         return;
     }
     let is_so = Rc::new(is_so);
     let promise = Promise::new(&mut |resolve: Function, _reject: Function| {
         let is_so = is_so.clone();
         browser::subscribe(move |_, _| {
-            if browser::with_client(&*is_so) {
+            if browser::with_core(&*is_so) {
                 resolve.call0(&wasm_bindgen::JsValue::NULL).unwrap();
             }
         });
@@ -75,11 +75,11 @@ async fn until(is_so: impl Fn(&Client) -> bool + 'static) {
 }
 
 fn start_clock(description: &str) {
-    browser::dispatch(Intent::StartClock {
+    browser::dispatch(Intent::Timer(TimerIntent::Start {
         description: description.to_owned(),
         project_id: None,
         started_at: None,
-    });
+    }));
 }
 
 #[wasm_bindgen_test]
@@ -90,7 +90,7 @@ fn an_event_is_in_local_storage_when_the_screen_has_it_and_has_its_own_key() {
     assert_eq!(event_keys(), before + 1);
     start_clock("cake");
     assert_eq!(event_keys(), before + 2);
-    let running = browser::with_client(|client| {
+    let running = browser::with_core(|client| {
         client.state().ledger.shown().running().map(|entry| entry.description.clone())
     });
     assert_eq!(running.as_deref(), Some("cake"));
@@ -100,12 +100,12 @@ fn an_event_is_in_local_storage_when_the_screen_has_it_and_has_its_own_key() {
 fn a_new_tab_finds_everything_in_storage() {
     started();
     start_clock("before the restart");
-    let expected = browser::with_client(|client| client.state().ledger.shown().digest());
-    let boot = Boot {
+    let expected = browser::with_core(|client| client.state().ledger.shown().digest());
+    let startup = StartupData {
         new_device_id: DeviceId::from_bytes([1; 16]),
         writer_id: WriterId::from_bytes([2; 16]),
         zone: Zone::utc(),
-        hosting: Hosting {
+        embed: EmbedConfig {
             user_token: Some("a token".to_owned()),
             user_channel: Some(format!("users:{}", user_id())),
         },
@@ -113,7 +113,7 @@ fn a_new_tab_finds_everything_in_storage() {
     };
     let zone = Box::new(browser::clock::BrowserZone);
     let ids = IdSource::new([1; 4]);
-    let (client, _effects) = Client::start(boot, ids, zone, browser::clock::now());
+    let (client, _effects) = Core::start(startup, ids, zone, browser::clock::now());
     assert_eq!(client.state().ledger.shown().digest(), expected);
 }
 
@@ -130,11 +130,11 @@ fn a_full_storage_is_said_at_once() {
         }
     }
     start_clock("nowhere to put it");
-    let attention = browser::with_client(|client| select_status(client.state()).attention);
+    let attention = browser::with_core(|client| select_status(client.state()).badge);
     for index in 1..=count {
         storage().remove_item(&format!("filler{index}")).unwrap();
     }
-    assert_eq!(attention, Attention::NotSaved { count: 1 });
+    assert_eq!(attention, SyncBadge::NotSaved { count: 1 });
 }
 
 /// What the screen calls saved is in IndexedDB, by a transaction that was on disk.
@@ -142,10 +142,10 @@ fn a_full_storage_is_said_at_once() {
 async fn an_event_is_in_the_mirror_when_it_is_said_to_be_saved() {
     started();
     start_clock("on the disk");
-    let attention = browser::with_client(|client| select_status(client.state()).attention);
-    assert!(matches!(attention, Attention::Saving { .. }), "{attention:?}");
-    until(|client| client.state().events.unmirrored_count() == 0).await;
-    let mirrored = indexed_db::mirror::read_all().await.unwrap();
+    let attention = browser::with_core(|client| select_status(client.state()).badge);
+    assert!(matches!(attention, SyncBadge::Saving { .. }), "{attention:?}");
+    until(|client| client.state().events.not_durable_count() == 0).await;
+    let mirrored = indexed_db::durable_copy::read_all().await.unwrap();
     let stored = stored();
     let mut events = stored.iter().filter(|(key, _)| key.starts_with("wizi.event."));
     assert!(events.all(|event| mirrored.contains(event)));
@@ -179,14 +179,14 @@ async fn the_confirmed_data_survives_in_indexed_db() {
 async fn the_socket_helper_reports_a_server_that_is_not_there_and_keeps_recording() {
     started();
     // Nobody answers at /socket of the test's page.
-    until(|client| client.state().link.never_opened >= 2).await;
+    until(|client| client.state().link.failed_connects >= 2).await;
     start_clock("offline");
-    let waits = browser::with_client(|client| {
+    let waits = browser::with_core(|client| {
         client.state().events.waiting().any(|record| record.json.as_str().contains("offline"))
     });
     assert!(waits);
-    let attention = browser::with_client(|client| select_status(client.state()).attention);
-    assert!(!matches!(attention, Attention::Saved | Attention::Guest), "{attention:?}");
+    let attention = browser::with_core(|client| select_status(client.state()).badge);
+    assert!(!matches!(attention, SyncBadge::Saved | SyncBadge::Guest), "{attention:?}");
 }
 
 #[wasm_bindgen_test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 use tracing::warn;
 use wizitime_domain::UserId;
-use wizitime_hub::News;
+use wizitime_hub::Broadcast;
 use wizitime_protocol::messages::NeedToUpdate;
 
 use crate::clock;
@@ -59,7 +59,7 @@ async fn resync(storage: &Storage, registry: &Registry) -> Result<(), StorageErr
     Ok(())
 }
 
-fn broadcast(user_id: UserId, cursor: u64) -> News {
+fn broadcast(user_id: UserId, cursor: u64) -> Broadcast {
     let msg = "changed through another server".to_owned();
-    News::new(user_id, &NeedToUpdate { cursor, msg })
+    Broadcast::new(user_id, &NeedToUpdate { cursor, msg })
 }

@@ -79,8 +79,8 @@ impl RunningJob {
 async fn run(storage: &Storage, user_id: UserId, job: Job) -> JobOutcome {
     match job {
         Job::Head => storage.head(user_id).await.map(JobResult::Head),
-        Job::Latest(request) => {
-            storage.changes_page(user_id, &request).await.map(JobResult::Latest)
+        Job::ChangesPage(request) => {
+            storage.changes_page(user_id, &request).await.map(JobResult::ChangesPage)
         }
         Job::Append(batch) => {
             let reply = storage.append(user_id, batch, clock::now()).await?;

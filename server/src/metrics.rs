@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use wizitime_domain::Timestamp;
-use wizitime_hub::{JobResult, Push};
+use wizitime_hub::{JobResult, PushKind};
 use wizitime_protocol::messages::Reason;
 
 use histogram::Histogram;
@@ -58,12 +58,12 @@ impl Metrics {
         self.durations.observe(elapsed);
     }
 
-    /// Counts a reply to a push. `refusal` is the reason of an error reply.
-    pub(crate) fn record_reply(&self, push: Push, refusal: Option<Reason>) {
-        self.replies.increment(refusal.map_or(ReplyStatus::Ok, |_| ReplyStatus::Error));
+    /// Counts a reply to a push. `error` is the reason of an error reply.
+    pub(crate) fn record_reply(&self, push: PushKind, error: Option<Reason>) {
+        self.replies.increment(error.map_or(ReplyStatus::Ok, |_| ReplyStatus::Error));
         match push {
-            Push::Bulk => self.batches.increment(BatchOutcome::of(refusal)),
-            Push::Latest | Push::Ping | Push::Unknown => (),
+            PushKind::BulkEvent => self.batches.increment(BatchOutcome::of(error)),
+            PushKind::GetLatestTimeEntries | PushKind::Ping | PushKind::Unknown => (),
         }
     }
 
@@ -76,7 +76,7 @@ impl Metrics {
             }
             JobResult::Appended(Err(_))
             | JobResult::Head(_)
-            | JobResult::Latest(_)
+            | JobResult::ChangesPage(_)
             | JobResult::Failed(_) => (),
         }
     }

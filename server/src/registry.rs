@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 use wizitime_domain::UserId;
-use wizitime_hub::{CloseCode, News};
+use wizitime_hub::{Broadcast, CloseCode};
 
 use crate::auth::TokenHash;
 pub use limits::SocketLimits;
@@ -18,7 +18,7 @@ pub use limits::SocketLimits;
 /// is a hint that carries the log's newest cursor; so nothing queues.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConnCommand {
-    pub(crate) broadcast: Option<News>,
+    pub(crate) broadcast: Option<Broadcast>,
     pub(crate) close_code: Option<CloseCode>,
 }
 
@@ -131,7 +131,7 @@ impl Connections {
 }
 
 impl Entry {
-    fn broadcast(&self, broadcast: &News) {
+    fn broadcast(&self, broadcast: &Broadcast) {
         self.command.send_if_modified(|command| {
             let last = command.broadcast.as_ref();
             let is_newer = last.is_none_or(|last| last.cursor() < broadcast.cursor());
@@ -152,7 +152,7 @@ impl Entry {
 
 impl Registration {
     /// Sends a broadcast to the user's other connections.
-    pub(crate) fn broadcast(&self, broadcast: &News) {
+    pub(crate) fn broadcast(&self, broadcast: &Broadcast) {
         let connections = self.registry.lock();
         let others = connections.of(self.user_id).filter(|(id, _)| **id != self.id);
         others.for_each(|(_, entry)| entry.broadcast(broadcast));

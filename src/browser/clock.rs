@@ -5,20 +5,20 @@ use wasm_bindgen::JsValue;
 use wizitime_domain::{LocalTime, Timestamp, Zone};
 use wizitime_protocol::phoenix::MonoTime;
 
-use crate::input::Now;
+use crate::app::Moment;
 
 /// Both clocks at this moment.
-pub fn now() -> Now {
+pub fn now() -> Moment {
     #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
     let wall = Timestamp::saturating_from_ms(Date::now() as i64);
     let mono_ms = web_sys::window().and_then(|window| window.performance()).map(|it| it.now());
-    Now { wall, mono: MonoTime::from_ms(mono_ms.unwrap_or_default() as u64) }
+    Moment { entropy: 0, wall, mono: MonoTime::from_ms(mono_ms.unwrap_or_default() as u64) }
 }
 
 /// The server's time as far as this tab knows it.
-pub fn corrected_now() -> Timestamp {
+pub fn server_now() -> Timestamp {
     let wall = now().wall;
-    super::with_client(|client| client.corrected(wall))
+    super::with_core(|client| client.server_time(wall))
 }
 
 /// The device's time zone, as the browser knows it.

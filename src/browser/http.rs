@@ -1,34 +1,35 @@
 //! The server's own API: signing in and asking about the session.
 
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, Request, RequestInit, Response};
+use wizitime_domain::json;
 use wizitime_domain::{DeviceId, UserId};
-use wizitime_json::{JsonText, from_json, json_object, object};
 
 use super::runtime::{report, send};
 use super::task::spawn;
-use crate::dispatchers::Secret;
-use crate::effect::HttpCall;
-use crate::input::{Input, SessionAnswer, SignInError, SignedIn};
+use crate::app::Secret;
+use crate::app::effect::HttpCall;
+use crate::app::input::{Input, SessionAnswer, SignInError, SignInReply};
 
+#[derive(Deserialize)]
 struct Session {
     token: String,
     user_id: UserId,
     email: String,
     channel: String,
 }
-json_object!(Session { token, user_id, email, channel });
 
+#[derive(Deserialize)]
 struct SocketToken {
     token: String,
 }
-json_object!(SocketToken { token });
 
+#[derive(Deserialize)]
 struct Refused {
     message: String,
 }
-json_object!(Refused { message });
 
 /// A request that is given up when this is dropped.
 struct Asking(AbortController);
@@ -59,7 +60,7 @@ pub(super) fn call(api_url: &str, call: HttpCall) {
             }
             HttpCall::SignOut { token } => {
                 let url = format!("{api_url}/sign_out");
-                if let Err(error) = post(&url, Some(&token.0), &JsonText::empty_object()).await {
+                if let Err(error) = post(&url, Some(&token.0), "{}").await {
                     report("the server was not told of the sign-out", &error);
                 }
             }
@@ -85,36 +86,40 @@ pub(super) async fn socket_token(api_url: &str, token: &Secret) -> Result<Option
     match request("POST", &url, Some(&token.0), None, Some(&signal)).await? {
         (404 | 405, _) => Ok(None),
         (_, text) => {
-            let given = from_json(&text).map(|SocketToken { token }| Some(token));
+            let given = json::from_str(&text).map(|SocketToken { token }| Some(token));
             given.map_err(|_| "the server gave no token for it".into())
         }
     }
 }
 
-fn signed_in(answer: Answer) -> Result<SignedIn, SignInError> {
+fn signed_in(answer: Answer) -> Result<SignInReply, SignInError> {
     let (status, text) = answer.map_err(|_| SignInError::Unreachable)?;
     if (200..300).contains(&status) {
-        let session: Session = from_json(&text).map_err(|_| SignInError::Refused {
+        let session: Session = json::from_str(&text).map_err(|_| SignInError::Refused {
             message: "The server's answer could not be read. It may be another version.".to_owned(),
         })?;
         let Session { token, user_id, email, channel } = session;
-        return Ok(SignedIn { user_id, email, token, channel });
+        return Ok(SignInReply { user_id, email, token, channel });
     }
-    match from_json(&text) {
+    match json::from_str(&text) {
         Ok(Refused { message }) => Err(SignInError::Refused { message }),
         // A static host or a proxy answers, not the server.
         Err(_) => Err(SignInError::Unreachable),
     }
 }
 
-fn credentials(email: &str, password: &Secret, device_id: DeviceId) -> JsonText {
-    object(|it| {
-        it.member("email", &email).member("password", &password.0).member("device_id", &device_id);
-    })
+fn credentials(email: &str, password: &Secret, device_id: DeviceId) -> String {
+    #[derive(Serialize)]
+    struct Credentials<'a> {
+        email: &'a str,
+        password: &'a str,
+        device_id: DeviceId,
+    }
+    json::to_string(&Credentials { email, password: &password.0, device_id })
 }
 
-async fn post(url: &str, token: Option<&str>, body: &JsonText) -> Answer {
-    request("POST", url, token, Some(body.as_str()), None).await
+async fn post(url: &str, token: Option<&str>, body: &str) -> Answer {
+    request("POST", url, token, Some(body), None).await
 }
 
 async fn request(

@@ -3,7 +3,7 @@
 //! else.
 
 mod connection;
-pub mod mirror;
+pub mod durable_copy;
 mod snapshot;
 
 use wasm_bindgen::JsValue;
@@ -14,8 +14,8 @@ use connection::Store;
 
 use super::runtime::{report, send};
 use super::task::spawn;
-use crate::effect::CacheWrite;
-use crate::input::{CacheSnapshot, Input};
+use crate::app::effect::CacheWrite;
+use crate::app::input::{CacheSnapshot, Input};
 
 /// Reads the copy of an account; a copy that cannot be read counts as none.
 pub(super) fn load(user_id: UserId) {
@@ -35,7 +35,7 @@ pub(super) fn write(write: CacheWrite) {
         let user_id = write.user_id;
         match put(&write).await {
             Ok(true) => (),
-            Ok(false) => send(Input::CacheBehind { user_id }),
+            Ok(false) => send(Input::CacheOutdated { user_id }),
             // Replacing everything failed: the copy is as it was, and the next changes will not
             // fit, so that it is tried again then.
             Err(error) => report("the copy of the confirmed data could not be written", &error),

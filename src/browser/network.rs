@@ -6,13 +6,13 @@ use web_sys::{EventTarget, VisibilityState};
 
 use super::clock;
 use super::runtime::send;
-use crate::input::{Input, WorldChange};
+use crate::app::input::{Input, PageEvent};
 
 /// Reports the network, visibility, focus and waking up, for as long as the page lives.
 pub(super) fn listen() {
     let Some(window) = web_sys::window() else { return };
-    on(&window, "online", || send(Input::World(WorldChange::Online)));
-    on(&window, "offline", || send(Input::World(WorldChange::Offline)));
+    on(&window, "online", || send(Input::Page(PageEvent::Online)));
+    on(&window, "offline", || send(Input::Page(PageEvent::Offline)));
     on(&window, "focus", shown);
     on(&window, "pageshow", shown);
     if let Some(document) = window.document() {
@@ -40,8 +40,8 @@ pub(super) fn on(target: &EventTarget, name: &str, listener: impl Fn() + 'static
 
 fn shown() {
     let zone = clock::zone();
-    if super::with_client(|client| client.state().device.zone != zone) {
+    if super::with_core(|client| client.state().device.zone != zone) {
         send(Input::ZoneChanged { zone });
     }
-    send(Input::World(WorldChange::Shown));
+    send(Input::Page(PageEvent::Visible));
 }

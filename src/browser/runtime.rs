@@ -10,25 +10,26 @@ use wizitime_domain::{DeviceId, IdSource, WriterId};
 use super::clock::{self, BrowserZone};
 use super::websocket::Sockets;
 use super::{
-    download, hosting, http, indexed_db, local_storage, network, service_worker, tabs, timers,
+    download, embed, http, indexed_db, local_storage, network, service_worker, tabs, timers,
 };
-use crate::client::Client;
-use crate::dispatchers::Intent;
-use crate::effect::{Effect, Refusals};
-use crate::input::{Boot, Input};
-use crate::selectors::TimelineChanges;
+use crate::app::Core;
+use crate::app::effect::Effect;
+use crate::app::input::{Input, StartupData};
+use crate::features::Intent;
+use crate::features::TimelineChanges;
 use crate::store::Changes;
+use crate::sync::RefusedWrites;
 
 type Subscriber = Rc<dyn Fn(&Changes, &TimelineChanges)>;
 
 struct Runtime {
-    client: RefCell<Client>,
+    client: RefCell<Core>,
     /// Inputs that came while another was being handled.
     queue: RefCell<VecDeque<Input>>,
     subscribers: RefCell<Vec<Subscriber>>,
     sockets: RefCell<Sockets>,
     wake: RefCell<Option<gloo_timers::callback::Timeout>>,
-    hosting: hosting::Page,
+    embed: embed::Page,
 }
 
 thread_local! {
@@ -37,35 +38,35 @@ thread_local! {
 
 /// Starts the client of this tab and everything that reports to it.
 pub fn start() {
-    let page = hosting::read();
+    let page = embed::read();
     let now = clock::now();
     let mut ids = IdSource::new(clock::seed().expect_throw("WiziTime needs the Web Crypto API"));
     let (stored, readable) = local_storage::all();
-    let boot = Boot {
+    let startup = StartupData {
         new_device_id: DeviceId::from_bytes(ids.uuid_v7(now.wall)),
         writer_id: WriterId::from_bytes(ids.uuid_v7(now.wall)),
         zone: clock::zone(),
-        hosting: page.hosting.clone(),
+        embed: page.embed.clone(),
         stored,
     };
-    let (client, effects) = Client::start(boot, ids, Box::new(BrowserZone), now);
+    let (client, effects) = Core::start(startup, ids, Box::new(BrowserZone), now);
     let runtime = Rc::new(Runtime {
         client: RefCell::new(client),
         queue: RefCell::default(),
         subscribers: RefCell::default(),
         sockets: RefCell::default(),
         wake: RefCell::default(),
-        hosting: page,
+        embed: page,
     });
     RUNTIME.set(Some(runtime.clone()));
     runtime.perform(effects);
     if !readable {
-        send(Input::StoreFailed { keys: Vec::new() });
+        send(Input::StorageWriteFailed { keys: Vec::new() });
     }
     network::listen();
     tabs::listen();
     service_worker::register();
-    send(Input::Woke);
+    send(Input::TimerFired);
 }
 
 /// The person wants something.
@@ -75,11 +76,11 @@ pub fn dispatch(intent: Intent) {
 
 /// Where the server has its page about the account.
 pub fn account_url() -> String {
-    runtime().map(|runtime| runtime.hosting.account_url()).unwrap_or_default()
+    runtime().map(|runtime| runtime.embed.account_url()).unwrap_or_default()
 }
 
 /// Reads from the client.
-pub fn with_client<R>(read: impl FnOnce(&Client) -> R) -> R {
+pub fn with_core<R>(read: impl FnOnce(&Core) -> R) -> R {
     let runtime = runtime().expect_throw("the client is started before anything is shown");
     let client = runtime.client.borrow();
     read(&client)
@@ -124,49 +125,49 @@ impl Runtime {
     }
 
     /// Whether localStorage took it.
-    fn store(&self, key: String, value: &str, refusals: &mut Refusals) -> bool {
-        if !refusals.forbid(&key) {
+    fn store(&self, key: String, value: &str, refusals: &mut RefusedWrites) -> bool {
+        if !refusals.is_blocked(&key) {
             let Err(error) = local_storage::store(&key, value) else { return true };
             report("localStorage refused a value", &error);
         }
-        refusals.note(key);
+        refusals.add(key);
         false
     }
 
     /// Carries out effects in their order. What fails comes back as an input.
     fn perform(&self, effects: Vec<Effect>) {
-        let mut refusals = Refusals::default();
+        let mut refusals = RefusedWrites::default();
         for effect in effects {
             match effect {
-                Effect::Store { key, value } => {
+                Effect::WriteStorage { key, value } => {
                     self.store(key, &value, &mut refusals);
                 }
-                Effect::Move { from, to, value } => {
+                Effect::MoveStorage { from, to, value } => {
                     if self.store(to, &value, &mut refusals) {
                         local_storage::remove(&from);
                     }
                 }
-                Effect::Remove { key } => local_storage::remove(&key),
+                Effect::RemoveStorage { key } => local_storage::remove(&key),
                 Effect::ReadStorage => {
                     let (stored, _) = local_storage::all();
                     self.queue.borrow_mut().push_back(Input::StorageRead { stored });
                 }
-                Effect::AskToPersist => local_storage::persist(),
-                Effect::ReadMirror => indexed_db::mirror::read(),
-                Effect::ReadArchive { user_id } => indexed_db::mirror::read_archive(user_id),
-                Effect::WriteMirror(write) => indexed_db::mirror::write(write),
+                Effect::RequestPersistence => local_storage::persist(),
+                Effect::ReadDurableCopy => indexed_db::durable_copy::read(),
+                Effect::ReadArchive { user_id } => indexed_db::durable_copy::read_archive(user_id),
+                Effect::WriteDurableCopy(write) => indexed_db::durable_copy::write(write),
                 Effect::LoadCache { user_id } => indexed_db::load(user_id),
                 Effect::WriteCache(write) => indexed_db::write(write),
                 Effect::ClearCache { user_id } => indexed_db::clear(user_id),
                 Effect::Connect { conn, token } => {
-                    self.sockets.borrow_mut().open(conn, &self.hosting, token);
+                    self.sockets.borrow_mut().open(conn, &self.embed, token);
                 }
                 Effect::Send { conn, text } => self.sockets.borrow().send(conn, text),
                 Effect::CloseSocket { conn } => self.sockets.borrow_mut().close(conn),
                 Effect::WakeAt(at) => *self.wake.borrow_mut() = Some(timers::wake_at(at)),
-                Effect::Http(call) => http::call(&self.hosting.api_url(), call),
-                Effect::TellPeers(message) => tabs::tell(message),
-                Effect::TakeSenderLock => tabs::take_lock(),
+                Effect::Http(call) => http::call(&self.embed.api_url(), call),
+                Effect::PostToPeers(message) => tabs::tell(message),
+                Effect::TakeLeaderLock => tabs::take_lock(),
                 Effect::Download { name, text } => {
                     if let Err(error) = download::offer(&name, &text) {
                         report("the file could not be offered", &error);
@@ -181,7 +182,7 @@ impl Runtime {
                 }
             }
         }
-        if let Some(refused) = refusals.input() {
+        if let Some(refused) = refusals.into_input() {
             self.queue.borrow_mut().push_front(refused);
         }
     }

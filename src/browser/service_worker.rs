@@ -8,7 +8,7 @@ use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerSt
 use super::network::on;
 use super::runtime::{report, send};
 use super::task::spawn;
-use crate::input::Input;
+use crate::app::input::Input;
 
 /// Registers the worker beside the page; tells when a newer version is ready.
 pub(super) fn register() {

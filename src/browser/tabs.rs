@@ -9,7 +9,7 @@ use web_sys::{BroadcastChannel, MessageEvent, StorageEvent};
 use super::local_storage;
 use super::runtime::{report, send};
 use super::task::spawn;
-use crate::input::{Input, PeerMessage};
+use crate::app::input::{Input, PeerMessage};
 use crate::sync::PREFIX;
 
 thread_local! {
@@ -75,24 +75,24 @@ const OFFERED: &str = "offered to ";
 
 fn write(message: PeerMessage) -> String {
     match message {
-        PeerMessage::WhoSends => WHO_SENDS.to_owned(),
-        PeerMessage::ISend => I_SEND.to_owned(),
-        PeerMessage::Offered(epoch) => format!("{OFFERED}{epoch}"),
+        PeerMessage::LeaderPing => WHO_SENDS.to_owned(),
+        PeerMessage::LeaderPong => I_SEND.to_owned(),
+        PeerMessage::RestoreCompleted(epoch) => format!("{OFFERED}{epoch}"),
     }
 }
 
 /// None for a word of a newer version, which is passed over.
 fn read(said: &str) -> Option<PeerMessage> {
     match said {
-        WHO_SENDS => Some(PeerMessage::WhoSends),
-        I_SEND => Some(PeerMessage::ISend),
-        _ => said.strip_prefix(OFFERED)?.parse().ok().map(PeerMessage::Offered),
+        WHO_SENDS => Some(PeerMessage::LeaderPing),
+        I_SEND => Some(PeerMessage::LeaderPong),
+        _ => said.strip_prefix(OFFERED)?.parse().ok().map(PeerMessage::RestoreCompleted),
     }
 }
 
 fn hear(event: &MessageEvent) {
     if let Some(message) = event.data().as_string().and_then(|said| read(&said)) {
-        send(Input::PeerSaid(message));
+        send(Input::PeerMessageReceived(message));
     }
 }
 
@@ -114,7 +114,7 @@ fn request_lock(steal: bool) -> Result<(), JsValue> {
         request.call3(&locks, &SENDER_LOCK.into(), &options, &granted)?.dyn_into()?;
     spawn(async move {
         if JsFuture::from(held).await.is_err() {
-            send(Input::LostSender);
+            send(Input::LostLeadership);
             // Back in the line: the tab that took it may die.
             if let Err(error) = request_lock(false) {
                 report("the lock could not be asked for", &error);
@@ -126,5 +126,5 @@ fn request_lock(steal: bool) -> Result<(), JsValue> {
 
 fn became_sender() {
     let (stored, _) = local_storage::all();
-    send(Input::BecameSender { stored });
+    send(Input::BecameLeader { stored });
 }

@@ -15,9 +15,9 @@ use wizitime_protocol::phoenix::ConnId;
 
 use super::runtime::{report, send};
 use super::task::spawn;
-use super::{hosting, http};
-use crate::dispatchers::Secret;
-use crate::input::Input;
+use super::{embed, http};
+use crate::app::Secret;
+use crate::app::input::Input;
 
 /// The protocol, and what stands before a token in the list of protocols, as in phoenix.js.
 const PROTOCOL: &str = "phoenix";
@@ -48,7 +48,7 @@ pub(super) struct Sockets {
 
 impl Sockets {
     /// Opens a socket; `SocketOpened` or `SocketClosed` follows.
-    pub(super) fn open(&mut self, conn: ConnId, page: &hosting::Page, token: Secret) {
+    pub(super) fn open(&mut self, conn: ConnId, page: &embed::Page, token: Secret) {
         let socket = Shared::default();
         let serving = serve(conn, page.clone(), token, socket.clone());
         let (serving, task) = abortable(serving);
@@ -73,7 +73,7 @@ impl Sockets {
 }
 
 /// Opens a socket and reports what it says until it is closed.
-async fn serve(conn: ConnId, page: hosting::Page, token: Secret, socket: Shared) {
+async fn serve(conn: ConnId, page: embed::Page, token: Secret, socket: Shared) {
     let code = match connect(&page, token).await {
         Ok(opened) => read(conn, socket.get_or_init(|| RefCell::new(opened))).await,
         Err(error) => {
@@ -86,7 +86,7 @@ async fn serve(conn: ConnId, page: hosting::Page, token: Secret, socket: Shared)
 
 /// Connects with a token for this one time. To a server that has none to give it goes as every
 /// Phoenix understands it, with the session's own in the URL.
-async fn connect(page: &hosting::Page, token: Secret) -> Result<WebSocket, JsValue> {
+async fn connect(page: &embed::Page, token: Secret) -> Result<WebSocket, JsValue> {
     let given = match page.gave(&token) {
         true => None,
         false => http::socket_token(&page.api_url(), &token).await?,

@@ -1,19 +1,20 @@
 //! The data flow from the socket to the store: a wrapper around the Phoenix client, the only file
 //! that knows both vocabularies.
 
+use serde_json::value::RawValue;
 use wizitime_domain::Timestamp;
-use wizitime_json::{FromJson, Json, JsonError, JsonText};
+use wizitime_domain::json::{self, JsonError, JsonText};
 use wizitime_protocol::messages::{
-    BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinRefusal, JoinReply, Latest,
-    NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Pong, Reason,
+    BULK_EVENT, BulkError, GET_LATEST_TIME_ENTRIES, JoinRefusal, NEED_TO_UPDATE_TIME_ENTRIES,
+    NeedToUpdate, PING, Pong, Reason,
 };
 use wizitime_protocol::phoenix::{
     ConnId, Moment, MonoTime, Payload, Push, Socket, SocketEffect, SocketEvent, Status,
 };
 
-use crate::dispatchers::Secret;
-use crate::effect::Effect;
-use crate::input::Now;
+use crate::app::Outbox;
+use crate::app::Secret;
+use crate::app::effect::Effect;
 use crate::store::Action;
 
 /// How long a push waits for its reply unless it says otherwise, as in the original.
@@ -40,13 +41,6 @@ pub struct SocketHelper {
     socket: Socket<PushTag>,
     /// Token and topic while somebody is signed in.
     account: Option<(String, String)>,
-}
-
-/// Effects for the shell, facts for the store.
-#[derive(Debug, Default)]
-pub struct Heard {
-    pub effects: Vec<Effect>,
-    pub actions: Vec<Action>,
 }
 
 impl SocketHelper {
@@ -91,7 +85,7 @@ impl SocketHelper {
         event: &str,
         payload: JsonText,
         timeout_ms: u64,
-        now: Now,
+        now: Moment,
     ) -> Option<Vec<SocketEffect<PushTag>>> {
         let tag = match event {
             BULK_EVENT => PushTag::BulkEvent,
@@ -177,8 +171,8 @@ impl SocketHelper {
     }
 
     /// Translates what the socket wants and says.
-    pub fn hear(&mut self, socket_effects: Vec<SocketEffect<PushTag>>, now: Now) -> Heard {
-        let mut heard = Heard::default();
+    pub fn hear(&mut self, socket_effects: Vec<SocketEffect<PushTag>>, now: Moment) -> Outbox {
+        let mut heard = Outbox::default();
         for effect in socket_effects {
             match effect {
                 SocketEffect::Connect { conn } => {
@@ -196,23 +190,21 @@ impl SocketHelper {
         heard
     }
 
-    fn translate(event: SocketEvent<PushTag>, now: Now) -> Option<Action> {
+    fn translate(event: SocketEvent<PushTag>, now: Moment) -> Option<Action> {
         match event {
             SocketEvent::Opened => None,
-            SocketEvent::Lost { failed_connects, .. } => {
-                Some(Action::LinkLost { never_opened: failed_connects })
+            SocketEvent::Lost { failed_connects, .. } => Some(Action::LinkLost { failed_connects }),
+            SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { failed_connects: 0 }),
+            SocketEvent::Joined { response, .. } => {
+                Some(json::from_raw(response.as_raw()).map_or_else(bad, Action::ChannelJoined))
             }
-            SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { never_opened: 0 }),
-            SocketEvent::Joined { response, .. } => Some(
-                JoinReply::from_json(response.as_json()).map_or_else(bad, Action::ChannelJoined),
-            ),
             SocketEvent::JoinRefused { response, .. } => {
-                let reason = JoinRefusal::from_json(response.as_json()).map(|it| it.reason);
+                let reason = json::from_raw::<JoinRefusal>(response.as_raw()).map(|it| it.reason);
                 let reason = reason.unwrap_or_else(|_| "unknown".to_owned());
                 Some(Action::ChannelRefused { reason })
             }
             SocketEvent::Replied { tag, status, response } => {
-                replied(tag, &status, response.as_json(), now)
+                replied(tag, &status, response.as_raw(), now)
             }
             SocketEvent::OutcomeUnknown { tag } => match tag {
                 PushTag::BulkEvent => Some(Action::BulkTimeout),
@@ -220,9 +212,10 @@ impl SocketHelper {
                 PushTag::Ping { .. } | PushTag::Other => None,
             },
             SocketEvent::Message { event, payload, .. } if event == NEED_TO_UPDATE_TIME_ENTRIES => {
-                let news = payload.as_json().map(NeedToUpdate::from_json);
+                let changes = payload.as_json().map(json::from_raw::<NeedToUpdate>);
                 // A hint that cannot be read is still a hint.
-                let cursor = news.and_then(Result::ok).map_or(u64::MAX, |news| news.cursor);
+                let cursor =
+                    changes.and_then(Result::ok).map_or(u64::MAX, |changes| changes.cursor);
                 Some(Action::SocketReceiveBroadcast { cursor })
             }
             // A message of a newer server.
@@ -232,22 +225,22 @@ impl SocketHelper {
     }
 }
 
-fn replied(tag: PushTag, status: &Status, response: Json<'_>, now: Now) -> Option<Action> {
+fn replied(tag: PushTag, status: &Status, response: &RawValue, now: Moment) -> Option<Action> {
     match (tag, status) {
         (PushTag::BulkEvent, Status::Ok) => {
             // An answer that cannot be read is no answer: the events are sent again.
-            Some(BulkReply::from_json(response).map_or(Action::BulkTimeout, Action::BulkOk))
+            Some(json::from_raw(response).map_or(Action::BulkTimeout, Action::BulkOk))
         }
         (PushTag::BulkEvent, Status::Error | Status::Other(_)) => {
-            let error = BulkError::from_json(response);
+            let error = json::from_raw(response);
             Some(Action::BulkError(error.unwrap_or_else(|_| BulkError::because(Reason::Other))))
         }
         (PushTag::ChangesPage, Status::Ok) => {
-            Some(Latest::from_json(response).map_or(Action::LatestFailed, Action::LatestOk))
+            Some(json::from_raw(response).map_or(Action::LatestFailed, Action::LatestOk))
         }
         (PushTag::ChangesPage, Status::Error | Status::Other(_)) => Some(Action::LatestFailed),
         (PushTag::Ping { wall, mono }, Status::Ok) => {
-            let pong = Pong::from_json(response).ok()?;
+            let pong: Pong = json::from_raw(response).ok()?;
             let round_trip_ms = now.mono.ms_since(mono);
             if round_trip_ms > CLOCK_ROUND_TRIP_MS_MAX {
                 return None;

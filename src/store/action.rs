@@ -1,15 +1,15 @@
 //! Everything that can happen to the state, as facts.
 
+use wizitime_domain::json::JsonText;
 use wizitime_domain::{Entity, EpochId, EventId, SortedSet, UserId, Zone};
-use wizitime_json::JsonText;
 use wizitime_protocol::messages::{BulkError, BulkReply, JoinReply, Latest};
 
-use super::slices::events::{Owner, Quarantined, Record, StoredRecord};
 use super::slices::notices::Notice;
 use super::slices::session::Account;
-use crate::input::{CacheSnapshot, PeerMessage, WorldChange};
+use crate::app::input::{CacheSnapshot, PageEvent, PeerMessage};
+use crate::sync::record::{BufferedEvent, Owner, Quarantined, StoredEvent};
 
-/// How much news tell.
+/// How much changes tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// What changed since our cursor.
@@ -25,9 +25,9 @@ pub enum Scope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionSource {
     /// This tab was told by the server or the page.
-    Told,
+    Local,
     /// It was read in localStorage.
-    Storage,
+    OtherTab,
 }
 
 /// News from the server, complete up to a cursor.
@@ -39,20 +39,20 @@ pub struct Confirmed {
     pub scope: Scope,
 }
 
-/// A fact. Ours and the server's are different variants, so that no middleware can mistake news
+/// A fact. Ours and the server's are different variants, so that no middleware can mistake changes
 /// for something to send.
 #[derive(Clone, Debug)]
 pub enum Action {
     /// Events were recorded in this tab, in this order.
-    Recorded(Vec<Record>),
+    Recorded(Vec<BufferedEvent>),
     /// Something found in storage: at the start, from another tab, or by looking again.
-    Found(Vec<StoredRecord>),
+    StoredEventsFound(Vec<StoredEvent>),
     /// Another tab removed an event: it was acknowledged.
-    PeerForgot {
+    PeerAcknowledged {
         id: EventId,
     },
     /// Another tab settled what was in quarantine.
-    PeerReleased {
+    PeerReleasedQuarantined {
         id: EventId,
     },
     /// localStorage did not take these events.
@@ -61,21 +61,21 @@ pub enum Action {
     },
     /// What localStorage did not take, or does not have, is given to it once more; if it refuses
     /// again, it says so.
-    StoreRetried {
-        records: Vec<StoredRecord>,
+    StorageRetried {
+        records: Vec<StoredEvent>,
     },
     /// Found in the mirror and nowhere else: a crash took them from localStorage.
-    Restored(Vec<StoredRecord>),
+    Restored(Vec<StoredEvent>),
     /// These events are on disk.
-    Mirrored {
+    DurableCopyWritten {
         ids: Vec<EventId>,
     },
     /// The mirror was read, or there is none.
-    MirrorRead {
+    DurableCopyRead {
         works: bool,
     },
     /// The mirror did not take something.
-    MirrorRefused,
+    DurableCopyFailed,
     /// localStorage is full or blocked.
     StorageRefused,
     /// How many stored texts cannot be read, and which events only by a newer version.
@@ -85,15 +85,15 @@ pub enum Action {
     },
     /// Events that were set aside are to be sent again.
     Requeued {
-        records: Vec<Record>,
+        records: Vec<BufferedEvent>,
     },
     /// The person gave these up.
     Discarded {
-        records: Vec<Record>,
+        records: Vec<BufferedEvent>,
     },
     /// Events changed hands: the guest's became the account's. The records are as they were.
-    Adopted {
-        records: Vec<Record>,
+    OwnerChanged {
+        records: Vec<BufferedEvent>,
         to: Owner,
     },
 
@@ -103,9 +103,9 @@ pub enum Action {
     ChannelRefused {
         reason: String,
     },
-    /// The channel or the connection is gone. `never_opened` counts attempts in a row.
+    /// The channel or the connection is gone. `failed_connects` counts attempts in a row.
     LinkLost {
-        never_opened: u32,
+        failed_connects: u32,
     },
     /// A push goes out on the socket.
     SocketPush {
@@ -135,7 +135,7 @@ pub enum Action {
     BulkError(BulkError),
     /// No answer came: whether the BULK_EVENT is in the log is unknown.
     BulkTimeout,
-    /// A page of news.
+    /// A page of changes.
     LatestOk(Latest),
     /// No page came.
     LatestFailed,
@@ -158,25 +158,25 @@ pub enum Action {
         cursor: u64,
     },
     /// These events can never be right, or depend on one that cannot.
-    SetAside(Vec<Quarantined>),
+    Quarantined(Vec<Quarantined>),
     /// Acknowledged earlier, but this server's log may not have them: they wait again. `keys` are
     /// those of the archive that are done with, because of that or because they are old.
-    OfferedAgain {
-        records: Vec<Record>,
+    RestoreResent {
+        records: Vec<BufferedEvent>,
         keys: Vec<String>,
     },
     /// Clean-up: events whose effects the confirmed data has are no longer shown by replaying them.
     FilterOutSynced {
-        records: Vec<Record>,
+        records: Vec<BufferedEvent>,
     },
     /// These are in the archive, or cannot be: they are no longer needed in the buffer.
     Archived {
-        records: Vec<Record>,
+        records: Vec<BufferedEvent>,
     },
     /// News to take in.
     Confirmed(Confirmed),
     /// The device's copy of the confirmed data has to be written anew.
-    CacheBehind,
+    CacheOutdated,
     /// The device's copy of the confirmed data was read.
     CacheLoaded {
         user_id: UserId,
@@ -200,7 +200,7 @@ pub enum Action {
     /// Nobody is signed in any more.
     SignedOut,
 
-    World(WorldChange),
+    Page(PageEvent),
     ZoneChanged(Zone),
     /// Say something to the person.
     Notified(Notice),
@@ -210,11 +210,11 @@ pub enum Action {
     /// The person wants everything that waits to be tried now.
     SyncRequested,
     /// Time passed.
-    Ticked,
+    TimerFired,
     /// This tab is the one that sends.
-    BecameSender,
+    BecameLeader,
     /// Another tab took that over.
-    LostSender,
+    LostLeadership,
     /// Another tab of this profile said something.
-    PeerSaid(PeerMessage),
+    PeerMessageReceived(PeerMessage),
 }

@@ -1,10 +1,11 @@
 //! What the server acknowledged, kept for a while: a server that is restored from a backup has
 //! lost the latest of it, and is offered it again.
 
+use serde::{Deserialize, Serialize};
+use wizitime_domain::json::{self, JsonText};
 use wizitime_domain::{Envelope, EpochId, EventId, Timestamp, UserId};
-use wizitime_json::{JsonText, from_json, json_object, to_json};
 
-use crate::store::slices::events::{Owner, Record};
+use crate::sync::record::{BufferedEvent, Owner};
 
 /// How long acknowledged events are kept, in milliseconds: 30 days.
 pub const ARCHIVE_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
@@ -24,22 +25,22 @@ pub struct Archived {
     pub at: Timestamp,
 }
 
+#[derive(Serialize, Deserialize)]
 struct ArchiveText {
     at: Timestamp,
     envelope: JsonText,
 }
-json_object!(ArchiveText { at, envelope });
 
 impl Archived {
     /// Key and text of an event that the log has, which ends at this cursor now.
     pub fn write(
-        record: Record,
+        record: BufferedEvent,
         user_id: UserId,
         (epoch, cursor): (EpochId, u64),
         at: Timestamp,
     ) -> (String, String) {
         let key = format!("{user_id}/{epoch}/{cursor:016x}/{}", record.envelope.id);
-        (key, to_json(&ArchiveText { at, envelope: record.json }).to_string())
+        (key, json::to_string(&ArchiveText { at, envelope: record.json }))
     }
 
     /// Reads key and text, but not the event yet: few are ever needed. None if they cannot be read.
@@ -49,15 +50,15 @@ impl Archived {
         let epoch = parts.next()?.parse().ok()?;
         let cursor = u64::from_str_radix(parts.next()?, 16).ok()?;
         let id: EventId = parts.next()?.parse().ok()?;
-        let ArchiveText { at, envelope } = from_json(text).ok()?;
+        let ArchiveText { at, envelope } = json::from_str(text).ok()?;
         Some(Self { user_id, id, envelope, epoch, cursor, at })
     }
 
     /// The event; none if it cannot be read.
-    pub fn record(self) -> Option<Record> {
-        let envelope = Envelope::read(self.envelope.as_json()).ok();
+    pub fn record(self) -> Option<BufferedEvent> {
+        let envelope = Envelope::from_raw(self.envelope.as_raw()).ok();
         let envelope = envelope.filter(|it| it.id == self.id)?;
-        Some(Record { envelope, json: self.envelope, owner: Owner::User(self.user_id) })
+        Some(BufferedEvent { envelope, json: self.envelope, owner: Owner::User(self.user_id) })
     }
 
     /// Which event is kept under this key.

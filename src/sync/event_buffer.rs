@@ -3,162 +3,171 @@
 //! Nothing here removes an event but an acknowledgement or the person; what cannot be read is set
 //! aside, never dropped.
 
+use serde::{Deserialize, Serialize};
+use wizitime_domain::json::{self, JsonText};
 use wizitime_domain::{Envelope, Rejection};
-use wizitime_json::{Json, JsonText, from_json, json_object, to_json};
 
 use super::storage_keys::StorageKey;
-use crate::effect::Effect;
-use crate::store::slices::events::{Owner, Quarantined, Record, StoredRecord};
+use crate::app::effect::Effect;
+use crate::sync::record::{BufferedEvent, Owner, Quarantined, StoredEvent};
 
 /// What one stored text turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum StoredText {
     /// An event.
-    Record(Box<StoredRecord>),
+    Event(Box<StoredEvent>),
     /// An event that only a newer version of the app understands. It stays where it is.
-    Newer,
-    /// A text that cannot be read; [`set_aside`] says where it is to go.
-    Damaged,
+    FromNewerVersion,
+    /// A text that cannot be read; [`move_to_corrupt`] says where it is to go.
+    Corrupt,
     /// A text that was set aside before.
-    SetAside,
+    KnownCorrupt,
     /// Nothing of the buffer.
     Other,
 }
 
+#[derive(Serialize, Deserialize)]
 struct QuarantineText {
     code: String,
     message: String,
     envelope: JsonText,
 }
-json_object!(QuarantineText { code, message, envelope });
 
 /// Reads one stored text.
-pub fn read(key: &str, value: &str) -> Found {
+pub fn read(key: &str, value: &str) -> StoredText {
     match StorageKey::parse(key) {
         Some(StorageKey::Event { owner, .. }) => read_event(value, owner),
         Some(StorageKey::Quarantine { owner, .. }) => read_quarantine(value, owner),
-        Some(StorageKey::Damaged { .. }) => Found::SetAside,
-        Some(StorageKey::Device | StorageKey::Session) => Found::Other,
+        Some(StorageKey::Corrupt { .. }) => StoredText::KnownCorrupt,
+        Some(StorageKey::Device | StorageKey::Session) => StoredText::Other,
         // Ours by its first word, but no name we give: somebody's damaged event.
         None if key.starts_with("wizi.event.") || key.starts_with("wizi.quarantine.") => {
-            Found::Damaged
+            StoredText::Corrupt
         }
-        None => Found::Other,
+        None => StoredText::Other,
     }
 }
 
 /// The key that a stored record belongs under.
-pub fn place(stored: &StoredRecord) -> String {
+pub fn canonical_key(stored: &StoredEvent) -> String {
     let kept = match &stored.quarantine {
-        None => StorageKey::event(&stored.record),
-        Some(_) => StorageKey::quarantine(&stored.record),
+        None => StorageKey::event(&stored.event),
+        Some(_) => StorageKey::quarantine(&stored.event),
     };
     kept.write()
 }
 
 /// What moves a text that holds a record to where the record belongs.
-pub fn put_in_place(key: &str, value: &str, stored: &StoredRecord) -> Effect {
-    Effect::Move { from: key.to_owned(), to: place(stored), value: value.to_owned() }
+pub fn move_to_canonical_key(key: &str, value: &str, stored: &StoredEvent) -> Effect {
+    Effect::MoveStorage { from: key.to_owned(), to: canonical_key(stored), value: value.to_owned() }
 }
 
 /// What writes a record down where it belongs.
-pub fn write(stored: &StoredRecord) -> Effect {
-    let record = &stored.record;
+pub fn write(stored: &StoredEvent) -> Effect {
+    let record = &stored.event;
     match &stored.quarantine {
         None => store(record),
         Some((code, message)) => {
             let key = StorageKey::quarantine(record).write();
-            Effect::Store { key, value: quarantine_text(record, code, message) }
+            Effect::WriteStorage { key, value: quarantine_text(record, code, message) }
         }
     }
 }
 
 /// What writes a record down where it belongs once more. A move that was refused has left it where
 /// it was before.
-pub fn rewrite(stored: &StoredRecord) -> Effect {
-    let record = stored.record.clone();
+pub fn rewrite_at_key(stored: &StoredEvent) -> Effect {
+    let record = stored.event.clone();
     match &stored.quarantine {
         None => requeue(&record),
         Some((code, message)) => {
-            quarantine(&Quarantined { record, code: code.clone(), message: message.clone() })
+            quarantine(&Quarantined { event: record, code: code.clone(), message: message.clone() })
         }
     }
 }
 
 /// What writes a waiting record down.
-pub fn store(record: &Record) -> Effect {
-    Effect::Store { key: StorageKey::event(record).write(), value: record.json.to_string() }
+pub fn store(record: &BufferedEvent) -> Effect {
+    Effect::WriteStorage { key: StorageKey::event(record).write(), value: record.json.to_string() }
 }
 
 /// What removes a record.
-pub fn remove(record: &Record) -> Effect {
-    Effect::Remove { key: StorageKey::event(record).write() }
+pub fn remove(record: &BufferedEvent) -> Effect {
+    Effect::RemoveStorage { key: StorageKey::event(record).write() }
 }
 
 /// What moves a record into quarantine.
 pub fn quarantine(quarantined: &Quarantined) -> Effect {
-    let Quarantined { record, code, message } = quarantined;
+    let Quarantined { event: record, code, message } = quarantined;
     let from = StorageKey::event(record).write();
     let to = StorageKey::quarantine(record).write();
-    Effect::Move { from, to, value: quarantine_text(record, code, message) }
+    Effect::MoveStorage { from, to, value: quarantine_text(record, code, message) }
 }
 
 /// What moves a record out of quarantine, to be sent again.
-pub fn requeue(record: &Record) -> Effect {
+pub fn requeue(record: &BufferedEvent) -> Effect {
     let from = StorageKey::quarantine(record).write();
-    Effect::Move { from, to: StorageKey::event(record).write(), value: record.json.to_string() }
+    Effect::MoveStorage {
+        from,
+        to: StorageKey::event(record).write(),
+        value: record.json.to_string(),
+    }
 }
 
 /// What gives a waiting record another owner.
-pub fn adopt(before: &Record, after: &Record) -> Effect {
+pub fn adopt(before: &BufferedEvent, after: &BufferedEvent) -> Effect {
     let from = StorageKey::event(before).write();
-    Effect::Move { from, to: StorageKey::event(after).write(), value: after.json.to_string() }
+    Effect::MoveStorage {
+        from,
+        to: StorageKey::event(after).write(),
+        value: after.json.to_string(),
+    }
 }
 
 /// What gives a record in quarantine another owner.
-pub fn adopt_quarantined(before: &Record, after: &Quarantined) -> Effect {
-    let Quarantined { record, code, message } = after;
+pub fn adopt_quarantined(before: &BufferedEvent, after: &Quarantined) -> Effect {
+    let Quarantined { event: record, code, message } = after;
     let from = StorageKey::quarantine(before).write();
     let to = StorageKey::quarantine(record).write();
-    Effect::Move { from, to, value: quarantine_text(record, code, message) }
+    Effect::MoveStorage { from, to, value: quarantine_text(record, code, message) }
 }
 
 /// What removes a record from quarantine.
-pub fn release(record: &Record) -> Effect {
-    Effect::Remove { key: StorageKey::quarantine(record).write() }
+pub fn remove_quarantined(record: &BufferedEvent) -> Effect {
+    Effect::RemoveStorage { key: StorageKey::quarantine(record).write() }
 }
 
 /// What sets a text aside that cannot be read. What was set aside from the same place before stays:
 /// `stored` is all that there is.
-pub fn set_aside(key: &str, value: &str, stored: &[(String, String)]) -> Effect {
+pub fn move_to_corrupt(key: &str, value: &str, stored: &[(String, String)]) -> Effect {
     let is_taken = |to: &str| stored.iter().any(|(known, text)| known == to && text != value);
-    let mut to = StorageKey::Damaged { found_at: key.to_owned() }.write();
+    let mut to = StorageKey::Corrupt { found_at: key.to_owned() }.write();
     let mut number: u32 = 1;
     while is_taken(&to) {
         number += 1;
-        to = StorageKey::Damaged { found_at: format!("{number}.{key}") }.write();
+        to = StorageKey::Corrupt { found_at: format!("{number}.{key}") }.write();
     }
-    Effect::Move { from: key.to_owned(), to, value: value.to_owned() }
+    Effect::MoveStorage { from: key.to_owned(), to, value: value.to_owned() }
 }
 
-fn quarantine_text(record: &Record, code: &str, message: &str) -> String {
+fn quarantine_text(record: &BufferedEvent, code: &str, message: &str) -> String {
     let (code, message) = (code.to_owned(), message.to_owned());
-    to_json(&QuarantineText { code, message, envelope: record.json.clone() }).to_string()
+    json::to_string(&QuarantineText { code, message, envelope: record.json.clone() })
 }
 
-fn read_event(value: &str, owner: Owner) -> Found {
-    let Ok(json) = Json::parse(value) else { return Found::Damaged };
-    match Envelope::read(json) {
-        Ok(envelope) => found(envelope, json.into(), owner, None),
+fn read_event(value: &str, owner: Owner) -> StoredText {
+    let Ok(json) = JsonText::parse(value) else { return StoredText::Corrupt };
+    match Envelope::from_raw(json.as_raw()) {
+        Ok(envelope) => found(envelope, json, owner, None),
         Err(malformed) => unreadable(&malformed.rejection),
     }
 }
 
-fn read_quarantine(value: &str, owner: Owner) -> Found {
-    let Ok(QuarantineText { code, message, envelope: json }) = from_json(value) else {
-        return Found::Damaged;
+fn read_quarantine(value: &str, owner: Owner) -> StoredText {
+    let Ok(QuarantineText { code, message, envelope: json }) = json::from_str(value) else {
+        return StoredText::Corrupt;
     };
-    match Envelope::read(json.as_json()) {
+    match Envelope::from_raw(json.as_raw()) {
         Ok(envelope) => found(envelope, json, owner, Some((code, message))),
         Err(malformed) => unreadable(&malformed.rejection),
     }
@@ -169,14 +178,16 @@ fn found(
     json: JsonText,
     owner: Owner,
     quarantine: Option<(String, String)>,
-) -> Found {
-    let record = Record { envelope, json, owner };
-    Found::Record(Box::new(StoredRecord { record, quarantine }))
+) -> StoredText {
+    let record = BufferedEvent { envelope, json, owner };
+    StoredText::Event(Box::new(StoredEvent { event: record, quarantine }))
 }
 
-fn unreadable(rejection: &Rejection) -> Found {
+fn unreadable(rejection: &Rejection) -> StoredText {
     match rejection {
-        Rejection::UnsupportedVersion { .. } | Rejection::UnknownEventType => Found::Newer,
+        Rejection::UnsupportedVersion { .. } | Rejection::UnknownEventType => {
+            StoredText::FromNewerVersion
+        }
         Rejection::Malformed { .. }
         | Rejection::Unknown { .. }
         | Rejection::AlreadyExists { .. }
@@ -184,6 +195,6 @@ fn unreadable(rejection: &Rejection) -> Found {
         | Rejection::SplitOutside
         | Rejection::TooLong { .. }
         | Rejection::NameMissing { .. }
-        | Rejection::TooManyTags { .. } => Found::Damaged,
+        | Rejection::TooManyTags { .. } => StoredText::Corrupt,
     }
 }

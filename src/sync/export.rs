@@ -1,8 +1,15 @@
 //! Everything that is not on the server, as a file for the person.
 
-use wizitime_json::object;
+use serde::Serialize;
+use wizitime_domain::json::{self, JsonText};
 
 use crate::store::State;
+
+#[derive(Serialize)]
+struct QuarantinedItem<'a> {
+    why: &'a str,
+    event: &'a JsonText,
+}
 
 /// A JSON text with every waiting and every quarantined event, as they would be sent.
 pub fn export_json(state: &State) -> String {
@@ -10,12 +17,7 @@ pub fn export_json(state: &State) -> String {
     let quarantined: Vec<String> = state
         .events
         .quarantined()
-        .map(|it| {
-            let item = object(|item| {
-                item.member("why", &it.message).member("event", &it.record.json);
-            });
-            item.to_string()
-        })
+        .map(|it| json::to_string(&QuarantinedItem { why: &it.message, event: &it.event.json }))
         .collect();
     format!(
         "{{\n\"format\":\"wizitime-unsynced-1\",\n\

@@ -1,6 +1,6 @@
 //! What the client says of itself when it joins.
 
-use wizitime_json::{JsonText, to_json};
+use wizitime_domain::json::{JsonText, to_json};
 use wizitime_protocol::messages::JoinParams;
 
 use crate::store::State;

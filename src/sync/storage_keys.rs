@@ -3,7 +3,7 @@
 
 use wizitime_domain::{EventId, UserId};
 
-use crate::store::slices::events::{Owner, Record};
+use crate::sync::record::{BufferedEvent, Owner};
 
 /// Everything of this app begins with it; the origin may have other tenants.
 pub const PREFIX: &str = "wizi.";
@@ -21,17 +21,17 @@ pub enum StorageKey {
     Quarantine { owner: Owner, id: EventId },
     /// A text that could not be read, under the key it was found at; with a number in front if
     /// another one was found there before.
-    Damaged { found_at: String },
+    Corrupt { found_at: String },
 }
 
 impl StorageKey {
     /// Where a record waits.
-    pub const fn event(record: &Record) -> Self {
+    pub const fn event(record: &BufferedEvent) -> Self {
         Self::Event { owner: record.owner, seq: record.envelope.seq, id: record.envelope.id }
     }
 
     /// Where a record is set aside.
-    pub const fn quarantine(record: &Record) -> Self {
+    pub const fn quarantine(record: &BufferedEvent) -> Self {
         Self::Quarantine { owner: record.owner, id: record.envelope.id }
     }
 
@@ -39,7 +39,7 @@ impl StorageKey {
     pub const fn event_id(&self) -> Option<EventId> {
         match self {
             Self::Event { id, .. } | Self::Quarantine { id, .. } => Some(*id),
-            Self::Device | Self::Session | Self::Damaged { .. } => None,
+            Self::Device | Self::Session | Self::Corrupt { .. } => None,
         }
     }
 
@@ -54,7 +54,7 @@ impl StorageKey {
             Self::Quarantine { owner, id } => {
                 format!("wizi.quarantine.{}.{id}", owner_name(*owner))
             }
-            Self::Damaged { found_at } => format!("wizi.damaged.{found_at}"),
+            Self::Corrupt { found_at } => format!("wizi.damaged.{found_at}"),
         }
     }
 
@@ -74,7 +74,7 @@ impl StorageKey {
                 owner: parse_owner(parts.next()?)?,
                 id: parts.next()?.parse().ok()?,
             }),
-            "damaged" => Some(Self::Damaged { found_at: rest.to_owned() }),
+            "damaged" => Some(Self::Corrupt { found_at: rest.to_owned() }),
             _ => None,
         }
     }
@@ -107,7 +107,7 @@ mod tests {
             StorageKey::Event { owner: Owner::Guest, seq: 258, id },
             StorageKey::Event { owner: Owner::User(UserId::from_bytes([1; 16])), seq: 0, id },
             StorageKey::Quarantine { owner: Owner::Guest, id },
-            StorageKey::Damaged { found_at: "wizi.event.guest.x".into() },
+            StorageKey::Corrupt { found_at: "wizi.event.guest.x".into() },
         ] {
             assert_eq!(StorageKey::parse(&key.write()), Some(key));
         }

@@ -7,8 +7,8 @@ use super::tick::Tick;
 use super::view::Var;
 use super::{intl, mirror};
 use crate::browser;
-use crate::browser::clock::{BrowserZone, corrected_now};
-use crate::dispatchers::Intent;
+use crate::browser::clock::{BrowserZone, server_now};
+use crate::features::{Intent, TimerIntent};
 use crate::fields::{ClockStyle, Place, clock_text};
 
 /// The dialogs; one is open at a time.
@@ -49,7 +49,7 @@ impl Ui {
     /// Starts the clock with what is filled in, which may be nothing, or stops it.
     pub(super) fn toggle_clock(self) {
         if untrack(mirror::running_id).is_some() {
-            browser::dispatch(Intent::StopClock);
+            browser::dispatch(Intent::Timer(TimerIntent::Stop));
         } else {
             let description = self.description.get_untracked().trim().to_owned();
             self.start_clock(description, self.project_id.get_untracked());
@@ -60,7 +60,11 @@ impl Ui {
     pub(super) fn start_clock(self, description: String, project_id: Option<ProjectId>) {
         self.description.set(String::new());
         self.project_id.set(None);
-        browser::dispatch(Intent::StartClock { description, project_id, started_at: None });
+        browser::dispatch(Intent::Timer(TimerIntent::Start {
+            description,
+            project_id,
+            started_at: None,
+        }));
     }
 
     /// A time of day as text.
@@ -85,5 +89,5 @@ pub(super) fn week_start() -> Weekday {
 
 /// Where and when something is typed: here and now.
 pub(super) fn here_and_now() -> Place<'static> {
-    Place { now: corrected_now(), zone: &BrowserZone, clock: untrack(clock_style) }
+    Place { now: server_now(), zone: &BrowserZone, clock: untrack(clock_style) }
 }

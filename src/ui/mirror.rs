@@ -10,9 +10,9 @@ use wizitime_domain::{
     Day, DurationMs, EntityKey, EntryId, Project, ProjectId, Settings, TimeEntry,
 };
 
+use crate::app::Core;
 use crate::browser;
-use crate::client::Client;
-use crate::selectors::{
+use crate::features::{
     DayView, SyncStatus, TimelineChanges, select_projects, select_running, select_status,
 };
 use crate::store::slices::notices::Notices;
@@ -51,7 +51,7 @@ thread_local! {
 
 /// Follows the client from now on.
 pub(super) fn start() {
-    let running = browser::with_client(|client| select_running(client.state()));
+    let running = browser::with_core(|client| select_running(client.state()));
     MIRROR.with_borrow_mut(|mirror| mirror.running = running);
     browser::subscribe(|changes, timeline| {
         MIRROR.with_borrow_mut(|mirror| mirror.follow(changes, timeline));
@@ -129,9 +129,9 @@ pub(super) fn entry(id: EntryId) -> Option<Arc<TimeEntry>> {
     })
 }
 
-fn read<R>(part: Part, pick: impl FnOnce(&Client) -> R) -> R {
+fn read<R>(part: Part, pick: impl FnOnce(&Core) -> R) -> R {
     track(part);
-    browser::with_client(pick)
+    browser::with_core(pick)
 }
 
 fn track(part: Part) {
@@ -159,7 +159,7 @@ impl Mirror {
             timeline.days.iter().for_each(|day| self.tell_day(*day));
         }
         if changes.whole_ledger || !changes.entities.is_empty() {
-            let running = browser::with_client(|client| select_running(client.state()));
+            let running = browser::with_core(|client| select_running(client.state()));
             if running != self.running {
                 self.running = running;
                 self.tell(Part::Running);

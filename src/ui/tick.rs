@@ -9,7 +9,7 @@ use wizitime_domain::{Day, Timestamp, day_of};
 
 use super::view::{Var, effect};
 use super::{mirror, text};
-use crate::browser::clock::{BrowserZone, corrected_now};
+use crate::browser::clock::{BrowserZone, server_now};
 use crate::fields::hms_text;
 
 const SECOND_MS: i64 = 1_000;
@@ -31,7 +31,7 @@ pub(super) struct Tick {
 impl Tick {
     /// Time goes by from here on.
     pub(super) fn start() -> Self {
-        let now = corrected_now();
+        let now = server_now();
         let today = day_of(now, &BrowserZone);
         let tick = Self { now: Var::new(now), today: Var::new(today) };
         // A clock that starts, stops or is moved sets the pace anew.
@@ -41,7 +41,7 @@ impl Tick {
     }
 
     fn beat(self, started_at: Option<Timestamp>) {
-        let now = corrected_now();
+        let now = server_now();
         self.now.set(now);
         let today = day_of(now, &BrowserZone);
         if self.today.get_untracked() != today {

@@ -34,7 +34,7 @@ pub(crate) fn begin(scope: &Scope) -> (Lore, World) {
         expired: false,
     };
     let mut disk = Disk::default();
-    let text = wizitime_json::to_json(&account).to_string();
+    let text = wizitime_domain::json::to_string(&account);
     disk.local_storage.insert(StorageKey::Session.write(), text);
     let disk = lore.disks.intern(disk);
     let device = Device { disk, sender: None, requests: Vec::new() };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use wizitime::effect::{CacheWrite, MirrorWrite};
-use wizitime::input::Input;
+use wizitime::app::effect::{CacheWrite, DurableWrite};
+use wizitime::app::input::Input;
 use wizitime_domain::UserId;
 
 use crate::cache::Cache;
@@ -25,7 +25,7 @@ pub(crate) struct Disk {
 pub(crate) enum Deed {
     Store { key: String, value: String },
     Remove { key: String },
-    Mirror(MirrorWrite),
+    Mirror(DurableWrite),
     ReadMirror,
     ReadArchive { user_id: UserId },
     LoadCache { user_id: UserId },
@@ -58,7 +58,7 @@ impl Disk {
                 (false, Some(mirror::change(&mut self.mirror, &mut self.archive, write)))
             }
             Deed::ReadMirror => {
-                (false, Some(Input::MirrorRead { stored: Some(pairs(&self.mirror)) }))
+                (false, Some(Input::DurableCopyRead { stored: Some(pairs(&self.mirror)) }))
             }
             Deed::ReadArchive { user_id } => {
                 let (user_id, archived) = (*user_id, pairs(&self.archive));
@@ -70,7 +70,7 @@ impl Disk {
             }
             Deed::WriteCache(write) => {
                 let fits = self.cache.write(write);
-                let behind = Input::CacheBehind { user_id: write.user_id };
+                let behind = Input::CacheOutdated { user_id: write.user_id };
                 (false, (!fits).then_some(behind))
             }
             Deed::ClearCache => {

@@ -82,7 +82,7 @@ pub(crate) fn has_all(lore: &mut Lore, world: &World) -> bool {
     let (server, recorded) = (world.server, world.recorded);
     *lore.complete.entry((server, recorded)).or_insert_with(|| {
         let (server, recorded) = (lore.servers.get(server), lore.recorded.get(recorded));
-        recorded.events.keys().all(|id| server.log.has(lore.user_id, *id))
+        recorded.events.keys().all(|id| server.log.contains(lore.user_id, *id))
     })
 }
 

@@ -5,10 +5,11 @@ mod step;
 
 use std::rc::Rc;
 
-use wizitime::Client;
-use wizitime::input::{Input, Now};
+use wizitime::app::Core;
+use wizitime::app::Moment;
+use wizitime::app::input::Input;
 use wizitime_domain::{IdSource, Timestamp, UserId};
-use wizitime_hub::{News, Session, SessionEffect};
+use wizitime_hub::{Broadcast, Session, SessionEffect};
 use wizitime_protocol::phoenix::MonoTime;
 
 use crate::disk::{Deed, Disk};
@@ -41,8 +42,8 @@ impl Time {
         Timestamp::saturating_from_ms(BEGIN_MS + waited_ms + ACT_MS * i64::from(self.acted))
     }
 
-    pub(crate) fn now(self) -> Now {
-        Now { wall: self.wall(), mono: MonoTime::from_ms(self.now_ms) }
+    pub(crate) fn now(self) -> Moment {
+        Moment { entropy: 0, wall: self.wall(), mono: MonoTime::from_ms(self.now_ms) }
     }
 }
 
@@ -79,7 +80,7 @@ pub(crate) struct Lore {
     pub(crate) recorded: Table<Recorded>,
     sessions: Table<Session>,
     calm_sessions: Vec<Fingerprint>,
-    news: Table<News>,
+    news: Table<Broadcast>,
     handled: Memo<(Id, Id, Time), Rc<Outcome>>,
     done: Memo<(Id, Id, bool), Done>,
     served: Memo<(Id, Id, Id, Time), Rc<Served>>,
@@ -132,8 +133,8 @@ impl Lore {
     /// Takes a client in, and what it wants done.
     pub(crate) fn outcome(
         &mut self,
-        mut client: Client,
-        effects: Vec<wizitime::Effect>,
+        mut client: Core,
+        effects: Vec<wizitime::app::Effect>,
     ) -> Outcome {
         client.reseed(ids(0, 0));
         let (fingerprint, calm) = mind::fingerprints(&client);
@@ -199,10 +200,10 @@ impl Lore {
                         let server =
                             changed.get_or_insert_with(|| Server::clone(&self.servers.get(server)));
                         let result = server.answer(self.user_id, job);
-                        effects.extend(after.finished(result, time.wall()));
+                        effects.extend(after.job_finished(result, time.wall()));
                     }
                     SessionEffect::Broadcast(it) => news.push(self.news.intern(it)),
-                    SessionEffect::Handled { .. } | SessionEffect::Answered { .. } => (),
+                    SessionEffect::PushReceived { .. } | SessionEffect::PushReplied { .. } => (),
                     SessionEffect::Close(_) => closed = true,
                 }
             }

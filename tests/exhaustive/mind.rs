@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use wizitime::Client;
+use wizitime::app::Core;
 use wizitime_domain::EventId;
 use wizitime_hub::Session;
 
@@ -11,7 +11,7 @@ use crate::fingerprint::{Fingerprint, Mixer};
 /// A client between two inputs.
 #[derive(Debug)]
 pub(crate) struct Mind {
-    pub(crate) client: Client,
+    pub(crate) client: Core,
     /// When it wants to be woken.
     pub(crate) due_ms: Option<u64>,
     /// What it is but for the numbers of its messages, if it waits for no answer.
@@ -23,12 +23,12 @@ pub(crate) struct Mind {
 }
 
 impl Mind {
-    pub(crate) fn new(client: Client, calm: Option<Fingerprint>) -> Self {
+    pub(crate) fn new(client: Core, calm: Option<Fingerprint>) -> Self {
         let state = client.state();
         let is_settled = state.link.joined
             && state.ledger.epoch().is_some()
             && state.events.overlay().next().is_none();
-        let is_saved = state.events.unmirrored_count() == 0 && state.events.unstored_count() == 0;
+        let is_saved = state.events.not_durable_count() == 0 && state.events.unstored_count() == 0;
         let waiting = state.events.waiting().filter(|_| is_saved);
         let saved = waiting.map(|it| it.envelope.id).collect();
         let settled = is_settled.then(|| state.ledger.cursor());
@@ -41,11 +41,11 @@ impl Mind {
 /// that is set anew before each input. The timeline is only shown, and when the client is to be
 /// woken the machines say. The clocks never part, so when it last looked at them does not matter.
 /// The second one is without the numbers of its messages, if it waits for no answer to any.
-pub(crate) fn fingerprints(client: &Client) -> (Fingerprint, Option<Fingerprint>) {
+pub(crate) fn fingerprints(client: &Core) -> (Fingerprint, Option<Fingerprint>) {
     let mut mixer = Mixer::new();
     let state = client.state();
     // What `Debug` hides of an account.
-    let account = state.session.account().map(wizitime_json::to_json);
+    let account = state.session.account().map(wizitime_domain::json::to_json);
     let machines = format!("{:?}", client.machines());
     let written = write!(mixer, "{state:?}{account:?}");
     assert!(written.is_ok(), "a mixer takes every text");

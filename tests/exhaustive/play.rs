@@ -3,8 +3,8 @@
 mod perform;
 mod strike;
 
-use wizitime::dispatchers::Intent;
-use wizitime::input::{Boot, Hosting, Input};
+use wizitime::app::input::{EmbedConfig, Input, StartupData};
+use wizitime::features::Intent;
 use wizitime_domain::{DeviceId, EventId, FixedOffset, WriterId, Zone};
 
 use crate::action::{Action, Move};
@@ -119,11 +119,11 @@ impl<'a> Play<'a> {
                 Told::Input(input) => self.feed(tab, input),
                 Told::Lock => {
                     let stored = self.disk_of(tab).stored();
-                    self.feed_new(tab, Input::BecameSender { stored });
+                    self.feed_new(tab, Input::BecameLeader { stored });
                 }
             },
             Move::Disk(device) => self.disk(device),
-            Move::Wake(tab) => self.feed_new(tab, Input::Woke),
+            Move::Wake(tab) => self.feed_new(tab, Input::TimerFired),
             Move::Act(tab) => self.act(tab),
             Move::Open(tab) => self.open(tab),
             Move::Thaw(tab) => self.world.tabs[usize::from(tab)].frozen = false,
@@ -170,15 +170,15 @@ impl<'a> Play<'a> {
         let stored = self.lore.disks.get(disk).stored();
         let time = self.time();
         let mut source = ids(usize::from(tab), 1_000 + u64::from(life));
-        let boot = Boot {
+        let startup = StartupData {
             new_device_id: DeviceId::from_bytes([device + 1; 16]),
             writer_id: WriterId::from_bytes(source.uuid_v7(time.now().wall)),
             zone: Zone::utc(),
-            hosting: Hosting::default(),
+            embed: EmbedConfig::default(),
             stored,
         };
         let zone = Box::new(FixedOffset::default());
-        let (client, effects) = wizitime::Client::start(boot, source, zone, time.now());
+        let (client, effects) = wizitime::app::Core::start(startup, source, zone, time.now());
         let outcome = self.lore.outcome(client, effects);
         self.world.tabs[usize::from(tab)].client = Some(outcome.mind);
         self.perform(tab, &outcome.steps);

@@ -1,7 +1,7 @@
 //! What the person does, one thing after the other, each in whichever tab.
 
-use wizitime::Client;
-use wizitime::dispatchers::Intent;
+use wizitime::app::Core;
+use wizitime::features::{EntryIntent, Intent, TimerIntent};
 use wizitime_domain::{EntryId, TimeEntryChanges};
 
 /// One thing to do. It is done only where the screen shows what it needs.
@@ -36,23 +36,23 @@ pub(crate) fn scripts(events: usize) -> Vec<Vec<Wish>> {
 
 impl Wish {
     /// What the person wants of this tab as the `count`-th thing; nothing if it makes no sense.
-    pub(crate) fn intent(self, client: &Client, count: usize) -> Option<Intent> {
+    pub(crate) fn intent(self, client: &Core, count: usize) -> Option<Intent> {
         let shown = client.state().ledger.shown();
         let newest: Option<EntryId> =
             shown.entries().filter(|entry| !entry.deleted).map(|entry| entry.id).next_back();
         match self {
-            Self::Start => Some(Intent::StartClock {
+            Self::Start => Some(Intent::Timer(TimerIntent::Start {
                 description: format!("work {count}"),
                 project_id: None,
                 started_at: None,
-            }),
-            Self::Stop => shown.running().map(|_| Intent::StopClock),
+            })),
+            Self::Stop => shown.running().map(|_| Intent::Timer(TimerIntent::Stop)),
             Self::Edit => newest.map(|entry_id| {
                 let description = Some(format!("edited {count}"));
                 let changes = TimeEntryChanges { description, ..TimeEntryChanges::default() };
-                Intent::EditEntry { entry_id, changes: Box::new(changes) }
+                Intent::Entry(EntryIntent::Edit { entry_id, changes: Box::new(changes) })
             }),
-            Self::Delete => newest.map(|entry_id| Intent::DeleteEntry { entry_id }),
+            Self::Delete => newest.map(|entry_id| Intent::Entry(EntryIntent::Delete { entry_id })),
         }
     }
 }

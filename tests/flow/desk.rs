@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use wizitime::dispatchers::Intent;
-use wizitime::effect::{CacheWrite, Effect, HttpCall, MirrorWrite};
-use wizitime::input::{Boot, CacheSnapshot, Hosting, Input, Now, PeerMessage};
-use wizitime::selectors::{Attention, select_status};
+use wizitime::app::Core;
+use wizitime::app::Moment;
+use wizitime::app::effect::{CacheWrite, DurableWrite, Effect, HttpCall};
+use wizitime::app::input::{CacheSnapshot, EmbedConfig, Input, PeerMessage, StartupData};
+use wizitime::features::{Intent, TimerIntent};
+use wizitime::features::{SyncBadge, select_status};
 use wizitime::store::slices::session::Account;
 use wizitime::sync::StorageKey;
-use wizitime::{Client, client};
 use wizitime_domain::{
     DeviceId, Entity, EntityKey, EpochId, FixedOffset, IdSource, TimeEntry, Timestamp, UserId,
     WriterId, Zone,
@@ -60,7 +61,7 @@ impl Default for Disk {
 
 /// One tab.
 pub(crate) struct Tab {
-    pub(crate) client: Client,
+    pub(crate) client: Core,
     pub(crate) profile: usize,
     pub(crate) conn: Option<ConnId>,
     session: Option<End>,
@@ -169,7 +170,7 @@ impl Desk {
     pub(crate) fn add_profile(&mut self, account: Option<&Account>) -> usize {
         let mut disk = Disk::default();
         if let Some(account) = account {
-            let text = wizitime_json::to_json(account).to_string();
+            let text = wizitime_domain::json::to_string(account);
             disk.stored.insert(StorageKey::Session.write(), text);
         }
         self.profiles.push(disk);
@@ -182,16 +183,16 @@ impl Desk {
         self.lives += 1;
         let now = self.now();
         let life = u8::try_from(self.lives).unwrap();
-        let boot = Boot {
+        let startup = StartupData {
             new_device_id: DeviceId::from_bytes([life; 16]),
             writer_id: WriterId::from_bytes([life; 16]),
             zone: Zone::utc(),
-            hosting: Hosting::default(),
+            embed: EmbedConfig::default(),
             stored: self.stored(profile),
         };
         let ids = IdSource::new([self.lives; 4]);
         let zone = Box::new(FixedOffset::default());
-        let (client, effects) = client::Client::start(boot, ids, zone, now);
+        let (client, effects) = Core::start(startup, ids, zone, now);
         self.tabs.push(Tab {
             client,
             profile,
@@ -218,13 +219,13 @@ impl Desk {
     fn give_lock(&mut self, tab: usize) {
         self.tabs[tab].sends = true;
         let stored = self.stored(self.tabs[tab].profile);
-        self.feed(tab, Input::BecameSender { stored });
+        self.feed(tab, Input::BecameLeader { stored });
     }
 
     fn take_lock(&mut self, tab: usize) {
         for other in self.peers(tab) {
             if std::mem::take(&mut self.tabs[other].sends) {
-                self.feed(other, Input::LostSender);
+                self.feed(other, Input::LostLeadership);
             }
         }
         self.give_lock(tab);
@@ -259,9 +260,9 @@ impl Desk {
         stored.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
-    fn now(&self) -> Now {
+    fn now(&self) -> Moment {
         let wall = Timestamp::saturating_from_ms(NINE_MS + self.now_ms as i64);
-        Now { wall, mono: MonoTime::from_ms(self.now_ms) }
+        Moment { entropy: 0, wall, mono: MonoTime::from_ms(self.now_ms) }
     }
 
     pub(crate) fn act(&mut self, tab: usize, intent: Intent) {
@@ -270,7 +271,10 @@ impl Desk {
 
     pub(crate) fn start(&mut self, tab: usize, description: &str) {
         let description = description.to_owned();
-        self.act(tab, Intent::StartClock { description, project_id: None, started_at: None });
+        self.act(
+            tab,
+            Intent::Timer(TimerIntent::Start { description, project_id: None, started_at: None }),
+        );
     }
 
     /// Lets time pass; timers fire on the way.
@@ -279,7 +283,7 @@ impl Desk {
         while let Some((tab, at)) = self.next_wake(until) {
             self.now_ms = self.now_ms.max(at);
             self.tabs[tab].wake_at = None;
-            self.feed(tab, Input::Woke);
+            self.feed(tab, Input::TimerFired);
         }
         self.now_ms = until;
     }
@@ -310,7 +314,7 @@ impl Desk {
                 self.close(tab, Some(1006));
             }
             if online {
-                self.feed(tab, Input::World(wizitime::input::WorldChange::Online));
+                self.feed(tab, Input::Page(wizitime::app::input::PageEvent::Online));
             }
         }
     }
@@ -348,15 +352,15 @@ impl Desk {
         }
         for effect in effects {
             match effect {
-                Effect::Store { key, value } => self.store(tab, key, value),
-                Effect::Move { from, to, value } => {
+                Effect::WriteStorage { key, value } => self.store(tab, key, value),
+                Effect::MoveStorage { from, to, value } => {
                     let full = self.profiles[profile].full;
                     self.store(tab, to, value);
                     if !full && self.profiles[profile].stored.remove(&from).is_some() {
                         self.tell_peers(tab, &Input::PeerRemoved { key: from });
                     }
                 }
-                Effect::Remove { key } => {
+                Effect::RemoveStorage { key } => {
                     if self.profiles[profile].stored.remove(&key).is_some() {
                         self.tell_peers(tab, &Input::PeerRemoved { key });
                     }
@@ -365,15 +369,15 @@ impl Desk {
                     let stored = self.stored(profile);
                     self.feed(tab, Input::StorageRead { stored });
                 }
-                Effect::ReadMirror
+                Effect::ReadDurableCopy
                     if matches!(self.profiles[profile].pace, Pace::Slow | Pace::SlowToRead) => {}
                 Effect::ReadArchive { .. } if self.profiles[profile].pace == Pace::SlowArchive => {}
-                Effect::ReadMirror => {
+                Effect::ReadDurableCopy => {
                     let disk = &self.profiles[profile];
                     let stored = disk.mirror.clone().map(|it| it.into_iter().collect());
-                    self.feed(tab, Input::MirrorRead { stored });
+                    self.feed(tab, Input::DurableCopyRead { stored });
                 }
-                Effect::WriteMirror(write) => self.write_mirror(tab, write),
+                Effect::WriteDurableCopy(write) => self.write_mirror(tab, write),
                 Effect::ReadArchive { user_id } => {
                     let archived = self.profiles[profile].archive.clone().into_iter().collect();
                     self.feed(tab, Input::ArchiveRead { user_id, archived });
@@ -390,7 +394,7 @@ impl Desk {
                 Effect::WriteCache(write) => {
                     let user_id = write.user_id;
                     if !self.profiles[profile].write_cache(write) {
-                        self.feed(tab, Input::CacheBehind { user_id });
+                        self.feed(tab, Input::CacheOutdated { user_id });
                     }
                 }
                 Effect::ClearCache { .. } => self.profiles[profile].cache = None,
@@ -406,13 +410,13 @@ impl Desk {
                 }
                 Effect::Http(call) => self.tabs[tab].http.push(call),
                 Effect::Download { text, .. } => self.tabs[tab].downloads.push(text),
-                Effect::TellPeers(message) => {
+                Effect::PostToPeers(message) => {
                     self.said.push(message);
-                    self.tell_peers(tab, &Input::PeerSaid(message));
+                    self.tell_peers(tab, &Input::PeerMessageReceived(message));
                 }
-                Effect::TakeSenderLock => takes_lock = true,
+                Effect::TakeLeaderLock => takes_lock = true,
                 Effect::Render(_) => self.tabs[tab].log.push("render".to_owned()),
-                Effect::WakeAt(_) | Effect::ActivateUpdate | Effect::AskToPersist => (),
+                Effect::WakeAt(_) | Effect::ActivateUpdate | Effect::RequestPersistence => (),
             }
         }
         // A lock is never granted at once.
@@ -421,12 +425,14 @@ impl Desk {
         }
     }
 
-    fn write_mirror(&mut self, tab: usize, write: MirrorWrite) {
+    fn write_mirror(&mut self, tab: usize, write: DurableWrite) {
         let disk = &mut self.profiles[self.tabs[tab].profile];
         if disk.pace == Pace::Slow {
             return;
         }
-        let Some(mirror) = &mut disk.mirror else { return self.feed(tab, Input::MirrorFailed) };
+        let Some(mirror) = &mut disk.mirror else {
+            return self.feed(tab, Input::DurableCopyFailed);
+        };
         let input = crate::mirror::change(mirror, &mut disk.archive, write);
         self.feed(tab, input);
     }
@@ -434,7 +440,7 @@ impl Desk {
     fn store(&mut self, tab: usize, key: String, value: String) {
         let profile = self.tabs[tab].profile;
         if self.profiles[profile].full {
-            self.feed(tab, Input::StoreFailed { keys: vec![key] });
+            self.feed(tab, Input::StorageWriteFailed { keys: vec![key] });
             return;
         }
         self.tabs[tab].log.push("store".to_owned());
@@ -489,14 +495,14 @@ impl Desk {
         for effect in effects {
             match effect {
                 SessionEffect::Send(text) => self.feed(tab, Input::FrameReceived { conn, text }),
-                SessionEffect::Run(Job::Latest(_)) if self.mood == Mood::Mute => (),
+                SessionEffect::Run(Job::ChangesPage(_)) if self.mood == Mood::Mute => (),
                 SessionEffect::Run(job) => {
                     let Some(result) = self.execute(tab, text, job) else {
                         return self.fail(tab, conn);
                     };
                     let now = self.now().wall;
                     let Some(session) = self.tabs[tab].session.as_mut() else { return };
-                    let effects = session.finished(result, now);
+                    let effects = session.job_finished(result, now);
                     self.serve(tab, conn, text, effects);
                 }
                 SessionEffect::Broadcast(news) => {
@@ -510,7 +516,7 @@ impl Desk {
                         }
                     }
                 }
-                SessionEffect::Handled { .. } | SessionEffect::Answered { .. } => (),
+                SessionEffect::PushReceived { .. } | SessionEffect::PushReplied { .. } => (),
                 SessionEffect::Close(code) => panic!("the server closed with {code:?}"),
             }
         }
@@ -535,10 +541,12 @@ impl Desk {
         let token = self.tabs[tab].client.state().session.account()?.user_id;
         match job {
             Job::Head => Some(JobResult::Head(self.log.head(token))),
-            Job::Latest(_) if self.mood == Mood::Tired => {
+            Job::ChangesPage(_) if self.mood == Mood::Tired => {
                 Some(JobResult::Failed(JobError::Unavailable))
             }
-            Job::Latest(request) => Some(JobResult::Latest(self.log.latest(token, &request))),
+            Job::ChangesPage(request) => {
+                Some(JobResult::ChangesPage(self.log.changes_page(token, &request)))
+            }
             Job::Append(batch) => match self.mood.clone() {
                 Mood::Unavailable => Some(JobResult::Failed(JobError::Unavailable)),
                 Mood::ChokesOn(what, error) if text.contains(&what) => {
@@ -562,8 +570,8 @@ impl Desk {
         ledger.entries().filter(|entry| !entry.deleted).map(|entry| tell(entry)).collect()
     }
 
-    pub(crate) fn attention(&self, tab: usize) -> Attention {
-        select_status(self.tabs[tab].client.state()).attention
+    pub(crate) fn attention(&self, tab: usize) -> SyncBadge {
+        select_status(self.tabs[tab].client.state()).badge
     }
 
     pub(crate) fn waiting(&self, tab: usize) -> usize {

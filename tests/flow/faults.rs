@@ -1,9 +1,9 @@
 //! The server fails, refuses, or forgets.
 
-use wizitime::dispatchers::{Intent, QuarantineFix};
-use wizitime::selectors::Attention;
-use wizitime::store::slices::events::{Owner, Record};
+use wizitime::features::SyncBadge;
+use wizitime::features::{Intent, QuarantineFix, SyncIntent, TimerIntent};
 use wizitime::sync::StorageKey;
+use wizitime::sync::record::{BufferedEvent, Owner};
 use wizitime_domain::{
     DeviceId, EntryId, Envelope, EpochId, Event, EventId, StopClock, TimeEntryChanges, Timestamp,
     UpdateTimeEntry, WriterId, Zone,
@@ -30,7 +30,7 @@ fn plant(desk: &mut Desk, profile: usize, byte: u8, event: Event) -> EventId {
     };
     let json = envelope.to_json();
     let id = envelope.id;
-    let record = Record { envelope, json: json.clone(), owner: Owner::User(user(1)) };
+    let record = BufferedEvent { envelope, json: json.clone(), owner: Owner::User(user(1)) };
     desk.profiles[profile].stored.insert(StorageKey::event(&record).write(), json.to_string());
     id
 }
@@ -73,10 +73,10 @@ fn a_database_that_is_away_only_delays() {
     desk.mood = Mood::Unavailable;
     desk.start(0, "tea");
     desk.wait(MINUTE_MS);
-    assert_eq!(desk.attention(0), Attention::Waiting { count: 1 });
+    assert_eq!(desk.attention(0), SyncBadge::Waiting { count: 1 });
     desk.mood = Mood::Good;
     desk.wait(MINUTE_MS);
-    assert_eq!(desk.attention(0), Attention::Saved);
+    assert_eq!(desk.attention(0), SyncBadge::Saved);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn poison_is_set_aside_with_what_hangs_on_it_and_the_rest_goes_on() {
     desk.start(0, "tea");
     desk.set_online(0, true);
     desk.wait(MINUTE_MS);
-    assert_eq!(desk.attention(0), Attention::NeedsYou { count: 2 });
+    assert_eq!(desk.attention(0), SyncBadge::NeedsAttention { count: 2 });
     assert_eq!((desk.logged(), desk.waiting(0)), (1, 0), "the rest is synced");
     let events = &desk.tabs[0].client.state().events;
     let why = |id| events.find_quarantined(id).unwrap();
@@ -98,7 +98,7 @@ fn poison_is_set_aside_with_what_hangs_on_it_and_the_rest_goes_on() {
     // It stays, also when the browser is closed.
     let tab = desk.reopen(0);
     desk.wait(MINUTE_MS);
-    assert_eq!(desk.attention(tab), Attention::NeedsYou { count: 2 });
+    assert_eq!(desk.attention(tab), SyncBadge::NeedsAttention { count: 2 });
     assert_eq!(desk.logged(), 1);
 }
 
@@ -109,16 +109,16 @@ fn what_was_set_aside_can_be_retried_exported_and_given_up() {
     plant(&mut desk, 0, 2, describe_nothing());
     desk.reopen(0);
     desk.wait(MINUTE_MS);
-    desk.act(0, Intent::RetryQuarantined { event_id: poison });
+    desk.act(0, Intent::Sync(SyncIntent::RetryQuarantined { event_id: poison }));
     desk.wait(MINUTE_MS);
-    assert_eq!(desk.attention(0), Attention::NeedsYou { count: 2 }, "it is still wrong");
-    desk.act(0, Intent::ExportUnsynced);
+    assert_eq!(desk.attention(0), SyncBadge::NeedsAttention { count: 2 }, "it is still wrong");
+    desk.act(0, Intent::Sync(SyncIntent::ExportUnsynced));
     let file = desk.tabs[0].downloads.pop().unwrap();
     let parsed: serde_json::Value = serde_json::from_str(&file).unwrap();
     assert_eq!(parsed["set_aside"].as_array().unwrap().len(), 2);
     assert_eq!(parsed["set_aside"][0]["event"]["event_type"], "STOP_CLOCK");
-    desk.act(0, Intent::DiscardQuarantined { event_id: poison });
-    assert_eq!(desk.attention(0), Attention::Saved);
+    desk.act(0, Intent::Sync(SyncIntent::DiscardQuarantined { event_id: poison }));
+    assert_eq!(desk.attention(0), SyncBadge::Saved);
     assert!(desk.profiles[0].stored.keys().all(|key| !key.starts_with("wizi.quarantine")));
 }
 
@@ -133,13 +133,13 @@ fn what_was_set_aside_can_be_mended() {
     let broken = plant(&mut desk, 0, 9, Event::StopClock(stop));
     desk.reopen(0);
     desk.wait(MINUTE_MS);
-    assert_eq!(desk.attention(0), Attention::NeedsYou { count: 1 });
+    assert_eq!(desk.attention(0), SyncBadge::NeedsAttention { count: 1 });
     let stopped_at = Some(Timestamp::saturating_from_ms(NINE_MS + 5 * 60_000));
     let fix = QuarantineFix { stopped_at, ..QuarantineFix::default() };
-    desk.act(0, Intent::FixQuarantined { event_id: broken, fix });
+    desk.act(0, Intent::Sync(SyncIntent::FixQuarantined { event_id: broken, fix }));
     desk.wait(MINUTE_MS);
     assert_eq!(desk.shown(0), ["tea 0–5"]);
-    assert_eq!(desk.attention(0), Attention::Saved);
+    assert_eq!(desk.attention(0), SyncBadge::Saved);
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn an_event_that_the_server_chokes_on_is_found_among_many() {
         desk.set_online(0, true);
         desk.wait(20 * MINUTE_MS);
         assert_eq!(desk.logged(), 19, "{reason:?}");
-        assert_eq!(desk.attention(0), Attention::NeedsYou { count: 1 });
+        assert_eq!(desk.attention(0), SyncBadge::NeedsAttention { count: 1 });
     }
 }
 
@@ -166,12 +166,12 @@ fn a_server_that_lost_its_log_is_given_it_back() {
     desk.start(0, "tea");
     desk.wait(MINUTE_MS);
     desk.set_online(0, false);
-    desk.act(0, Intent::StopClock);
+    desk.act(0, Intent::Timer(TimerIntent::Stop));
     desk.log = MemoryLog::new(EpochId::from_bytes([10; 16]));
     desk.set_online(0, true);
     desk.wait(MINUTE_MS);
     let ledger = &desk.tabs[0].client.state().ledger;
     assert_eq!(ledger.epoch(), Some(EpochId::from_bytes([10; 16])));
-    assert_eq!(desk.attention(0), Attention::Saved);
+    assert_eq!(desk.attention(0), SyncBadge::Saved);
     assert_eq!((desk.shown(0), desk.logged()), (vec!["tea 0–1".to_owned()], 2));
 }

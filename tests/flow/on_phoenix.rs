@@ -1,10 +1,10 @@
 //! The same client on somebody else's Phoenix, and better than its own JavaScript where that is
 //! known to fall short.
 
-use wizitime::dispatchers::Intent;
-use wizitime::input::{Input, WorldChange};
-use wizitime::selectors::{Attention, select_status};
-use wizitime::store::slices::link::Problem;
+use wizitime::app::input::{Input, PageEvent};
+use wizitime::features::{Intent, TimerIntent};
+use wizitime::features::{SyncBadge, select_status};
+use wizitime::store::slices::link::SyncError;
 
 use crate::desk::{Desk, Mood};
 use crate::phoenix::Version;
@@ -35,12 +35,12 @@ fn a_working_day_goes_well_on_every_version() {
         let mut desk = Desk::on_phoenix(version, 2);
         desk.start(0, "tea");
         desk.wait(MINUTE_MS);
-        desk.act(1, Intent::StopClock);
+        desk.act(1, Intent::Timer(TimerIntent::Stop));
         desk.start(1, "cake");
         desk.wait(MINUTE_MS);
         assert_eq!(desk.shown(0), ["tea 0–1", "cake 1–"], "{version:?}");
         assert_eq!((desk.shown(1), desk.logged()), (desk.shown(0), 3), "{version:?}");
-        assert_eq!(desk.attention(0), Attention::Saved, "{version:?}");
+        assert_eq!(desk.attention(0), SyncBadge::Saved, "{version:?}");
         assert_eq!((desk.phoenix(0).joins, desk.tabs[0].connects), (1, 1), "{version:?}");
     }
 }
@@ -57,7 +57,7 @@ fn however_a_connection_ends_the_push_in_flight_is_made_up_for_at_once() {
             assert_eq!(desk.tabs[0].connects, 2, "{version:?} {code:?}");
             desk.wait(SECOND_MS);
             let end = (desk.logged(), desk.attention(0));
-            assert_eq!(end, (1, Attention::Saved), "{version:?} {code:?}");
+            assert_eq!(end, (1, SyncBadge::Saved), "{version:?} {code:?}");
         }
     }
 }
@@ -69,7 +69,7 @@ fn a_crashed_channel_is_joined_again_and_gets_what_it_crashed_over() {
         desk.mood = Mood::Crashes;
         desk.start(0, "tea");
         desk.wait(4 * SECOND_MS);
-        assert_eq!((desk.logged(), desk.attention(0)), (1, Attention::Saved), "{version:?}");
+        assert_eq!((desk.logged(), desk.attention(0)), (1, SyncBadge::Saved), "{version:?}");
         assert_eq!((desk.phoenix(0).joins, desk.tabs[0].connects), (2, 1), "{version:?}");
     }
 }
@@ -82,7 +82,7 @@ fn a_channel_that_the_server_forgot_is_joined_again() {
         desk.phoenix(0).forget();
         desk.start(0, "tea");
         desk.wait(4 * SECOND_MS);
-        assert_eq!((desk.logged(), desk.attention(0)), (1, Attention::Saved), "{version:?}");
+        assert_eq!((desk.logged(), desk.attention(0)), (1, SyncBadge::Saved), "{version:?}");
         assert_eq!(desk.phoenix(0).joins, 2, "{version:?}");
     }
 }
@@ -97,7 +97,7 @@ fn a_join_that_replaces_another_survives_its_close() {
         desk.say(0, error);
         desk.start(0, "tea");
         desk.wait(4 * SECOND_MS);
-        assert_eq!((desk.logged(), desk.attention(0)), (1, Attention::Saved), "{version:?}");
+        assert_eq!((desk.logged(), desk.attention(0)), (1, SyncBadge::Saved), "{version:?}");
         desk.wait(10 * MINUTE_MS);
         assert_eq!((desk.phoenix(0).joins, desk.tabs[0].connects), (2, 1), "{version:?}");
     }
@@ -115,10 +115,10 @@ fn what_comes_late_from_an_earlier_join_changes_nothing() {
         for text in desk.phoenix(0).late(&first) {
             desk.say(0, text);
         }
-        desk.act(0, Intent::StopClock);
+        desk.act(0, Intent::Timer(TimerIntent::Stop));
         desk.wait(MINUTE_MS);
         assert_eq!(desk.tabs[0].client.state().link, before, "{version:?}");
-        assert_eq!((desk.logged(), desk.attention(0)), (2, Attention::Saved), "{version:?}");
+        assert_eq!((desk.logged(), desk.attention(0)), (2, SyncBadge::Saved), "{version:?}");
         assert_eq!((desk.phoenix(0).joins, desk.tabs[0].connects), (2, 1), "{version:?}");
     }
 }
@@ -132,11 +132,11 @@ fn a_refused_join_is_told_and_tried_again() {
         desk.start(0, "tea");
         desk.wait(MINUTE_MS);
         let status = select_status(desk.tabs[0].client.state());
-        assert_eq!(status.problem, Problem::Refused { reason: reason.to_owned() });
+        assert_eq!(status.error, SyncError::Refused { reason: reason.to_owned() });
         assert!((5..=12).contains(&desk.phoenix(0).joins), "{}", desk.phoenix(0).joins);
         desk.phoenix(0).refusal = None;
         desk.wait(20 * SECOND_MS);
-        assert_eq!((desk.logged(), desk.attention(0)), (1, Attention::Saved), "{reason}");
+        assert_eq!((desk.logged(), desk.attention(0)), (1, SyncBadge::Saved), "{reason}");
     }
 }
 
@@ -146,7 +146,7 @@ fn an_open_but_dead_link_is_found_within_five_seconds_of_waking() {
     let mut desk = Desk::on_phoenix(Version::V1_8_12, 1);
     desk.wait(3 * SECOND_MS);
     desk.tabs[0].link_is_dead = true;
-    desk.feed(0, Input::World(WorldChange::Shown));
+    desk.feed(0, Input::Page(PageEvent::Visible));
     desk.wait(5 * SECOND_MS);
     assert!(desk.tabs[0].client.state().link.joined);
     assert_eq!(desk.tabs[0].connects, 2);
@@ -165,9 +165,9 @@ fn who_is_never_let_in_comes_less_often_and_says_so() {
     let all = desk.tabs[0].connects;
     assert!((10..=25).contains(&first), "{first} in the first minute");
     assert!((first + 9..=first + 40).contains(&all), "{all} in ten minutes");
-    assert_eq!(select_status(desk.tabs[0].client.state()).never_opened as usize, all);
+    assert_eq!(select_status(desk.tabs[0].client.state()).failed_connects as usize, all);
     desk.tabs[0].cut_off = false;
-    desk.feed(0, Input::World(WorldChange::Online));
+    desk.feed(0, Input::Page(PageEvent::Online));
     desk.wait(SECOND_MS);
     assert!(desk.tabs[0].client.state().link.joined, "the network coming back ends the wait");
 }

@@ -2,10 +2,11 @@
 //! other. What it does with events is the hub's business; frames, refs, joins and crashes are its
 //! own, written down once more and apart from our server's.
 
+use serde::Serialize;
 use serde_json::{Value, json};
+use wizitime_domain::json;
 use wizitime_domain::{Timestamp, UserId};
-use wizitime_hub::{Batch, CloseCode, Job, JobResult, News, Session, SessionEffect};
-use wizitime_json::{FromJson as _, Json, ToJson, to_json};
+use wizitime_hub::{Batch, Broadcast, CloseCode, Job, JobResult, Session, SessionEffect};
 use wizitime_protocol::messages::{
     BulkError, BulkReply, JoinReply, LatestRequest, Limits, NeedToUpdate, Reason, user_topic,
 };
@@ -123,11 +124,11 @@ impl Phoenix {
         now: Timestamp,
     ) -> Vec<SessionEffect> {
         let payload = payload.to_string();
-        let payload = Json::parse(&payload).unwrap();
+        let payload = json::parse(&payload).unwrap();
         let job = match event {
             "BULK_EVENT" => Batch::parse(payload).map(Job::Append),
             "GET_LATEST_TIME_ENTRIES" => {
-                Ok(Job::Latest(LatestRequest::from_json(payload).unwrap()))
+                Ok(Job::ChangesPage(json::from_raw::<LatestRequest>(payload).unwrap()))
             }
             "ping" => {
                 let response = json!({ "server_time": now.as_ms() });
@@ -146,7 +147,7 @@ impl Phoenix {
         }
     }
 
-    fn finished(&mut self, result: JobResult, now: Timestamp) -> Vec<SessionEffect> {
+    fn job_finished(&mut self, result: JobResult, now: Timestamp) -> Vec<SessionEffect> {
         let mut effects = Vec::new();
         match self.awaited.take().unwrap() {
             Awaited::Join { join_ref, reference } => {
@@ -175,10 +176,10 @@ impl Phoenix {
     fn answer(&self, result: JobResult, out: &mut Vec<SessionEffect>) -> (&'static str, Value) {
         match result {
             JobResult::Head(head) => panic!("nobody asks a channel for its head: {head:?}"),
-            JobResult::Latest(page) => ("ok", value(&page)),
+            JobResult::ChangesPage(page) => ("ok", value(&page)),
             JobResult::Appended(Ok(commit)) => {
                 let news = NeedToUpdate { cursor: commit.cursor, msg: "new".to_owned() };
-                let news = News::new(self.user_id, &news);
+                let news = Broadcast::new(self.user_id, &news);
                 out.extend(self.broadcast(&news));
                 out.push(SessionEffect::Broadcast(news));
                 let reply = BulkReply { cursor: commit.cursor, superseded: commit.superseded };
@@ -189,7 +190,7 @@ impl Phoenix {
         }
     }
 
-    fn broadcast(&self, news: &News) -> Option<SessionEffect> {
+    fn broadcast(&self, news: &Broadcast) -> Option<SessionEffect> {
         self.joined_as.as_ref()?;
         let (topic, event) = (&self.topic, "NEED_TO_UPDATE_TIME_ENTRIES");
         let payload = json!({"cursor": news.cursor(), "msg": "new"});
@@ -237,8 +238,8 @@ impl Phoenix {
     }
 }
 
-fn value(it: &impl ToJson) -> Value {
-    serde_json::from_str(&to_json(it).to_string()).unwrap()
+fn value(it: &impl Serialize) -> Value {
+    serde_json::to_value(it).unwrap()
 }
 
 fn frame(frame: Value) -> SessionEffect {
@@ -286,14 +287,14 @@ impl End {
         }
     }
 
-    pub(crate) fn finished(&mut self, result: JobResult, now: Timestamp) -> Vec<SessionEffect> {
+    pub(crate) fn job_finished(&mut self, result: JobResult, now: Timestamp) -> Vec<SessionEffect> {
         match self {
-            Self::Ours(session) => session.finished(result, now),
-            Self::Phoenix(phoenix) => phoenix.finished(result, now),
+            Self::Ours(session) => session.job_finished(result, now),
+            Self::Phoenix(phoenix) => phoenix.job_finished(result, now),
         }
     }
 
-    pub(crate) fn broadcast(&self, news: &News) -> Option<SessionEffect> {
+    pub(crate) fn broadcast(&self, news: &Broadcast) -> Option<SessionEffect> {
         match self {
             Self::Ours(session) => session.broadcast(news),
             Self::Phoenix(phoenix) => phoenix.broadcast(news),

@@ -1,8 +1,8 @@
 //! A server that is restored from a backup has lost the latest events; the devices have not.
 
-use wizitime::dispatchers::Intent;
-use wizitime::input::PeerMessage;
-use wizitime::selectors::Attention;
+use wizitime::app::input::PeerMessage;
+use wizitime::features::SyncBadge;
+use wizitime::features::{Intent, TimerIntent};
 use wizitime_domain::EpochId;
 
 use crate::desk::{Desk, Mood, Pace, account};
@@ -15,7 +15,7 @@ fn put_back(desk: &mut Desk, backup: wizitime_hub::MemoryLog) {
     for profile in 0..desk.profiles.len() {
         desk.set_online(profile, false);
     }
-    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    desk.log = backup.with_epoch(EpochId::from_bytes([10; 16]));
 }
 
 /// Puts back what the server was, and lets everybody come back.
@@ -33,7 +33,7 @@ fn what_was_acknowledged_is_offered_again_in_its_order() {
     desk.start(0, "tea");
     desk.wait(MINUTE_MS);
     let backup = desk.log.clone();
-    desk.act(0, Intent::StopClock);
+    desk.act(0, Intent::Timer(TimerIntent::Stop));
     desk.wait(MINUTE_MS);
     desk.start(1, "cake");
     desk.wait(MINUTE_MS);
@@ -81,7 +81,7 @@ fn what_was_acknowledged_before_the_first_news_came_is_sent_again() {
     assert_eq!((desk.logged(), desk.profiles[profile].archive.len()), (1, 0));
     desk.mood = Mood::Good;
     restore(&mut desk, backup);
-    assert_eq!((desk.logged(), desk.attention(tab)), (1, Attention::Saved));
+    assert_eq!((desk.logged(), desk.attention(tab)), (1, SyncBadge::Saved));
 }
 
 #[test]
@@ -94,13 +94,13 @@ fn nothing_is_sent_before_it_is_known_what_the_restored_server_has() {
     desk.mood = Mood::Tired;
     desk.set_online(0, true);
     desk.wait(MINUTE_MS);
-    desk.act(0, Intent::StopClock);
+    desk.act(0, Intent::Timer(TimerIntent::Stop));
     desk.wait(5_000);
     // Its clock was never started there: it would be refused.
-    assert_eq!(desk.attention(0), Attention::Waiting { count: 1 });
+    assert_eq!(desk.attention(0), SyncBadge::Waiting { count: 1 });
     desk.mood = Mood::Good;
     desk.wait(2 * MINUTE_MS);
-    assert_eq!((desk.logged(), desk.attention(0)), (2, Attention::Saved));
+    assert_eq!((desk.logged(), desk.attention(0)), (2, SyncBadge::Saved));
 }
 
 /// A tab that is gone by now has met the restored server; this one knows that log from its cache.
@@ -111,8 +111,8 @@ fn nothing_is_sent_before_the_offer_although_the_log_is_known() {
     desk.start(0, "tea");
     desk.wait(MINUTE_MS);
     desk.set_online(0, false);
-    desk.act(0, Intent::StopClock);
-    desk.log = backup.renamed(EpochId::from_bytes([10; 16]));
+    desk.act(0, Intent::Timer(TimerIntent::Stop));
+    desk.log = backup.with_epoch(EpochId::from_bytes([10; 16]));
     desk.profiles[0].pace = Pace::SlowArchive;
     desk.set_online(0, true);
     desk.wait(5_000);
@@ -120,10 +120,10 @@ fn nothing_is_sent_before_the_offer_although_the_log_is_known() {
     desk.mood = Mood::Tired;
     let tab = desk.reopen(0);
     desk.wait(2 * MINUTE_MS);
-    assert_eq!((desk.logged(), desk.attention(tab)), (0, Attention::Waiting { count: 1 }));
+    assert_eq!((desk.logged(), desk.attention(tab)), (0, SyncBadge::Waiting { count: 1 }));
     desk.mood = Mood::Good;
     desk.wait(2 * MINUTE_MS);
-    assert_eq!((desk.logged(), desk.attention(tab)), (2, Attention::Saved));
+    assert_eq!((desk.logged(), desk.attention(tab)), (2, SyncBadge::Saved));
 }
 
 /// The second device comes back first and speaks of what only the first can bring.
@@ -133,15 +133,15 @@ fn what_is_refused_for_want_of_something_is_taken_once_that_is_there() {
     let backup = desk.log.clone();
     desk.start(0, "tea");
     desk.wait(MINUTE_MS);
-    desk.act(1, Intent::StopClock);
+    desk.act(1, Intent::Timer(TimerIntent::Stop));
     desk.wait(MINUTE_MS);
     put_back(&mut desk, backup);
     desk.set_online(1, true);
     desk.wait(MINUTE_MS);
-    assert_eq!(desk.attention(1), Attention::NeedsYou { count: 1 });
+    assert_eq!(desk.attention(1), SyncBadge::NeedsAttention { count: 1 });
     desk.set_online(0, true);
     desk.wait(3 * MINUTE_MS);
-    assert_eq!(desk.attention(1), Attention::Saved);
+    assert_eq!(desk.attention(1), SyncBadge::Saved);
     assert_eq!((desk.shown(0), desk.logged()), (desk.shown(1), 2));
     assert_eq!(desk.shown(0), ["tea 0–1"]);
 }
@@ -165,7 +165,7 @@ fn a_late_word_of_a_deposed_tab_does_not_end_the_offering() {
     desk.wait(1_000);
     desk.mood = Mood::Good;
     desk.wait(2 * MINUTE_MS);
-    assert_eq!((desk.logged(), desk.attention(tab)), (1, Attention::Saved));
+    assert_eq!((desk.logged(), desk.attention(tab)), (1, SyncBadge::Saved));
 }
 
 /// The tab that sends has not come back yet when it is asked, and then it is frozen for good.
@@ -181,10 +181,10 @@ fn a_tab_that_answers_and_then_freezes_is_not_waited_for() {
     desk.said.clear();
     desk.set_online(0, true);
     desk.wait(20_000);
-    assert!(desk.said.contains(&PeerMessage::ISend), "the tab that sends was asked");
+    assert!(desk.said.contains(&PeerMessage::LeaderPong), "the tab that sends was asked");
     desk.freeze(0);
     desk.wait(MINUTE_MS);
-    assert_eq!((desk.logged(), desk.attention(tab)), (1, Attention::Saved));
+    assert_eq!((desk.logged(), desk.attention(tab)), (1, SyncBadge::Saved));
 }
 
 /// The tab dies before the mirror has what it offers, and the browser a moment later.
@@ -199,7 +199,7 @@ fn the_archived_copy_is_kept_until_the_mirror_has_it_again() {
     desk.profiles[0].pace = Pace::Slow;
     desk.set_online(0, true);
     desk.wait(5_000);
-    assert_eq!(desk.attention(0), Attention::Saving { count: 1 }, "it is offered again");
+    assert_eq!(desk.attention(0), SyncBadge::Saving { count: 1 }, "it is offered again");
     desk.profiles[0].pace = Pace::SlowToRead;
     desk.reopen(0);
     desk.wait(5_000);
@@ -207,7 +207,7 @@ fn the_archived_copy_is_kept_until_the_mirror_has_it_again() {
     desk.mood = Mood::Good;
     let tab = desk.crash(0);
     desk.wait(2 * MINUTE_MS);
-    assert_eq!((desk.logged(), desk.attention(tab)), (1, Attention::Saved));
+    assert_eq!((desk.logged(), desk.attention(tab)), (1, SyncBadge::Saved));
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn once_all_is_offered_it_is_asked_once_a_minute() {
     desk.wait(MINUTE_MS);
     desk.said.clear();
     desk.wait(10 * MINUTE_MS);
-    let questions = desk.said.iter().filter(|it| **it == PeerMessage::WhoSends).count();
+    let questions = desk.said.iter().filter(|it| **it == PeerMessage::LeaderPing).count();
     assert!((9..=11).contains(&questions), "{questions}");
 }
 

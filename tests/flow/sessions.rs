@@ -1,9 +1,10 @@
 //! Signing in, out, and being turned away.
 
-use wizitime::dispatchers::{Intent, Secret};
-use wizitime::effect::HttpCall;
-use wizitime::input::{Input, SessionAnswer, SignInError, SignedIn, WorldChange};
-use wizitime::selectors::Attention;
+use wizitime::app::Secret;
+use wizitime::app::effect::HttpCall;
+use wizitime::app::input::{Input, PageEvent, SessionAnswer, SignInError, SignInReply};
+use wizitime::features::SyncBadge;
+use wizitime::features::{AccountIntent, Intent, TimerIntent};
 use wizitime::store::slices::notices::Notice;
 use wizitime::store::slices::session::Account;
 use wizitime::sync::StorageKey;
@@ -14,7 +15,7 @@ const MINUTE_MS: u64 = 60_000;
 
 fn answer(account: Account) -> Input {
     let Account { user_id, email, token, channel, .. } = account;
-    Input::SignInAnswered(Ok(SignedIn { user_id, email, token, channel }))
+    Input::SignInAnswered(Ok(SignInReply { user_id, email, token, channel }))
 }
 
 fn revoked(account: &Account) -> Input {
@@ -29,17 +30,17 @@ fn a_guest_keeps_everything_and_takes_it_along() {
     let tab = desk.open(profile);
     desk.start(tab, "guest work");
     desk.wait(5 * MINUTE_MS);
-    desk.act(tab, Intent::StopClock);
-    assert_eq!(desk.attention(tab), Attention::Guest);
+    desk.act(tab, Intent::Timer(TimerIntent::Stop));
+    assert_eq!(desk.attention(tab), SyncBadge::Guest);
     let tab = desk.reopen(profile);
     assert_eq!(desk.shown(tab), ["guest work 0–5"]);
     let (email, password) = ("1@example.org".to_owned(), Secret("long enough".to_owned()));
-    desk.act(tab, Intent::SignUp { email, password });
+    desk.act(tab, Intent::Account(AccountIntent::SignUp { email, password }));
     assert!(matches!(desk.tabs[tab].http[..], [HttpCall::SignUp { .. }]));
     desk.feed(tab, answer(account(1)));
     desk.wait(MINUTE_MS);
     assert_eq!(desk.shown(tab), ["guest work 0–5"]);
-    assert_eq!((desk.logged(), desk.attention(tab)), (2, Attention::Saved));
+    assert_eq!((desk.logged(), desk.attention(tab)), (2, SyncBadge::Saved));
     assert!(desk.profiles[profile].stored.keys().all(|key| !key.contains("guest")));
 }
 
@@ -65,16 +66,16 @@ fn a_revoked_token_stops_syncing_but_not_recording() {
     desk.wait(MINUTE_MS);
     assert!(matches!(desk.tabs[0].http[..], [HttpCall::Session { .. }, ..]), "it asks why");
     desk.feed(0, revoked(&account(1)));
-    desk.act(0, Intent::StopClock);
-    assert_eq!(desk.attention(0), Attention::SignIn { waiting: 1 });
+    desk.act(0, Intent::Timer(TimerIntent::Stop));
+    assert_eq!(desk.attention(0), SyncBadge::SignIn { waiting: 1 });
     // Also after a restart, and nothing tries to connect meanwhile.
     let tab = desk.reopen(0);
     desk.online[0] = true;
     desk.wait(10 * MINUTE_MS);
-    assert_eq!(desk.attention(tab), Attention::SignIn { waiting: 1 });
+    assert_eq!(desk.attention(tab), SyncBadge::SignIn { waiting: 1 });
     desk.feed(tab, answer(account(1)));
     desk.wait(MINUTE_MS);
-    assert_eq!((desk.logged(), desk.attention(tab)), (2, Attention::Saved));
+    assert_eq!((desk.logged(), desk.attention(tab)), (2, SyncBadge::Saved));
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn an_unreachable_server_is_not_a_revoked_token() {
     desk.set_online(0, false);
     desk.wait(10 * MINUTE_MS);
     desk.feed(0, Input::SessionAnswered(SessionAnswer::Unreachable));
-    assert_eq!(desk.attention(0), Attention::Offline);
+    assert_eq!(desk.attention(0), SyncBadge::Offline);
     let asked = desk.tabs[0].http.len();
     assert!((1..=8).contains(&asked), "asked {asked} times in ten minutes");
 }
@@ -93,14 +94,14 @@ fn signing_out_is_refused_while_something_waits() {
     let mut desk = Desk::with_devices(1);
     desk.set_online(0, false);
     desk.start(0, "tea");
-    desk.act(0, Intent::SignOut { drop_unsynced: false });
+    desk.act(0, Intent::Account(AccountIntent::SignOut { discard_unsynced: false }));
     let notice = desk.tabs[0].client.state().notices.current.clone();
     assert_eq!(notice, Some(Notice::SignOutRefused { waiting: 1 }));
     assert_eq!(desk.shown(0), ["tea 0–"]);
     desk.set_online(0, true);
     desk.wait(MINUTE_MS);
-    desk.act(0, Intent::SignOut { drop_unsynced: false });
-    assert_eq!(desk.attention(0), Attention::Guest);
+    desk.act(0, Intent::Account(AccountIntent::SignOut { discard_unsynced: false }));
+    assert_eq!(desk.attention(0), SyncBadge::Guest);
     assert_eq!(desk.shown(0), [""; 0]);
     assert_eq!(desk.stored(0).len(), 1, "only the device's id stays: {:?}", desk.stored(0));
 }
@@ -110,8 +111,8 @@ fn waiting_changes_can_be_dropped_on_purpose() {
     let mut desk = Desk::with_devices(1);
     desk.set_online(0, false);
     desk.start(0, "tea");
-    desk.act(0, Intent::SignOut { drop_unsynced: true });
-    assert_eq!(desk.attention(0), Attention::Guest);
+    desk.act(0, Intent::Account(AccountIntent::SignOut { discard_unsynced: true }));
+    assert_eq!(desk.attention(0), SyncBadge::Guest);
     assert_eq!(desk.stored(0).len(), 1);
 }
 
@@ -142,10 +143,10 @@ fn a_sign_in_in_one_tab_is_a_sign_in_in_all() {
     desk.start(two, "tea");
     desk.feed(one, answer(account(1)));
     desk.wait(MINUTE_MS);
-    assert_eq!((desk.attention(one), desk.attention(two)), (Attention::Saved, Attention::Saved));
+    assert_eq!((desk.attention(one), desk.attention(two)), (SyncBadge::Saved, SyncBadge::Saved));
     assert_eq!(desk.shown(one), desk.shown(two));
-    desk.act(two, Intent::SignOut { drop_unsynced: false });
-    assert_eq!((desk.attention(one), desk.attention(two)), (Attention::Guest, Attention::Guest));
+    desk.act(two, Intent::Account(AccountIntent::SignOut { discard_unsynced: false }));
+    assert_eq!((desk.attention(one), desk.attention(two)), (SyncBadge::Guest, SyncBadge::Guest));
 }
 
 /// Whatever was awaited on the connection of before is awaited no longer.
@@ -153,7 +154,7 @@ fn a_sign_in_in_one_tab_is_a_sign_in_in_all() {
 fn signing_in_again_while_news_are_awaited_does_not_wait_for_ever() {
     let mut desk = Desk::with_devices(2);
     desk.mood = Mood::Mute;
-    desk.feed(0, Input::World(WorldChange::Shown));
+    desk.feed(0, Input::Page(PageEvent::Visible));
     desk.mood = Mood::Good;
     desk.feed(0, answer(account(1)));
     desk.start(1, "tea");

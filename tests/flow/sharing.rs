@@ -1,8 +1,8 @@
 //! One person, several devices and tabs.
 
-use wizitime::dispatchers::Intent;
-use wizitime::input::{Input, WorldChange};
-use wizitime::selectors::Attention;
+use wizitime::app::input::{Input, PageEvent};
+use wizitime::features::SyncBadge;
+use wizitime::features::{EntryIntent, Intent, ProjectIntent, TimerIntent};
 use wizitime_domain::{Color, EntryId, TimeEntryChanges};
 
 use crate::desk::Desk;
@@ -20,22 +20,22 @@ fn a_second_device_sees_every_step() {
     desk.wait(1_000);
     assert_eq!(desk.shown(1), ["tea 0–"]);
     desk.wait(10 * MINUTE_MS);
-    desk.act(1, Intent::StopClock);
+    desk.act(1, Intent::Timer(TimerIntent::Stop));
     desk.wait(1_000);
     assert_eq!(desk.shown(0), ["tea 0–10"]);
     let changes =
         TimeEntryChanges { description: Some("cake".into()), ..TimeEntryChanges::default() };
     let entry_id = only_entry(&desk, 0);
-    desk.act(0, Intent::EditEntry { entry_id, changes: Box::new(changes) });
+    desk.act(0, Intent::Entry(EntryIntent::Edit { entry_id, changes: Box::new(changes) }));
     desk.wait(1_000);
     assert_eq!(desk.shown(1), ["cake 0–10"]);
-    desk.act(1, Intent::DeleteEntry { entry_id });
+    desk.act(1, Intent::Entry(EntryIntent::Delete { entry_id }));
     desk.wait(1_000);
     assert_eq!(desk.shown(0), [""; 0]);
-    desk.act(1, Intent::RestoreEntry { entry_id });
+    desk.act(1, Intent::Entry(EntryIntent::Restore { entry_id }));
     desk.wait(1_000);
     assert_eq!(desk.shown(0), ["cake 0–10"]);
-    assert_eq!(desk.attention(0), Attention::Saved);
+    assert_eq!(desk.attention(0), SyncBadge::Saved);
 }
 
 #[test]
@@ -55,8 +55,8 @@ fn what_was_tracked_offline_arrives_once_on_both() {
     desk.set_online(0, false);
     desk.start(0, "tunnel");
     desk.wait(20 * MINUTE_MS);
-    desk.act(0, Intent::StopClock);
-    assert_eq!(desk.attention(0), Attention::Waiting { count: 2 });
+    desk.act(0, Intent::Timer(TimerIntent::Stop));
+    assert_eq!(desk.attention(0), SyncBadge::Waiting { count: 2 });
     desk.reopen(0);
     let tab = desk.tabs.len() - 1;
     assert_eq!(desk.shown(tab), ["tunnel 0–20"], "also after closing the browser");
@@ -73,11 +73,11 @@ fn what_was_tracked_offline_arrives_once_on_both() {
 #[test]
 fn without_a_network_nothing_is_said_to_be_on_its_way() {
     let mut desk = Desk::with_devices(1);
-    desk.feed(0, Input::World(WorldChange::Offline));
+    desk.feed(0, Input::Page(PageEvent::Offline));
     desk.start(0, "tunnel");
-    assert_eq!(desk.attention(0), Attention::Waiting { count: 1 });
+    assert_eq!(desk.attention(0), SyncBadge::Waiting { count: 1 });
     desk.wait(1_000);
-    assert_eq!(desk.attention(0), Attention::Saved, "an answer shows that there is one after all");
+    assert_eq!(desk.attention(0), SyncBadge::Saved, "an answer shows that there is one after all");
 }
 
 #[test]
@@ -104,9 +104,9 @@ fn a_stale_stop_does_not_move_the_first() {
     desk.wait(MINUTE_MS);
     desk.set_online(1, false);
     desk.wait(9 * MINUTE_MS);
-    desk.act(0, Intent::StopClock);
+    desk.act(0, Intent::Timer(TimerIntent::Stop));
     desk.wait(50 * MINUTE_MS);
-    desk.act(1, Intent::StopClock);
+    desk.act(1, Intent::Timer(TimerIntent::Stop));
     assert_eq!(desk.shown(1), ["tea 0–60"], "as far as that device knows");
     desk.set_online(1, true);
     desk.wait(MINUTE_MS);
@@ -143,7 +143,14 @@ fn a_project_made_in_place_comes_before_the_entry_that_uses_it() {
     desk.start(0, "logo");
     let entry_id = only_entry(&desk, 0);
     let name = "Acme".to_owned();
-    desk.act(0, Intent::CreateProject { name, color: Color::Teal, entry_id: Some(entry_id) });
+    desk.act(
+        0,
+        Intent::Project(ProjectIntent::Create {
+            name,
+            color: Color::Teal,
+            entry_id: Some(entry_id),
+        }),
+    );
     desk.set_online(0, true);
     desk.wait(MINUTE_MS);
     let ledger = desk.tabs[1].client.state().ledger.shown();

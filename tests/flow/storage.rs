@@ -1,8 +1,9 @@
 //! What a device's storage can do to a person.
 
-use wizitime::dispatchers::Intent;
-use wizitime::input::{Input, Now};
-use wizitime::selectors::Attention;
+use wizitime::app::Moment;
+use wizitime::app::input::Input;
+use wizitime::features::SyncBadge;
+use wizitime::features::{Intent, SyncIntent, TimerIntent};
 use wizitime_domain::Timestamp;
 use wizitime_protocol::phoenix::MonoTime;
 
@@ -16,14 +17,14 @@ fn a_full_storage_is_said_at_once_and_the_event_still_syncs() {
     desk.set_online(0, false);
     desk.profiles[0].full = true;
     desk.start(0, "tea");
-    assert_eq!(desk.attention(0), Attention::NotSaved { count: 1 });
+    assert_eq!(desk.attention(0), SyncBadge::NotSaved { count: 1 });
     assert_eq!(desk.shown(0), ["tea 0–"]);
-    desk.act(0, Intent::ExportUnsynced);
+    desk.act(0, Intent::Sync(SyncIntent::ExportUnsynced));
     assert!(desk.tabs[0].downloads[0].contains("START_CLOCK"));
     desk.set_online(0, true);
     desk.wait(MINUTE_MS);
     assert_eq!((desk.logged(), desk.waiting(0)), (1, 0));
-    assert_eq!(desk.attention(0), Attention::Saved);
+    assert_eq!(desk.attention(0), SyncBadge::Saved);
 }
 
 #[test]
@@ -32,11 +33,11 @@ fn what_did_not_fit_is_written_when_there_is_room() {
     desk.set_online(0, false);
     desk.profiles[0].full = true;
     desk.start(0, "tea");
-    desk.act(0, Intent::SyncNow);
-    assert_eq!(desk.attention(0), Attention::NotSaved { count: 1 }, "there is no room yet");
+    desk.act(0, Intent::Sync(SyncIntent::SyncNow));
+    assert_eq!(desk.attention(0), SyncBadge::NotSaved { count: 1 }, "there is no room yet");
     desk.profiles[0].full = false;
-    desk.act(0, Intent::SyncNow);
-    assert_eq!(desk.attention(0), Attention::Waiting { count: 1 });
+    desk.act(0, Intent::Sync(SyncIntent::SyncNow));
+    assert_eq!(desk.attention(0), SyncBadge::Waiting { count: 1 });
     let tab = desk.reopen(0);
     assert_eq!(desk.shown(tab), ["tea 0–"]);
 }
@@ -49,7 +50,7 @@ fn what_follows_something_that_did_not_fit_is_not_sent_before_it() {
     desk.profiles[0].full = true;
     desk.start(tab, "tea");
     desk.profiles[0].full = false;
-    desk.act(tab, Intent::StopClock);
+    desk.act(tab, Intent::Timer(TimerIntent::Stop));
     desk.wait(MINUTE_MS);
     let log = desk.log.events(crate::desk::user(1));
     let names: Vec<&str> = log.iter().map(|it| it.event.envelope.event.event_type()).collect();
@@ -105,13 +106,13 @@ fn a_damaged_text_is_set_aside_and_the_rest_loads() {
     desk.profiles[0].stored.insert(key.clone(), "{\"id\":".to_owned());
     let tab = desk.reopen(0);
     assert_eq!(desk.shown(tab), ["tea 0–"]);
-    assert_eq!(desk.tabs[tab].client.state().events.damaged_count, 1);
+    assert_eq!(desk.tabs[tab].client.state().events.corrupt_count, 1);
     let aside = desk.profiles[0].stored.get(&format!("wizi.damaged.{key}"));
     assert_eq!(aside.map(String::as_str), Some("{\"id\":"));
     assert!(!desk.profiles[0].stored.contains_key(&key));
     // It is still counted when the tab is opened once more.
     let tab = desk.reopen(0);
-    assert_eq!(desk.tabs[tab].client.state().events.damaged_count, 1);
+    assert_eq!(desk.tabs[tab].client.state().events.corrupt_count, 1);
 }
 
 #[test]
@@ -146,8 +147,8 @@ fn a_clock_that_is_set_back_does_not_make_an_entry_that_cannot_be_stopped() {
     desk.start(0, "tea");
     // An hour back on the wall, one minute later.
     let wall = Timestamp::saturating_from_ms(NINE_MS - 49 * 60_000);
-    let now = Now { wall, mono: MonoTime::from_ms(200 + 11 * MINUTE_MS) };
-    let effects = desk.tabs[0].client.handle(Input::User(Intent::StopClock), now);
+    let now = Moment { entropy: 0, wall, mono: MonoTime::from_ms(200 + 11 * MINUTE_MS) };
+    let effects = desk.tabs[0].client.handle(Input::User(Intent::Timer(TimerIntent::Stop)), now);
     assert!(!effects.is_empty());
     assert_eq!(desk.shown(0), ["tea 10–11"]);
 }
@@ -161,9 +162,9 @@ fn a_year_without_a_server_fits_into_local_storage() {
     let tab = desk.open(profile);
     for entry in 0..8 * 365 {
         desk.start(tab, &format!("What was done on that day, {entry}"));
-        desk.act(tab, Intent::StopClock);
+        desk.act(tab, Intent::Timer(TimerIntent::Stop));
     }
-    assert_eq!(desk.attention(tab), Attention::Guest);
+    assert_eq!(desk.attention(tab), SyncBadge::Guest);
     let chars: usize =
         desk.stored(profile).iter().map(|(key, value)| key.len() + value.len()).sum();
     assert!(chars < CHARS_MAX * 7 / 10, "{chars} characters leave too little room");

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use wizitime::selectors::Attention;
-use wizitime::store::slices::events::Owner;
+use wizitime::features::SyncBadge;
+use wizitime::sync::record::Owner;
 use wizitime_domain::{Entity, EntityKey, EpochId, EventId};
 use wizitime_hub::Batch;
 
@@ -73,7 +73,7 @@ impl Fixture {
 }
 
 fn read_batch(payload: &str) -> Batch {
-    Batch::parse(wizitime_json::Json::parse(payload).unwrap()).unwrap()
+    Batch::parse(wizitime_domain::json::parse(payload).unwrap()).unwrap()
 }
 
 fn id(byte: u8) -> EventId {
@@ -108,12 +108,12 @@ fn events_of_the_previous_version_keep_their_status() {
     ];
     assert_eq!(quarantined.len(), expected.len());
     for (it, (id, code, message)) in quarantined.iter().zip(expected) {
-        assert_eq!((it.record.envelope.id, &*it.code, &*it.message), (id, code, message));
+        assert_eq!((it.event.envelope.id, &*it.code, &*it.message), (id, code, message));
         let stored = fixture.events(&format!("wizi.quarantine.{}.{id}", user(1)));
-        assert!(stored.iter().any(|text| text.contains(it.record.json.as_str())), "{code}");
+        assert!(stored.iter().any(|text| text.contains(it.event.json.as_str())), "{code}");
     }
     assert_eq!(state.events.newer_count(), 2);
-    assert_eq!(state.events.damaged_count, 3);
+    assert_eq!(state.events.corrupt_count, 3);
     assert_eq!(state.events.foreign_count(), 1);
     let titles = ["tea\t\u{1} é 0–5", "acknowledged 12–13", "waiting, edited 13–16"];
     assert_eq!(desk.shown(tab), titles);
@@ -134,7 +134,7 @@ fn events_of_the_previous_version_are_sent_once_with_the_same_bytes() {
     let acknowledged: BTreeSet<String> = fixture.log.iter().cloned().collect();
     assert_eq!(sent, unsent(&fixture).difference(&acknowledged).cloned().collect());
     assert_eq!(desk.waiting(tab), 0);
-    assert_eq!(desk.attention(tab), Attention::NeedsYou { count: 3 });
+    assert_eq!(desk.attention(tab), SyncBadge::NeedsAttention { count: 3 });
     // What another account or a newer version has to send stays.
     let prefix = format!("wizi.event.{}.", user(2));
     assert!(desk.profiles[0].stored.keys().any(|key| key.starts_with(&prefix)));
@@ -166,5 +166,5 @@ fn guest_data_of_the_previous_version_loads() {
     assert_eq!(waiting, fixture.events("wizi.event.guest."));
     assert!(state.events.waiting().all(|it| it.owner == Owner::Guest));
     assert_eq!(desk.shown(tab), ["guest work 0–5"]);
-    assert_eq!(desk.attention(tab), Attention::Guest);
+    assert_eq!(desk.attention(tab), SyncBadge::Guest);
 }

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use wizitime::dispatchers::Intent;
-use wizitime::effect::Effect;
-use wizitime::input::{Input, PeerMessage, WorldChange};
+use wizitime::app::effect::Effect;
+use wizitime::app::input::{Input, PageEvent, PeerMessage};
+use wizitime::features::{Intent, SyncIntent, TimerIntent};
 use wizitime::sync::StorageKey;
-use wizitime::sync::event_buffer::{self, Found};
+use wizitime::sync::event_buffer::{self, StoredText};
 use wizitime_domain::{Envelope, EpochId};
 
 use crate::device::Device;
@@ -111,12 +111,12 @@ pub(crate) fn stored_texts() -> Target {
 fn check_stored_texts(input: &[String]) {
     for line in input {
         let (key, text) = key_and_text(line);
-        if event_buffer::read(key, text) == Found::Damaged {
-            let effect = event_buffer::set_aside(key, text, &[]);
-            let Effect::Move { from, to, value } = effect else { panic!("{effect:?}") };
+        if event_buffer::read(key, text) == StoredText::Corrupt {
+            let effect = event_buffer::move_to_corrupt(key, text, &[]);
+            let Effect::MoveStorage { from, to, value } = effect else { panic!("{effect:?}") };
             assert_eq!((&*from, &*value), (key, text));
-            assert!(matches!(StorageKey::parse(&to), Some(StorageKey::Damaged { .. })), "{to}");
-            assert_eq!(event_buffer::read(&to, text), Found::SetAside);
+            assert!(matches!(StorageKey::parse(&to), Some(StorageKey::Corrupt { .. })), "{to}");
+            assert_eq!(event_buffer::read(&to, text), StoredText::KnownCorrupt);
         }
     }
 }
@@ -216,24 +216,24 @@ fn happen(device: &mut Device, line: &str) {
     let (first, second) = key_and_text(rest);
     match word {
         "wake" => device.wake(),
-        "sender" => device.hear(Input::BecameSender { stored: device.stored() }),
+        "sender" => device.hear(Input::BecameLeader { stored: device.stored() }),
         "read" => device.hear(Input::StorageRead { stored: device.stored() }),
-        "deposed" => device.hear(Input::LostSender),
-        "who" => device.hear(Input::PeerSaid(PeerMessage::WhoSends)),
-        "i" => device.hear(Input::PeerSaid(PeerMessage::ISend)),
+        "deposed" => device.hear(Input::LostLeadership),
+        "who" => device.hear(Input::PeerMessageReceived(PeerMessage::LeaderPing)),
+        "i" => device.hear(Input::PeerMessageReceived(PeerMessage::LeaderPong)),
         "offered" => {
             let epoch = first.parse().unwrap_or(EpochId::from_bytes([9; 16]));
-            device.hear(Input::PeerSaid(PeerMessage::Offered(epoch)));
+            device.hear(Input::PeerMessageReceived(PeerMessage::RestoreCompleted(epoch)));
         }
-        "shown" => device.hear(Input::World(WorldChange::Shown)),
-        "start" => device.want(Intent::StartClock {
+        "shown" => device.hear(Input::Page(PageEvent::Visible)),
+        "start" => device.want(Intent::Timer(TimerIntent::Start {
             description: "tea".to_owned(),
             project_id: None,
             started_at: None,
-        }),
-        "stop" => device.want(Intent::StopClock),
-        "sync" => device.want(Intent::SyncNow),
-        "export" => device.want(Intent::ExportUnsynced),
+        })),
+        "stop" => device.want(Intent::Timer(TimerIntent::Stop)),
+        "sync" => device.want(Intent::Sync(SyncIntent::SyncNow)),
+        "export" => device.want(Intent::Sync(SyncIntent::ExportUnsynced)),
         "full" => device.set_full(true),
         "room" => device.set_full(false),
         "closed" => device.lose_connection(rest.parse().ok()),

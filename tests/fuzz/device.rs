@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use wizitime::dispatchers::Intent;
-use wizitime::effect::Effect;
-use wizitime::input::{Boot, Hosting, Input, Now};
-use wizitime::selectors::select_status;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use wizitime::app::Core;
+use wizitime::app::Moment;
+use wizitime::app::effect::Effect;
+use wizitime::app::input::{EmbedConfig, Input, StartupData};
+use wizitime::features::Intent;
+use wizitime::features::select_status;
 use wizitime::sync::StorageKey;
-use wizitime::{Client, client};
+use wizitime_domain::json;
 use wizitime_domain::{
     DeviceId, Envelope, EventId, FixedOffset, IdSource, Timestamp, WriterId, Zone,
 };
-use wizitime_json::{FromJson as _, Json};
 use wizitime_protocol::messages::{BULK_EVENT, read_bulk_event};
 use wizitime_protocol::phoenix::{ConnId, Frame, MonoTime, Payload, REPLY_EVENT, Reply, Status};
 
@@ -25,7 +28,7 @@ type Stored = BTreeMap<String, String>;
 
 /// The profile.
 pub(crate) struct Device {
-    client: Client,
+    client: Core,
     stored: Stored,
     mirror: Stored,
     /// What is kept of acknowledged events.
@@ -43,9 +46,9 @@ pub(crate) struct Device {
     wake_at: Option<MonoTime>,
 }
 
-fn now(ms: u64) -> Now {
+fn now(ms: u64) -> Moment {
     let wall = Timestamp::saturating_from_ms(BEGIN_MS.saturating_add_unsigned(ms));
-    Now { wall, mono: MonoTime::from_ms(ms) }
+    Moment { entropy: 0, wall, mono: MonoTime::from_ms(ms) }
 }
 
 /// The event that a text of ours holds; none if it is for nobody but a person, or for a newer
@@ -55,10 +58,17 @@ fn event_in(key: &str, value: &str) -> Option<EventId> {
     if key.starts_with("wizi.event.") {
         event(value)
     } else if key.starts_with("wizi.quarantine.") {
-        let fields = Json::parse(value).ok()?.fields().ok()?;
-        // Without its reason it cannot be shown.
-        fields.read::<String>("code").and(fields.read::<String>("message")).ok()?;
-        event(fields.get("envelope")?.as_str())
+        #[derive(Deserialize)]
+        struct QuarantineText<'a> {
+            // Without its reason it cannot be shown.
+            #[serde(rename = "code")]
+            _code: String,
+            #[serde(rename = "message")]
+            _message: String,
+            #[serde(borrow)]
+            envelope: &'a RawValue,
+        }
+        event(json::from_str::<QuarantineText<'_>>(value).ok()?.envelope.get())
     } else {
         None
     }
@@ -77,23 +87,22 @@ fn is_precious(key: &str) -> bool {
 /// The events of a batch.
 fn events_of(batch: &Frame) -> Vec<EventId> {
     let events = read_bulk_event(batch.payload.as_json().unwrap());
-    let id = |event: Json<'_>| event.fields()?.need("id").and_then(EventId::from_json);
-    let events = events.expect("the client writes batches").into_iter();
-    events.map(|event| id(event).expect("what is sent can be read")).collect()
+    let id = |event: &RawValue| Envelope::from_raw(event).expect("sent events can be read").id;
+    events.expect("the client writes batches").into_iter().map(id).collect()
 }
 
 impl Device {
     /// Opens the tab on what was stored.
     pub(crate) fn open(stored: Stored, mirror: Stored, archive: Stored) -> Self {
-        let boot = Boot {
+        let startup = StartupData {
             new_device_id: DeviceId::from_bytes([2; 16]),
             writer_id: WriterId::from_bytes([3; 16]),
             zone: Zone::utc(),
-            hosting: Hosting::default(),
+            embed: EmbedConfig::default(),
             stored: stored.clone().into_iter().collect(),
         };
         let zone = Box::new(FixedOffset::default());
-        let (client, effects) = client::Client::start(boot, IdSource::new([4; 4]), zone, now(0));
+        let (client, effects) = Core::start(startup, IdSource::new([4; 4]), zone, now(0));
         let mut device = Self {
             client,
             stored,
@@ -138,7 +147,7 @@ impl Device {
     pub(crate) fn wake(&mut self) {
         let at = self.wake_at.take().map_or(self.now_ms + 1_000, MonoTime::as_ms);
         self.now_ms = self.now_ms.max(at);
-        self.hear(Input::Woke);
+        self.hear(Input::TimerFired);
     }
 
     pub(crate) fn set_full(&mut self, full: bool) {
@@ -178,7 +187,7 @@ impl Device {
     /// The events of the batch that this frame says yes to.
     fn acknowledged_by(&self, text: &str) -> Vec<EventId> {
         let Ok(reply) = Frame::decode(text) else { return Vec::new() };
-        let status = reply.payload.as_json().map(Reply::from_json);
+        let status = reply.payload.as_json().map(json::from_raw::<Reply>);
         let is_yes = status.is_some_and(|it| it.is_ok_and(|it| it.status == Status::Ok));
         let is_asked =
             |sent: &&Frame| is_yes && sent.event == BULK_EVENT && sent.reference == reply.reference;
@@ -202,24 +211,24 @@ impl Device {
 
     fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Store { key, value } => self.store(key, value),
-            Effect::Move { from, to, value } if from == to => self.store(to, value),
-            Effect::Move { from, to, value } => {
+            Effect::WriteStorage { key, value } => self.store(key, value),
+            Effect::MoveStorage { from, to, value } if from == to => self.store(to, value),
+            Effect::MoveStorage { from, to, value } => {
                 self.store(to, value);
                 if !self.full {
                     self.replace(&from, None);
                 }
             }
-            Effect::Remove { key } => self.replace(&key, None),
+            Effect::RemoveStorage { key } => self.replace(&key, None),
             Effect::ReadStorage => {
                 let stored = self.stored();
                 self.inputs.push_back(Input::StorageRead { stored });
             }
-            Effect::ReadMirror => {
+            Effect::ReadDurableCopy => {
                 let stored = Some(self.mirror.clone().into_iter().collect());
-                self.inputs.push_back(Input::MirrorRead { stored });
+                self.inputs.push_back(Input::DurableCopyRead { stored });
             }
-            Effect::WriteMirror(write) => {
+            Effect::WriteDurableCopy(write) => {
                 let input = crate::mirror::change(&mut self.mirror, &mut self.archive, write);
                 self.inputs.push_back(input);
             }
@@ -237,15 +246,15 @@ impl Device {
             Effect::Send { text, .. } => self.send(&text),
             Effect::CloseSocket { .. } => self.conn = None,
             Effect::WakeAt(at) => self.wake_at = Some(at),
-            Effect::TakeSenderLock => {
+            Effect::TakeLeaderLock => {
                 let stored = self.stored();
-                self.inputs.push_back(Input::BecameSender { stored });
+                self.inputs.push_back(Input::BecameLeader { stored });
             }
-            Effect::AskToPersist
+            Effect::RequestPersistence
             | Effect::WriteCache(_)
             | Effect::ClearCache { .. }
             | Effect::Http(_)
-            | Effect::TellPeers(_)
+            | Effect::PostToPeers(_)
             | Effect::Download { .. }
             | Effect::ActivateUpdate
             | Effect::Render(_) => (),
@@ -254,7 +263,7 @@ impl Device {
 
     fn store(&mut self, key: String, value: String) {
         if self.full {
-            self.inputs.push_back(Input::StoreFailed { keys: vec![key] });
+            self.inputs.push_back(Input::StorageWriteFailed { keys: vec![key] });
         } else {
             self.replace(&key, Some(value));
         }

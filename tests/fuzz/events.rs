@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use wizitime_domain::json;
 use wizitime_domain::{Envelope, EpochId, EventProcessor, Ledger, UserId};
 use wizitime_hub::{Batch, MemoryLog};
-use wizitime_json::Json;
 
 use crate::fuzzer::Target;
 use crate::golden;
@@ -47,7 +47,7 @@ pub(crate) fn batches() -> Target {
 fn check_batches(input: &[String]) {
     let mut log = MemoryLog::new(EpochId::from_bytes([9; 16]));
     for text in input {
-        let Ok(Ok(batch)) = Json::parse(text).map(Batch::parse) else { continue };
+        let Ok(Ok(batch)) = json::parse(text).map(Batch::parse) else { continue };
         let before = log.head(USER).cursor;
         let taken = log.append(USER, batch.clone());
         let after = log.head(USER).cursor;

@@ -25,7 +25,7 @@ pub(crate) fn payloads(direction: &str, event: &str) -> Vec<String> {
     let frames = frames(direction);
     let frames = frames.iter().map(|text| Frame::decode(text).unwrap());
     let named = frames.filter(|frame| frame.event == event);
-    named.map(|frame| frame.payload.as_json().unwrap().as_str().to_owned()).collect()
+    named.map(|frame| frame.payload.as_json().unwrap().get().to_owned()).collect()
 }
 
 /// Events, one of every kind, in an order in which they can be applied.
@@ -51,7 +51,7 @@ pub(crate) fn answers() -> Vec<(String, String)> {
         let mut asked = Vec::new();
         for frame in frames {
             let frame = Frame::decode(frame["text"].as_str().unwrap()).unwrap();
-            let payload = frame.payload.as_json().unwrap().as_str().to_owned();
+            let payload = frame.payload.as_json().unwrap().get().to_owned();
             if frame.event != REPLY_EVENT {
                 asked.push((frame.reference, frame.event));
             } else if let Some((_, event)) =

@@ -9,7 +9,7 @@ use proptest::sample::{Index, select};
 /// The most changes that are made to one text: after a few it is refused at the first byte, and
 /// nothing behind that is reached.
 const EDITS_MAX: usize = 4;
-/// One level deeper than anything may be (`wizitime_json::DEPTH_MAX` is 127).
+/// One level deeper than anything may be (`wizitime_domain::json::DEPTH_MAX` is 127).
 const TOO_DEEP: usize = 128;
 /// One more member than an object may have.
 const TOO_WIDE: usize = 257;

@@ -6,9 +6,9 @@
 use std::collections::VecDeque;
 
 use proptest::prelude::*;
+use wizitime_domain::json::{self, JsonText};
 use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_hub::{CloseCode, Job, JobError, JobResult, MemoryLog, Session, SessionEffect};
-use wizitime_json::{FromJson as _, JsonText};
 use wizitime_protocol::messages::user_topic;
 use wizitime_protocol::phoenix::{
     BinaryFrame, Frame, JOIN_EVENT, LEAVE_EVENT, PHOENIX_TOPIC, REPLY_EVENT, Ref, Reply, Status,
@@ -98,7 +98,7 @@ impl Connection {
                 let Some(job) = self.running.take() else { return };
                 let result =
                     if word == "done" { self.work(job) } else { failed(JobError::Unavailable) };
-                self.session.finished(result, now())
+                self.session.job_finished(result, now())
             }
             _ => return,
         };
@@ -115,7 +115,9 @@ impl Connection {
         match job {
             Job::Head => JobResult::Head(self.log.head(self.user_id)),
             Job::Append(batch) => JobResult::Appended(self.log.append(self.user_id, batch)),
-            Job::Latest(request) => JobResult::Latest(self.log.latest(self.user_id, &request)),
+            Job::ChangesPage(request) => {
+                JobResult::ChangesPage(self.log.changes_page(self.user_id, &request))
+            }
         }
     }
 
@@ -134,8 +136,8 @@ impl Connection {
                 }
                 SessionEffect::Close(code) => self.closed = Some(code),
                 SessionEffect::Broadcast(_)
-                | SessionEffect::Handled { .. }
-                | SessionEffect::Answered { .. } => (),
+                | SessionEffect::PushReceived { .. }
+                | SessionEffect::PushReplied { .. } => (),
             }
         }
     }
@@ -163,7 +165,8 @@ impl Connection {
                 continue;
             };
             assert_eq!((&reply.topic, &reply.reference), (&frame.topic, &frame.reference));
-            let reply = Reply::from_json(reply.payload.as_json().unwrap()).expect("a reply");
+            let reply = reply.payload.as_json().unwrap();
+            let reply: Reply = json::from_raw(reply).expect("a reply");
             assert!(reply.response != internal(), "{frame:?} made the handler fail");
             match &*frame.event {
                 JOIN_EVENT if is_ours => {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use wizitime::effect::CacheWrite;
-use wizitime::input::CacheSnapshot;
+use wizitime::app::effect::CacheWrite;
+use wizitime::app::input::CacheSnapshot;
 use wizitime_domain::{Entity, EntityKey, EpochId};
 
 /// What is kept of an account.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wizitime::Client;
+use wizitime::app::Core;
 use wizitime_domain::{UserId, Zone};
 use wizitime_protocol::phoenix::ConnId;
 
@@ -13,7 +13,7 @@ pub(crate) const ZONES: [&str; 4] = ["UTC", "Asia/Kolkata", "America/St_Johns", 
 
 /// One tab's life.
 pub(crate) struct Tab {
-    pub(crate) client: Client,
+    pub(crate) client: Core,
     /// Counts lives: what was meant for an earlier life does not reach this one.
     pub(crate) life: u64,
     /// When the tab wants to be woken, and when the timer that is set will go off.
@@ -29,7 +29,7 @@ pub(crate) struct Tab {
 
 impl Tab {
     /// A tab that is awake, without a connection.
-    pub(crate) fn new(client: Client, life: u64) -> Self {
+    pub(crate) fn new(client: Core, life: u64) -> Self {
         Self {
             client,
             life,

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use wizitime::effect::MirrorWrite;
-use wizitime::input::Input;
+use wizitime::app::effect::DurableWrite;
+use wizitime::app::input::Input;
 
 /// Makes a change, whole; what the tab that asked for it hears then.
 pub(crate) fn change(
     mirror: &mut BTreeMap<String, String>,
     archive: &mut BTreeMap<String, String>,
-    write: MirrorWrite,
+    write: DurableWrite,
 ) -> Input {
-    let MirrorWrite { puts, removes, archives, unarchives } = write;
+    let DurableWrite { puts, removes, archive_puts, archive_removes } = write;
     let keys = replace(mirror, &removes, puts);
-    let archived = replace(archive, &unarchives, archives);
-    Input::Mirrored { keys, archived }
+    let archived = replace(archive, &archive_removes, archive_puts);
+    Input::DurableCopyWritten { keys, archived }
 }
 
 /// Answers the keys that were put in.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wizitime::Client;
+use wizitime::app::Core;
 use wizitime::store::slices::notices::Notice;
 use wizitime::sync::DEPENDS_CODE;
 use wizitime_domain::{Envelope, Event, EventId, TimeEntry, UserId};
@@ -32,9 +32,9 @@ pub(crate) struct Recorded {
 
 impl Recorded {
     /// A screen says that everything is saved when nothing of its buffer is only in memory.
-    pub(crate) fn note_saved(&mut self, client: &Client) {
+    pub(crate) fn note_saved(&mut self, client: &Core) {
         let events = &client.state().events;
-        if events.unmirrored_count() == 0 && events.unstored_count() == 0 {
+        if events.not_durable_count() == 0 && events.unstored_count() == 0 {
             self.saved.extend(events.waiting().map(|it| it.envelope.id));
         }
     }
@@ -97,7 +97,7 @@ pub(crate) fn is_nowhere(
     log: &MemoryLog,
     user_id: UserId,
 ) -> bool {
-    if log.has(user_id, id) {
+    if log.contains(user_id, id) {
         return false;
     }
     let name = id.to_string();
@@ -131,9 +131,9 @@ pub(crate) fn everything_arrived(
 ) -> Result<(), String> {
     let mut asked: BTreeSet<EventId> = BTreeSet::new();
     for (_, _, client) in open_tabs(devices) {
-        asked.extend(client.state().events.quarantined().map(|it| it.record.envelope.id));
+        asked.extend(client.state().events.quarantined().map(|it| it.event.envelope.id));
     }
-    let is_settled = |id: &EventId| log.has(user_id, *id) || asked.contains(id);
+    let is_settled = |id: &EventId| log.contains(user_id, *id) || asked.contains(id);
     match recorded.events.iter().find(|(id, _)| !is_settled(id)) {
         Some((id, envelope)) => Err(format!("P1: {id} never arrived: {envelope:?}")),
         None => Ok(()),
@@ -152,12 +152,12 @@ pub(crate) fn only_the_refused_is_asked_about(
     let is_offered_more = server.was_restored || devices.iter().any(|it| it.is_copied);
     for (device, tab, client) in open_tabs(devices) {
         for it in client.state().events.quarantined() {
-            let id = it.record.envelope.id;
+            let id = it.event.envelope.id;
             let came_along = it.code == DEPENDS_CODE;
             // What an older server refused, it may take from a copied profile once it is upgraded.
             let may_be_taken = came_along && is_offered_more || server.speaks_older;
-            let is_taken = server.log.has(user_id, id) && !may_be_taken;
-            let is_project = matches!(it.record.envelope.event, Event::CreateProject(_));
+            let is_taken = server.log.contains(user_id, id) && !may_be_taken;
+            let is_project = matches!(it.event.envelope.event, Event::CreateProject(_));
             let is_refused = server.rejected.contains(&id) || server.speaks_older && is_project;
             if is_taken || !(came_along || is_refused) {
                 return Err(format!("P1: tab {device}.{tab} set {id} aside without a reason"));
@@ -182,7 +182,7 @@ fn envelopes(log: &MemoryLog, user_id: UserId) -> impl Iterator<Item = (u64, &En
 
 /// P3 "A BULK_EVENT is wholly visible or not at all, to every reader": whatever a client holds as
 /// confirmed is exactly the server's state at the end of some commit.
-pub(crate) fn confirmed_is_a_commit(client: &Client, server: &Server) -> Result<(), String> {
+pub(crate) fn confirmed_is_a_commit(client: &Core, server: &Server) -> Result<(), String> {
     let ledger = &client.state().ledger;
     let Some(epoch) = ledger.epoch() else { return Ok(()) };
     match server.commits.get(&(epoch, ledger.cursor())) {
@@ -224,7 +224,7 @@ pub(crate) fn all_show_the_same(
 }
 
 /// P11 "Undo restores what was visible before, or says why it cannot": here nothing came between.
-pub(crate) fn undo_restores(before: &TimeEntry, client: &Client) -> Result<(), String> {
+pub(crate) fn undo_restores(before: &TimeEntry, client: &Core) -> Result<(), String> {
     let state = client.state();
     let after = state.ledger.shown().entry(before.id);
     let says_why = matches!(state.notices.current, Some(Notice::Refused { .. }));
@@ -278,7 +278,7 @@ pub(crate) fn unrest(devices: &[Device], log: &MemoryLog, user_id: UserId) -> St
 }
 
 /// The tabs that can do anything.
-fn open_tabs(devices: &[Device]) -> impl Iterator<Item = (usize, usize, &Client)> {
+fn open_tabs(devices: &[Device]) -> impl Iterator<Item = (usize, usize, &Core)> {
     devices.iter().enumerate().flat_map(|(index, device)| {
         let tabs = device.tabs.iter().enumerate();
         let open = tabs.filter_map(|(tab, it)| Some((tab, it.as_ref()?)));

@@ -53,10 +53,10 @@ impl Server {
     pub(crate) fn answer(&mut self, user_id: UserId, job: Job) -> JobResult {
         match job {
             Job::Head => JobResult::Head(self.log.head(user_id)),
-            Job::Latest(request) => {
+            Job::ChangesPage(request) => {
                 let limit = request.limit.min(self.page_max);
                 let request = LatestRequest { limit, ..request };
-                JobResult::Latest(self.log.latest(user_id, &request))
+                JobResult::ChangesPage(self.log.changes_page(user_id, &request))
             }
             Job::Append(batch) => {
                 let result = self.log.append(user_id, batch);

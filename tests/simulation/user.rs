@@ -1,11 +1,11 @@
 //! What people do: random intents that make sense on what their screen shows.
 
-use wizitime::Client;
-use wizitime::dispatchers::Intent;
+use wizitime::app::Core;
+use wizitime::features::{EntryIntent, Intent, ProjectIntent, TimerIntent};
 use wizitime_domain::{Color, DurationMs, EntryId, IdSource, TimeEntryChanges, Timestamp};
 
 /// The next thing the person at this tab does.
-pub(crate) fn intent(client: &Client, now: Timestamp, rng: &mut IdSource) -> Intent {
+pub(crate) fn intent(client: &Core, now: Timestamp, rng: &mut IdSource) -> Intent {
     let ledger = client.state().ledger.shown();
     let shown: Vec<EntryId> =
         ledger.entries().filter(|entry| !entry.deleted).map(|entry| entry.id).collect();
@@ -15,28 +15,28 @@ pub(crate) fn intent(client: &Client, now: Timestamp, rng: &mut IdSource) -> Int
     let earlier = |ms: u64| now.saturating_add(DurationMs::from_ms(-(ms as i64)));
     let description = format!("work {}", rng.below(20));
     match (rng.below(100), pick(&shown, rng), pick(&binned, rng)) {
-        (0..30, _, _) => Intent::StartClock {
+        (0..30, _, _) => Intent::Timer(TimerIntent::Start {
             description,
             project_id,
             started_at: (rng.below(4) == 0).then(|| earlier(rng.below(3_600_000))),
-        },
-        (30..55, _, _) => Intent::StopClock,
-        (55..60, Some(entry_id), _) => Intent::ContinueEntry { entry_id },
+        }),
+        (30..55, _, _) => Intent::Timer(TimerIntent::Stop),
+        (55..60, Some(entry_id), _) => Intent::Timer(TimerIntent::Continue { entry_id }),
         (60..82, Some(entry_id), _) => {
             let changes = changes(description, earlier(rng.below(7_200_000)), rng);
-            Intent::EditEntry { entry_id, changes: Box::new(changes) }
+            Intent::Entry(EntryIntent::Edit { entry_id, changes: Box::new(changes) })
         }
-        (82..90, Some(entry_id), _) => Intent::DeleteEntry { entry_id },
-        (90..94, _, Some(entry_id)) => Intent::RestoreEntry { entry_id },
+        (82..90, Some(entry_id), _) => Intent::Entry(EntryIntent::Delete { entry_id }),
+        (90..94, _, Some(entry_id)) => Intent::Entry(EntryIntent::Restore { entry_id }),
         (94..97, entry_id, _) => {
             let color = Color::ALL[rng.below(12) as usize];
-            Intent::CreateProject { name: description, color, entry_id }
+            Intent::Project(ProjectIntent::Create { name: description, color, entry_id })
         }
         _ => {
             let length_ms = rng.below(3_600_000);
             let stopped_at = earlier(rng.below(86_400_000));
             let started_at = stopped_at.saturating_add(DurationMs::from_ms(-(length_ms as i64)));
-            Intent::AddEntry { started_at, stopped_at, description, project_id }
+            Intent::Entry(EntryIntent::Add { started_at, stopped_at, description, project_id })
         }
     }
 }

@@ -9,7 +9,7 @@ mod queue;
 
 use std::collections::BTreeMap;
 
-use wizitime::input::Now;
+use wizitime::app::Moment;
 use wizitime::store::slices::session::Account;
 use wizitime_domain::{DurationMs, Envelope, EpochId, EventId, IdSource, Timestamp, UserId};
 use wizitime_protocol::messages::{PAGE_ENTITIES_MAX, user_topic};
@@ -188,10 +188,11 @@ impl World {
     }
 
     /// Both clocks of a device.
-    fn now(&self, device: usize) -> Now {
+    fn now(&self, device: usize) -> Moment {
         let it = &self.devices[device];
         let wall_ms = BEGIN_MS + self.now_ms as i64 + it.skew_ms;
-        Now {
+        Moment {
+            entropy: 0,
             wall: Timestamp::saturating_from_ms(wall_ms),
             mono: MonoTime::from_ms(self.now_ms + MONO_BEGIN_MS - it.slept_ms),
         }

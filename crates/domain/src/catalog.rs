@@ -1,8 +1,9 @@
 //! What entries are classified by: projects, clients, tasks and tags.
 
-use wizitime_json::{FromJson, Json, JsonError, ToJson, from_name, json_object};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::ids::{ClientId, ProjectId, TagId, TaskId};
+use crate::json::parse_str;
 
 /// A colour from the palette. A name, not a value: light and dark themes each give it the shade
 /// that can be read there.
@@ -59,20 +60,22 @@ impl Color {
     }
 }
 
-impl FromJson for Color {
-    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
-        from_name(json, &Self::ALL, Self::name, "a colour of the palette")
+impl<'de> Deserialize<'de> for Color {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        parse_str(deserializer, "a colour of the palette", |text| {
+            Self::ALL.into_iter().find(|it| it.name() == text)
+        })
     }
 }
 
-impl ToJson for Color {
-    fn write_json(&self, out: &mut String) {
-        self.name().write_json(out);
+impl Serialize for Color {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
 /// Something that time is spent on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Project {
     pub id: ProjectId,
     pub name: String,
@@ -82,32 +85,28 @@ pub struct Project {
     pub billable: bool,
     pub archived: bool,
 }
-json_object!(Project { id, name, color, client_id, billable, archived });
 
 /// Someone whom projects are for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
     pub id: ClientId,
     pub name: String,
     pub archived: bool,
 }
-json_object!(Client { id, name, archived });
 
 /// A part of a project.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     pub id: TaskId,
     pub project_id: ProjectId,
     pub name: String,
     pub archived: bool,
 }
-json_object!(Task { id, project_id, name, archived });
 
 /// A label across projects.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tag {
     pub id: TagId,
     pub name: String,
     pub archived: bool,
 }
-json_object!(Tag { id, name, archived });

@@ -1,126 +1,159 @@
-//! One recorded event: what happened, and who recorded it when and where.
+//! One recorded event: the payload, who recorded it, when and where.
 
-use wizitime_json::{Fields, FromJson, Json, JsonError, JsonText, ObjectWriter, ToJson, to_json};
+use std::borrow::Cow;
+
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use crate::event::Event;
 use crate::ids::{DeviceId, EventId, WriterId};
+use crate::json::{self, JsonError, JsonText, to_json};
 use crate::rejection::Rejection;
 use crate::time::{Timestamp, Zone};
 
-/// The version of events that this code writes, and the newest that it understands.
+/// The version of events that this code writes, and the newest that it reads.
 pub const ENVELOPE_VERSION: u16 = 1;
 /// The longest JSON text of one event, in bytes.
 pub const EVENT_BYTES_MAX: usize = 16 * 1024;
 
-/// An event with its identity. Written once, stored and sent as the same bytes ever after.
+/// An event with its identity. It is written once, then stored and sent as the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
-    /// The key of exactly-once: a known id is never applied again.
+    /// The key of exactly-once: an event whose id is known is never applied again.
     pub id: EventId,
-    /// The browser profile it was recorded in.
+    /// The browser profile that recorded it.
     pub device_id: DeviceId,
-    /// The tab's life it was recorded in.
+    /// The tab that recorded it.
     pub writer_id: WriterId,
-    /// Greater than that of every event its tab had seen, so that `(seq, writer_id)` is an order
-    /// in which nothing comes before its cause.
+    /// Greater than that of every event its tab had seen, so that in the order of
+    /// `(seq, writer_id)` no event comes before its cause.
     pub seq: u64,
-    /// When, by the server's clock as the device estimated it.
+    /// When it was recorded, by the server's clock as the device estimated it.
     pub at: Timestamp,
-    /// When, by the device's own clock.
+    /// When it was recorded, by the device's own clock.
     pub recorded_at: Timestamp,
-    /// Where: the device's time zone.
+    /// The device's time zone.
     pub zone: Zone,
-    /// What happened.
     pub event: Event,
 }
 
-/// Why a JSON text is no event this version can read.
+/// A JSON text is no event that this version can read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MalformedEvent {
-    /// The event's id where even that could be read.
+    /// The event's id, if it could be read.
     pub id: Option<EventId>,
-    /// What is wrong, as the person is told.
     pub rejection: Rejection,
 }
 
+/// An envelope as it is read. Fields that a newer version may add are ignored.
+#[derive(Deserialize)]
+struct EnvelopeText<'a> {
+    v: u16,
+    #[serde(borrow)]
+    event_type: Cow<'a, str>,
+    #[serde(borrow)]
+    event: &'a RawValue,
+    id: EventId,
+    device_id: DeviceId,
+    writer_id: WriterId,
+    seq: u64,
+    at: Timestamp,
+    recorded_at: Timestamp,
+    zone: Zone,
+}
+
+/// The part of an envelope that is used when the rest cannot be read.
+#[derive(Deserialize)]
+struct Header<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    v: Option<&'a RawValue>,
+}
+
 impl Envelope {
-    /// The event as JSON, on the wire and on disk.
+    /// The event as JSON, on the wire and in storage.
     pub fn to_json(&self) -> JsonText {
         to_json(self)
     }
 
-    /// Reads an event.
+    /// Reads an event from its text.
     ///
     /// # Errors
-    /// If the text is too long, is not JSON, lacks a field, has one of the wrong kind, is of a
+    /// If the text is too long, is not JSON, lacks a field, has one of the wrong type, is of a
     /// newer version or of an unknown type.
     pub fn from_json(text: &str) -> Result<Self, MalformedEvent> {
-        let json = Json::parse(text);
-        Self::read(json.map_err(|error| MalformedEvent { id: None, rejection: wrong(&error) })?)
+        match json::parse(text) {
+            Ok(raw) => Self::from_raw(raw),
+            Err(error) => Err(MalformedEvent { id: None, rejection: malformed(&error) }),
+        }
     }
 
-    /// Reads an event from what is known to be JSON.
+    /// Reads an event from text that [`json::parse`] has checked.
     ///
     /// # Errors
     /// As [`Envelope::from_json`].
-    pub fn read(json: Json<'_>) -> Result<Self, MalformedEvent> {
-        let fields = json.fields();
-        let fields =
-            fields.map_err(|error| MalformedEvent { id: None, rejection: wrong(&error) })?;
-        // The id and the version are told even where the rest cannot be read.
-        let id = fields.read("id").ok();
-        let read = match fields.read::<u16>("v") {
-            _ if json.as_str().len() > EVENT_BYTES_MAX => {
-                Err(malformed("it is longer than an event can be"))
-            }
-            Ok(v) if v > ENVELOPE_VERSION => Err(Rejection::UnsupportedVersion { v }),
-            Ok(_) => read(&fields),
-            Err(error) => Err(wrong(&error)),
-        };
-        read.map_err(|rejection| MalformedEvent { id, rejection })
+    pub fn from_raw(raw: &RawValue) -> Result<Self, MalformedEvent> {
+        read(raw).map_err(|rejection| {
+            let header = json::from_raw::<Header<'_>>(raw).ok();
+            let id = header.and_then(|header| json::from_raw(header.id?).ok());
+            MalformedEvent { id, rejection }
+        })
     }
 }
 
-fn read(fields: &Fields<'_>) -> Result<Envelope, Rejection> {
-    fn field<T: FromJson>(fields: &Fields<'_>, name: &str) -> Result<T, Rejection> {
-        fields.read(name).map_err(|error| wrong(&error))
+fn read(raw: &RawValue) -> Result<Envelope, Rejection> {
+    if raw.get().len() > EVENT_BYTES_MAX {
+        return Err(Rejection::Malformed {
+            detail: "it is longer than an event can be".to_owned(),
+        });
     }
-    let event_type: String = field(fields, "event_type")?;
-    let payload = fields.need("event").map_err(|error| wrong(&error))?;
-    let event = Event::from_parts(&event_type, payload).ok_or(Rejection::UnknownEventType)?;
+    let envelope = json::from_raw::<EnvelopeText<'_>>(raw);
+    let v = match &envelope {
+        Ok(envelope) => Some(envelope.v),
+        Err(_) => version(raw),
+    };
+    // A newer version may have other fields: its version is the first thing to know.
+    if let Some(v) = v.filter(|v| *v > ENVELOPE_VERSION) {
+        return Err(Rejection::UnsupportedVersion { v });
+    }
+    let envelope = envelope.map_err(|error| malformed(&error))?;
+    let event = Event::from_parts(&envelope.event_type, envelope.event);
+    let event = event.ok_or(Rejection::UnknownEventType)?;
     Ok(Envelope {
-        id: field(fields, "id")?,
-        device_id: field(fields, "device_id")?,
-        writer_id: field(fields, "writer_id")?,
-        seq: field(fields, "seq")?,
-        at: field(fields, "at")?,
-        recorded_at: field(fields, "recorded_at")?,
-        zone: field(fields, "zone")?,
-        event: event.map_err(|error| wrong(&error.within("event")))?,
+        id: envelope.id,
+        device_id: envelope.device_id,
+        writer_id: envelope.writer_id,
+        seq: envelope.seq,
+        at: envelope.at,
+        recorded_at: envelope.recorded_at,
+        zone: envelope.zone,
+        event: event.map_err(|error| malformed(&error.at_field("event")))?,
     })
 }
 
-impl ToJson for Envelope {
-    fn write_json(&self, out: &mut String) {
-        ObjectWriter::begin(out)
-            .member("id", &self.id)
-            .member("device_id", &self.device_id)
-            .member("writer_id", &self.writer_id)
-            .member("seq", &self.seq)
-            .member("at", &self.at)
-            .member("recorded_at", &self.recorded_at)
-            .member("zone", &self.zone)
-            .member("v", &ENVELOPE_VERSION)
-            .member("event_type", &self.event.event_type())
-            .member("event", &self.event.payload_json())
-            .end();
+fn version(raw: &RawValue) -> Option<u16> {
+    json::from_raw(json::from_raw::<Header<'_>>(raw).ok()?.v?).ok()
+}
+
+impl Serialize for Envelope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Envelope", 10)?;
+        object.serialize_field("id", &self.id)?;
+        object.serialize_field("device_id", &self.device_id)?;
+        object.serialize_field("writer_id", &self.writer_id)?;
+        object.serialize_field("seq", &self.seq)?;
+        object.serialize_field("at", &self.at)?;
+        object.serialize_field("recorded_at", &self.recorded_at)?;
+        object.serialize_field("zone", &self.zone)?;
+        object.serialize_field("v", &ENVELOPE_VERSION)?;
+        object.serialize_field("event_type", self.event.event_type())?;
+        object.serialize_field("event", &self.event)?;
+        object.end()
     }
 }
 
-fn wrong(error: &JsonError) -> Rejection {
-    malformed(&error.to_string())
-}
-
-fn malformed(detail: &str) -> Rejection {
-    Rejection::Malformed { detail: detail.to_owned() }
+fn malformed(error: &JsonError) -> Rejection {
+    Rejection::Malformed { detail: error.to_string() }
 }

@@ -1,196 +1,57 @@
-//! What a person did, as facts: one intent is one event.
+//! What the user did, as facts: one intent is one event.
 //!
-//! The wire names are those of `docs/PROTOCOL.md`. Payloads are strict: a field that this version
-//! does not know is an error, because dropping it silently would lose what the person meant. A new
-//! field therefore raises [`crate::ENVELOPE_VERSION`].
+//! The wire names are those of `docs/PROTOCOL.md`.
 
-use wizitime_json::{FromJson, Json, JsonError, JsonText, json_object, to_json};
+mod payload;
 
-use crate::catalog::Color;
-use crate::ids::{ClientId, EntryId, ProjectId, TagId, TaskId};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::ids::{ProjectId, TagId, TaskId};
+use crate::json::{self, JsonError};
 use crate::ledger::EntityKey;
-use crate::settings::WeekStart;
 use crate::sorted_set::SortedSet;
-use crate::time::Timestamp;
 
-macro_rules! payload {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
-        json_object!(strict $name { $($field),* });
-    };
-}
+pub use payload::{
+    ClientRef, CreateClient, CreateProject, CreateTag, CreateTask, CreateTimeEntry, NameChanges,
+    ProjectChanges, ProjectRef, SettingsChanges, SplitTimeEntry, StartClock, StopClock, TagRef,
+    TaskRef, TimeEntryChanges, TimeEntryRef, UpdateClient, UpdateProject, UpdateSettings,
+    UpdateTag, UpdateTask, UpdateTimeEntry,
+};
 
-macro_rules! changes {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq)]
-        pub struct $name { $($(#[$field_doc])* pub $field: Option<$kind>,)* }
-        json_object!(strict $name { $($field = change),* });
-    };
-}
-
-payload!(
-    /// The clock starts; whatever ran before ends here (an implied stop).
-    StartClock {
-        time_entry_id: EntryId,
-        started_at: Timestamp,
-        description: String,
-        project_id: Option<ProjectId>,
-        task_id: Option<TaskId>,
-        tag_ids: SortedSet<TagId>,
-        billable: bool,
-    }
-);
-payload!(
-    /// The clock of this very entry stops.
-    StopClock { time_entry_id: EntryId, stopped_at: Timestamp, }
-);
-payload!(
-    /// An entry is added by hand, already ended.
-    CreateTimeEntry {
-        time_entry_id: EntryId,
-        started_at: Timestamp,
-        stopped_at: Timestamp,
-        description: String,
-        project_id: Option<ProjectId>,
-        task_id: Option<TaskId>,
-        tag_ids: SortedSet<TagId>,
-        billable: bool,
-    }
-);
-changes!(
-    /// The fields of an entry that change; the others stay.
-    TimeEntryChanges {
-        description: String,
-        project_id: Option<ProjectId>,
-        task_id: Option<TaskId>,
-        tag_ids: SortedSet<TagId>,
-        billable: bool,
-        started_at: Timestamp,
-        /// Ends a running entry, or moves an end on purpose.
-        stopped_at: Timestamp,
-    }
-);
-payload!(
-    /// Fields of an entry change.
-    UpdateTimeEntry { time_entry_id: EntryId, changes: TimeEntryChanges, }
-);
-payload!(
-    /// Names an entry.
-    TimeEntryRef { time_entry_id: EntryId, }
-);
-payload!(
-    /// An entry becomes two at an instant within it.
-    SplitTimeEntry { time_entry_id: EntryId, new_time_entry_id: EntryId, split_at: Timestamp, }
-);
-payload!(
-    /// A new project.
-    CreateProject {
-        project_id: ProjectId,
-        name: String,
-        color: Color,
-        client_id: Option<ClientId>,
-        billable: bool,
-    }
-);
-changes!(
-    /// The fields of a project that change.
-    ProjectChanges {
-        name: String,
-        color: Color,
-        client_id: Option<ClientId>,
-        billable: bool,
-    }
-);
-payload!(
-    /// Fields of a project change.
-    UpdateProject { project_id: ProjectId, changes: ProjectChanges, }
-);
-payload!(
-    /// Names a project.
-    ProjectRef { project_id: ProjectId, }
-);
-payload!(
-    /// A new client.
-    CreateClient { client_id: ClientId, name: String, }
-);
-changes!(
-    /// The fields of a client, task or tag that change.
-    NameChanges { name: String, }
-);
-payload!(
-    /// Fields of a client change.
-    UpdateClient { client_id: ClientId, changes: NameChanges, }
-);
-payload!(
-    /// Names a client.
-    ClientRef { client_id: ClientId, }
-);
-payload!(
-    /// A new task of a project.
-    CreateTask { task_id: TaskId, project_id: ProjectId, name: String, }
-);
-payload!(
-    /// Fields of a task change.
-    UpdateTask { task_id: TaskId, changes: NameChanges, }
-);
-payload!(
-    /// Names a task.
-    TaskRef { task_id: TaskId, }
-);
-payload!(
-    /// A new tag.
-    CreateTag { tag_id: TagId, name: String, }
-);
-payload!(
-    /// Fields of a tag change.
-    UpdateTag { tag_id: TagId, changes: NameChanges, }
-);
-payload!(
-    /// Names a tag.
-    TagRef { tag_id: TagId, }
-);
-changes!(
-    /// The settings that change.
-    SettingsChanges { week_start: WeekStart, clock_24h: Option<bool>, }
-);
-payload!(
-    /// Settings change.
-    UpdateSettings { changes: SettingsChanges, }
-);
-
-/// Declares the closed enum together with its wire names, so that neither can miss an event.
+/// Declares the enum together with the wire names, so that neither can miss an event.
 macro_rules! events {
     ($($name:ident($payload:ty) = $wire:literal,)*) => {
-        /// Everything that can happen to a ledger.
+        /// Everything that can change a ledger.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Event { $($name($payload),)* }
 
         impl Event {
-            /// Every `event_type` there is.
+            /// Every `event_type`.
             pub const TYPES: &[&str] = &[$($wire),*];
 
-            /// The event's name on the wire and on disk.
+            /// The `event_type` on the wire and in storage.
             pub const fn event_type(&self) -> &'static str {
                 match self { $(Self::$name(_) => $wire,)* }
             }
 
-            /// The event of this name with this payload; none if the name is unknown.
+            /// The event of this type with this payload; `None` if the type is unknown.
             pub(crate) fn from_parts(
                 event_type: &str,
-                payload: Json<'_>,
+                payload: &RawValue,
             ) -> Option<Result<Self, JsonError>> {
                 match event_type {
-                    $($wire => Some(<$payload>::from_json(payload).map(Self::$name)),)*
+                    $($wire => Some(json::from_raw(payload).map(Self::$name)),)*
                     _ => None,
                 }
             }
 
-            /// The payload as JSON.
-            pub(crate) fn payload_json(&self) -> JsonText {
-                match self { $(Self::$name(payload) => to_json(payload),)* }
+        }
+
+        /// Serialises the payload.
+        impl Serialize for Event {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self { $(Self::$name(payload) => payload.serialize(serializer),)* }
             }
         }
     };
@@ -224,7 +85,7 @@ events! {
 }
 
 impl Event {
-    /// What the event acts on: the things it makes or changes by name.
+    /// The entities that the event creates or changes.
     pub fn subjects(&self) -> Vec<EntityKey> {
         match self {
             Self::StartClock(event) => vec![EntityKey::TimeEntry(event.time_entry_id)],
@@ -262,16 +123,16 @@ impl Event {
         }
     }
 
-    /// What must exist already for the event to be right, beside its subjects.
+    /// The entities that the event refers to, beside its subjects: they must exist already.
     pub fn references(&self) -> Vec<EntityKey> {
         match self {
             Self::StartClock(event) => {
-                classified_by(event.project_id, event.task_id, Some(&event.tag_ids))
+                entry_references(event.project_id, event.task_id, Some(&event.tag_ids))
             }
             Self::CreateTimeEntry(event) => {
-                classified_by(event.project_id, event.task_id, Some(&event.tag_ids))
+                entry_references(event.project_id, event.task_id, Some(&event.tag_ids))
             }
-            Self::UpdateTimeEntry(UpdateTimeEntry { changes, .. }) => classified_by(
+            Self::UpdateTimeEntry(UpdateTimeEntry { changes, .. }) => entry_references(
                 changes.project_id.flatten(),
                 changes.task_id.flatten(),
                 changes.tag_ids.as_ref(),
@@ -304,7 +165,7 @@ impl Event {
         }
     }
 
-    /// The thing this event brings into being, if it does.
+    /// The entity that the event creates.
     pub fn creates(&self) -> Option<EntityKey> {
         match self {
             Self::StartClock(event) => Some(EntityKey::TimeEntry(event.time_entry_id)),
@@ -335,7 +196,8 @@ impl Event {
     }
 }
 
-pub(crate) fn classified_by(
+/// The entities that an entry with these fields refers to.
+pub(crate) fn entry_references(
     project_id: Option<ProjectId>,
     task_id: Option<TaskId>,
     tag_ids: Option<&SortedSet<TagId>>,

@@ -1,13 +1,12 @@
-//! Identities: UUIDv7 (RFC 9562 §5.7), one newtype for each kind of thing.
+//! Ids: UUIDv7 (RFC 9562 §5.7), one newtype for each kind of entity.
 
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
-use wizitime_json::{FromJson, Json, JsonError, ToJson};
 
-/// The length of an id as text, in bytes.
-const HYPHENATED_BYTES: usize = uuid::fmt::Hyphenated::LENGTH;
+use crate::json::parse_str;
 
 /// The text is not a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,30 +58,30 @@ macro_rules! id {
             }
         }
 
-        impl FromJson for $name {
-            fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
-                read(json).map(Self)
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                read(deserializer).map(Self)
             }
         }
 
-        impl ToJson for $name {
-            fn write_json(&self, out: &mut String) {
-                write(&self.0, out);
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                write(&self.0, serializer)
             }
         }
     };
 }
 
-fn read(json: Json<'_>) -> Result<Uuid, JsonError> {
-    Uuid::try_parse(&json.text()?).map_err(|_| JsonError::not("an id"))
+fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Uuid, D::Error> {
+    parse_str(deserializer, "an id", |text| Uuid::try_parse(text).ok())
 }
 
-fn write(id: &Uuid, out: &mut String) {
-    id.hyphenated().encode_lower(&mut [0; HYPHENATED_BYTES]).write_json(out);
+fn write<S: Serializer>(id: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
 }
 
 id!(
-    /// One recorded event: the key of exactly-once.
+    /// A recorded event: the key of exactly-once.
     EventId
 );
 id!(
@@ -94,7 +93,7 @@ id!(
     ProjectId
 );
 id!(
-    /// A client, whom projects are for.
+    /// A client: a customer of the user.
     ClientId
 );
 id!(
@@ -110,14 +109,14 @@ id!(
     DeviceId
 );
 id!(
-    /// One tab's life: tabs of a device share no counter.
+    /// A writer: one tab's life. Tabs of a device share no counter.
     WriterId
 );
 id!(
-    /// A person's account.
+    /// An account.
     UserId
 );
 id!(
-    /// One life of the server's log; a restored backup starts a new one.
+    /// An epoch of the server's log; a restored backup starts a new one.
     EpochId
 );

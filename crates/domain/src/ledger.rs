@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use imbl::OrdMap;
-use wizitime_json::{JsonError, JsonText, from_json, to_json};
 
 use crate::catalog::{Client, Project, Tag, Task};
 use crate::ids::{ClientId, EntryId, ProjectId, TagId, TaskId};
+use crate::json::{self, JsonError, JsonText, to_json};
 use crate::settings::Settings;
 use crate::time_entry::TimeEntry;
 
@@ -99,13 +99,13 @@ impl Entity {
     /// If there is no such kind, or the text is something else.
     pub fn from_json(kind: &str, text: &str) -> Result<Self, JsonError> {
         match kind {
-            "time_entry" => from_json(text).map(|it| Self::TimeEntry(Arc::new(it))),
-            "project" => from_json(text).map(|it| Self::Project(Arc::new(it))),
-            "client" => from_json(text).map(|it| Self::Client(Arc::new(it))),
-            "task" => from_json(text).map(|it| Self::Task(Arc::new(it))),
-            "tag" => from_json(text).map(|it| Self::Tag(Arc::new(it))),
-            "settings" => from_json(text).map(|it| Self::Settings(Arc::new(it))),
-            _ => Err(JsonError::not("of a kind that is known here")),
+            "time_entry" => json::from_str(text).map(|it| Self::TimeEntry(Arc::new(it))),
+            "project" => json::from_str(text).map(|it| Self::Project(Arc::new(it))),
+            "client" => json::from_str(text).map(|it| Self::Client(Arc::new(it))),
+            "task" => json::from_str(text).map(|it| Self::Task(Arc::new(it))),
+            "tag" => json::from_str(text).map(|it| Self::Tag(Arc::new(it))),
+            "settings" => json::from_str(text).map(|it| Self::Settings(Arc::new(it))),
+            _ => Err(JsonError::expected("of a kind that is known here")),
         }
     }
 

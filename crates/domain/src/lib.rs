@@ -8,6 +8,8 @@
 //! The client's overlay, the server's transaction and the simulator all call this crate, natively
 //! and in WebAssembly, and get the same result.
 
+pub mod json;
+
 mod ids;
 mod random;
 mod sorted_set;

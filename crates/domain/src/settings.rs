@@ -1,7 +1,8 @@
 //! A person's choices, the same on all of their devices.
 
-use wizitime_json::{FromJson, Json, JsonError, ToJson, from_name, json_object};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::json::parse_str;
 use crate::local_time::Weekday;
 
 /// The first day of the week.
@@ -36,23 +37,24 @@ impl WeekStart {
     }
 }
 
-impl FromJson for WeekStart {
-    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
-        from_name(json, &Self::ALL, Self::name, "a day that weeks start on")
+impl<'de> Deserialize<'de> for WeekStart {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        parse_str(deserializer, "a day that weeks start on", |text| {
+            Self::ALL.into_iter().find(|it| it.name() == text)
+        })
     }
 }
 
-impl ToJson for WeekStart {
-    fn write_json(&self, out: &mut String) {
-        self.name().write_json(out);
+impl Serialize for WeekStart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
 /// The settings of an account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     pub week_start: WeekStart,
     /// `true` for 13:30, `false` for 1:30 pm, none for what the browser's language says.
     pub clock_24h: Option<bool>,
 }
-json_object!(Settings { week_start, clock_24h });

@@ -1,6 +1,6 @@
 //! A set for few things.
 
-use wizitime_json::{FromJson, Json, JsonError, ToJson};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A set as a sorted list. Putting something in costs what lies behind it, so it is for sets that
 /// are small or grow at their end; its code is a tenth of a B-tree's, which a browser downloads
@@ -96,15 +96,15 @@ impl<'a, T> IntoIterator for &'a SortedSet<T> {
     }
 }
 
-impl<T: FromJson + Ord> FromJson for SortedSet<T> {
-    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
-        json.elements()?.into_iter().map(T::from_json).collect()
+impl<'de, T: Deserialize<'de> + Ord> Deserialize<'de> for SortedSet<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Vec::deserialize(deserializer)?.into_iter().collect())
     }
 }
 
-impl<T: ToJson> ToJson for SortedSet<T> {
-    fn write_json(&self, out: &mut String) {
-        self.items.write_json(out);
+impl<T: Serialize> Serialize for SortedSet<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.items.serialize(serializer)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use wizitime_json::{FromJson, Json, JsonError, ToJson};
+use serde::de::{Error as _, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::json::parse_str;
 
 /// An instant: milliseconds since the Unix epoch, from 1970 up to the year 2200.
 ///
@@ -72,16 +75,17 @@ impl Timestamp {
     }
 }
 
-impl FromJson for Timestamp {
-    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let ms = i64::deserialize(deserializer)?;
         let instant = "an instant in milliseconds between 1970 and 2200";
-        Self::from_ms(i64::from_json(json)?).map_err(|_| JsonError::not(instant))
+        Self::from_ms(ms).map_err(|_| D::Error::invalid_value(Unexpected::Signed(ms), &instant))
     }
 }
 
-impl ToJson for Timestamp {
-    fn write_json(&self, out: &mut String) {
-        self.0.write_json(out);
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.0)
     }
 }
 
@@ -163,15 +167,15 @@ impl Zone {
     }
 }
 
-impl FromJson for Zone {
-    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
-        Self::new(&json.text()?).map_err(|_| JsonError::not("the name of a time zone"))
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        parse_str(deserializer, "the name of a time zone", |name| Self::new(name).ok())
     }
 }
 
-impl ToJson for Zone {
-    fn write_json(&self, out: &mut String) {
-        self.0.write_json(out);
+impl Serialize for Zone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 
@@ -182,7 +186,7 @@ mod tests {
     #[test]
     fn instants_have_bounds() {
         assert!(Timestamp::from_ms(-1).is_err());
-        assert!(wizitime_json::from_json::<Timestamp>("7258118400001").is_err());
+        assert!(crate::json::from_str::<Timestamp>("7258118400001").is_err());
         assert_eq!(Timestamp::saturating_from_ms(i64::MAX), Timestamp::MAX);
         let at = Timestamp::from_ms(5).unwrap();
         assert_eq!(at.saturating_add(DurationMs::from_ms(i64::MIN)), Timestamp::MIN);

@@ -1,8 +1,9 @@
 //! A time entry: an interval with a description and what it belongs to.
 
-use wizitime_json::{FromJson, Json, JsonError, ToJson, from_name, json_object};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::ids::{EntryId, ProjectId, TagId, TaskId};
+use crate::json::parse_str;
 use crate::sorted_set::SortedSet;
 use crate::time::{DurationMs, Timestamp, Zone};
 
@@ -26,28 +27,29 @@ impl StopBy {
     }
 }
 
-impl FromJson for StopBy {
-    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
-        from_name(json, &Self::ALL, Self::name, "a way to stop")
+impl<'de> Deserialize<'de> for StopBy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        parse_str(deserializer, "a way to stop", |text| {
+            Self::ALL.into_iter().find(|it| it.name() == text)
+        })
     }
 }
 
-impl ToJson for StopBy {
-    fn write_json(&self, out: &mut String) {
-        self.name().write_json(out);
+impl Serialize for StopBy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
 /// The end of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stop {
     pub at: Timestamp,
     pub by: StopBy,
 }
-json_object!(Stop { at, by });
 
 /// A stretch of somebody's time. It runs while it has no stop.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeEntry {
     pub id: EntryId,
     pub description: String,
@@ -62,18 +64,6 @@ pub struct TimeEntry {
     /// In the bin: out of sight and of every total, but it can be restored.
     pub deleted: bool,
 }
-json_object!(TimeEntry {
-    id,
-    description,
-    project_id,
-    task_id,
-    tag_ids,
-    billable,
-    started_at,
-    stop,
-    zone,
-    deleted,
-});
 
 impl TimeEntry {
     /// Whether the clock of this entry runs.

@@ -1,76 +1,74 @@
-//! One BULK_EVENT: all of it or nothing, each event at most once.
+//! A BULK_EVENT: appended as a whole or not at all, each event at most once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::value::RawValue;
 use wizitime_domain::{
     Entity, EntityKey, Envelope, EventId, EventProcessor, Ledger, MalformedEvent, Rejection,
 };
-use wizitime_json::Json;
 use wizitime_protocol::messages::{
     BULK_BYTES_MAX, BulkError, EVENTS_PER_BULK_MAX, Reason, SupersededEvent, read_bulk_event,
 };
 
-/// One event of a batch, with the very text it came as.
+/// One event of a batch, with its exact text.
 #[derive(Clone, Debug)]
 pub struct BatchEvent {
     pub envelope: Envelope,
     pub json: String,
 }
 
-/// A BULK_EVENT that could be read.
+/// A well-formed BULK_EVENT.
 #[derive(Clone, Debug)]
 pub struct Batch {
     events: Vec<BatchEvent>,
 }
 
-/// What of the account's data a batch can see.
+/// The data that has to be loaded to plan a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Which of these are in the log already?
+    /// The ids of the events: which of them are in the log already?
     pub event_ids: BTreeSet<EventId>,
-    /// The things to load, as far as they exist. The running entry is needed as well.
+    /// The entities to load, as far as they exist. The running entry is always needed as well.
     pub keys: BTreeSet<EntityKey>,
 }
 
-/// The account's data as far as a batch needs it, all read in one transaction.
+/// The data named by [`Needs`], read in one transaction.
 #[derive(Clone, Debug, Default)]
 pub struct Loaded {
     /// The sequence number of the last event in the log.
     pub cursor: u64,
-    /// Those of [`Needs::event_ids`] that the log has.
+    /// Those of [`Needs::event_ids`] that are in the log.
     pub known: BTreeSet<EventId>,
     /// Those of [`Needs::keys`] that exist, and the running entry.
     pub ledger: Ledger,
 }
 
-/// An event that enters the log.
+/// An event that is appended to the log.
 #[derive(Clone, Debug)]
 pub struct Accepted {
-    /// Its place in the account's log.
+    /// Its sequence number in the account's log, counted from 1.
     pub seq: u64,
     pub event: BatchEvent,
 }
 
-/// What is to be written, all in the transaction that [`Loaded`] was read in.
+/// What to write, in the same transaction in which [`Loaded`] was read.
 #[derive(Clone, Debug, Default)]
 pub struct Commit {
-    /// The log's end after it; as before if nothing is new.
+    /// The cursor of the log afterwards; unchanged if no event is new.
     pub cursor: u64,
     pub accepted: Vec<Accepted>,
-    /// Every thing that is different now, with the sequence number of the last event that touched
-    /// it.
+    /// Every changed entity, with the sequence number of the last event that changed it.
     pub changed: Vec<(u64, Entity)>,
     pub superseded: Vec<SupersededEvent>,
 }
 
 impl Batch {
-    /// Reads the payload of a BULK_EVENT.
+    /// Parses the payload of a BULK_EVENT.
     ///
     /// # Errors
-    /// The answer to send, if the payload is too large or cannot be read, or if one event in it
-    /// cannot.
-    pub fn parse(payload: Json<'_>) -> Result<Self, BulkError> {
-        if payload.as_str().len() > BULK_BYTES_MAX {
+    /// The error reply, if the payload is too large, or if it or one of its events is malformed.
+    pub fn parse(payload: &RawValue) -> Result<Self, BulkError> {
+        if payload.get().len() > BULK_BYTES_MAX {
             return Err(BulkError::because(Reason::TooLarge));
         }
         let texts = read_bulk_event(payload).map_err(|error| BulkError {
@@ -82,19 +80,19 @@ impl Batch {
         }
         let mut events = Vec::with_capacity(texts.len());
         for (index, text) in texts.into_iter().enumerate() {
-            let envelope = Envelope::read(text)
+            let envelope = Envelope::from_raw(text)
                 .map_err(|MalformedEvent { id, rejection }| rejected(index, id, &rejection))?;
-            events.push(BatchEvent { envelope, json: text.as_str().to_owned() });
+            events.push(BatchEvent { envelope, json: text.get().to_owned() });
         }
         Ok(Self { events })
     }
 
-    /// How many events it holds.
+    /// The number of events.
     pub fn len(&self) -> usize {
         self.events.len()
     }
 
-    /// Whether it holds none.
+    /// Whether there are no events.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
     }
@@ -110,10 +108,10 @@ impl Batch {
         needs
     }
 
-    /// Decides what the batch does: the only place that gives events their sequence numbers.
+    /// Decides what the batch does. This is the only place that assigns sequence numbers.
     ///
     /// # Errors
-    /// The answer to send if one event can never be right; then nothing is to be written.
+    /// The error reply, if one event is rejected; then nothing must be written.
     pub fn plan(self, loaded: Loaded) -> Result<Commit, BulkError> {
         let Loaded { cursor, mut known, mut ledger } = loaded;
         let mut commit = Commit { cursor, ..Commit::default() };

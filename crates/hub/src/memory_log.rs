@@ -1,4 +1,4 @@
-//! Accounts in memory: the storage of tests and of the simulator.
+//! The logs of all accounts, in memory: the storage of tests and of the simulator.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ struct Account {
     updated: BTreeMap<EntityKey, u64>,
 }
 
-/// Every account's log and what it adds up to.
+/// The logs of all accounts, with the state that their events result in.
 #[derive(Clone, Debug)]
 pub struct MemoryLog {
     epoch: EpochId,
@@ -29,23 +29,23 @@ impl MemoryLog {
         Self { epoch, accounts: BTreeMap::new() }
     }
 
-    /// The same log in a new life: what a server is that was restored from a backup.
+    /// The same log under another epoch, as after a restore from a backup.
     #[must_use]
-    pub fn renamed(mut self, epoch: EpochId) -> Self {
+    pub fn with_epoch(mut self, epoch: EpochId) -> Self {
         self.epoch = epoch;
         self
     }
 
-    /// Where an account's log ends.
+    /// The head of an account's log.
     pub fn head(&self, user_id: UserId) -> Head {
         let cursor = self.accounts.get(&user_id).map_or(0, |account| account.log.len() as u64);
         Head { epoch: self.epoch, cursor }
     }
 
-    /// Takes a batch in, all or nothing.
+    /// Appends a batch, all or nothing.
     ///
     /// # Errors
-    /// The answer to send if an event can never be right.
+    /// The error reply, if an event is rejected.
     pub fn append(&mut self, user_id: UserId, batch: Batch) -> Result<Commit, BulkError> {
         let account = self.accounts.entry(user_id).or_default();
         let needs = batch.needs();
@@ -70,8 +70,8 @@ impl MemoryLog {
         Ok(commit)
     }
 
-    /// A page of what changed.
-    pub fn latest(&self, user_id: UserId, request: &LatestRequest) -> Latest {
+    /// A page of the changes after a cursor.
+    pub fn changes_page(&self, user_id: UserId, request: &LatestRequest) -> Latest {
         let empty = Account::default();
         let account = self.accounts.get(&user_id).unwrap_or(&empty);
         let head = account.log.len() as u64;
@@ -85,7 +85,7 @@ impl MemoryLog {
             .collect();
         changed.sort_unstable();
         let limit = request.limit.clamp(1, PAGE_ENTITIES_MAX);
-        // What one event touched stays on one page.
+        // The entities that one event changed are never split between two pages.
         let last_seq = changed.get(limit - 1).map_or(head, |(seq, _)| *seq);
         let more = changed.last().is_some_and(|(seq, _)| *seq > last_seq);
         let mut page = Latest::empty(self.epoch, if more { last_seq } else { head });
@@ -96,13 +96,13 @@ impl MemoryLog {
         page
     }
 
-    /// What an account's events add up to.
+    /// The state that an account's events result in.
     pub fn ledger(&self, user_id: UserId) -> Ledger {
         self.accounts.get(&user_id).map_or_else(Ledger::default, |account| account.ledger.clone())
     }
 
-    /// Whether an account's log has this event.
-    pub fn has(&self, user_id: UserId, id: EventId) -> bool {
+    /// Whether an account's log contains this event.
+    pub fn contains(&self, user_id: UserId, id: EventId) -> bool {
         self.accounts.get(&user_id).is_some_and(|account| account.known.contains_key(&id))
     }
 

@@ -1,123 +1,37 @@
-//! One connection of one signed-in person.
+//! One connection of one authenticated user.
+
+mod effect;
+mod job;
 
 use std::collections::VecDeque;
 
-use wizitime_domain::{EpochId, Timestamp, UserId};
-use wizitime_json::{FromJson as _, ToJson, to_json};
+use serde::Serialize;
+use wizitime_domain::json::{self, to_json};
+use wizitime_domain::{Timestamp, UserId};
 use wizitime_protocol::messages::{
-    BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinParams, JoinRefusal, JoinReply,
-    Latest, LatestRequest, Limits, NeedToUpdate, PING, Pong, Reason, parse_user_topic, user_topic,
+    BULK_EVENT, BulkError, BulkReply, JoinParams, JoinRefusal, JoinReply, LatestRequest, Limits,
+    NeedToUpdate, Pong, Reason, parse_user_topic, user_topic,
 };
 use wizitime_protocol::phoenix::{
     BinaryFrame, Frame, JoinRequest, PHOENIX_TOPIC, Payload, Ref, Status, Transport, TransportEvent,
 };
 
 use crate::batch::{Batch, Commit};
-use crate::news::News;
+use crate::broadcast::Broadcast;
 
-/// Frames that may wait while a job runs; a client that sends more is told that it is too fast.
+pub use effect::{CloseCode, PushKind, SessionEffect};
+pub use job::{Head, Job, JobError, JobResult};
+
+/// Frames queued while a job runs. A client that sends more is disconnected with 1008.
 pub const QUEUED_FRAMES_MAX: usize = 64;
-/// When a client that was too fast, or came while the database was away, may come back.
+/// `retry_after_ms` of an error reply with the reason `unavailable`.
 const RETRY_AFTER_MS: u64 = 1_000;
 
-/// Why the server ends a connection (RFC 6455 §7.4, and what Phoenix sends).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CloseCode {
-    /// The token was revoked: come back with another one.
-    GoingAway = 1001,
-    /// The client does not read, or does not stop sending.
-    PolicyViolation = 1008,
-    /// A frame is longer than allowed.
-    MessageTooBig = 1009,
-    /// A frame could not be read.
-    InternalError = 1011,
-    /// The server restarts: come back.
-    ServiceRestart = 1012,
-}
-
-/// Where an account's log ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Head {
-    pub epoch: EpochId,
-    pub cursor: u64,
-}
-
-/// Work on the database, for the session's own user.
+/// The reply that the running job's result is for.
 #[derive(Clone, Debug)]
-pub enum Job {
-    /// Where does the log end?
-    Head,
-    /// Take these events in.
-    Append(Batch),
-    /// What changed?
-    Latest(LatestRequest),
-}
-
-/// How a job went.
-#[derive(Clone, Debug)]
-pub enum JobResult {
-    Head(Head),
-    Appended(Result<Commit, BulkError>),
-    Latest(Latest),
-    /// It failed; nothing was written.
-    Failed(JobError),
-}
-
-/// Why a job failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JobError {
-    /// The database is locked, full or gone.
-    Unavailable,
-    /// The code failed.
-    Internal,
-}
-
-/// What the shell is to do, in this order.
-#[derive(Clone, Debug)]
-pub enum SessionEffect {
-    /// Send a text frame to this connection.
-    Send(String),
-    /// Run a job and answer with [`Session::finished`]. There is never more than one.
-    Run(Job),
-    /// Tell the user's *other* connections; this one has been told.
-    Broadcast(News),
-    /// A message of the client was handled; for the log.
-    Handled { event: String, payload_bytes: usize },
-    /// A message of the client was answered, with `ok` unless there is a refusal; for the figures.
-    Answered { what: Push, refusal: Option<Reason> },
-    /// End the connection.
-    Close(CloseCode),
-}
-
-/// What a client can say in a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Push {
-    /// BULK_EVENT.
-    Bulk,
-    /// GET_LATEST_TIME_ENTRIES.
-    Latest,
-    /// ping.
-    Ping,
-    /// What the server does not know.
-    Unknown,
-}
-
-impl Push {
-    fn of(event: &str) -> Self {
-        match event {
-            BULK_EVENT => Self::Bulk,
-            GET_LATEST_TIME_ENTRIES => Self::Latest,
-            PING => Self::Ping,
-            _ => Self::Unknown,
-        }
-    }
-}
-
-/// What the running job's result is for.
-#[derive(Clone, Debug)]
-enum Awaited {
-    Join { request: JoinRequest },
-    Reply { what: Push, topic: String, join_ref: Ref, reference: Ref },
+enum PendingReply {
+    Join(JoinRequest),
+    Push { kind: PushKind, topic: String, join_ref: Ref, reference: Ref },
 }
 
 /// The state of one connection.
@@ -126,23 +40,25 @@ pub struct Session {
     user_id: UserId,
     server_version: String,
     transport: Transport,
-    awaited: Option<Awaited>,
+    /// Set while a job runs.
+    pending: Option<PendingReply>,
+    /// Frames received while a job runs; at most [`QUEUED_FRAMES_MAX`].
     queue: VecDeque<Frame>,
 }
 
 impl Session {
-    /// A connection whose token belongs to this user.
+    /// A new connection that authenticated as this user.
     pub fn new(user_id: UserId, server_version: impl Into<String>) -> Self {
         Self {
             user_id,
             server_version: server_version.into(),
             transport: Transport::default(),
-            awaited: None,
+            pending: None,
             queue: VecDeque::new(),
         }
     }
 
-    /// A text frame came in.
+    /// A text frame was received.
     pub fn receive(&mut self, text: &str, now: Timestamp) -> Vec<SessionEffect> {
         match Frame::decode(text) {
             Ok(frame) => self.receive_frame(frame, now),
@@ -150,7 +66,8 @@ impl Session {
         }
     }
 
-    /// A binary frame came in.
+    /// A binary frame was received. WiziTime uses no binary payloads; the frame is decoded so that
+    /// the push gets an error reply.
     pub fn receive_binary(&mut self, bytes: &[u8], now: Timestamp) -> Vec<SessionEffect> {
         match BinaryFrame::decode_from_client(bytes) {
             Ok(BinaryFrame::ClientPush { join_ref, reference, topic, event, data }) => {
@@ -172,37 +89,40 @@ impl Session {
         }
     }
 
-    /// The job that was asked for is done.
-    pub fn finished(&mut self, result: JobResult, now: Timestamp) -> Vec<SessionEffect> {
+    /// The job of [`SessionEffect::Run`] is done.
+    pub fn job_finished(&mut self, result: JobResult, now: Timestamp) -> Vec<SessionEffect> {
         let mut effects = Vec::new();
-        match self.awaited.take() {
-            Some(Awaited::Join { request }) => self.joined(request, &result, now, &mut effects),
-            Some(Awaited::Reply { what, topic, join_ref, reference }) => {
-                effects.push(SessionEffect::Answered { what, refusal: refusal(&result) });
-                let (status, response) = self.answer(result, &mut effects);
+        match self.pending.take() {
+            Some(PendingReply::Join(request)) => {
+                self.head_read(request, &result, now, &mut effects);
+            }
+            Some(PendingReply::Push { kind, topic, join_ref, reference }) => {
+                let error = error_reason(&result);
+                effects.push(SessionEffect::PushReplied { kind, error });
+                let (status, response) = self.response(result, &mut effects);
                 self.reply(&topic, &join_ref, reference, &status, response, &mut effects);
             }
             None => debug_assert!(false, "a result without a job"),
         }
-        self.drain(now, &mut effects);
+        self.drain_queue(now, &mut effects);
         effects
     }
 
-    /// How many channels the client has joined.
+    /// The number of channels that the client has joined.
     pub fn joined_channels(&self) -> usize {
         self.transport.joined_channels()
     }
 
-    /// Another connection of this user changed something.
-    pub fn broadcast(&self, news: &News) -> Option<SessionEffect> {
-        let hears = self.transport.has_joined(&user_topic(self.user_id));
-        hears.then(|| SessionEffect::Send(news.frame().to_owned()))
+    /// Sends a broadcast, if the client has joined the user's topic.
+    pub fn broadcast(&self, broadcast: &Broadcast) -> Option<SessionEffect> {
+        let is_joined = self.transport.has_joined(&user_topic(self.user_id));
+        is_joined.then(|| SessionEffect::Send(broadcast.frame().to_owned()))
     }
 
     fn receive_frame(&mut self, frame: Frame, now: Timestamp) -> Vec<SessionEffect> {
         let mut effects = Vec::new();
-        // The connection's own topic never waits for the database.
-        if self.awaited.is_none() || frame.topic == PHOENIX_TOPIC {
+        // A heartbeat must not wait for the database.
+        if self.pending.is_none() || frame.topic == PHOENIX_TOPIC {
             self.handle(frame, now, &mut effects);
         } else if self.queue.len() < QUEUED_FRAMES_MAX {
             self.queue.push_back(frame);
@@ -212,9 +132,9 @@ impl Session {
         effects
     }
 
-    /// Handles waiting frames until one of them needs the database.
-    fn drain(&mut self, now: Timestamp, effects: &mut Vec<SessionEffect>) {
-        while self.awaited.is_none()
+    /// Handles queued frames until one of them starts a job.
+    fn drain_queue(&mut self, now: Timestamp, effects: &mut Vec<SessionEffect>) {
+        while self.pending.is_none()
             && let Some(frame) = self.queue.pop_front()
         {
             self.handle(frame, now, effects);
@@ -227,28 +147,21 @@ impl Session {
                 TransportEvent::Send(frame) => send(&frame, effects),
                 TransportEvent::Join(request) => self.join(request, effects),
                 TransportEvent::Push { topic, join_ref, reference, event, payload } => {
-                    let payload_bytes = payload.as_json().map_or(0, |it| it.as_str().len());
-                    effects.push(SessionEffect::Handled { event: event.clone(), payload_bytes });
-                    let what = Push::of(&event);
-                    match start(what, &payload, now) {
+                    let kind = PushKind::from_event(&event);
+                    let payload_bytes = payload.as_json().map_or(0, |it| it.get().len());
+                    effects.push(SessionEffect::PushReceived { event, payload_bytes });
+                    let (status, response, error) = match start(kind, &payload, now) {
                         Ok(Started::Job(job)) => {
-                            self.awaited =
-                                Some(Awaited::Reply { what, topic, join_ref, reference });
+                            let push = PendingReply::Push { kind, topic, join_ref, reference };
+                            self.pending = Some(push);
                             effects.push(SessionEffect::Run(job));
+                            continue;
                         }
-                        Ok(Started::Answer(response)) => {
-                            effects.push(SessionEffect::Answered { what, refusal: None });
-                            let status = Status::Ok;
-                            self.reply(&topic, &join_ref, reference, &status, response, effects);
-                        }
-                        Err(error) => {
-                            let refusal = Some(error.reason);
-                            effects.push(SessionEffect::Answered { what, refusal });
-                            let response = json(&error);
-                            let status = Status::Error;
-                            self.reply(&topic, &join_ref, reference, &status, response, effects);
-                        }
-                    }
+                        Ok(Started::Response(response)) => (Status::Ok, response, None),
+                        Err(error) => (Status::Error, to_payload(&error), Some(error.reason)),
+                    };
+                    effects.push(SessionEffect::PushReplied { kind, error });
+                    self.reply(&topic, &join_ref, reference, &status, response, effects);
                 }
                 TransportEvent::Left { .. } => (),
             }
@@ -270,17 +183,18 @@ impl Session {
         if let Some(reason) = refusal {
             self.refuse(request, reason, effects);
         } else {
-            self.awaited = Some(Awaited::Join { request });
+            self.pending = Some(PendingReply::Join(request));
             effects.push(SessionEffect::Run(Job::Head));
         }
     }
 
     fn refuse(&mut self, request: JoinRequest, reason: &str, effects: &mut Vec<SessionEffect>) {
-        let response = json(&JoinRefusal { reason: reason.to_owned() });
+        let response = to_payload(&JoinRefusal { reason: reason.to_owned() });
         self.transport.refuse(request, response).iter().for_each(|frame| send(frame, effects));
     }
 
-    fn joined(
+    /// The job of a join is done: accepts or refuses the join.
+    fn head_read(
         &mut self,
         request: JoinRequest,
         result: &JobResult,
@@ -289,7 +203,7 @@ impl Session {
     ) {
         match result {
             JobResult::Head(head) => {
-                let response = json(&JoinReply {
+                let response = to_payload(&JoinReply {
                     epoch: head.epoch,
                     cursor: head.cursor,
                     server_time: now,
@@ -299,38 +213,39 @@ impl Session {
                 let frames = self.transport.accept(request, response);
                 frames.iter().for_each(|frame| send(frame, effects));
             }
-            JobResult::Failed(_) | JobResult::Appended(_) | JobResult::Latest(_) => {
+            JobResult::Failed(_) | JobResult::Appended(_) | JobResult::ChangesPage(_) => {
                 self.refuse(request, "unavailable", effects);
             }
         }
     }
 
-    fn answer(&self, result: JobResult, effects: &mut Vec<SessionEffect>) -> (Status, Payload) {
+    /// The reply to a push whose job is done.
+    fn response(&self, result: JobResult, effects: &mut Vec<SessionEffect>) -> (Status, Payload) {
         match result {
-            JobResult::Head(head) => (Status::Ok, json(&head.cursor)),
-            JobResult::Latest(page) => (Status::Ok, json(&page)),
+            JobResult::Head(head) => (Status::Ok, to_payload(&head.cursor)),
+            JobResult::ChangesPage(page) => (Status::Ok, to_payload(&page)),
             JobResult::Appended(Ok(commit)) => {
                 if !commit.accepted.is_empty() {
-                    // As `broadcast!` inside a handler: everybody hears of it before the reply.
+                    // Before the reply, as with `broadcast!` in a Phoenix handler.
                     let msg = format!("a `{BULK_EVENT}` event processed");
-                    let news = NeedToUpdate { cursor: commit.cursor, msg };
-                    let news = News::new(self.user_id, &news);
-                    effects.extend(self.broadcast(&news));
-                    effects.push(SessionEffect::Broadcast(news));
+                    let message = NeedToUpdate { cursor: commit.cursor, msg };
+                    let broadcast = Broadcast::new(self.user_id, &message);
+                    effects.extend(self.broadcast(&broadcast));
+                    effects.push(SessionEffect::Broadcast(broadcast));
                 }
                 let Commit { cursor, superseded, .. } = commit;
-                (Status::Ok, json(&BulkReply { cursor, superseded }))
+                (Status::Ok, to_payload(&BulkReply { cursor, superseded }))
             }
-            JobResult::Appended(Err(error)) => (Status::Error, json(&error)),
+            JobResult::Appended(Err(error)) => (Status::Error, to_payload(&error)),
             JobResult::Failed(JobError::Unavailable) => {
                 let error = BulkError {
                     retry_after_ms: Some(RETRY_AFTER_MS),
                     ..BulkError::because(Reason::Unavailable)
                 };
-                (Status::Error, json(&error))
+                (Status::Error, to_payload(&error))
             }
             JobResult::Failed(JobError::Internal) => {
-                (Status::Error, json(&BulkError::because(Reason::Internal)))
+                (Status::Error, to_payload(&BulkError::because(Reason::Internal)))
             }
         }
     }
@@ -349,35 +264,37 @@ impl Session {
     }
 }
 
-/// Why a job's result is an error to the client, if it is one.
-fn refusal(result: &JobResult) -> Option<Reason> {
+/// The reason of the error reply to a push with this result, if it is an error.
+fn error_reason(result: &JobResult) -> Option<Reason> {
     match result {
-        JobResult::Head(_) | JobResult::Latest(_) | JobResult::Appended(Ok(_)) => None,
+        JobResult::Head(_) | JobResult::ChangesPage(_) | JobResult::Appended(Ok(_)) => None,
         JobResult::Appended(Err(error)) => Some(error.reason),
         JobResult::Failed(JobError::Unavailable) => Some(Reason::Unavailable),
         JobResult::Failed(JobError::Internal) => Some(Reason::Internal),
     }
 }
 
-/// What a push leads to.
+/// How a push is handled.
 enum Started {
     Job(Job),
-    Answer(Payload),
+    /// Replied to at once.
+    Response(Payload),
 }
 
-/// Reads a push. The user comes from the connection, never from here (promise P14).
-fn start(what: Push, payload: &Payload, now: Timestamp) -> Result<Started, BulkError> {
+/// Decodes a push. The user id comes from the authenticated connection, never from the payload
+/// (docs/TESTING.md#P14).
+fn start(kind: PushKind, payload: &Payload, now: Timestamp) -> Result<Started, BulkError> {
     let Some(payload) = payload.as_json() else {
         return Err(malformed("binary payloads are not used".to_owned()));
     };
-    match what {
-        Push::Bulk => Batch::parse(payload).map(|batch| Started::Job(Job::Append(batch))),
-        Push::Latest => match LatestRequest::from_json(payload) {
-            Ok(request) => Ok(Started::Job(Job::Latest(request))),
+    match kind {
+        PushKind::BulkEvent => Batch::parse(payload).map(|batch| Started::Job(Job::Append(batch))),
+        PushKind::GetLatestTimeEntries => match json::from_raw::<LatestRequest>(payload) {
+            Ok(request) => Ok(Started::Job(Job::ChangesPage(request))),
             Err(error) => Err(malformed(error.to_string())),
         },
-        Push::Ping => Ok(Started::Answer(json(&Pong { server_time: now }))),
-        Push::Unknown => Err(BulkError::because(Reason::UnknownEvent)),
+        PushKind::Ping => Ok(Started::Response(to_payload(&Pong { server_time: now }))),
+        PushKind::Unknown => Err(BulkError::because(Reason::UnknownEvent)),
     }
 }
 
@@ -386,10 +303,10 @@ fn malformed(message: String) -> BulkError {
 }
 
 fn is_join(payload: &Payload) -> bool {
-    payload.as_json().is_some_and(|it| JoinParams::from_json(it).is_ok())
+    payload.as_json().is_some_and(|it| json::from_raw::<JoinParams>(it).is_ok())
 }
 
-fn json(value: &impl ToJson) -> Payload {
+fn to_payload(value: &impl Serialize) -> Payload {
     Payload::Json(to_json(value))
 }
 

@@ -1,7 +1,7 @@
-//! The golden frames, as the server's end sees them: a session that hears what the client says
-//! says exactly what the fixtures say.
+//! The golden frames at the server's end: for each frame of the client a session sends exactly the
+//! frames of the fixtures.
 
-#![expect(clippy::unwrap_used, reason = "a fixture that cannot be read is to fail the test")]
+#![expect(clippy::unwrap_used, reason = "an unreadable fixture fails the test")]
 
 use std::collections::VecDeque;
 
@@ -20,24 +20,24 @@ struct Golden {
     text: String,
 }
 
-/// Everything that a server does for one connection, with its log in memory.
+/// One connection, with the log in memory.
 struct Server {
     user_id: UserId,
     session: Session,
     log: MemoryLog,
-    said: VecDeque<String>,
+    sent: VecDeque<String>,
 }
 
 impl Server {
     fn perform(&mut self, effects: Vec<SessionEffect>) {
         for effect in effects {
             match effect {
-                SessionEffect::Send(text) => self.said.push_back(text),
+                SessionEffect::Send(text) => self.sent.push_back(text),
                 SessionEffect::Run(job) => self.run(job),
                 SessionEffect::Close(code) => panic!("closed with {code:?}"),
                 SessionEffect::Broadcast(_)
-                | SessionEffect::Handled { .. }
-                | SessionEffect::Answered { .. } => (),
+                | SessionEffect::PushReceived { .. }
+                | SessionEffect::PushReplied { .. } => (),
             }
         }
     }
@@ -46,9 +46,11 @@ impl Server {
         let result = match job {
             Job::Head => JobResult::Head(self.log.head(self.user_id)),
             Job::Append(batch) => JobResult::Appended(self.log.append(self.user_id, batch)),
-            Job::Latest(request) => JobResult::Latest(self.log.latest(self.user_id, &request)),
+            Job::ChangesPage(request) => {
+                JobResult::ChangesPage(self.log.changes_page(self.user_id, &request))
+            }
         };
-        let effects = self.session.finished(result, now());
+        let effects = self.session.job_finished(result, now());
         self.perform(effects);
     }
 }
@@ -57,32 +59,32 @@ fn now() -> Timestamp {
     Timestamp::from_ms(NOW_MS).unwrap()
 }
 
-fn play(fixture: &str) {
+fn check(fixture: &str) {
     let user_id = USER.parse().unwrap();
     let mut server = Server {
         user_id,
         session: Session::new(user_id, "0.1.0"),
         log: MemoryLog::new(EPOCH.parse().unwrap()),
-        said: VecDeque::new(),
+        sent: VecDeque::new(),
     };
     for Golden { name, direction, text } in serde_json::from_str::<Vec<_>>(fixture).unwrap() {
         if direction == "client" {
-            assert_eq!(server.said, [""; 0], "nobody expected this before `{name}`");
+            assert_eq!(server.sent, [""; 0], "unexpected before `{name}`");
             let effects = server.session.receive(&text, now());
             server.perform(effects);
         } else {
-            assert_eq!(server.said.pop_front().as_deref(), Some(&*text), "`{name}`");
+            assert_eq!(server.sent.pop_front().as_deref(), Some(&*text), "`{name}`");
         }
     }
-    assert_eq!(server.said, [""; 0], "nobody expected this at the end");
+    assert_eq!(server.sent, [""; 0], "unexpected at the end");
 }
 
 #[test]
-fn an_account_is_served_as_written() {
-    play(include_str!("../../protocol/fixtures/account.json"));
+fn account_session_matches_the_fixture() {
+    check(include_str!("../../protocol/fixtures/account.json"));
 }
 
 #[test]
-fn joins_are_refused_as_written() {
-    play(include_str!("../../protocol/fixtures/refused.json"));
+fn refused_joins_match_the_fixture() {
+    check(include_str!("../../protocol/fixtures/refused.json"));
 }

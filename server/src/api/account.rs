@@ -6,9 +6,9 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
 use tracing::info;
 use wizitime_domain::{DeviceId, DurationMs, UserId};
-use wizitime_json::{JsonText, json_object, object};
 use wizitime_protocol::messages::user_topic;
 
 use super::bearer;
@@ -21,30 +21,36 @@ use crate::clock;
 use crate::state::App;
 use crate::storage::{NewToken, NewUser, Revocation};
 
+#[derive(Deserialize)]
 pub(super) struct Credentials {
     email: String,
     password: String,
     device_id: DeviceId,
 }
-json_object!(Credentials { email, password, device_id });
 
-#[derive(Default)]
+#[derive(Default, Deserialize)]
 pub(super) struct SignOutRequest {
+    #[serde(default)]
     everywhere: bool,
     /// A device other than the requesting one.
     device_id: Option<DeviceId>,
 }
-json_object!(SignOutRequest { everywhere = default, device_id = default });
 
-fn session(token: Option<&Token>, user_id: UserId, email: &str) -> JsonText {
-    object(|it| {
-        if let Some(token) = token {
-            it.member("token", &token.expose_secret());
-        }
-        it.member("user_id", &user_id)
-            .member("email", &email)
-            .member("channel", &user_topic(user_id));
-    })
+/// The response of sign-up and sign-in, and of `GET /api/session` without the token.
+#[derive(Serialize)]
+struct SessionBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+    user_id: UserId,
+    email: &'a str,
+    channel: String,
+}
+
+impl<'a> SessionBody<'a> {
+    fn new(token: Option<&'a Token>, user_id: UserId, email: &'a str) -> Self {
+        let token = token.map(Token::expose_secret);
+        Self { token, user_id, email, channel: user_topic(user_id) }
+    }
 }
 
 /// `POST /api/sign_up`
@@ -73,7 +79,7 @@ pub(super) async fn sign_up(
     }
     app.password_limiter.reset(address.0, email.as_str());
     info!(user = %user_id, "signed up");
-    Ok(respond(StatusCode::CREATED, &session(Some(&token), user_id, email.as_str())))
+    Ok(respond(StatusCode::CREATED, &SessionBody::new(Some(&token), user_id, email.as_str())))
 }
 
 /// `POST /api/sign_in`
@@ -92,7 +98,7 @@ pub(super) async fn sign_in(
     let revoked = app.storage.add_token(new_token(user.user_id, &token, device_id)).await?;
     app.registry.revoke(user.user_id, &revoked);
     info!(user = %user.user_id, signed_out = revoked.len(), "signed in");
-    Ok(respond(StatusCode::OK, &session(Some(&token), user.user_id, &user.email)))
+    Ok(respond(StatusCode::OK, &SessionBody::new(Some(&token), user.user_id, &user.email)))
 }
 
 /// `GET /api/session`
@@ -101,7 +107,7 @@ pub(super) async fn show_session(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let (user, _) = bearer::authenticate(&app, &headers).await?;
-    Ok(respond(StatusCode::OK, &session(None, user.user_id, &user.email)))
+    Ok(respond(StatusCode::OK, &SessionBody::new(None, user.user_id, &user.email)))
 }
 
 /// `POST /api/sign_out`

@@ -2,8 +2,9 @@
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
 use tokio::time::timeout;
-use wizitime_json::{FromJson, from_json};
+use wizitime_domain::json;
 
 use super::error::ApiError;
 use crate::state::App;
@@ -13,7 +14,7 @@ const BODY_BYTES_MAX: usize = 16 * 1024;
 
 /// Reads a JSON body. The content type must be `application/json`: a page of another origin cannot
 /// send that without a CORS preflight.
-pub(super) async fn json<T: FromJson>(
+pub(super) async fn json<T: DeserializeOwned>(
     app: &App,
     headers: &HeaderMap,
     body: Body,
@@ -28,7 +29,7 @@ pub(super) async fn json<T: FromJson>(
 }
 
 /// Reads a JSON body; an empty body is the default value.
-pub(super) async fn json_or_default<T: FromJson + Default>(
+pub(super) async fn json_or_default<T: DeserializeOwned + Default>(
     app: &App,
     body: Body,
 ) -> Result<T, ApiError> {
@@ -39,9 +40,9 @@ pub(super) async fn json_or_default<T: FromJson + Default>(
     parse(&bytes)
 }
 
-fn parse<T: FromJson>(bytes: &[u8]) -> Result<T, ApiError> {
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let text = str::from_utf8(bytes).map_err(|error| ApiError::Malformed(error.to_string()))?;
-    from_json(text).map_err(|error| ApiError::Malformed(error.to_string()))
+    json::from_str(text).map_err(|error| ApiError::Malformed(error.to_string()))
 }
 
 async fn read(app: &App, body: Body) -> Result<Bytes, ApiError> {

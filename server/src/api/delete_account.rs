@@ -6,18 +6,18 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use tracing::info;
-use wizitime_json::json_object;
 
 use super::error::ApiError;
 use super::{bearer, body, password};
 use crate::client_address::ClientAddress;
 use crate::state::App;
 
+#[derive(Deserialize)]
 struct DeleteAccountRequest {
     password: String,
 }
-json_object!(DeleteAccountRequest { password });
 
 /// `POST /api/delete_account`: deletes the account and all its data.
 pub(super) async fn delete_account(

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use wizitime_json::{JsonText, object};
+use serde::Serialize;
+use wizitime_domain::{DeviceId, Timestamp};
 
 use super::bearer;
 use super::error::{ApiError, respond};
@@ -21,20 +22,33 @@ pub(super) async fn list(
 ) -> Result<Response, ApiError> {
     let (user, hash) = bearer::authenticate(&app, &headers).await?;
     let devices = app.storage.devices(user.user_id, clock::now()).await?;
-    let devices: Vec<JsonText> =
-        devices.iter().map(|device| describe(device, Some(&hash))).collect();
-    Ok(respond(StatusCode::OK, &object(|it| _ = it.member("devices", &devices))))
+    let devices = devices.iter().map(|device| DeviceBody::new(device, Some(&hash))).collect();
+    Ok(respond(StatusCode::OK, &DevicesBody { devices }))
 }
 
-/// A device as JSON. With the hash of the requesting token, `current` says whether it is the
-/// requesting device.
-pub(super) fn describe(device: &DeviceSession, requester: Option<&TokenHash>) -> JsonText {
-    object(|it| {
-        it.member("device_id", &device.device_id)
-            .member("signed_in_at", &device.created_at)
-            .member("expires_at", &device.expires_at);
-        if let Some(requester) = requester {
-            it.member("current", &(device.hash == *requester));
+#[derive(Serialize)]
+struct DevicesBody {
+    devices: Vec<DeviceBody>,
+}
+
+/// A device with a valid session.
+#[derive(Serialize)]
+pub(super) struct DeviceBody {
+    device_id: DeviceId,
+    signed_in_at: Timestamp,
+    expires_at: Timestamp,
+    /// Whether this is the requesting device; omitted in exports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<bool>,
+}
+
+impl DeviceBody {
+    pub(super) fn new(device: &DeviceSession, requester: Option<&TokenHash>) -> Self {
+        Self {
+            device_id: device.device_id,
+            signed_in_at: device.created_at,
+            expires_at: device.expires_at,
+            current: requester.map(|requester| device.hash == *requester),
         }
-    })
+    }
 }

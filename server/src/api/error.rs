@@ -2,8 +2,9 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use tracing::{error, warn};
-use wizitime_json::{JsonText, object};
+use wizitime_domain::json;
 
 use crate::auth::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordError};
 use crate::storage::StorageError;
@@ -124,6 +125,12 @@ impl ApiError {
     }
 }
 
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: &'static str,
+    message: &'a str,
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match &self {
@@ -144,9 +151,7 @@ impl IntoResponse for ApiError {
             | Self::NotFound
             | Self::MethodNotAllowed => (),
         }
-        let body = object(|it| {
-            it.member("error", &self.code()).member("message", &self.message());
-        });
+        let body = ErrorBody { error: self.code(), message: &self.message() };
         let mut response = respond(self.status(), &body);
         if let Some(seconds) = self.retry_after_s() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -156,9 +161,9 @@ impl IntoResponse for ApiError {
 }
 
 /// A response with a JSON body.
-pub(super) fn respond(status: StatusCode, body: &JsonText) -> Response {
+pub(super) fn respond(status: StatusCode, body: &impl Serialize) -> Response {
     let content_type = [(header::CONTENT_TYPE, "application/json")];
-    (status, content_type, body.to_string()).into_response()
+    (status, content_type, json::to_string(body)).into_response()
 }
 
 impl From<StorageError> for ApiError {

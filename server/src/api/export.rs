@@ -7,9 +7,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use serde::Serialize;
 use tracing::warn;
+use wizitime_domain::json::{JsonText, to_json};
 use wizitime_domain::{Timestamp, UserId};
-use wizitime_json::{JsonText, object};
 use wizitime_protocol::messages::LatestRequest;
 
 use super::error::ApiError;
@@ -52,16 +53,19 @@ pub(super) async fn export(
     Ok((content, Body::from_stream(stream::StreamExt::chain(first, rest))).into_response())
 }
 
+#[derive(Serialize)]
+struct AccountLine<'a> {
+    user_id: UserId,
+    email: &'a str,
+    exported_at: Timestamp,
+}
+
 async fn account_lines(app: &App, user: &SignedInUser) -> Result<String, StorageError> {
     let now = clock::now();
-    let account = object(|it| {
-        it.member("user_id", &user.user_id)
-            .member("email", &user.email)
-            .member("exported_at", &now);
-    });
-    let mut lines = line("account", account);
+    let account = AccountLine { user_id: user.user_id, email: &user.email, exported_at: now };
+    let mut lines = line("account", &to_json(&account));
     for device in app.storage.devices(user.user_id, now).await? {
-        lines += &line("device", devices::describe(&device, None));
+        lines += &line("device", &to_json(&devices::DeviceBody::new(&device, None)));
     }
     Ok(lines)
 }
@@ -93,7 +97,7 @@ impl ExportStream {
                     false => NextPage::Events { since: 0 },
                 };
                 let lines = page.into_entities().into_iter();
-                Ok(Some(lines.map(|it| line(it.key().kind(), it.to_json())).collect()))
+                Ok(Some(lines.map(|it| line(it.key().kind(), &it.to_json())).collect()))
             }
             NextPage::Events { since } => {
                 let events = storage.events(self.user_id, since, PAGE_ROWS_MAX as u32).await?;
@@ -114,6 +118,6 @@ fn event_line(event: &LoggedEvent) -> String {
     format!("{{\"event\":{},\"seq\":{seq},\"received_at\":{}}}\n", event.json, at.as_ms())
 }
 
-fn line(kind: &str, value: JsonText) -> String {
-    format!("{{\"{kind}\":{}}}\n", value.as_json().as_str())
+fn line(kind: &str, value: &JsonText) -> String {
+    format!("{{\"{kind}\":{}}}\n", value.as_str())
 }

@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use tracing::info;
-use wizitime_json::json_object;
 
 use super::account::check_attempts;
 use super::error::ApiError;
@@ -17,11 +17,11 @@ use crate::client_address::ClientAddress;
 use crate::state::App;
 use crate::storage::{SignedInUser, User};
 
+#[derive(Deserialize)]
 struct ChangePasswordRequest {
     password: String,
     new_password: String,
 }
-json_object!(ChangePasswordRequest { password, new_password });
 
 /// `POST /api/password`: changes the password and signs out all other sessions.
 pub(super) async fn change_password(

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use serde::Serialize;
 use wizitime_domain::DurationMs;
-use wizitime_json::object;
 
 use super::bearer;
 use super::error::{ApiError, respond};
@@ -34,8 +34,13 @@ pub(super) async fn issue(
         return Err(ApiError::Unauthorized);
     }
     // A duration and no instant, because the device's clock may be wrong.
-    let body = object(|it| {
-        it.member("token", &token.expose_secret()).member("expires_in_ms", &SOCKET_TOKEN_LIFE_MS);
-    });
+    let body =
+        SocketTokenBody { token: token.expose_secret(), expires_in_ms: SOCKET_TOKEN_LIFE_MS };
     Ok(respond(StatusCode::OK, &body))
+}
+
+#[derive(Serialize)]
+struct SocketTokenBody<'a> {
+    token: &'a str,
+    expires_in_ms: i64,
 }

@@ -170,8 +170,8 @@ impl StatusClass {
 }
 
 impl BatchOutcome {
-    pub(super) const fn of(refusal: Option<Reason>) -> Self {
-        match refusal {
+    pub(super) const fn of(error: Option<Reason>) -> Self {
+        match error {
             None => Self::Committed,
             Some(Reason::Rejected) => Self::Rejected,
             Some(Reason::Malformed) => Self::Malformed,

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use wizitime_domain::UserId;
-use wizitime_hub::News;
+use wizitime_hub::Broadcast;
 
 use super::Registry;
 use crate::auth::TokenHash;
 
 impl Registry {
     /// Sends a broadcast to all connections of a user.
-    pub(crate) fn broadcast(&self, user_id: UserId, broadcast: &News) {
+    pub(crate) fn broadcast(&self, user_id: UserId, broadcast: &Broadcast) {
         self.lock().of(user_id).for_each(|(_, entry)| entry.broadcast(broadcast));
     }
 

@@ -187,9 +187,9 @@ impl Connection {
         match &result {
             JobResult::Head(head) => self.raise_cursor(head.cursor),
             JobResult::Appended(Ok(commit)) => self.raise_cursor(commit.cursor),
-            JobResult::Appended(Err(_)) | JobResult::Latest(_) | JobResult::Failed(_) => (),
+            JobResult::Appended(Err(_)) | JobResult::ChangesPage(_) | JobResult::Failed(_) => (),
         }
-        let effects = self.session.finished(result, clock::now());
+        let effects = self.session.job_finished(result, clock::now());
         self.perform(effects).await?;
         self.send_broadcast().await
     }
@@ -229,11 +229,11 @@ impl Connection {
             match effect {
                 // Other connections get the broadcast even if this client is disconnected.
                 SessionEffect::Broadcast(broadcast) => self.registration.broadcast(&broadcast),
-                SessionEffect::Handled { event, payload_bytes } => {
-                    log_handled(user_id, &event, payload_bytes);
+                SessionEffect::PushReceived { event, payload_bytes } => {
+                    log_push(user_id, &event, payload_bytes);
                 }
-                SessionEffect::Answered { what, refusal } => {
-                    self.app.metrics.record_reply(what, refusal);
+                SessionEffect::PushReplied { kind, error } => {
+                    self.app.metrics.record_reply(kind, error);
                 }
                 SessionEffect::Send(text) if flow.is_continue() => flow = self.send(text).await,
                 SessionEffect::Run(job) if flow.is_continue() => {
@@ -302,11 +302,11 @@ impl Connection {
         let Some(mut job) = self.running.take() else { return };
         let result = job.result().await;
         self.app.metrics.record_job(&result);
-        for effect in self.session.finished(result, clock::now()) {
+        for effect in self.session.job_finished(result, clock::now()) {
             match effect {
                 SessionEffect::Broadcast(broadcast) => self.registration.broadcast(&broadcast),
-                SessionEffect::Answered { what, refusal } => {
-                    self.app.metrics.record_reply(what, refusal);
+                SessionEffect::PushReplied { kind, error } => {
+                    self.app.metrics.record_reply(kind, error);
                 }
                 SessionEffect::Send(text) if send_reply => {
                     // A failure is ignored: the connection ends anyway.
@@ -315,7 +315,7 @@ impl Connection {
                 }
                 SessionEffect::Send(_)
                 | SessionEffect::Run(_)
-                | SessionEffect::Handled { .. }
+                | SessionEffect::PushReceived { .. }
                 | SessionEffect::Close(_) => (),
             }
         }
@@ -345,12 +345,12 @@ fn termination_for(error: axum::Error) -> Termination {
     }
 }
 
-fn log_handled(user_id: UserId, event: &str, payload_bytes: usize) {
+fn log_push(user_id: UserId, event: &str, payload_bytes: usize) {
     let name: String = event.chars().take(LOGGED_NAME_CHARS_MAX).collect();
     if event == PING {
-        debug!(user = %user_id, event = ?name, payload_bytes, "push handled");
+        debug!(user = %user_id, event = ?name, payload_bytes, "push received");
     } else {
-        info!(user = %user_id, event = ?name, payload_bytes, "push handled");
+        info!(user = %user_id, event = ?name, payload_bytes, "push received");
     }
 }
 

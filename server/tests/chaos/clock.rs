@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
-use wizitime::Now;
+use wizitime::app::Moment;
 use wizitime_domain::{DurationMs, Timestamp};
 use wizitime_protocol::phoenix::MonoTime;
 
@@ -32,10 +32,11 @@ impl Clock {
     }
 
     /// Both clocks of a device that is this far off.
-    pub(crate) fn now(&self, skew_ms: i64) -> Now {
+    pub(crate) fn now(&self, skew_ms: i64) -> Moment {
         let elapsed_ms = self.elapsed_ms();
         let off_ms = i64::try_from(elapsed_ms).unwrap() + skew_ms;
-        Now {
+        Moment {
+            entropy: 0,
             wall: self.began_at.saturating_add(DurationMs::from_ms(off_ms)),
             mono: MonoTime::from_ms(elapsed_ms),
         }

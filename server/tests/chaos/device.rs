@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wizitime::Client;
+use wizitime::app::Core;
 use wizitime_domain::{EpochId, UserId};
 
 use crate::cache::Cache;
@@ -10,7 +10,7 @@ use crate::link::Link;
 
 /// One tab's life. When it ends, its socket does.
 pub(crate) struct Tab {
-    pub(crate) client: Client,
+    pub(crate) client: Core,
     /// Counts lives: what was meant for an earlier life does not reach this one.
     pub(crate) life: u64,
     pub(crate) link: Option<Link>,
@@ -48,7 +48,7 @@ impl Device {
 }
 
 /// The tabs that are open, each with the device and the place it has there.
-pub(crate) fn open_tabs(devices: &[Device]) -> impl Iterator<Item = (usize, usize, &Client)> {
+pub(crate) fn open_tabs(devices: &[Device]) -> impl Iterator<Item = (usize, usize, &Core)> {
     devices.iter().enumerate().flat_map(|(index, device)| {
         let tabs = device.tabs.iter().enumerate();
         tabs.filter_map(move |(tab, it)| it.as_ref().map(|it| (index, tab, &it.client)))

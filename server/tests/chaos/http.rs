@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use wizitime::effect::HttpCall;
-use wizitime::input::{Input, SessionAnswer, SignInError, SignedIn};
+use wizitime::app::effect::HttpCall;
+use wizitime::app::input::{Input, SessionAnswer, SignInError, SignInReply};
 use wizitime_domain::DeviceId;
 
 /// Who waits longer for an answer takes it that there is none.
@@ -48,7 +48,7 @@ fn credentials(email: &str, password: &str, device_id: DeviceId) -> String {
     json!({"email": email, "password": password, "device_id": device_id.to_string()}).to_string()
 }
 
-fn signed_in(answer: Option<(u16, Value)>) -> Result<SignedIn, SignInError> {
+fn signed_in(answer: Option<(u16, Value)>) -> Result<SignInReply, SignInError> {
     let (status, body) = answer.ok_or(SignInError::Unreachable)?;
     let text = |name: &str| body[name].as_str().map(str::to_owned);
     if !(200..300).contains(&status) {
@@ -58,7 +58,7 @@ fn signed_in(answer: Option<(u16, Value)>) -> Result<SignedIn, SignInError> {
     let user_id = text("user_id").and_then(|id| id.parse().ok());
     match (user_id, text("email"), text("token"), text("channel")) {
         (Some(user_id), Some(email), Some(token), Some(channel)) => {
-            Ok(SignedIn { user_id, email, token, channel })
+            Ok(SignInReply { user_id, email, token, channel })
         }
         _ => panic!("the server signed somebody in and did not say whom: {body}"),
     }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, spawn_local};
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
-use wizitime::Input;
+use wizitime::app::Input;
 use wizitime_protocol::phoenix::{ConnId, VSN};
 
 use crate::world::{Place, Tidings};

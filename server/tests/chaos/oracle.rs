@@ -48,7 +48,7 @@ fn everything_arrived(
 ) -> Result<(), String> {
     let mut settled: BTreeSet<EventId> = log.iter().map(|(_, envelope)| envelope.id).collect();
     for (_, _, client) in open_tabs(devices) {
-        settled.extend(client.state().events.quarantined().map(|it| it.record.envelope.id));
+        settled.extend(client.state().events.quarantined().map(|it| it.event.envelope.id));
     }
     let lost: Vec<_> = recorded.events.iter().filter(|(id, _)| !settled.contains(id)).collect();
     match lost.first() {

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout};
-use wizitime::dispatchers::Secret;
-use wizitime::effect::{HttpCall, MirrorWrite};
-use wizitime::input::{Input, SignedIn};
+use wizitime::app::Secret;
+use wizitime::app::effect::{DurableWrite, HttpCall};
+use wizitime::app::input::{Input, SignInReply};
 use wizitime::store::slices::session::Account;
 use wizitime::sync::StorageKey;
 use wizitime_domain::{DeviceId, EventId, IdSource, UserId};
@@ -68,7 +68,7 @@ enum Happening {
     Mirror {
         place: Place,
         life: u64,
-        write: MirrorWrite,
+        write: DurableWrite,
     },
     /// The person at this device does something.
     Act {
@@ -181,7 +181,7 @@ impl World {
         world
     }
 
-    fn populate(&mut self, account: &SignedIn) {
+    fn populate(&mut self, account: &SignInReply) {
         for (device, tabs) in TABS.into_iter().enumerate() {
             let mut it = Device {
                 tabs: (0..tabs).map(|_| None).collect(),
@@ -190,7 +190,7 @@ impl World {
                 ..Device::default()
             };
             if device < SIGNED_IN {
-                let session = wizitime_json::to_json(&stored(account)).to_string();
+                let session = wizitime_domain::json::to_string(&stored(account));
                 it.local_storage.insert(StorageKey::Session.write(), session);
             }
             self.devices.push(it);
@@ -293,7 +293,7 @@ impl World {
     }
 }
 
-async fn sign_up(server: &Server, rng: &mut IdSource, clock: &Clock) -> SignedIn {
+async fn sign_up(server: &Server, rng: &mut IdSource, clock: &Clock) -> SignInReply {
     let device_id = DeviceId::from_bytes(rng.uuid_v7(clock.now(0).wall));
     let password = Secret(PASSWORD.to_owned());
     let call = HttpCall::SignUp { email: EMAIL.to_owned(), password, device_id };
@@ -304,7 +304,7 @@ async fn sign_up(server: &Server, rng: &mut IdSource, clock: &Clock) -> SignedIn
 }
 
 /// The account as a tab that signed in has stored it.
-fn stored(account: &SignedIn) -> Account {
+fn stored(account: &SignInReply) -> Account {
     Account {
         user_id: account.user_id,
         email: account.email.clone(),

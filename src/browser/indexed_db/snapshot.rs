@@ -1,17 +1,18 @@
 //! The shape of the records.
 
+use serde::{Deserialize, Serialize};
+use wizitime_domain::json;
 use wizitime_domain::{Entity, EpochId, UserId};
-use wizitime_json::{from_json, json_object, to_json};
 
-use crate::effect::CacheWrite;
-use crate::input::CacheSnapshot;
+use crate::app::effect::CacheWrite;
+use crate::app::input::CacheSnapshot;
 
 /// How far the copy goes; kept under the key `<user>/cursor`.
+#[derive(Serialize, Deserialize)]
 struct Extent {
     epoch: EpochId,
     cursor: u64,
 }
-json_object!(Extent { epoch, cursor });
 
 const EXTENT: &str = "cursor";
 
@@ -22,7 +23,7 @@ pub(super) fn extent_key(user_id: UserId) -> String {
 
 /// How far a copy goes.
 pub(super) fn read_extent(text: &str) -> Option<(EpochId, u64)> {
-    let Extent { epoch, cursor } = from_json(text).ok()?;
+    let Extent { epoch, cursor } = json::from_str(text).ok()?;
     Some((epoch, cursor))
 }
 
@@ -30,7 +31,7 @@ pub(super) fn read_extent(text: &str) -> Option<(EpochId, u64)> {
 pub(super) fn to_records(write: &CacheWrite) -> Vec<(String, String)> {
     let user_id = write.user_id;
     let extent = Extent { epoch: write.epoch, cursor: write.cursor };
-    let extent = (extent_key(user_id), to_json(&extent).to_string());
+    let extent = (extent_key(user_id), json::to_string(&extent));
     let record = |entity: &Entity| {
         let key = entity.key();
         (record_key(user_id, key.kind(), &key.id()), entity.to_json().to_string())
@@ -48,7 +49,7 @@ pub(super) fn from_records(
     for (key, text) in records {
         let mut parts = key.split('/').skip(1);
         match parts.next()? {
-            EXTENT => extent = Some(from_json(&text).ok()?),
+            EXTENT => extent = Some(json::from_str(&text).ok()?),
             kind => entities.push(Entity::from_json(kind, &text).ok()?),
         }
     }

@@ -20,19 +20,19 @@ pub struct Device {
 
 impl Device {
     /// The server's time when the device's clock shows `wall`.
-    pub const fn corrected(&self, wall: Timestamp) -> Timestamp {
+    pub const fn server_time(&self, wall: Timestamp) -> Timestamp {
         wall.saturating_add(DurationMs::from_ms(self.offset_ms))
     }
 
     pub(in crate::store) fn reduce(&mut self, action: &Action, changes: &mut Changes) {
         #[expect(clippy::wildcard_enum_match_arm, reason = "a slice answers what concerns it")]
         match action {
-            Action::Recorded(records) | Action::OfferedAgain { records, .. } => {
+            Action::Recorded(records) | Action::RestoreResent { records, .. } => {
                 let seqs = records.iter().map(|record| record.envelope.seq);
                 self.last_seq = seqs.fold(self.last_seq, u64::max);
             }
-            Action::Found(found) | Action::Restored(found) => {
-                let seqs = found.iter().map(|stored| stored.record.envelope.seq);
+            Action::StoredEventsFound(found) | Action::Restored(found) => {
+                let seqs = found.iter().map(|stored| stored.event.envelope.seq);
                 self.last_seq = seqs.fold(self.last_seq, u64::max);
             }
             Action::ClockMeasured { offset_ms } => self.offset_ms = *offset_ms,

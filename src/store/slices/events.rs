@@ -5,74 +5,26 @@ mod buffered;
 
 use std::collections::BTreeMap;
 
-use wizitime_domain::{Envelope, EventId, SortedSet, UserId, WriterId};
-use wizitime_json::JsonText;
+use wizitime_domain::{Envelope, EventId, SortedSet, UserId};
 
-use buffered::{Buffered, Standing};
+use buffered::{Buffered, EventStatus};
 
 use crate::store::action::Action;
 use crate::store::changes::Changes;
+use crate::sync::record::{BufferedEvent, OrderKey, Owner, Quarantined, StoredEvent, order_key};
 
 /// The most events that can wait. At eight a day it is more than five years.
 pub const EVENTS_BUFFERED_MAX: usize = 20_000;
 
-/// Whom an event belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Owner {
-    /// Nobody yet: adopted at the first sign-in.
-    Guest,
-    User(UserId),
-}
-
-/// A recorded event with the very text that is stored and sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    pub envelope: Envelope,
-    pub json: JsonText,
-    pub owner: Owner,
-}
-
-/// The order in which events are applied and sent: no event comes before its cause.
-pub type Place = (u64, WriterId, EventId);
-
-impl Record {
-    /// The record's place in the order.
-    pub const fn place(&self) -> Place {
-        place(&self.envelope)
-    }
-}
-
-const fn place(envelope: &Envelope) -> Place {
-    (envelope.seq, envelope.writer_id, envelope.id)
-}
-
-/// An event that needs the person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Quarantined {
-    pub record: Record,
-    /// The rejection's code, or `depends` for an event that came along with a rejected one.
-    pub code: String,
-    /// Why, in plain words.
-    pub message: String,
-}
-
-/// Something found in storage.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredRecord {
-    pub record: Record,
-    /// Why it is in quarantine, if it is: code and message.
-    pub quarantine: Option<(String, String)>,
-}
-
 /// The copy of the buffer that outlives a crash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mirror {
+pub enum DurableCopy {
     /// What is in it is not known yet; nothing is sent before, so that nothing overtakes it.
     #[default]
     Unread,
-    Works,
+    Available,
     /// The browser has none, or it took nothing.
-    Refused,
+    Unavailable,
 }
 
 /// The buffer.
@@ -82,10 +34,10 @@ pub struct Events {
     /// sent.
     user_id: Option<UserId>,
     /// Everything, also other people's, in the order in which it is applied and sent.
-    buffer: BTreeMap<Place, Buffered>,
-    mirror: Mirror,
+    buffer: BTreeMap<OrderKey, Buffered>,
+    durable_copy: DurableCopy,
     /// Stored texts that could not be read and were set aside.
-    pub damaged_count: usize,
+    pub corrupt_count: usize,
     /// Stored events that only a newer version understands; that version's tabs send them.
     newer: SortedSet<EventId>,
     /// localStorage did not take something.
@@ -94,8 +46,8 @@ pub struct Events {
 
 impl Events {
     /// Everything that is not acknowledged, in the order of sending.
-    pub fn waiting(&self) -> impl Iterator<Item = &Record> {
-        self.ours().filter(|it| it.is_waiting()).map(|it| &it.record)
+    pub fn waiting(&self) -> impl Iterator<Item = &BufferedEvent> {
+        self.ours().filter(|it| it.is_waiting()).map(|it| &it.event)
     }
 
     /// How many events are not acknowledged.
@@ -104,63 +56,65 @@ impl Events {
     }
 
     /// Whether this event waits.
-    pub fn find_waiting(&self, id: EventId) -> Option<&Record> {
+    pub fn find_waiting(&self, id: EventId) -> Option<&BufferedEvent> {
         self.waiting().find(|record| record.envelope.id == id)
     }
 
     /// What the confirmed data lacks, in order: this is replayed to get what is shown.
-    pub fn overlay(&self) -> impl Iterator<Item = &Record> {
-        self.ours().filter(|it| it.is_waiting() || it.is_acknowledged()).map(|it| &it.record)
+    pub fn overlay(&self) -> impl Iterator<Item = &BufferedEvent> {
+        self.ours().filter(|it| it.is_waiting() || it.is_acknowledged()).map(|it| &it.event)
     }
 
     /// Acknowledged events whose effects are in the confirmed data at this cursor.
-    pub fn synced_up_to(&self, cursor: u64) -> Vec<Record> {
-        let is_reached = |it: &&Buffered| match it.standing {
-            Standing::Acknowledged { cursor: known } => known.is_none_or(|known| known <= cursor),
-            Standing::Waiting | Standing::Synced | Standing::SetAside { .. } => false,
+    pub fn synced_up_to(&self, cursor: u64) -> Vec<BufferedEvent> {
+        let is_reached = |it: &&Buffered| match it.status {
+            EventStatus::Acknowledged { cursor: known } => {
+                known.is_none_or(|known| known <= cursor)
+            }
+            EventStatus::Waiting | EventStatus::Synced | EventStatus::Quarantined { .. } => false,
         };
-        self.ours().filter(is_reached).map(|it| it.record.clone()).collect()
+        self.ours().filter(is_reached).map(|it| it.event.clone()).collect()
     }
 
     /// Everything in the buffer that belongs to `owner`, also what was set aside.
-    pub fn owned_by(&self, owner: Owner) -> Vec<Record> {
-        let unsettled = self.ours().filter(|it| it.is_unsettled()).map(|it| &it.record);
+    pub fn owned_by(&self, owner: Owner) -> Vec<BufferedEvent> {
+        let unsettled = self.ours().filter(|it| it.is_unsettled()).map(|it| &it.event);
         unsettled.filter(|record| record.owner == owner).cloned().collect()
     }
 
     /// What localStorage did not take, for writing it down once more.
-    pub fn unstored(&self) -> Vec<StoredRecord> {
+    pub fn unstored(&self) -> Vec<StoredEvent> {
         self.buffer.values().filter(|it| !it.stored).map(Buffered::as_stored).collect()
     }
 
     /// How the mirror is.
-    pub const fn mirror(&self) -> Mirror {
-        self.mirror
+    pub const fn durable_copy(&self) -> DurableCopy {
+        self.durable_copy
     }
 
     /// What the mirror does not have and should.
-    pub fn unmirrored(&self) -> Vec<StoredRecord> {
-        self.not_mirrored().map(Buffered::as_stored).collect()
+    pub fn not_durable(&self) -> Vec<StoredEvent> {
+        self.iter_not_durable().map(Buffered::as_stored).collect()
     }
 
     /// How many events would be lost if the browser crashed right now.
-    pub fn unmirrored_count(&self) -> usize {
-        self.not_mirrored().count()
+    pub fn not_durable_count(&self) -> usize {
+        self.iter_not_durable().count()
     }
 
     /// Whether this event is in storage, whoever it belongs to and whichever version can read it.
     pub fn holds(&self, envelope: &Envelope) -> bool {
-        self.newer.contains(&envelope.id) || self.buffer.contains_key(&place(envelope))
+        self.newer.contains(&envelope.id) || self.buffer.contains_key(&order_key(envelope))
     }
 
     /// Whether this event is held and some log has acknowledged it.
     pub fn is_settled(&self, envelope: &Envelope) -> bool {
-        self.buffer.get(&place(envelope)).is_some_and(|it| !it.is_unsettled())
+        self.buffer.get(&order_key(envelope)).is_some_and(|it| !it.is_unsettled())
     }
 
     /// Whether this event is on disk in the mirror.
-    pub fn is_mirrored(&self, envelope: &Envelope) -> bool {
-        self.buffer.get(&place(envelope)).is_some_and(|it| it.mirrored)
+    pub fn is_durable(&self, envelope: &Envelope) -> bool {
+        self.buffer.get(&order_key(envelope)).is_some_and(|it| it.durable)
     }
 
     /// How many stored events only a newer version understands.
@@ -169,17 +123,17 @@ impl Events {
     }
 
     /// Acknowledged events whose effects the confirmed data may not have.
-    pub fn acknowledged(&self) -> Vec<Record> {
-        self.ours().filter(|it| it.is_acknowledged()).map(|it| it.record.clone()).collect()
+    pub fn acknowledged(&self) -> Vec<BufferedEvent> {
+        self.ours().filter(|it| it.is_acknowledged()).map(|it| it.event.clone()).collect()
     }
 
     /// What the confirmed data has and the archive may not.
-    pub fn synced(&self) -> Vec<Record> {
-        let synced = self.buffer.values().filter(|it| it.standing == Standing::Synced);
-        synced.map(|it| it.record.clone()).collect()
+    pub fn synced(&self) -> Vec<BufferedEvent> {
+        let synced = self.buffer.values().filter(|it| it.status == EventStatus::Synced);
+        synced.map(|it| it.event.clone()).collect()
     }
 
-    /// Whether an acknowledgement waits for news to come.
+    /// Whether an acknowledgement waits for changes to come.
     pub fn awaits_news(&self) -> bool {
         self.ours().any(Buffered::is_acknowledged)
     }
@@ -196,7 +150,7 @@ impl Events {
 
     /// One event that needs the person.
     pub fn find_quarantined(&self, id: EventId) -> Option<Quarantined> {
-        self.ours().find(|it| it.record.envelope.id == id)?.as_quarantined()
+        self.ours().find(|it| it.event.envelope.id == id)?.as_quarantined()
     }
 
     /// How many events would be lost if the tab closed.
@@ -219,87 +173,92 @@ impl Events {
         match action {
             Action::Recorded(records)
             | Action::Requeued { records }
-            | Action::OfferedAgain { records, .. } => {
-                records.iter().for_each(|record| self.put(record, Standing::Waiting));
+            | Action::RestoreResent { records, .. } => {
+                records.iter().for_each(|record| self.put(record, EventStatus::Waiting));
             }
-            Action::Found(found) | Action::Restored(found) => {
-                found.iter().for_each(|stored| self.take_in(stored));
+            Action::StoredEventsFound(found) | Action::Restored(found) => {
+                found.iter().for_each(|stored| self.merge_stored(stored));
             }
-            Action::Mirrored { ids } => {
+            Action::DurableCopyWritten { ids } => {
                 let ids: SortedSet<EventId> = ids.iter().copied().collect();
                 for it in self.buffer.values_mut() {
-                    it.mirrored |= ids.contains(&it.record.envelope.id);
+                    it.durable |= ids.contains(&it.event.envelope.id);
                 }
                 // Before it was read it may hold more than is known.
-                if self.mirror == Mirror::Refused {
-                    self.mirror = Mirror::Works;
+                if self.durable_copy == DurableCopy::Unavailable {
+                    self.durable_copy = DurableCopy::Available;
                 }
             }
-            Action::MirrorRead { works } => {
-                self.mirror = if *works { Mirror::Works } else { Mirror::Refused };
+            Action::DurableCopyRead { works } => {
+                self.durable_copy =
+                    if *works { DurableCopy::Available } else { DurableCopy::Unavailable };
             }
-            Action::MirrorRefused => self.mirror = Mirror::Refused,
+            Action::DurableCopyFailed => self.durable_copy = DurableCopy::Unavailable,
             // It is read anew before this tab sends.
-            Action::BecameSender if self.mirror == Mirror::Works => self.mirror = Mirror::Unread,
-            Action::PeerForgot { id } => self.acknowledge(&[*id], None),
-            Action::PeerReleased { id } => {
-                self.remove(&|it| it.record.envelope.id == *id && it.as_quarantined().is_some());
+            Action::BecameLeader if self.durable_copy == DurableCopy::Available => {
+                self.durable_copy = DurableCopy::Unread
+            }
+            Action::PeerAcknowledged { id } => self.acknowledge(&[*id], None),
+            Action::PeerReleasedQuarantined { id } => {
+                self.remove(&|it| it.event.envelope.id == *id && it.as_quarantined().is_some());
             }
             Action::NotStored { ids } => {
                 let ids: SortedSet<EventId> = ids.iter().copied().collect();
                 for it in self.buffer.values_mut() {
-                    it.stored &= !ids.contains(&it.record.envelope.id);
+                    it.stored &= !ids.contains(&it.event.envelope.id);
                 }
             }
-            Action::StoreRetried { records } => {
+            Action::StorageRetried { records } => {
                 for it in records {
-                    if let Some(it) = self.buffer.get_mut(&it.record.place()) {
+                    if let Some(it) = self.buffer.get_mut(&it.event.order_key()) {
                         it.stored = true;
                     }
                 }
             }
             Action::StorageRefused => self.storage_refused = true,
             Action::FoundUnreadable { damaged, newer } => {
-                if self.damaged_count == *damaged && self.newer == *newer {
+                if self.corrupt_count == *damaged && self.newer == *newer {
                     return;
                 }
-                self.damaged_count = *damaged;
+                self.corrupt_count = *damaged;
                 self.newer = newer.clone();
             }
             Action::Discarded { records } => {
-                let places: SortedSet<Place> = records.iter().map(Record::place).collect();
-                self.remove(&|it| places.contains(&it.record.place()));
+                let places: SortedSet<OrderKey> =
+                    records.iter().map(BufferedEvent::order_key).collect();
+                self.remove(&|it| places.contains(&it.event.order_key()));
             }
-            Action::Adopted { records, to } => {
+            Action::OwnerChanged { records, to } => {
                 for record in records {
-                    if let Some(it) = self.buffer.get_mut(&record.place()) {
-                        it.record.owner = *to;
-                        it.mirrored = false;
+                    if let Some(it) = self.buffer.get_mut(&record.order_key()) {
+                        it.event.owner = *to;
+                        it.durable = false;
                     }
                 }
             }
             Action::Acknowledged { ids, cursor } => self.acknowledge(ids, Some(*cursor)),
-            Action::SetAside(quarantined) => {
-                for Quarantined { record, code, message } in quarantined {
+            Action::Quarantined(quarantined) => {
+                for Quarantined { event: record, code, message } in quarantined {
                     let (code, message) = (code.clone(), message.clone());
-                    self.put(record, Standing::SetAside { code, message });
+                    self.put(record, EventStatus::Quarantined { code, message });
                 }
             }
             Action::FilterOutSynced { records } => {
                 for record in records {
-                    let it = self.buffer.get_mut(&record.place());
+                    let it = self.buffer.get_mut(&record.order_key());
                     if let Some(it) = it.filter(|it| it.is_acknowledged()) {
-                        it.standing = Standing::Synced;
+                        it.status = EventStatus::Synced;
                     }
                 }
             }
             Action::Archived { records } => {
-                let places: SortedSet<Place> = records.iter().map(Record::place).collect();
-                let is_out = |it: &Buffered| it.standing == Standing::Synced;
-                self.remove(&|it| is_out(it) && places.contains(&it.record.place()));
+                let places: SortedSet<OrderKey> =
+                    records.iter().map(BufferedEvent::order_key).collect();
+                let is_out = |it: &Buffered| it.status == EventStatus::Synced;
+                self.remove(&|it| is_out(it) && places.contains(&it.event.order_key()));
             }
-            Action::SignedIn { account, .. } => self.change_hands(Some(account.user_id)),
-            Action::SignedOut => self.change_hands(None),
+            Action::SignedIn { account, .. } => self.switch_user(Some(account.user_id)),
+            Action::SignedOut => self.switch_user(None),
             _ => return,
         }
         changes.sync = true;
@@ -308,52 +267,52 @@ impl Events {
     /// Everything that belongs to who is signed in. A guest's events are anybody's: they are
     /// adopted at the sign-in.
     fn ours(&self) -> impl Iterator<Item = &Buffered> {
-        self.buffer.values().filter(|it| match it.record.owner {
+        self.buffer.values().filter(|it| match it.event.owner {
             Owner::Guest => true,
             Owner::User(user_id) => self.user_id == Some(user_id),
         })
     }
 
     /// An acknowledged event needs no mirror: the server has it.
-    fn not_mirrored(&self) -> impl Iterator<Item = &Buffered> {
-        self.buffer.values().filter(|it| !it.mirrored && it.is_unsettled())
+    fn iter_not_durable(&self) -> impl Iterator<Item = &Buffered> {
+        self.buffer.values().filter(|it| !it.durable && it.is_unsettled())
     }
 
-    fn put(&mut self, record: &Record, standing: Standing) {
-        match self.buffer.get_mut(&record.place()) {
+    fn put(&mut self, record: &BufferedEvent, status: EventStatus) {
+        match self.buffer.get_mut(&record.order_key()) {
             Some(it) => {
                 // What is moved is written anew.
-                it.mirrored &= it.record.owner == record.owner && it.standing == standing;
-                it.record = record.clone();
-                it.standing = standing;
+                it.durable &= it.event.owner == record.owner && it.status == status;
+                it.event = record.clone();
+                it.status = status;
             }
             None => {
                 let record = record.clone();
-                let place = record.place();
-                let it = Buffered { record, standing, stored: true, mirrored: false };
+                let place = record.order_key();
+                let it = Buffered { event: record, status, stored: true, durable: false };
                 self.buffer.insert(place, it);
             }
         }
     }
 
-    fn take_in(&mut self, stored: &StoredRecord) {
-        let record = &stored.record;
+    fn merge_stored(&mut self, stored: &StoredEvent) {
+        let record = &stored.event;
         match &stored.quarantine {
             // The server has it, whatever an old text says.
             _ if self.is_settled(&record.envelope) => (),
             Some((code, message)) => {
                 let (code, message) = (code.clone(), message.clone());
-                self.put(record, Standing::SetAside { code, message });
+                self.put(record, EventStatus::Quarantined { code, message });
             }
-            None => self.put(record, Standing::Waiting),
+            None => self.put(record, EventStatus::Waiting),
         }
     }
 
     fn acknowledge(&mut self, ids: &[EventId], cursor: Option<u64>) {
         let ids: SortedSet<EventId> = ids.iter().copied().collect();
         for it in self.buffer.values_mut() {
-            if it.is_waiting() && ids.contains(&it.record.envelope.id) {
-                it.standing = Standing::Acknowledged { cursor };
+            if it.is_waiting() && ids.contains(&it.event.envelope.id) {
+                it.status = EventStatus::Acknowledged { cursor };
             }
         }
     }
@@ -364,11 +323,11 @@ impl Events {
 
     /// Somebody else is signed in. What was acknowledged to whoever was before, or may be asked
     /// about anew, is offered again when they come back: the server knows it by its id.
-    fn change_hands(&mut self, user_id: Option<UserId>) {
+    fn switch_user(&mut self, user_id: Option<UserId>) {
         self.user_id = user_id;
         for it in self.buffer.values_mut() {
             if !it.is_unsettled() {
-                it.standing = Standing::Waiting;
+                it.status = EventStatus::Waiting;
             }
         }
     }

@@ -2,9 +2,10 @@
 
 use wizitime_domain::{EntityKey, EpochId, EventProcessor, Ledger, SortedSet};
 
-use super::events::{Events, Record};
+use super::events::Events;
 use crate::store::action::{Action, Confirmed, Scope};
 use crate::store::changes::Changes;
+use crate::sync::record::BufferedEvent;
 
 /// The data, twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,26 +55,26 @@ impl LedgerSlice {
         #[expect(clippy::wildcard_enum_match_arm, reason = "a slice answers what concerns it")]
         match action {
             Action::Recorded(records) => self.replay(records, changes),
-            Action::Found(_)
+            Action::StoredEventsFound(_)
             | Action::Restored(_)
-            | Action::SetAside(_)
+            | Action::Quarantined(_)
             | Action::Requeued { .. }
-            | Action::OfferedAgain { .. }
+            | Action::RestoreResent { .. }
             | Action::Discarded { .. }
             | Action::FilterOutSynced { .. } => self.rebase(SortedSet::default(), events, changes),
-            Action::Confirmed(news) => self.confirm(news, events, changes),
+            Action::Confirmed(page) => self.confirm(page, events, changes),
             Action::CacheLoaded { snapshot, .. } => {
                 self.loaded = true;
                 if let Some(snapshot) = snapshot
                     && self.epoch.is_none()
                 {
-                    let news = Confirmed {
+                    let page = Confirmed {
                         epoch: snapshot.epoch,
                         cursor: snapshot.cursor,
                         entities: snapshot.entities.clone(),
                         scope: Scope::All,
                     };
-                    self.confirm(&news, events, changes);
+                    self.confirm(&page, events, changes);
                 }
             }
             Action::SignedIn { .. } | Action::SignedOut => {
@@ -86,7 +87,7 @@ impl LedgerSlice {
     }
 
     /// Applies events that were made just now on top of what is shown.
-    fn replay(&mut self, records: &[Record], changes: &mut Changes) {
+    fn replay(&mut self, records: &[BufferedEvent], changes: &mut Changes) {
         for record in records {
             // A rejection leaves no trace here; the server's answer decides what becomes of it.
             if let Ok(applied) = EventProcessor::apply(&mut self.shown, &record.envelope) {
@@ -96,26 +97,26 @@ impl LedgerSlice {
         }
     }
 
-    fn confirm(&mut self, news: &Confirmed, events: &Events, changes: &mut Changes) {
-        if news.scope != Scope::Changes {
+    fn confirm(&mut self, page: &Confirmed, events: &Events, changes: &mut Changes) {
+        if page.scope != Scope::Changes {
             self.confirmed = Ledger::default();
             changes.whole_ledger = true;
         }
-        let keys = news.entities.iter().map(wizitime_domain::Entity::key).collect();
-        for entity in &news.entities {
+        let keys = page.entities.iter().map(wizitime_domain::Entity::key).collect();
+        for entity in &page.entities {
             self.confirmed.put(entity.clone());
         }
-        self.epoch = Some(news.epoch);
-        self.cursor = news.cursor;
+        self.epoch = Some(page.epoch);
+        self.cursor = page.cursor;
         changes.sync = true;
         self.rebase(keys, events, changes);
     }
 
-    /// Recomputes what is shown. Whatever the news or the buffer, before or after, touch may be
+    /// Recomputes what is shown. Whatever the changes or the buffer, before or after, touch may be
     /// different; nothing else is.
-    fn rebase(&mut self, news: SortedSet<EntityKey>, events: &Events, changes: &mut Changes) {
+    fn rebase(&mut self, changed: SortedSet<EntityKey>, events: &Events, changes: &mut Changes) {
         let before = std::mem::replace(&mut self.shown, self.confirmed.clone());
-        let mut suspects = news;
+        let mut suspects = changed;
         suspects.extend(std::mem::take(&mut self.overlaid));
         for record in events.overlay() {
             if let Ok(applied) = EventProcessor::apply(&mut self.shown, &record.envelope) {

@@ -7,7 +7,7 @@ use crate::store::changes::Changes;
 
 /// What became of the last attempt to sync.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Problem {
+pub enum SyncError {
     #[default]
     None,
     /// The server did not answer in time.
@@ -30,8 +30,8 @@ pub struct Link {
     /// Whether the device says that there is no network at all.
     pub offline: bool,
     /// Connections in a row that never opened.
-    pub never_opened: u32,
-    pub problem: Problem,
+    pub failed_connects: u32,
+    pub error: SyncError,
     /// Accepted events that had no effect, since the tab started.
     pub superseded_count: usize,
     /// A BULK_EVENT is on its way.
@@ -47,41 +47,41 @@ impl Link {
                 self.joined = true;
                 self.epoch = Some(reply.epoch);
                 self.offline = false;
-                self.never_opened = 0;
-                self.problem = Problem::None;
+                self.failed_connects = 0;
+                self.error = SyncError::None;
             }
             Action::ChannelRefused { reason } => {
                 self.joined = false;
-                self.problem = Problem::Refused { reason: reason.clone() };
+                self.error = SyncError::Refused { reason: reason.clone() };
             }
-            Action::LinkLost { never_opened } => {
+            Action::LinkLost { failed_connects } => {
                 self.joined = false;
                 self.syncing = false;
-                self.never_opened = *never_opened;
+                self.failed_connects = *failed_connects;
             }
             Action::SocketBulkPush { .. } => self.syncing = true,
             Action::BulkOk(reply) => {
                 self.syncing = false;
-                self.problem = Problem::None;
+                self.error = SyncError::None;
                 self.offline = false;
                 self.superseded_count += reply.superseded.len();
             }
             Action::BulkError(_) => {
                 self.syncing = false;
-                self.problem = Problem::ServerTrouble;
+                self.error = SyncError::ServerTrouble;
             }
             // Not the server's trouble but one event's: the quarantine tells of it.
-            Action::SetAside(_) => self.problem = Problem::None,
+            Action::Quarantined(_) => self.error = SyncError::None,
             Action::BulkTimeout => {
                 self.syncing = false;
-                self.problem = Problem::NoAnswer;
+                self.error = SyncError::NoAnswer;
             }
-            Action::LatestFailed => self.problem = Problem::NoAnswer,
+            Action::LatestFailed => self.error = SyncError::NoAnswer,
             Action::BadMessage { detail } => {
-                self.problem = Problem::Unreadable { detail: detail.clone() };
+                self.error = SyncError::Unreadable { detail: detail.clone() };
             }
-            Action::World(crate::input::WorldChange::Online) => self.offline = false,
-            Action::World(crate::input::WorldChange::Offline) => self.offline = true,
+            Action::Page(crate::app::input::PageEvent::Online) => self.offline = false,
+            Action::Page(crate::app::input::PageEvent::Offline) => self.offline = true,
             Action::SignedIn { .. } | Action::SignedOut => *self = Self::default(),
             _ => (),
         }

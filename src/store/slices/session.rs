@@ -1,26 +1,27 @@
 //! Who is signed in.
 
+use serde::{Deserialize, Serialize};
 use wizitime_domain::UserId;
-use wizitime_json::json_object;
 
-use super::events::Owner;
 use crate::store::action::Action;
 use crate::store::changes::Changes;
+use crate::sync::record::Owner;
 
 /// An account on this device.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     pub user_id: UserId,
     pub email: String,
     pub token: String,
     /// The topic of the account.
     pub channel: String,
-    /// Whether the hosting page signed us in; then the app does not offer to sign out.
+    /// Whether the embed page signed us in; then the app does not offer to sign out.
+    #[serde(default)]
     pub hosted: bool,
     /// Whether the token was refused.
+    #[serde(default)]
     pub expired: bool,
 }
-json_object!(Account { user_id, email, token, channel, hosted = default, expired = default });
 
 /// The token stays out of every log.
 impl std::fmt::Debug for Account {

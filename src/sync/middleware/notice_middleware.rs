@@ -1,16 +1,18 @@
 //! Takes notices down when they have been up long enough.
 
+use crate::app::chain::Machines;
+use crate::app::{Moment, Outbox};
 use crate::store::slices::notices::{NOTICE_MS, Notice};
-use crate::store::{Action, Ctx, Machines, Out, State};
+use crate::store::{Action, State};
 
 pub(crate) fn handle(
     machines: &mut Machines,
     _state: &State,
     action: &Action,
-    ctx: Ctx,
-    out: &mut Out,
+    moment: Moment,
+    out: &mut Outbox,
 ) {
-    let now = ctx.now.mono;
+    let now = moment.mono;
     #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
     match action {
         // It asks for a decision, so it stays until there is one.
@@ -19,7 +21,7 @@ pub(crate) fn handle(
             machines.notice_until = Some(now.plus_ms(NOTICE_MS));
         }
         Action::NoticeDismissed => machines.notice_until = None,
-        Action::Ticked if machines.notice_until.is_some_and(|until| until <= now) => {
+        Action::TimerFired if machines.notice_until.is_some_and(|until| until <= now) => {
             out.actions.push(Action::NoticeDismissed);
         }
         _ => (),

@@ -1,12 +1,14 @@
 //! What signing in and out brings about.
 
-use wizitime_json::to_json;
+use wizitime_domain::json;
 
-use crate::dispatchers::Secret;
-use crate::effect::{Effect, HttpCall};
-use crate::store::slices::events::Owner;
+use crate::app::Secret;
+use crate::app::chain::Machines;
+use crate::app::effect::{Effect, HttpCall};
+use crate::app::{Moment, Outbox};
 use crate::store::slices::session::Account;
-use crate::store::{Action, Ctx, Machines, Out, SessionSource, State};
+use crate::store::{Action, SessionSource, State};
+use crate::sync::record::Owner;
 use crate::sync::{StorageKey, join_params};
 
 /// From so many connections in a row that never opened on, the server is asked whether the token
@@ -17,21 +19,21 @@ pub(crate) fn handle(
     machines: &mut Machines,
     state: &State,
     action: &Action,
-    ctx: Ctx,
-    out: &mut Out,
+    moment: Moment,
+    out: &mut Outbox,
 ) {
     #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
     match action {
         Action::SignedIn { account, from } => {
             let effects = machines.socket.close();
-            machines.hear(effects, ctx, out);
+            machines.hear(effects, moment, out);
             store(account, *from, out);
             // Whoever awaits something from the connection that was learns that it is gone.
-            out.actions.push(Action::LinkLost { never_opened: 0 });
+            out.actions.push(Action::LinkLost { failed_connects: 0 });
             out.effects.push(Effect::LoadCache { user_id: account.user_id });
             adopt(state, account, out);
         }
-        Action::Found(_) | Action::Restored(_) => {
+        Action::StoredEventsFound(_) | Action::Restored(_) => {
             if let Some(account) = state.session.account() {
                 adopt(state, account, out);
             }
@@ -43,26 +45,26 @@ pub(crate) fn handle(
             {
                 let params = join_params(state);
                 let (token, channel) = (account.token.clone(), account.channel.clone());
-                let effects = machines.socket.init(token, channel, params, ctx.moment());
-                machines.hear(effects, ctx, out);
+                let effects = machines.socket.init(token, channel, params, moment);
+                machines.hear(effects, moment, out);
             }
         }
         Action::SessionExpired { from } => {
             state.session.account().into_iter().for_each(|account| store(account, *from, out));
             let effects = machines.socket.close();
-            machines.hear(effects, ctx, out);
-            out.actions.push(Action::LinkLost { never_opened: 0 });
+            machines.hear(effects, moment, out);
+            out.actions.push(Action::LinkLost { failed_connects: 0 });
         }
         Action::SignedOut => {
-            out.effects.push(Effect::Remove { key: StorageKey::Session.write() });
+            out.effects.push(Effect::RemoveStorage { key: StorageKey::Session.write() });
             let effects = machines.socket.close();
-            machines.hear(effects, ctx, out);
-            out.actions.push(Action::LinkLost { never_opened: 0 });
+            machines.hear(effects, moment, out);
+            out.actions.push(Action::LinkLost { failed_connects: 0 });
         }
         // A browser cannot see why a socket did not open, so the token is asked about; less and
         // less often while nobody answers.
-        Action::LinkLost { never_opened }
-            if *never_opened >= NEVER_OPENED_PROBE_MIN && never_opened.is_power_of_two() =>
+        Action::LinkLost { failed_connects }
+            if *failed_connects >= NEVER_OPENED_PROBE_MIN && failed_connects.is_power_of_two() =>
         {
             probe(state, out);
         }
@@ -72,22 +74,22 @@ pub(crate) fn handle(
 }
 
 /// The guest's events become the account's.
-fn adopt(state: &State, account: &Account, out: &mut Out) {
+fn adopt(state: &State, account: &Account, out: &mut Outbox) {
     let records = state.events.owned_by(Owner::Guest);
     if !records.is_empty() {
-        out.actions.push(Action::Adopted { records, to: Owner::User(account.user_id) });
+        out.actions.push(Action::OwnerChanged { records, to: Owner::User(account.user_id) });
     }
 }
 
-fn store(account: &Account, from: SessionSource, out: &mut Out) {
-    if account.hosted || from == SessionSource::Storage {
+fn store(account: &Account, from: SessionSource, out: &mut Outbox) {
+    if account.hosted || from == SessionSource::OtherTab {
         return;
     }
-    let value = to_json(account).to_string();
-    out.effects.push(Effect::Store { key: StorageKey::Session.write(), value });
+    let value = json::to_string(account);
+    out.effects.push(Effect::WriteStorage { key: StorageKey::Session.write(), value });
 }
 
-fn probe(state: &State, out: &mut Out) {
+fn probe(state: &State, out: &mut Outbox) {
     if let Some(account) = state.session.active().filter(|account| !account.hosted) {
         let token = Secret(account.token.clone());
         out.effects.push(Effect::Http(HttpCall::Session { token }));

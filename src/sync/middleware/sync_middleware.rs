@@ -3,11 +3,13 @@
 use wizitime_domain::EventId;
 use wizitime_protocol::messages::{BulkError, EVENTS_PER_BULK_MAX, Reason};
 
-use crate::dispatchers::quarantine;
+use crate::app::chain::Machines;
+use crate::app::{Moment, Outbox};
 use crate::socket::PUSH_TIMEOUT_MS;
-use crate::store::slices::events::{Mirror, Quarantined, Record};
-use crate::store::{Action, Ctx, Machines, Out, Scope, State};
-use crate::sync::{DEPENDS_CODE, SyncStep, dependants_of};
+use crate::store::slices::events::DurableCopy;
+use crate::store::{Action, Scope, State};
+use crate::sync::record::{BufferedEvent, Quarantined};
+use crate::sync::{DEPENDS_CODE, SyncStep, dependents_of, with_dependents};
 
 /// Room for what surrounds the events in a BULK_EVENT's payload.
 const BULK_FRAME_BYTES: usize = 64;
@@ -20,13 +22,13 @@ pub(crate) fn handle(
     machines: &mut Machines,
     state: &State,
     action: &Action,
-    ctx: Ctx,
-    out: &mut Out,
+    moment: Moment,
+    out: &mut Outbox,
 ) {
-    let now = ctx.now.mono;
+    let now = moment.mono;
     #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
     match action {
-        Action::Recorded(_) | Action::Found(_) | Action::Adopted { .. } => {
+        Action::Recorded(_) | Action::StoredEventsFound(_) | Action::OwnerChanged { .. } => {
             machines.sync.schedule(false, now);
         }
         // A crash may have taken back that it became possible, and that it was acknowledged.
@@ -34,15 +36,15 @@ pub(crate) fn handle(
             machines.sync.schedule(false, now);
             retry_what_became_possible(state, out);
         }
-        Action::MirrorRead { .. } => {
-            machines.mirror_until = None;
+        Action::DurableCopyRead { .. } => {
+            machines.durable_read_until = None;
             machines.sync.schedule(true, now);
         }
-        Action::Ticked if machines.mirror_until.is_some_and(|until| until <= now) => {
+        Action::TimerFired if machines.durable_read_until.is_some_and(|until| until <= now) => {
             // Whatever it holds is taken in when it answers after all.
-            out.actions.push(Action::MirrorRead { works: false });
+            out.actions.push(Action::DurableCopyRead { works: false });
         }
-        Action::Requeued { .. } | Action::OfferedAgain { .. } | Action::SyncRequested => {
+        Action::Requeued { .. } | Action::RestoreResent { .. } | Action::SyncRequested => {
             machines.sync.schedule(true, now)
         }
         Action::ChannelJoined(reply) => {
@@ -50,15 +52,17 @@ pub(crate) fn handle(
             machines.sync.schedule(true, now);
         }
         // Only the mirror may have what the tab that sent before left behind.
-        Action::BecameSender => {
-            if state.events.mirror() == Mirror::Unread && machines.mirror_until.is_none() {
-                machines.read_mirror(now, out);
+        Action::BecameLeader => {
+            if state.events.durable_copy() == DurableCopy::Unread
+                && machines.durable_read_until.is_none()
+            {
+                machines.read_durable_copy(now, out);
             }
             machines.sync.schedule(true, now);
         }
-        Action::Confirmed(news) => {
-            if news.scope == Scope::Changes {
-                let records = state.events.synced_up_to(news.cursor);
+        Action::Confirmed(changes) => {
+            if changes.scope == Scope::Changes {
+                let records = state.events.synced_up_to(changes.cursor);
                 out.actions.push(Action::FilterOutSynced { records });
             } else {
                 // Another log than ours may have acknowledged them, also before we had any. And
@@ -78,16 +82,16 @@ pub(crate) fn handle(
             }
             out.actions.push(Action::Acknowledged { ids, cursor: reply.cursor });
         }
-        Action::BulkError(error) => refused(machines, state, error, ctx, out),
-        Action::BulkTimeout => machines.sync.failed(None, ctx.moment()),
+        Action::BulkError(error) => refused(machines, state, error, moment, out),
+        Action::BulkTimeout => machines.sync.failed(None, moment),
         Action::LinkLost { .. } | Action::ChannelRefused { .. } => machines.sync.link_lost(),
-        Action::Ticked => match machines.sync.due_step(now) {
+        Action::TimerFired => match machines.sync.due_step(now) {
             SyncStep::Nothing => (),
             SyncStep::Push => sync_all(machines, state, out),
             SyncStep::Recover => {
-                machines.sync.failed(None, ctx.moment());
-                let effects = machines.socket.rejoin(ctx.moment());
-                machines.hear(effects, ctx, out);
+                machines.sync.failed(None, moment);
+                let effects = machines.socket.rejoin(moment);
+                machines.hear(effects, moment, out);
             }
         },
         _ => (),
@@ -96,22 +100,22 @@ pub(crate) fn handle(
 
 /// An event was refused because what it speaks of was not there. Once it is, because another device
 /// has sent it or the server was given it again, nobody needs to be asked.
-fn retry_what_became_possible(state: &State, out: &mut Out) {
+fn retry_what_became_possible(state: &State, out: &mut Outbox) {
     let confirmed = state.ledger.confirmed();
     for it in state.events.quarantined().filter(|it| it.code == UNKNOWN_CODE) {
-        let event = &it.record.envelope.event;
+        let event = &it.event.envelope.event;
         let made = event.creates();
         let needed = event.subjects().into_iter().chain(event.references());
         let mut needed = needed.filter(|key| Some(*key) != made);
         if needed.all(|key| confirmed.get(key).is_some()) {
-            let records = quarantine::with_dependants(state, it.record.envelope.id);
+            let records = with_dependents(state, it.event.envelope.id);
             out.actions.push(Action::Requeued { records });
         }
     }
 }
 
 /// Takes a copy of what waits, as much as fits, and sends it as one BULK_EVENT.
-fn sync_all(machines: &mut Machines, state: &State, out: &mut Out) {
+fn sync_all(machines: &mut Machines, state: &State, out: &mut Outbox) {
     let events_max = machines.batch_events_max.min(machines.limits.events).max(1);
     let bytes_max = machines.limits.bytes.saturating_sub(BULK_FRAME_BYTES);
     let mut bytes = 0;
@@ -127,14 +131,14 @@ fn sync_all(machines: &mut Machines, state: &State, out: &mut Out) {
         })
         .map(|record| record.envelope.id)
         .collect();
-    let is_read = state.events.mirror() != Mirror::Unread;
+    let is_read = state.events.durable_copy() != DurableCopy::Unread;
     // A restored server may lack what came before these: first it is learnt what it has. Without
-    // any news yet, what was acknowledged may be in the log of before.
+    // any changes yet, what was acknowledged may be in the log of before.
     let is_known = match state.ledger.epoch() {
         Some(epoch) => state.link.epoch == Some(epoch),
         None => !state.events.awaits_news(),
     };
-    let is_ready = machines.lease.is_sender()
+    let is_ready = machines.election.is_leader()
         && state.link.joined
         && is_read
         && is_known
@@ -147,7 +151,13 @@ fn sync_all(machines: &mut Machines, state: &State, out: &mut Out) {
     out.actions.push(Action::SocketBulkPush { ids, timeout_ms: PUSH_TIMEOUT_MS });
 }
 
-fn refused(machines: &mut Machines, state: &State, error: &BulkError, ctx: Ctx, out: &mut Out) {
+fn refused(
+    machines: &mut Machines,
+    state: &State,
+    error: &BulkError,
+    moment: Moment,
+    out: &mut Outbox,
+) {
     let sent = machines.sync.syncing().to_vec();
     match error.reason {
         Reason::Rejected => {
@@ -157,10 +167,10 @@ fn refused(machines: &mut Machines, state: &State, error: &BulkError, ctx: Ctx, 
                 Some(record) => {
                     let code = error.code.clone().unwrap_or_default();
                     let message = error.message.clone().unwrap_or_default();
-                    set_aside(machines, state, record, &code, &message, ctx, out);
+                    set_aside(machines, state, record, &code, &message, moment, out);
                 }
                 // The server speaks of an event that it was not sent.
-                None => machines.sync.failed(error.retry_after_ms, ctx.moment()),
+                None => machines.sync.failed(error.retry_after_ms, moment),
             }
         }
         // Something in the batch is too much for the server: the halves tell what.
@@ -172,23 +182,23 @@ fn refused(machines: &mut Machines, state: &State, error: &BulkError, ctx: Ctx, 
                             "The server cannot take this change. You can try again later."
                                 .to_owned()
                         });
-                        set_aside(machines, state, record, "server_failed", &message, ctx, out);
+                        set_aside(machines, state, record, "server_failed", &message, moment, out);
                     } else {
-                        machines.sync.failed(error.retry_after_ms, ctx.moment());
+                        machines.sync.failed(error.retry_after_ms, moment);
                     }
                 }
                 ([_], _) => {
                     machines.single_failures += 1;
-                    machines.sync.failed(error.retry_after_ms, ctx.moment());
+                    machines.sync.failed(error.retry_after_ms, moment);
                 }
                 (many, _) => {
                     machines.batch_events_max = (many.len() / 2).max(1);
-                    machines.sync.failed(error.retry_after_ms, ctx.moment());
+                    machines.sync.failed(error.retry_after_ms, moment);
                 }
             }
         }
         Reason::TooFast | Reason::Unavailable | Reason::UnknownEvent | Reason::Other => {
-            machines.sync.failed(error.retry_after_ms, ctx.moment());
+            machines.sync.failed(error.retry_after_ms, moment);
         }
     }
 }
@@ -197,24 +207,24 @@ fn refused(machines: &mut Machines, state: &State, error: &BulkError, ctx: Ctx, 
 fn set_aside(
     machines: &mut Machines,
     state: &State,
-    record: &Record,
+    record: &BufferedEvent,
     code: &str,
     message: &str,
-    ctx: Ctx,
-    out: &mut Out,
+    moment: Moment,
+    out: &mut Outbox,
 ) {
-    let dependants = dependants_of(record, state.events.waiting());
-    let dependants = dependants.iter().filter_map(|id| state.events.find_waiting(*id));
+    let dependents = dependents_of(record, state.events.waiting());
+    let dependents = dependents.iter().filter_map(|id| state.events.find_waiting(*id));
     let first =
-        Quarantined { record: record.clone(), code: code.to_owned(), message: message.to_owned() };
-    let rest = dependants.map(|record| Quarantined {
-        record: record.clone(),
+        Quarantined { event: record.clone(), code: code.to_owned(), message: message.to_owned() };
+    let rest = dependents.map(|record| Quarantined {
+        event: record.clone(),
         code: DEPENDS_CODE.to_owned(),
         message: "This change builds on one that could not be accepted.".to_owned(),
     });
     machines.sync.answered();
     machines.batch_events_max = EVENTS_PER_BULK_MAX;
     machines.single_failures = 0;
-    machines.sync.schedule(true, ctx.now.mono);
-    out.actions.push(Action::SetAside(std::iter::once(first).chain(rest).collect()));
+    machines.sync.schedule(true, moment.mono);
+    out.actions.push(Action::Quarantined(std::iter::once(first).chain(rest).collect()));
 }

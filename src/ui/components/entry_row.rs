@@ -9,14 +9,14 @@ use super::project_picker::project_picker;
 use super::text_field::text_field;
 use crate::browser;
 use crate::browser::clock::zone_name;
-use crate::dispatchers::Intent;
+use crate::features::{EntryIntent, Intent, TimerIntent};
 use crate::ui::context::Ui;
 use crate::ui::view::{El, el};
 use crate::ui::{dom, mirror, text};
 
 /// Changes fields of an entry.
 pub(super) fn edit(entry_id: EntryId, changes: TimeEntryChanges) {
-    browser::dispatch(Intent::EditEntry { entry_id, changes: Box::new(changes) });
+    browser::dispatch(Intent::Entry(EntryIntent::Edit { entry_id, changes: Box::new(changes) }));
 }
 
 /// What else there is to know about an entry.
@@ -56,13 +56,12 @@ pub(super) fn entry_row(ui: Ui, id: EntryId) -> El {
         move |choice| choice.apply(id),
     );
     let actions = el("div", "entry__actions")
-        .child(
-            icon_button(text::CONTINUE, icons::play())
-                .on_click(move || browser::dispatch(Intent::ContinueEntry { entry_id: id })),
-        )
+        .child(icon_button(text::CONTINUE, icons::play()).on_click(move || {
+            browser::dispatch(Intent::Timer(TimerIntent::Continue { entry_id: id }))
+        }))
         .child(icon_button(text::DELETE, icons::trash()).on("click", move |event: MouseEvent| {
             dom::focus_next_item(&event);
-            browser::dispatch(Intent::DeleteEntry { entry_id: id });
+            browser::dispatch(Intent::Entry(EntryIntent::Delete { entry_id: id }));
         }));
     let notes = move || {
         let note = mirror::entry(id).and_then(|entry| note(&entry));

@@ -9,8 +9,8 @@ use super::project_picker::project_picker;
 use super::read_field::{Objection, ReadField, Typed, read_field};
 use super::time_texts::{read_duration, read_end, read_start};
 use crate::browser;
-use crate::browser::clock::{BrowserZone, corrected_now};
-use crate::dispatchers::Intent;
+use crate::browser::clock::{BrowserZone, server_now};
+use crate::features::{EntryIntent, Intent};
 use crate::fields::{
     EndField, StartField, Until, date_text, day_from_date_text, hms_text, instant_at, ms_of_day,
 };
@@ -74,7 +74,7 @@ impl Form {
         match (self.start.get_untracked(), self.end.get_untracked()) {
             (Some(start), _) => self.end.set(Some(start.saturating_add(length))),
             (None, end) => {
-                let end = end.unwrap_or_else(corrected_now);
+                let end = end.unwrap_or_else(server_now);
                 let start = before(end);
                 self.start.set(Some(start));
                 self.end.set(Some(end));
@@ -101,12 +101,12 @@ impl Form {
         self.day.get_untracked().ok_or(text::NEEDS_DAY)?;
         let started_at = self.start.get_untracked().ok_or(text::NEEDS_START)?;
         let stopped_at = self.end.get_untracked().ok_or(text::NEEDS_END)?;
-        browser::dispatch(Intent::AddEntry {
+        browser::dispatch(Intent::Entry(EntryIntent::Add {
             started_at,
             stopped_at,
             description: self.description.get_untracked().trim().to_owned(),
             project_id: self.project_id.get_untracked(),
-        });
+        }));
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Bars above the clock: a new version, and a sign-in that has ended. Neither is ever forced.
 
 use crate::browser;
-use crate::dispatchers::Intent;
+use crate::features::{Intent, NoticeIntent};
 use crate::ui::context::{Panel, Ui};
 use crate::ui::view::{El, Var, button, el};
 use crate::ui::{mirror, text};
@@ -13,8 +13,10 @@ pub(super) fn update_offer() -> El {
     let build = move || {
         offer(text::UPDATE_READY)
             .child(
-                button("btn btn--primary", || browser::dispatch(Intent::ActivateUpdate))
-                    .text(text::RELOAD),
+                button("btn btn--primary", || {
+                    browser::dispatch(Intent::Notice(NoticeIntent::ActivateUpdate))
+                })
+                .text(text::RELOAD),
             )
             .child(button("btn btn--quiet", move || later.set(true)).text(text::LATER))
     };

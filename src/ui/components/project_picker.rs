@@ -7,7 +7,7 @@ use wizitime_domain::{Color, EntryId, ProjectId, TimeEntryChanges};
 
 use super::project_menu::project_menu;
 use crate::browser;
-use crate::dispatchers::Intent;
+use crate::features::{EntryIntent, Intent, ProjectIntent};
 use crate::ui::view::{El, Var, button, el};
 use crate::ui::{dom, mirror, text};
 
@@ -25,11 +25,14 @@ impl Choice {
         match self {
             Self::New { name, color } => {
                 let entry_id = Some(entry_id);
-                browser::dispatch(Intent::CreateProject { name, color, entry_id });
+                browser::dispatch(Intent::Project(ProjectIntent::Create { name, color, entry_id }));
             }
             Self::Existing(project_id) => {
                 let changes = TimeEntryChanges { project_id: Some(project_id), ..<_>::default() };
-                browser::dispatch(Intent::EditEntry { entry_id, changes: Box::new(changes) });
+                browser::dispatch(Intent::Entry(EntryIntent::Edit {
+                    entry_id,
+                    changes: Box::new(changes),
+                }));
             }
         }
     }
@@ -40,8 +43,8 @@ impl Choice {
             Self::Existing(project_id) => project_id,
             Self::New { name, color } => {
                 let (wanted, entry_id) = (name.clone(), None);
-                browser::dispatch(Intent::CreateProject { name, color, entry_id });
-                browser::with_client(|client| {
+                browser::dispatch(Intent::Project(ProjectIntent::Create { name, color, entry_id }));
+                browser::with_core(|client| {
                     // Ids are in the order of creation: the newest of this name is ours.
                     let mut projects = client.state().ledger.shown().projects().rev();
                     projects.find(|project| project.name == wanted).map(|project| project.id)

@@ -9,7 +9,7 @@ use super::read_field::{Objection, ReadField, Typed, read_field};
 use super::time_texts::{read_end, read_start};
 use crate::browser;
 use crate::browser::clock::BrowserZone;
-use crate::dispatchers::{Intent, QuarantineFix};
+use crate::features::{Intent, QuarantineFix, SyncIntent};
 use crate::fields::{
     EndField, StartField, Until, date_text, day_from_date_text, instant_at, ms_of_day,
 };
@@ -142,7 +142,7 @@ fn known_start(event: &Event) -> Option<Timestamp> {
         | EntityKey::Tag(_)
         | EntityKey::Settings => None,
     })?;
-    browser::with_client(|client| {
+    browser::with_core(|client| {
         client.state().ledger.shown().entry(entry_id).map(|entry| entry.started_at)
     })
 }
@@ -182,7 +182,7 @@ pub(super) fn quarantine_form(ui: Ui, event_id: EventId, event: &Event, editing:
                 stopped_at: form.end.get_untracked(),
             };
             editing.set(false);
-            browser::dispatch(Intent::FixQuarantined { event_id, fix });
+            browser::dispatch(Intent::Sync(SyncIntent::FixQuarantined { event_id, fix }));
         })
         .children([description, day, start, end].into_iter().flatten())
         .child(el("div", "buttons").child(save).child(cancel))

@@ -7,8 +7,8 @@ use super::quarantine_form::{can_edit, quarantine_form};
 use super::sync_dialog::export_button;
 use super::sync_facts::{event_words, when};
 use crate::browser;
-use crate::dispatchers::Intent;
-use crate::store::slices::events::Quarantined;
+use crate::features::{Intent, SyncIntent};
+use crate::sync::record::Quarantined;
 use crate::ui::context::Ui;
 use crate::ui::text;
 use crate::ui::view::{El, Var, button, el};
@@ -18,14 +18,16 @@ const DEPENDS_CODE: &str = "depends";
 
 /// The change.
 pub(super) fn quarantine_item(ui: Ui, item: &Quarantined) -> El {
-    let envelope = &item.record.envelope;
+    let envelope = &item.event.envelope;
     let event_id = envelope.id;
     let editing = Var::new(false);
     let discarding = Var::new(false);
     let why = if item.code == DEPENDS_CODE { text::DEPENDS } else { &item.message };
     let retry = move || {
-        button("btn btn--plain", move || browser::dispatch(Intent::RetryQuarantined { event_id }))
-            .text(text::RETRY)
+        button("btn btn--plain", move || {
+            browser::dispatch(Intent::Sync(SyncIntent::RetryQuarantined { event_id }))
+        })
+        .text(text::RETRY)
     };
     let edit = move || button("btn btn--plain", move || editing.set(true)).text(text::EDIT);
     let discard =
@@ -36,7 +38,7 @@ pub(super) fn quarantine_item(ui: Ui, item: &Quarantined) -> El {
         (false, true) => confirm(
             text::DISCARD_QUESTION,
             (text::DISCARD_REALLY, move || {
-                browser::dispatch(Intent::DiscardQuarantined { event_id });
+                browser::dispatch(Intent::Sync(SyncIntent::DiscardQuarantined { event_id }));
             }),
             (text::KEEP, move || discarding.set(false)),
         ),

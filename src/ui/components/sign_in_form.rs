@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use web_sys::{Event, HtmlInputElement};
 
 use super::manual_entry::labelled;
+use crate::app::Secret;
 use crate::browser;
-use crate::dispatchers::{Intent, Secret};
+use crate::features::{AccountIntent, Intent};
 use crate::ui::view::{El, Var, button, el, once_placed};
 use crate::ui::{dom, mirror, text};
 
@@ -72,7 +73,7 @@ pub(super) fn sign_in_form() -> El {
         .state("aria-disabled", busy)
         .text_fn(|| if busy() { text::SIGNING_IN } else { text::SIGN_IN });
     let create = button("btn btn--plain", move || {
-        sign_up.ask(|email, password| Intent::SignUp { email, password });
+        sign_up.ask(|email, password| Intent::Account(AccountIntent::SignUp { email, password }));
     })
     .state("aria-disabled", busy)
     .text(text::CREATE_ACCOUNT);
@@ -80,7 +81,8 @@ pub(super) fn sign_in_form() -> El {
         .attr("novalidate", "")
         .on("submit", move |event: Event| {
             event.prevent_default();
-            sign_in.ask(|email, password| Intent::SignIn { email, password });
+            sign_in
+                .ask(|email, password| Intent::Account(AccountIntent::SignIn { email, password }));
         })
         .child(labelled(text::EMAIL, email))
         .child(labelled(text::PASSWORD, password))

@@ -4,13 +4,13 @@
 use super::confirm::confirm;
 use super::sync_dialog::export_button;
 use crate::browser;
-use crate::dispatchers::Intent;
+use crate::features::{AccountIntent, Intent, SyncIntent};
 use crate::store::slices::notices::Notice;
 use crate::ui::view::{El, Var, button, effect, el};
 use crate::ui::{mirror, text};
 
-fn ask(drop_unsynced: bool) {
-    browser::dispatch(Intent::SignOut { drop_unsynced });
+fn ask(discard_unsynced: bool) {
+    browser::dispatch(Intent::Account(AccountIntent::SignOut { discard_unsynced }));
 }
 
 fn plain() -> El {
@@ -58,7 +58,7 @@ fn choices(confirming: Var<bool>) -> Vec<El> {
         ));
         return all;
     }
-    let sync = button("btn btn--primary", || browser::dispatch(Intent::SyncNow));
+    let sync = button("btn btn--primary", || browser::dispatch(Intent::Sync(SyncIntent::SyncNow)));
     let drop = button("btn btn--danger", move || confirming.set(true));
     let buttons = el("div", "buttons")
         .child(sync.text(text::SYNC_NOW))

@@ -7,7 +7,7 @@ use super::read_field::{Objection, ReadField, Typed, read_field};
 use super::time_texts::read_start;
 use crate::browser;
 use crate::browser::clock::BrowserZone;
-use crate::dispatchers::Intent;
+use crate::features::{EntryIntent, Intent};
 use crate::fields::{StartField, Until};
 use crate::ui::context::Ui;
 use crate::ui::view::{El, el};
@@ -19,7 +19,7 @@ fn take(typed: &Typed) -> Result<(), Objection> {
     let field = StartField { day: day_of(was, &BrowserZone), was: Some(was), until: Until::Now };
     let started_at = Some(read_start(field, typed)?);
     let changes = Box::new(TimeEntryChanges { started_at, ..<_>::default() });
-    browser::dispatch(Intent::EditEntry { entry_id: entry.id, changes });
+    browser::dispatch(Intent::Entry(EntryIntent::Edit { entry_id: entry.id, changes }));
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::dialog::dialog;
 use super::quarantine_item::quarantine_item;
 use super::sync_facts::{connection, event_words, when};
 use crate::browser;
-use crate::dispatchers::Intent;
+use crate::features::{Intent, SyncIntent};
 use crate::ui::context::{Panel, Ui};
 use crate::ui::view::{El, button, el};
 use crate::ui::{mirror, text};
@@ -29,7 +29,7 @@ fn section(title: &'static str) -> El {
 
 /// The sentence, the connection and the last problem.
 fn state() -> El {
-    let problem = || match text::problem(&mirror::status().problem) {
+    let problem = || match text::problem(&mirror::status().error) {
         None => Vec::new(),
         Some(problem) => {
             vec![el("dt", "").text(text::LAST_PROBLEM), el("dd", "").text(&problem)]
@@ -39,14 +39,14 @@ fn state() -> El {
         .child(el("dt", "").text(text::CONNECTION))
         .child(el("dd", "").text_fn(|| connection(&mirror::status())))
         .rebuilt(problem);
-    let lead = el("p", "dialog__lead").text_fn(|| text::explained(mirror::status().attention));
+    let lead = el("p", "dialog__lead").text_fn(|| text::explained(mirror::status().badge));
     el("div", "form").child(lead).child(facts)
 }
 
 /// Changes that were set aside.
 fn needs_you(ui: Ui) -> El {
     let ids = || -> Vec<EventId> {
-        mirror::buffer(|it| it.events.quarantined().map(|it| it.record.envelope.id).collect())
+        mirror::buffer(|it| it.events.quarantined().map(|it| it.event.envelope.id).collect())
     };
     let list = move || {
         section(text::NEEDS_YOU_TITLE).each(ids, move |id| {
@@ -100,7 +100,7 @@ fn also() -> El {
         let crash = (!it.crash_safe).then(|| el("li", "").text(text::NOT_CRASH_SAFE));
         let lines = [
             crash,
-            line(it.damaged, text::damaged),
+            line(it.corrupt, text::damaged),
             line(it.newer, text::newer),
             line(it.foreign, text::foreign),
             line(it.superseded, text::superseded),
@@ -118,11 +118,12 @@ fn also() -> El {
 fn buttons(ui: Ui) -> El {
     let unsynced = || {
         let it = mirror::status();
-        it.waiting + it.quarantined + it.damaged + it.foreign > 0
+        it.waiting + it.quarantined + it.corrupt + it.foreign > 0
     };
     let first = move || {
         let press = if mirror::session(|it| it.active().is_some()) {
-            button("btn btn--primary", || browser::dispatch(Intent::SyncNow)).text(text::SYNC_NOW)
+            button("btn btn--primary", || browser::dispatch(Intent::Sync(SyncIntent::SyncNow)))
+                .text(text::SYNC_NOW)
         } else {
             button("btn btn--primary", move || ui.panel.set(Some(Panel::Account)))
                 .text(text::SIGN_IN)
@@ -134,5 +135,6 @@ fn buttons(ui: Ui) -> El {
 
 /// The button that saves everything that is not on the server as a file.
 pub(super) fn export_button() -> El {
-    button("btn btn--plain", || browser::dispatch(Intent::ExportUnsynced)).text(text::EXPORT)
+    button("btn btn--plain", || browser::dispatch(Intent::Sync(SyncIntent::ExportUnsynced)))
+        .text(text::EXPORT)
 }

@@ -4,14 +4,14 @@ use wizitime_domain::{Event, Timestamp, day_of};
 
 use crate::browser;
 use crate::browser::clock::BrowserZone;
-use crate::selectors::{Attention, SyncStatus};
+use crate::features::{SyncBadge, SyncStatus};
 use crate::ui::context::Ui;
 use crate::ui::intl::{DateParts, date_words};
 use crate::ui::text;
 
 /// An event in plain words with what it is about.
 pub(super) fn event_words(event: &Event) -> String {
-    let about = browser::with_client(|client| {
+    let about = browser::with_core(|client| {
         let entry = |id| {
             let ledger = client.state().ledger.shown();
             ledger.entry(id).map(|it| it.description.clone()).unwrap_or_default()
@@ -59,23 +59,23 @@ pub(super) fn when(ui: Ui, at: Timestamp) -> String {
 
 /// The connection.
 pub(super) fn connection(status: &SyncStatus) -> String {
-    match status.attention {
-        Attention::Guest => text::NOT_NEEDED.to_owned(),
-        Attention::SignIn { .. } => text::SIGN_IN_TO_SYNC.to_owned(),
-        Attention::NotSaved { .. }
-        | Attention::Saving { .. }
-        | Attention::NeedsYou { .. }
-        | Attention::Waiting { .. }
-        | Attention::Syncing { .. }
-        | Attention::Offline
-        | Attention::Saved => {
+    match status.badge {
+        SyncBadge::Guest => text::NOT_NEEDED.to_owned(),
+        SyncBadge::SignIn { .. } => text::SIGN_IN_TO_SYNC.to_owned(),
+        SyncBadge::NotSaved { .. }
+        | SyncBadge::Saving { .. }
+        | SyncBadge::NeedsAttention { .. }
+        | SyncBadge::Waiting { .. }
+        | SyncBadge::Syncing { .. }
+        | SyncBadge::Offline
+        | SyncBadge::Saved => {
             // The device knows sooner than a connection notices that it is gone.
             if status.offline {
                 text::NO_NETWORK.to_owned()
             } else if status.joined {
                 text::CONNECTED.to_owned()
-            } else if status.never_opened > 1 {
-                text::never_opened(status.never_opened)
+            } else if status.failed_connects > 1 {
+                text::never_opened(status.failed_connects)
             } else {
                 text::CONNECTING.to_owned()
             }

@@ -3,7 +3,7 @@
 
 use super::icons;
 use crate::browser;
-use crate::dispatchers::Intent;
+use crate::features::{EntryIntent, Intent, NoticeIntent};
 use crate::store::slices::notices::Notice;
 use crate::ui::view::{El, button, el};
 use crate::ui::{mirror, text};
@@ -13,7 +13,7 @@ pub(super) fn toasts() -> El {
     let present = || match mirror::notices(|it| it.current.clone()) {
         None => Vec::new(),
         Some(Notice::Deleted { entry_id }) => {
-            let undo = move || browser::dispatch(Intent::RestoreEntry { entry_id });
+            let undo = move || browser::dispatch(Intent::Entry(EntryIntent::Restore { entry_id }));
             let undo = button("btn btn--quiet", undo).text(text::UNDO);
             vec![toast(text::DELETED, Some(undo))]
         }
@@ -25,7 +25,7 @@ pub(super) fn toasts() -> El {
 }
 
 fn toast(message: &str, action: Option<El>) -> El {
-    let dismiss = button("icon-btn", || browser::dispatch(Intent::DismissNotice))
+    let dismiss = button("icon-btn", || browser::dispatch(Intent::Notice(NoticeIntent::Dismiss)))
         .attr("aria-label", text::DISMISS)
         .child(icons::cross());
     el("div", "toast")

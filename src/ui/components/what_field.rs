@@ -9,8 +9,8 @@ use wizitime_domain::{DESCRIPTION_CHARS_MAX, TimeEntryChanges};
 
 use super::listbox::{Listbox, dot};
 use crate::browser;
-use crate::dispatchers::Intent;
-use crate::selectors::{Suggestion, select_suggestions};
+use crate::features::{EntryIntent, Intent};
+use crate::features::{Suggestion, select_suggestions};
 use crate::ui::context::{Ui, WHAT_ID};
 use crate::ui::view::{El, Var, el};
 use crate::ui::{mirror, text};
@@ -42,7 +42,7 @@ impl What {
         if let Some(entry) = running.filter(|entry| entry.description != description) {
             let changes = TimeEntryChanges { description: Some(description), ..<_>::default() };
             let changes = Box::new(changes);
-            browser::dispatch(Intent::EditEntry { entry_id: entry.id, changes });
+            browser::dispatch(Intent::Entry(EntryIntent::Edit { entry_id: entry.id, changes }));
         }
     }
 
@@ -53,7 +53,7 @@ impl What {
 
     fn offer(&self, query: &str) {
         self.listbox.active.set(None);
-        self.offers.set(browser::with_client(|client| select_suggestions(client.state(), query)));
+        self.offers.set(browser::with_core(|client| select_suggestions(client.state(), query)));
     }
 
     fn typed(&self, typed: String) {
@@ -81,7 +81,7 @@ impl What {
                     project_id: Some(project_id),
                     ..<_>::default()
                 });
-                browser::dispatch(Intent::EditEntry { entry_id, changes });
+                browser::dispatch(Intent::Entry(EntryIntent::Edit { entry_id, changes }));
             }
         }
     }

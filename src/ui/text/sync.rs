@@ -3,8 +3,8 @@
 use wizitime_domain::Event;
 
 use super::changes;
-use crate::selectors::Attention;
-use crate::store::slices::link::Problem;
+use crate::features::SyncBadge;
+use crate::store::slices::link::SyncError;
 
 pub(crate) const SYNC: &str = "Sync";
 pub(crate) const SYNC_NOW: &str = "Sync now";
@@ -22,63 +22,63 @@ pub(crate) const ENDS: &str = "End";
 pub(crate) const NAME: &str = "Name";
 
 /// The text of the badge.
-pub(crate) fn badge(attention: Attention) -> String {
+pub(crate) fn badge(attention: SyncBadge) -> String {
     match attention {
-        Attention::NotSaved { .. } => "Not saved on this device".to_owned(),
-        Attention::Saving { .. } | Attention::Syncing { .. } => "Saving…".to_owned(),
-        Attention::NeedsYou { count: 1 } => "1 change needs you".to_owned(),
-        Attention::NeedsYou { count } => format!("{count} changes need you"),
-        Attention::SignIn { .. } => SIGN_IN_TO_SYNC.to_owned(),
-        Attention::Guest => "Saved on this device".to_owned(),
-        Attention::Waiting { count } => format!("Saved on this device · {count} waiting"),
-        Attention::Offline => "Offline · everything is saved".to_owned(),
-        Attention::Saved => "Saved".to_owned(),
+        SyncBadge::NotSaved { .. } => "Not saved on this device".to_owned(),
+        SyncBadge::Saving { .. } | SyncBadge::Syncing { .. } => "Saving…".to_owned(),
+        SyncBadge::NeedsAttention { count: 1 } => "1 change needs you".to_owned(),
+        SyncBadge::NeedsAttention { count } => format!("{count} changes need you"),
+        SyncBadge::SignIn { .. } => SIGN_IN_TO_SYNC.to_owned(),
+        SyncBadge::Guest => "Saved on this device".to_owned(),
+        SyncBadge::Waiting { count } => format!("Saved on this device · {count} waiting"),
+        SyncBadge::Offline => "Offline · everything is saved".to_owned(),
+        SyncBadge::Saved => "Saved".to_owned(),
     }
 }
 
 /// The name of the badge as a button.
-pub(crate) fn badge_name(attention: Attention) -> String {
+pub(crate) fn badge_name(attention: SyncBadge) -> String {
     format!("{SYNC}: {}", badge(attention))
 }
 
 /// What the badge means, in a sentence or two.
-pub(crate) fn explained(attention: Attention) -> String {
+pub(crate) fn explained(attention: SyncBadge) -> String {
     match attention {
-        Attention::NotSaved { count: 0 } => {
+        SyncBadge::NotSaved { count: 0 } => {
             "This browser does not let WiziTime save: its storage is full or blocked. What you \
              track is kept while this page is open. Export it before you close it."
                 .to_owned()
         }
-        Attention::NotSaved { count } => format!(
+        SyncBadge::NotSaved { count } => format!(
             "This browser does not let WiziTime save: its storage is full or blocked. {} only in \
              this page. Export before you close it.",
             if count == 1 { "1 change is".to_owned() } else { format!("{count} changes are") }
         ),
-        Attention::Saving { .. } => {
+        SyncBadge::Saving { .. } => {
             "What you did last is just being written to this device's disk.".to_owned()
         }
-        Attention::NeedsYou { .. } => {
+        SyncBadge::NeedsAttention { .. } => {
             "The server cannot take something as it is. It is kept here until you decide; \
              everything else syncs as usual."
                 .to_owned()
         }
-        Attention::SignIn { .. } => {
+        SyncBadge::SignIn { .. } => {
             "Your sign-in has ended. Tracking goes on, and everything is kept on this device."
                 .to_owned()
         }
-        Attention::Guest => {
+        SyncBadge::Guest => {
             "Everything is saved on this device. Sign in to have it on all of your devices."
                 .to_owned()
         }
-        Attention::Waiting { .. } => {
+        SyncBadge::Waiting { .. } => {
             "Everything is saved on this device and will be sent as soon as the server answers."
                 .to_owned()
         }
-        Attention::Syncing { .. } => "Everything is on its way to your account.".to_owned(),
-        Attention::Offline => {
+        SyncBadge::Syncing { .. } => "Everything is on its way to your account.".to_owned(),
+        SyncBadge::Offline => {
             "There is no connection, and nothing waits for one. You can go on as usual.".to_owned()
         }
-        Attention::Saved => "Everything is in your account and on this device.".to_owned(),
+        SyncBadge::Saved => "Everything is in your account and on this device.".to_owned(),
     }
 }
 
@@ -95,17 +95,19 @@ pub(crate) fn never_opened(count: u32) -> String {
 }
 
 /// What went wrong last; none if nothing did.
-pub(crate) fn problem(problem: &Problem) -> Option<String> {
+pub(crate) fn problem(problem: &SyncError) -> Option<String> {
     match problem {
-        Problem::None => None,
-        Problem::NoAnswer => Some("The server did not answer in time.".to_owned()),
-        Problem::ServerTrouble => {
+        SyncError::None => None,
+        SyncError::NoAnswer => Some("The server did not answer in time.".to_owned()),
+        SyncError::ServerTrouble => {
             Some("The server cannot take changes right now. It will be tried again.".to_owned())
         }
-        Problem::Unreadable { detail } => {
+        SyncError::Unreadable { detail } => {
             Some(format!("The server said something that could not be understood: {detail}"))
         }
-        Problem::Refused { reason } => Some(format!("The server refused the connection: {reason}")),
+        SyncError::Refused { reason } => {
+            Some(format!("The server refused the connection: {reason}"))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a client wants done, as numbers.
 
-use wizitime::effect::{Effect, HttpCall};
-use wizitime::input::{Input, SessionAnswer};
+use wizitime::app::effect::{Effect, HttpCall};
+use wizitime::app::input::{Input, SessionAnswer};
 use wizitime::sync::StorageKey;
 use wizitime_domain::{Envelope, EventId};
 
@@ -93,16 +93,18 @@ impl Lore {
     /// when its machines say.
     pub(super) fn steps_of(&mut self, effect: Effect) -> Vec<Step> {
         let step = match effect {
-            Effect::Store { key, value } => Step::Store(self.act(Deed::Store { key, value })),
-            Effect::Move { from, to, value } => {
+            Effect::WriteStorage { key, value } => {
+                Step::Store(self.act(Deed::Store { key, value }))
+            }
+            Effect::MoveStorage { from, to, value } => {
                 let put = self.act(Deed::Store { key: to, value });
                 let remove = self.act(Deed::Remove { key: from });
                 return vec![Step::Store(put), Step::MoveAway(remove)];
             }
-            Effect::Remove { key } => Step::Remove(self.act(Deed::Remove { key })),
+            Effect::RemoveStorage { key } => Step::Remove(self.act(Deed::Remove { key })),
             Effect::ReadStorage => Step::ReadStorage,
-            Effect::ReadMirror => Step::Request(self.act(Deed::ReadMirror)),
-            Effect::WriteMirror(write) => Step::Request(self.act(Deed::Mirror(write))),
+            Effect::ReadDurableCopy => Step::Request(self.act(Deed::ReadMirror)),
+            Effect::WriteDurableCopy(write) => Step::Request(self.act(Deed::Mirror(write))),
             Effect::ReadArchive { user_id } => {
                 Step::Request(self.act(Deed::ReadArchive { user_id }))
             }
@@ -114,8 +116,10 @@ impl Lore {
                 Step::Send { conn: conn.0, frame: self.frames.intern(text) }
             }
             Effect::CloseSocket { conn } => Step::Close { conn: conn.0 },
-            Effect::TellPeers(message) => Step::Tell(self.inputs.intern(Input::PeerSaid(message))),
-            Effect::TakeSenderLock => Step::TakeLock,
+            Effect::PostToPeers(message) => {
+                Step::Tell(self.inputs.intern(Input::PeerMessageReceived(message)))
+            }
+            Effect::TakeLeaderLock => Step::TakeLock,
             Effect::Http(HttpCall::Session { .. }) => {
                 Step::Ask(self.inputs.intern(Input::SessionAnswered(SessionAnswer::Valid)))
             }
@@ -123,7 +127,7 @@ impl Lore {
                 HttpCall::SignUp { .. } | HttpCall::SignIn { .. } | HttpCall::SignOut { .. },
             )
             | Effect::WakeAt(_)
-            | Effect::AskToPersist
+            | Effect::RequestPersistence
             | Effect::Download { .. }
             | Effect::ActivateUpdate
             | Effect::Render(_) => return Vec::new(),

@@ -1,7 +1,7 @@
 //! Feeds tabs and carries out what they want.
 
-use wizitime::effect::Refusals;
-use wizitime::input::Input;
+use wizitime::app::input::Input;
+use wizitime::sync::RefusedWrites;
 
 use super::Play;
 use crate::disk::{Deed, Disk};
@@ -31,7 +31,7 @@ impl Play<'_> {
     /// Carries out steps in their order. What localStorage is asked for is heard before anything
     /// else, as in a browser.
     pub(super) fn perform(&mut self, tab: u8, steps: &[Step]) {
-        let mut refusals = Refusals::default();
+        let mut refusals = RefusedWrites::default();
         let mut is_written = true;
         let mut reads = 0;
         for step in steps {
@@ -83,7 +83,7 @@ impl Play<'_> {
                 }
             }
         }
-        if let Some(refused) = refusals.input() {
+        if let Some(refused) = refusals.into_input() {
             self.feed_new(tab, refused);
         }
         for _ in 0..reads {
@@ -93,7 +93,7 @@ impl Play<'_> {
     }
 
     fn take_lock(&mut self, tab: u8) {
-        let input = self.lore.inputs.intern(Input::LostSender);
+        let input = self.lore.inputs.intern(Input::LostLeadership);
         let device = self.scope.device_of(tab);
         let sender = self.world.devices[usize::from(device)].sender.replace(tab);
         if let Some(other) = sender.filter(|it| *it != tab) {
@@ -127,7 +127,7 @@ impl Play<'_> {
     }
 
     /// Whether localStorage took it.
-    fn store(&mut self, tab: u8, act: Id, refusals: &mut Refusals) -> bool {
+    fn store(&mut self, tab: u8, act: Id, refusals: &mut RefusedWrites) -> bool {
         let it = self.lore.acts.get(act);
         let Deed::Store { key, .. } = &it.deed else { return true };
         if let Some(envelope) = &it.waits
@@ -142,9 +142,9 @@ impl Play<'_> {
         }
         let number = self.stores;
         self.stores += 1;
-        if refusals.forbid(key) || self.mishap.refused == Some(number) {
+        if refusals.is_blocked(key) || self.mishap.refused == Some(number) {
             self.remember(|recorded| recorded.refused.extend(it.event));
-            refusals.note(key.clone());
+            refusals.add(key.clone());
             return false;
         }
         if it.sets_aside {

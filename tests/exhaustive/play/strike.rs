@@ -1,7 +1,7 @@
 //! What goes wrong.
 
-use wizitime::store::slices::events::{Owner, Record};
 use wizitime::sync::StorageKey;
+use wizitime::sync::record::{BufferedEvent, Owner};
 use wizitime_domain::{DeviceId, EntryId, Envelope, Event, EventId, StopClock, WriterId, Zone};
 
 use super::{Mishap, Play};
@@ -145,7 +145,7 @@ impl Play<'_> {
         };
         let json = envelope.to_json();
         let owner = Owner::User(self.lore.user_id);
-        let record = Record { envelope, json: json.clone(), owner };
+        let record = BufferedEvent { envelope, json: json.clone(), owner };
         let (key, value) = (StorageKey::event(&record).write(), json.to_string());
         let act = self.lore.act(Deed::Store { key, value });
         let disk = &mut self.world.devices[usize::from(device)].disk;

@@ -1,7 +1,8 @@
 //! What happens when its time comes, and what the network makes of a frame.
 
-use wizitime::dispatchers::{Intent, Secret};
-use wizitime::input::{Input, WorldChange};
+use wizitime::app::Secret;
+use wizitime::app::input::{Input, PageEvent};
+use wizitime::features::{AccountIntent, Intent};
 use wizitime_domain::{EpochId, EventId};
 use wizitime_hub::{Head, Job, JobError, JobResult, Session, SessionEffect};
 use wizitime_protocol::phoenix::ConnId;
@@ -33,7 +34,7 @@ impl World {
                 };
                 tab.timer_ms = None;
                 if tab.wake_ms.take_if(|wake_ms| *wake_ms <= now_ms).is_some() {
-                    self.feed(place, life, Input::Woke);
+                    self.feed(place, life, Input::TimerFired);
                 } else {
                     self.set_timer(place, life);
                 }
@@ -50,7 +51,7 @@ impl World {
             }
             Happening::Mirror { place, life, write } => {
                 if self.tab(place, life).is_some() {
-                    let keys = write.puts.iter().chain(&write.archives).map(|(key, _)| key);
+                    let keys = write.puts.iter().chain(&write.archive_puts).map(|(key, _)| key);
                     let ids = keys
                         .filter_map(|key| key.rsplit(['.', '/']).next()?.parse::<EventId>().ok());
                     self.recorded.on_disk.extend(ids);
@@ -110,7 +111,7 @@ impl World {
         let epoch = EpochId::from_bytes(self.rng.uuid_v7(self.server_time()));
         let Head { epoch: old, cursor: end } = backup.head(self.user_id);
         self.trace.note(self.now_ms, || format!("the server is restored to {end}"));
-        self.server.log = backup.renamed(epoch);
+        self.server.log = backup.with_epoch(epoch);
         self.server.was_restored = true;
         let kept = self.server.commits.range((old, 0)..=(old, end));
         let kept = kept.map(|((_, cursor), ledger)| ((epoch, *cursor), ledger.clone()));
@@ -131,8 +132,8 @@ impl World {
             if !online {
                 self.cut((device, tab));
             }
-            let change = if online { WorldChange::Online } else { WorldChange::Offline };
-            self.input((device, tab), 1, Input::World(change));
+            let change = if online { PageEvent::Online } else { PageEvent::Offline };
+            self.input((device, tab), 1, Input::Page(change));
         }
         if !online {
             let after_ms = self.rng.below(180_000);
@@ -164,7 +165,7 @@ impl World {
         if let Some((_, tab)) = out.min_by_key(|(it, _)| it.frozen_until_ms) {
             let password = Secret("secret".to_owned());
             let email = "someone@example.org".to_owned();
-            let intent = Intent::SignIn { email, password };
+            let intent = Intent::Account(AccountIntent::SignIn { email, password });
             self.input((device, tab), 10, Input::User(intent));
         }
     }
@@ -273,7 +274,7 @@ impl World {
         }
         let now = self.server_time();
         if let Some(session) = self.server.sessions.get_mut(&link) {
-            let effects = session.finished(result, now);
+            let effects = session.job_finished(result, now);
             self.serve(link, effects);
         }
     }
@@ -298,7 +299,7 @@ impl World {
                         }
                     }
                 }
-                SessionEffect::Handled { .. } | SessionEffect::Answered { .. } => (),
+                SessionEffect::PushReceived { .. } | SessionEffect::PushReplied { .. } => (),
                 SessionEffect::Close(_) => {
                     self.server.sessions.remove(&link);
                     if let Some(place) = self.owner_of(link) {

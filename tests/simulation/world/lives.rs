@@ -1,7 +1,7 @@
 //! How tabs begin and end, and which of a profile sends.
 
-use wizitime::Client;
-use wizitime::input::{Boot, CacheSnapshot, Hosting, Input};
+use wizitime::app::Core;
+use wizitime::app::input::{CacheSnapshot, EmbedConfig, Input, StartupData};
 use wizitime_domain::{DeviceId, FixedOffset, IdSource, UserId, WriterId};
 
 use super::{Happening, Place, World};
@@ -28,15 +28,15 @@ impl World {
         self.last_life += 1;
         let now = self.now(device);
         let seed = [self.rng.next_u64(), self.rng.next_u64(), self.last_life, 7];
-        let boot = Boot {
+        let startup = StartupData {
             new_device_id: DeviceId::from_bytes(self.rng.uuid_v7(now.wall)),
             writer_id: WriterId::from_bytes(self.rng.uuid_v7(now.wall)),
             zone: self.devices[device].zone(),
-            hosting: self.hosting(device),
+            embed: self.hosting(device),
             stored: self.stored(device),
         };
         let zone = Box::new(FixedOffset::default());
-        let (client, effects) = Client::start(boot, IdSource::new(seed), zone, now);
+        let (client, effects) = Core::start(startup, IdSource::new(seed), zone, now);
         let life = self.last_life;
         self.trace.note(self.now_ms, || format!("{place:?} opens"));
         self.devices[device].tabs[tab] = Some(Tab::new(client, life));
@@ -45,12 +45,12 @@ impl World {
     }
 
     /// What the page around the app says. It has a token that is good, whenever it is loaded.
-    fn hosting(&mut self, device: usize) -> Hosting {
+    fn hosting(&mut self, device: usize) -> EmbedConfig {
         if !self.devices[device].hosted {
-            return Hosting::default();
+            return EmbedConfig::default();
         }
         let account = self.account();
-        Hosting { user_token: Some(account.token), user_channel: Some(account.channel) }
+        EmbedConfig { user_token: Some(account.token), user_channel: Some(account.channel) }
     }
 
     /// Ends a tab's life, at whatever it was doing.
@@ -103,7 +103,7 @@ impl World {
         self.devices[device].sender = heir;
         if let Some(tab) = heir {
             let stored = self.stored(device);
-            self.input((device, tab), 1, Input::BecameSender { stored });
+            self.input((device, tab), 1, Input::BecameLeader { stored });
         }
     }
 

@@ -1,6 +1,6 @@
 //! What else happens to a device: its storage, its clock, its token, its identity.
 
-use wizitime::input::{Input, WorldChange};
+use wizitime::app::input::{Input, PageEvent};
 
 use super::World;
 use crate::device::ZONES;
@@ -122,7 +122,7 @@ impl World {
         for tab in 0..self.devices[device].tabs.len() {
             self.cut((device, tab));
             if self.rng.below(2) == 0 {
-                self.input((device, tab), 0, Input::World(WorldChange::Shown));
+                self.input((device, tab), 0, Input::Page(PageEvent::Visible));
             }
         }
     }

@@ -2,11 +2,12 @@
 
 use std::collections::btree_map::Entry;
 
-use wizitime::dispatchers::Intent;
-use wizitime::effect::{Effect, HttpCall, Refusals};
-use wizitime::input::{Input, SessionAnswer, SignedIn};
-use wizitime::store::slices::events::{Owner, Record};
+use wizitime::app::effect::{Effect, HttpCall};
+use wizitime::app::input::{Input, SessionAnswer, SignInReply};
+use wizitime::features::{AccountIntent, EntryIntent, Intent};
+use wizitime::sync::RefusedWrites;
 use wizitime::sync::StorageKey;
+use wizitime::sync::record::{BufferedEvent, Owner};
 use wizitime_domain::{
     DeviceId, EntryId, Envelope, Event, EventId, StopClock, TimeEntryRef, Timestamp, WriterId, Zone,
 };
@@ -97,7 +98,7 @@ impl World {
 
     /// Carries out effects in their order; the tab may be killed between any two.
     pub(super) fn perform(&mut self, place: Place, life: u64, effects: Vec<Effect>) {
-        let mut refusals = Refusals::default();
+        let mut refusals = RefusedWrites::default();
         for effect in effects {
             if self.strikes(Fault::Kill) {
                 self.kill(place);
@@ -112,18 +113,18 @@ impl World {
             }
             self.carry_out(place, life, effect, &mut refusals);
         }
-        if let Some(refused) = refusals.input() {
+        if let Some(refused) = refusals.into_input() {
             self.feed(place, life, refused);
         }
     }
 
-    fn carry_out(&mut self, place: Place, life: u64, effect: Effect, refusals: &mut Refusals) {
+    fn carry_out(&mut self, place: Place, life: u64, effect: Effect, refusals: &mut RefusedWrites) {
         let (device, _) = place;
         match effect {
-            Effect::Store { key, value } => {
+            Effect::WriteStorage { key, value } => {
                 self.store(place, key, value, refusals);
             }
-            Effect::Move { from, to, value } => {
+            Effect::MoveStorage { from, to, value } => {
                 if !self.store(place, to, value, refusals) {
                     return;
                 }
@@ -133,21 +134,21 @@ impl World {
                 }
                 self.remove(place, from);
             }
-            Effect::Remove { key } => self.remove(place, key),
+            Effect::RemoveStorage { key } => self.remove(place, key),
             Effect::ReadStorage => {
                 let stored = self.stored(device);
                 self.input(place, 0, Input::StorageRead { stored });
             }
-            Effect::ReadMirror => {
+            Effect::ReadDurableCopy => {
                 let mirror = &self.devices[device].mirror;
                 let stored = mirror.iter().map(|(key, value)| (key.clone(), value.clone()));
                 let stored = Some(stored.collect());
                 let slow = self.strikes(Fault::SlowMirror);
                 // Sending waits for it for three seconds.
                 let after_ms = 1 + self.rng.below(if slow { 2_900 } else { 20 });
-                self.input(place, after_ms, Input::MirrorRead { stored });
+                self.input(place, after_ms, Input::DurableCopyRead { stored });
             }
-            Effect::WriteMirror(write) => {
+            Effect::WriteDurableCopy(write) => {
                 // However slow it is, it does not fall behind for ever.
                 let is_behind =
                     self.devices[device].mirror_busy_until_ms > self.now_ms + BEHIND_MS_MAX;
@@ -177,7 +178,7 @@ impl World {
                 let lost = self.strikes(Fault::CacheLost);
                 let cache = self.devices[device].caches.entry(user_id).or_default();
                 if !lost && !cache.write(&write) {
-                    self.input(place, 1, Input::CacheBehind { user_id });
+                    self.input(place, 1, Input::CacheOutdated { user_id });
                 }
             }
             Effect::ClearCache { user_id } => {
@@ -200,18 +201,18 @@ impl World {
                     self.set_timer(place, life);
                 }
             }
-            Effect::TellPeers(message) => {
+            Effect::PostToPeers(message) => {
                 for peer in self.peers(place.0, place.1) {
-                    self.input(peer, 2, Input::PeerSaid(message));
+                    self.input(peer, 2, Input::PeerMessageReceived(message));
                 }
             }
-            Effect::TakeSenderLock => {
+            Effect::TakeLeaderLock => {
                 self.trace.note(self.now_ms, || format!("{place:?} takes the lock"));
                 if let Some(tab) = self.devices[device].sender.replace(place.1) {
-                    self.input((device, tab), 1, Input::LostSender);
+                    self.input((device, tab), 1, Input::LostLeadership);
                 }
                 let stored = self.stored(device);
-                self.input(place, 1, Input::BecameSender { stored });
+                self.input(place, 1, Input::BecameLeader { stored });
             }
             Effect::Http(call) => self.http(place, call),
             // What the screen shows was accepted, wherever it is by now.
@@ -222,7 +223,7 @@ impl World {
                     self.recorded.note_saved(&tab.client);
                 }
             }
-            Effect::Download { .. } | Effect::ActivateUpdate | Effect::AskToPersist => (),
+            Effect::Download { .. } | Effect::ActivateUpdate | Effect::RequestPersistence => (),
         }
     }
 
@@ -243,7 +244,7 @@ impl World {
         let input = match call {
             HttpCall::SignIn { .. } | HttpCall::SignUp { .. } if reachable => {
                 let account = self.account();
-                Input::SignInAnswered(Ok(SignedIn {
+                Input::SignInAnswered(Ok(SignInReply {
                     user_id: account.user_id,
                     email: account.email,
                     token: account.token,
@@ -251,7 +252,7 @@ impl World {
                 }))
             }
             HttpCall::SignIn { .. } | HttpCall::SignUp { .. } => {
-                Input::SignInAnswered(Err(wizitime::input::SignInError::Unreachable))
+                Input::SignInAnswered(Err(wizitime::app::input::SignInError::Unreachable))
             }
             HttpCall::Session { token } if reachable && self.server.revoked.contains(&token.0) => {
                 Input::SessionAnswered(SessionAnswer::Revoked { token })
@@ -278,14 +279,20 @@ impl World {
     }
 
     /// Whether localStorage took it.
-    fn store(&mut self, place: Place, key: String, value: String, refusals: &mut Refusals) -> bool {
+    fn store(
+        &mut self,
+        place: Place,
+        key: String,
+        value: String,
+        refusals: &mut RefusedWrites,
+    ) -> bool {
         let (device, tab) = place;
         self.witness(&key, &value);
-        if refusals.forbid(&key) || self.strikes(Fault::Full) {
+        if refusals.is_blocked(&key) || self.strikes(Fault::Full) {
             let id = StorageKey::parse(&key).and_then(|key| key.event_id());
             self.recorded.refused.extend(id);
             self.trace.note(self.now_ms, || format!("{place:?} cannot store {key}"));
-            refusals.note(key);
+            refusals.add(key);
             return false;
         }
         self.trace.note(self.now_ms, || format!("{place:?} stores {key}"));
@@ -334,21 +341,28 @@ impl World {
         let life = open.life;
         let is_out = open.client.state().session.active().is_none();
         let intent = if is_out && self.rng.below(4) == 0 {
-            let password = wizitime::dispatchers::Secret("secret".to_owned());
-            Intent::SignIn { email: "someone@example.org".to_owned(), password }
+            let password = wizitime::app::Secret("secret".to_owned());
+            Intent::Account(AccountIntent::SignIn {
+                email: "someone@example.org".to_owned(),
+                password,
+            })
         } else {
-            let now = open.client.corrected(self.now(device).wall);
+            let now = open.client.server_time(self.now(device).wall);
             user::intent(&open.client, now, &mut self.rng)
         };
         self.trace.note(self.now_ms, || format!("{place:?} {intent:?}"));
-        let deleted = if let Intent::DeleteEntry { entry_id } = &intent {
+        let deleted = if let Intent::Entry(EntryIntent::Delete { entry_id }) = &intent {
             open.client.state().ledger.shown().entry(*entry_id).cloned()
         } else {
             None
         };
         self.feed(place, life, Input::User(intent));
         if let Some(entry) = deleted.filter(|_| self.rng.below(UNDO_ONE_IN) == 0) {
-            self.feed(place, life, Input::User(Intent::RestoreEntry { entry_id: entry.id }));
+            self.feed(
+                place,
+                life,
+                Input::User(Intent::Entry(EntryIntent::Restore { entry_id: entry.id })),
+            );
             let tab = self.tab(place, life);
             if let Some(Err(why)) = tab.map(|tab| oracle::undo_restores(&entry, &tab.client)) {
                 self.broken = Some(why);
@@ -383,7 +397,7 @@ impl World {
         };
         let (id, json) = (envelope.id, envelope.to_json());
         let owner = Owner::User(self.user_id);
-        let record = Record { envelope, json: json.clone(), owner };
+        let record = BufferedEvent { envelope, json: json.clone(), owner };
         (id, StorageKey::event(&record).write(), json.to_string())
     }
 }

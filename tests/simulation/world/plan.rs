@@ -98,7 +98,7 @@ impl World {
         });
         // Some begin as guests and sign in later.
         if !hosted && self.rng.below(4) > 0 {
-            let account = wizitime_json::to_json(&self.account()).to_string();
+            let account = wizitime_domain::json::to_string(&self.account());
             self.devices[device].local_storage.insert(StorageKey::Session.write(), account);
         }
         for tab in 0..tabs {

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
-use wizitime::effect::MirrorWrite;
-use wizitime::input::Input;
+use wizitime::app::effect::DurableWrite;
+use wizitime::app::input::Input;
 use wizitime_hub::Job;
 use wizitime_protocol::phoenix::ConnId;
 
@@ -54,7 +54,7 @@ pub(crate) enum Happening {
     Mirror {
         place: Place,
         life: u64,
-        write: MirrorWrite,
+        write: DurableWrite,
     },
     /// The person at this device does something.
     Act {

@@ -42,7 +42,7 @@ const RULES: [(&str, &str); 20] = [
     ),
     (
         "§3.3 a second join waits for the replies that are owed",
-        "session::tests::a_rejoin_waits_for_the_replies_that_are_owed",
+        "session::tests::pending_replies_are_sent_before_a_rejoin",
     ),
     (
         "§3.7 §6 a push that crashes is answered, and the channel goes on: no phx_error",
@@ -54,7 +54,7 @@ const RULES: [(&str, &str); 20] = [
     ),
     (
         "§3.9 heartbeats and news do not wait for a slow push",
-        "session::tests::who_waits_for_the_database_still_hears_the_heartbeat_and_the_news",
+        "session::tests::heartbeat_and_broadcast_do_not_wait_for_the_job",
     ),
     (
         "§3.9 others hear of a change whose maker is gone",
@@ -72,9 +72,18 @@ const RULES: [(&str, &str); 20] = [
         "§3.11 a token that expires ends its sockets with 1001",
         "server::faults::expired_token_closes_its_sockets",
     ),
-    ("§3-limits who floods is sent away with 1008", "server::faults::flooding_client_is_disconnected"),
-    ("§3-limits who does not read is dropped", "server::faults::client_that_does_not_read_is_disconnected"),
-    ("§3-limits who says nothing is closed with 1002", "server::faults::idle_client_is_disconnected"),
+    (
+        "§3-limits who floods is sent away with 1008",
+        "server::faults::flooding_client_is_disconnected",
+    ),
+    (
+        "§3-limits who does not read is dropped",
+        "server::faults::client_that_does_not_read_is_disconnected",
+    ),
+    (
+        "§3-limits who says nothing is closed with 1002",
+        "server::faults::idle_client_is_disconnected",
+    ),
 ];
 
 /// The names of the tests.

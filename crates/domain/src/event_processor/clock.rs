@@ -30,7 +30,7 @@ pub(super) fn start(ledger: &mut Ledger, event: &StartClock, zone: &Zone) -> Out
 }
 
 fn references(event: &StartClock) -> Vec<EntityKey> {
-    crate::event::classified_by(event.project_id, event.task_id, Some(&event.tag_ids))
+    crate::event::entry_references(event.project_id, event.task_id, Some(&event.tag_ids))
 }
 
 /// Lets an entry without a stop into the ledger. If a clock runs already, the one that started

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Applied, Outcome, Superseded, checks, clock};
 use crate::event::{
-    CreateTimeEntry, SplitTimeEntry, TimeEntryChanges, UpdateTimeEntry, classified_by,
+    CreateTimeEntry, SplitTimeEntry, TimeEntryChanges, UpdateTimeEntry, entry_references,
 };
 use crate::ids::EntryId;
 use crate::ledger::{Entity, EntityKey, Ledger};
@@ -17,7 +17,7 @@ pub(super) fn create(ledger: &mut Ledger, event: &CreateTimeEntry, zone: &Zone) 
     checks::is_new(ledger, key)?;
     checks::references_exist(
         ledger,
-        &classified_by(event.project_id, event.task_id, Some(&event.tag_ids)),
+        &entry_references(event.project_id, event.task_id, Some(&event.tag_ids)),
     )?;
     checks::description_fits(&event.description)?;
     checks::tags_fit(&event.tag_ids)?;
@@ -44,7 +44,7 @@ pub(super) fn update(ledger: &mut Ledger, event: &UpdateTimeEntry) -> Outcome {
     let changes = &event.changes;
     checks::references_exist(
         ledger,
-        &classified_by(
+        &entry_references(
             changes.project_id.flatten(),
             changes.task_id.flatten(),
             changes.tag_ids.as_ref(),

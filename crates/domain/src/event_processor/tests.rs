@@ -244,9 +244,9 @@ fn every_event_survives_json_and_unknown_ones_say_so() {
 /// `null` sets to nothing, a missing field changes nothing.
 #[test]
 fn null_is_not_absence() {
-    let to_none: TimeEntryChanges = wizitime_json::from_json(r#"{"project_id":null}"#).unwrap();
+    let to_none: TimeEntryChanges = crate::json::from_str(r#"{"project_id":null}"#).unwrap();
     assert_eq!(to_none.project_id, Some(None));
-    let untouched: TimeEntryChanges = wizitime_json::from_json("{}").unwrap();
+    let untouched: TimeEntryChanges = crate::json::from_str("{}").unwrap();
     assert_eq!(untouched.project_id, None);
 }
 

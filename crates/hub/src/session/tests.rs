@@ -1,5 +1,5 @@
-//! A connection as its client sees it. `>` is what the client sends, `<` what it gets, `!` what
-//! the server is asked to do beside.
+//! Scripts of one connection: `>` is a frame of the client, `<` a frame of the server, `!` any
+//! other effect, and `*` an input of the shell.
 
 use wizitime_domain::{EpochId, Timestamp, UserId};
 
@@ -15,67 +15,68 @@ fn now() -> Timestamp {
     Timestamp::from_ms(NOW_MS).unwrap()
 }
 
-/// The server of a story: one session and the log in memory.
-struct World {
+/// One session, with the log in memory.
+struct Server {
     session: Session,
     log: MemoryLog,
-    /// Jobs wait for the line `* done` (or `* failed`, `* crashed`) instead of being done at once.
-    patient: bool,
-    waiting: Option<Job>,
-    heard: Vec<String>,
-    answered: Vec<(Push, Option<Reason>)>,
+    /// Jobs are finished by `* done`, `* failed` or `* crashed` instead of at once.
+    holds_jobs: bool,
+    job: Option<Job>,
+    /// Effects not yet checked.
+    effects: Vec<String>,
+    replied: Vec<(PushKind, Option<Reason>)>,
 }
 
-impl World {
-    fn new(patient: bool) -> Self {
+impl Server {
+    fn new(holds_jobs: bool) -> Self {
         Self {
             session: Session::new(UserId::from_bytes(USER), "9.9.9"),
             log: MemoryLog::new(EpochId::from_bytes(EPOCH)),
-            patient,
-            waiting: None,
-            heard: Vec::new(),
-            answered: Vec::new(),
+            holds_jobs,
+            job: None,
+            effects: Vec::new(),
+            replied: Vec::new(),
         }
     }
 
     fn perform(&mut self, effects: Vec<SessionEffect>) {
         for effect in effects {
             match effect {
-                SessionEffect::Send(text) => self.heard.push(format!("< {text}")),
+                SessionEffect::Send(text) => self.effects.push(format!("< {text}")),
                 SessionEffect::Run(job) => {
-                    assert!(self.waiting.is_none(), "there is never more than one job");
-                    self.waiting = Some(job);
-                    if !self.patient {
+                    assert!(self.job.is_none(), "there is at most one job");
+                    self.job = Some(job);
+                    if !self.holds_jobs {
                         self.done();
                     }
                 }
-                SessionEffect::Broadcast(news) => {
-                    self.heard.push(format!("! broadcast {}", news.cursor()));
+                SessionEffect::Broadcast(it) => {
+                    self.effects.push(format!("! broadcast {}", it.cursor()));
                 }
-                SessionEffect::Handled { event, payload_bytes } => {
-                    self.heard.push(format!("! handled {event} {payload_bytes}"));
+                SessionEffect::PushReceived { event, payload_bytes } => {
+                    self.effects.push(format!("! received {event} {payload_bytes}"));
                 }
-                SessionEffect::Answered { what, refusal } => {
-                    self.answered.push((what, refusal));
-                }
-                SessionEffect::Close(code) => self.heard.push(format!("! close {}", code as u16)),
+                SessionEffect::PushReplied { kind, error } => self.replied.push((kind, error)),
+                SessionEffect::Close(code) => self.effects.push(format!("! close {}", code as u16)),
             }
         }
     }
 
     fn done(&mut self) {
         let user_id = UserId::from_bytes(USER);
-        let result = match self.waiting.take().expect("a job waits") {
+        let result = match self.job.take().expect("a job runs") {
             Job::Head => JobResult::Head(self.log.head(user_id)),
             Job::Append(batch) => JobResult::Appended(self.log.append(user_id, batch)),
-            Job::Latest(request) => JobResult::Latest(self.log.latest(user_id, &request)),
+            Job::ChangesPage(request) => {
+                JobResult::ChangesPage(self.log.changes_page(user_id, &request))
+            }
         };
         self.finish(result);
     }
 
     fn finish(&mut self, result: JobResult) {
-        self.waiting = None;
-        let effects = self.session.finished(result, now());
+        self.job = None;
+        let effects = self.session.job_finished(result, now());
         self.perform(effects);
     }
 
@@ -88,10 +89,10 @@ impl World {
             ("* ", "done") => self.done(),
             ("* ", "failed") => self.finish(JobResult::Failed(JobError::Unavailable)),
             ("* ", "crashed") => self.finish(JobResult::Failed(JobError::Internal)),
-            ("* ", "news") => {
-                let news = NeedToUpdate { cursor: 7, msg: "hi".to_owned() };
-                let news = News::new(UserId::from_bytes(USER), &news);
-                let effects = self.session.broadcast(&news);
+            ("* ", "broadcast") => {
+                let message = NeedToUpdate { cursor: 7, msg: "hi".to_owned() };
+                let broadcast = Broadcast::new(UserId::from_bytes(USER), &message);
+                let effects = self.session.broadcast(&broadcast);
                 self.perform(effects.into_iter().collect());
             }
             other => panic!("no such line: {other:?}"),
@@ -99,13 +100,13 @@ impl World {
     }
 }
 
-/// The names that stories use for what is long.
-fn spelled_out(line: &str) -> String {
+/// Replaces the abbreviations of the scripts.
+fn expand(line: &str) -> String {
     let topic = |user| user_topic(UserId::from_bytes(user));
     let mut line = line
-        .replace("NEWS", NEWS)
-        .replace("HELLO", HELLO)
-        .replace("NOTHING", NOTHING)
+        .replace("BROADCAST", BROADCAST)
+        .replace("JOIN_REPLY", JOIN_REPLY)
+        .replace("EMPTY_PAGE", EMPTY_PAGE)
         .replace("@EVENT", START)
         .replace("DEVICE", DEVICE)
         .replace("OTHER", &topic(OTHER))
@@ -121,15 +122,15 @@ fn spelled_out(line: &str) -> String {
     line
 }
 
-const NEWS: &str = concat!(
+const BROADCAST: &str = concat!(
     r#"[null,null,"USER","NEED_TO_UPDATE_TIME_ENTRIES","#,
     r#"{"cursor":1,"msg":"a `BULK_EVENT` event processed"}]"#
 );
-const HELLO: &str = concat!(
+const JOIN_REPLY: &str = concat!(
     r#"{"epoch":"EPOCH","cursor":0,"server_time":1700000000000,"server_version":"9.9.9","#,
     r#""limits":{"events":500,"bytes":524288,"page":1000}}"#
 );
-const NOTHING: &str = concat!(
+const EMPTY_PAGE: &str = concat!(
     r#"{"epoch":"EPOCH","cursor":1,"more":false,"time_entries":[],"projects":[],"clients":[],"#,
     r#""tasks":[],"tags":[],"settings":null,"removed":[]}"#
 );
@@ -146,78 +147,78 @@ const START: &str = concat!(
 );
 
 #[track_caller]
-fn tell(world: &mut World, story: &str) {
-    // A line that begins with two dots goes on where the one before it ended.
-    let whole: String = story.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+fn run(server: &mut Server, script: &str) {
+    // A line that begins with two dots continues the line before.
+    let whole: String = script.lines().map(str::trim).collect::<Vec<_>>().join("\n");
     let whole = whole.replace("\n..", "");
     for line in whole.lines().filter(|line| !line.is_empty()) {
-        let line = spelled_out(line);
+        let line = expand(line);
         if line.starts_with("> ") || line.starts_with("* ") {
-            assert_eq!(world.heard, [""; 0], "nobody expected this before {line}");
-            world.line(&line);
+            assert_eq!(server.effects, [""; 0], "unexpected before {line}");
+            server.line(&line);
         } else {
-            assert!(!world.heard.is_empty(), "missing: {line}");
-            assert_eq!(world.heard.remove(0), line);
+            assert!(!server.effects.is_empty(), "missing: {line}");
+            assert_eq!(server.effects.remove(0), line);
         }
     }
-    assert_eq!(world.heard, [""; 0], "nobody expected this at the end");
+    assert_eq!(server.effects, [""; 0], "unexpected at the end");
 }
 
 #[track_caller]
-fn check(story: &str) {
-    tell(&mut World::new(false), story);
+fn check(script: &str) {
+    run(&mut Server::new(false), script);
 }
 
 const JOIN: &str = r#"
     > ["1","1","USER","phx_join",DEVICE]
-    < ["1","1","USER",OK HELLO]
+    < ["1","1","USER",OK JOIN_REPLY]
 "#;
 
 #[track_caller]
-fn check_joined(story: &str) {
-    check(&format!("{JOIN}{story}"));
+fn check_joined(script: &str) {
+    check(&format!("{JOIN}{script}"));
 }
 
-/// As [`check_joined`], with jobs that end when the story says so.
+/// Like [`check_joined`], with jobs finished by the script.
 #[track_caller]
-fn check_patiently(story: &str) {
-    let mut world = World::new(false);
-    tell(&mut world, JOIN);
-    world.patient = true;
-    tell(&mut world, story);
+fn check_holding_jobs(script: &str) {
+    let mut server = Server::new(false);
+    run(&mut server, JOIN);
+    server.holds_jobs = true;
+    run(&mut server, script);
 }
 
 #[test]
-fn a_join_tells_where_the_log_ends() {
+fn join_reply_contains_the_head_of_the_log() {
     check_joined("");
 }
 
 #[test]
-fn a_batch_is_told_to_all_before_it_is_answered() {
+fn batch_is_broadcast_before_its_reply() {
     check_joined(
         r#"
         > ["1","2","USER","BULK_EVENT",{"events":[@EVENT]}]
-        ! handled BULK_EVENT 433
-        < NEWS
+        ! received BULK_EVENT 433
+        < BROADCAST
         ! broadcast 1
         < ["1","2","USER",OK {"cursor":1,"superseded":[]}]
         > ["1","3","USER","BULK_EVENT",{"events":[@EVENT]}]
-        ! handled BULK_EVENT 433
+        ! received BULK_EVENT 433
         < ["1","3","USER",OK {"cursor":1,"superseded":[]}]
         > ["1","4","USER","GET_LATEST_TIME_ENTRIES",{"epoch":"EPOCH","since":1,"limit":10}]
-        ! handled GET_LATEST_TIME_ENTRIES 69
-        < ["1","4","USER",OK NOTHING]
+        ! received GET_LATEST_TIME_ENTRIES 69
+        < ["1","4","USER",OK EMPTY_PAGE]
         "#,
     );
 }
 
 #[test]
-fn a_rejected_event_is_named() {
+fn rejection_names_the_event() {
     check_joined(
         r#"
         > ["1","2","USER","BULK_EVENT",{"events":[@EVENT,
         ..{"id":"01890a5d-ac96-774b-bcce-000000000009","v":1}]}]
-        ! handled BULK_EVENT 485
+        ! received BULK_EVENT 485
         < ["1","2","USER",ERROR {"reason":"rejected","index":1,
         .."id":"01890a5d-ac96-774b-bcce-000000000009","code":"malformed",
         .."message":"This change could not be read: `event_type` is missing."}]
@@ -226,40 +227,40 @@ fn a_rejected_event_is_named() {
 }
 
 #[test]
-fn nothing_goes_unanswered() {
+fn every_push_gets_a_reply() {
     check_joined(
         r#"
         > ["1","2","USER","ping",{"sent_at":1}]
-        ! handled ping 13
+        ! received ping 13
         < ["1","2","USER",OK {"server_time":1700000000000}]
         > ["1","3","USER","START_CLOCK",{}]
-        ! handled START_CLOCK 2
+        ! received START_CLOCK 2
         < ["1","3","USER",ERROR {"reason":"unknown_event"}]
         > ["1","4","USER","BULK_EVENT",[]]
-        ! handled BULK_EVENT 2
+        ! received BULK_EVENT 2
         < ["1","4","USER",ERROR {"reason":"malformed",
         .."message":"BULK_EVENT needs a list of events: it is not an object"}]
         > ["1","5","USER","GET_LATEST_TIME_ENTRIES",{"since":-1,"limit":1}]
-        ! handled GET_LATEST_TIME_ENTRIES 22
+        ! received GET_LATEST_TIME_ENTRIES 22
         < ["1","5","USER",ERROR {"reason":"malformed",
         .."message":"`since` is not a whole number from 0 up"}]
         > ["1","6","USER","phx_reply",{}]
-        ! handled phx_reply 2
+        ! received phx_reply 2
         < ["1","6","USER",ERROR {"reason":"unknown_event"}]
         "#,
     );
 }
 
 #[test]
-fn a_job_that_fails_is_answered() {
-    check_patiently(
+fn failed_job_gets_an_error_reply() {
+    check_holding_jobs(
         r#"
         > ["1","2","USER","BULK_EVENT",{"events":[@EVENT]}]
-        ! handled BULK_EVENT 433
+        ! received BULK_EVENT 433
         * failed
         < ["1","2","USER",ERROR {"reason":"unavailable","retry_after_ms":1000}]
         > ["1","3","USER","BULK_EVENT",{"events":[@EVENT]}]
-        ! handled BULK_EVENT 433
+        ! received BULK_EVENT 433
         * crashed
         < ["1","3","USER",ERROR {"reason":"internal"}]
         > ["2","4","USER","phx_join",DEVICE]
@@ -271,35 +272,35 @@ fn a_job_that_fails_is_answered() {
 }
 
 #[test]
-fn who_waits_for_the_database_still_hears_the_heartbeat_and_the_news() {
-    check_patiently(
+fn heartbeat_and_broadcast_do_not_wait_for_the_job() {
+    check_holding_jobs(
         r#"
         > ["1","2","USER","BULK_EVENT",{"events":[@EVENT]}]
-        ! handled BULK_EVENT 433
+        ! received BULK_EVENT 433
         > ["1","3","USER","ping",{"sent_at":1}]
         > [null,"4","phoenix","heartbeat",{}]
         < [null,"4","phoenix",OK {}]
-        * news
+        * broadcast
         < [null,null,"USER","NEED_TO_UPDATE_TIME_ENTRIES",{"cursor":7,"msg":"hi"}]
         * done
-        < NEWS
+        < BROADCAST
         ! broadcast 1
         < ["1","2","USER",OK {"cursor":1,"superseded":[]}]
-        ! handled ping 13
+        ! received ping 13
         < ["1","3","USER",OK {"server_time":1700000000000}]
         "#,
     );
 }
 
 #[test]
-fn a_rejoin_waits_for_the_replies_that_are_owed() {
-    check_patiently(
+fn pfinish_replies_are_sent_before_a_rejoin() {
+    check_holding_jobs(
         r#"
         > ["1","2","USER","BULK_EVENT",{"events":[@EVENT]}]
-        ! handled BULK_EVENT 433
+        ! received BULK_EVENT 433
         > ["3","3","USER","phx_join",DEVICE]
         * done
-        < NEWS
+        < BROADCAST
         ! broadcast 1
         < ["1","2","USER",OK {"cursor":1,"superseded":[]}]
         * failed
@@ -310,7 +311,7 @@ fn a_rejoin_waits_for_the_replies_that_are_owed() {
 }
 
 #[test]
-fn the_topic_decides_who_comes_in() {
+fn only_the_own_user_topic_can_be_joined() {
     check(
         r#"
         > ["1","1","OTHER","phx_join",DEVICE]
@@ -323,34 +324,34 @@ fn the_topic_decides_who_comes_in() {
         < ["4","4","USER",ERROR {"reason":"malformed"}]
         > ["4","5","USER","ping",{}]
         < [null,"5","USER",ERROR {"reason":"unmatched topic"}]
-        * news
+        * broadcast
         "#,
     );
 }
 
 #[test]
-fn leave_and_join_again() {
+fn channel_can_be_left_and_joined_again() {
     check_joined(
         r#"
         > ["1","2","USER","phx_leave",{}]
         < ["1","2","USER",OK {}]
         < ["1","1","USER","phx_close",{}]
-        * news
+        * broadcast
         > ["3","3","USER","phx_join",DEVICE]
-        < ["3","3","USER",OK HELLO]
+        < ["3","3","USER",OK JOIN_REPLY]
         > ["4","4","USER","phx_join",DEVICE]
-        < ["4","4","USER",OK HELLO]
+        < ["4","4","USER",OK JOIN_REPLY]
         < ["3","3","USER","phx_close",{}]
         > ["3","5","USER","ping",{"sent_at":1}]
         > [null,"6","USER","ping",{"sent_at":1}]
-        ! handled ping 13
+        ! received ping 13
         < ["4","6","USER",OK {"server_time":1700000000000}]
         "#,
     );
 }
 
 #[test]
-fn what_is_no_frame_ends_the_connection() {
+fn undecodable_frame_closes_the_connection() {
     for text in ["", "hello", "{}", r#"["1","2","t","e"]"#] {
         let mut session = Session::new(UserId::from_bytes(USER), "1");
         let effects = session.receive(text, now());
@@ -367,9 +368,9 @@ fn what_is_no_frame_ends_the_connection() {
 }
 
 #[test]
-fn a_binary_push_is_answered_as_a_text() {
-    let mut world = World::new(false);
-    tell(&mut world, JOIN);
+fn binary_push_gets_a_text_reply() {
+    let mut server = Server::new(false);
+    run(&mut server, JOIN);
     let push = BinaryFrame::ClientPush {
         join_ref: "1".to_owned(),
         reference: "2".to_owned(),
@@ -377,59 +378,59 @@ fn a_binary_push_is_answered_as_a_text() {
         event: BULK_EVENT.to_owned(),
         data: vec![1],
     };
-    let effects = world.session.receive_binary(&push.encode().unwrap(), now());
-    world.perform(effects);
-    assert_eq!(world.heard.remove(0), "! handled BULK_EVENT 0");
-    let answer = r#"{"reason":"malformed","message":"binary payloads are not used"}"#;
-    let expected = spelled_out(&format!(r#"< ["1","2","USER",ERROR {answer}]"#));
-    assert_eq!(world.heard, [expected]);
+    let effects = server.session.receive_binary(&push.encode().unwrap(), now());
+    server.perform(effects);
+    assert_eq!(server.effects.remove(0), "! received BULK_EVENT 0");
+    let response = r#"{"reason":"malformed","message":"binary payloads are not used"}"#;
+    let expected = expand(&format!(r#"< ["1","2","USER",ERROR {response}]"#));
+    assert_eq!(server.effects, [expected]);
 }
 
 #[test]
-fn the_queue_has_an_end() {
-    let mut world = World::new(false);
-    tell(&mut world, JOIN);
-    world.patient = true;
+fn flooding_client_is_disconnected() {
+    let mut server = Server::new(false);
+    run(&mut server, JOIN);
+    server.holds_jobs = true;
     let ping = |reference: usize| {
-        spelled_out(&format!(r#"> ["1","{reference}","USER","ping",{{"sent_at":1}}]"#))
+        expand(&format!(r#"> ["1","{reference}","USER","ping",{{"sent_at":1}}]"#))
     };
-    world.line(&spelled_out(r#"> ["1","2","USER","BULK_EVENT",{"events":[]}]"#));
-    world.heard.clear();
+    server.line(&expand(r#"> ["1","2","USER","BULK_EVENT",{"events":[]}]"#));
+    server.effects.clear();
     for reference in 0..QUEUED_FRAMES_MAX {
-        world.line(&ping(reference));
-        assert_eq!(world.heard, [""; 0]);
+        server.line(&ping(reference));
+        assert_eq!(server.effects, [""; 0]);
     }
-    world.line(&ping(QUEUED_FRAMES_MAX));
-    assert_eq!(world.heard, ["! close 1008"]);
-    world.heard.clear();
-    world.done();
-    let replies = world.heard.iter().filter(|line| line.starts_with("< ")).count();
-    assert_eq!(replies, 1 + QUEUED_FRAMES_MAX, "what was taken in is answered");
+    server.line(&ping(QUEUED_FRAMES_MAX));
+    assert_eq!(server.effects, ["! close 1008"]);
+    server.effects.clear();
+    server.done();
+    let replies = server.effects.iter().filter(|line| line.starts_with("< ")).count();
+    assert_eq!(replies, 1 + QUEUED_FRAMES_MAX, "every queued frame gets a reply");
 }
 
 #[test]
-fn every_push_is_counted_with_what_became_of_it() {
-    let mut world = World::new(true);
-    world.line(&spelled_out(r#"> ["1","1","USER","phx_join",DEVICE]"#));
-    assert_eq!(world.session.joined_channels(), 0);
-    world.line("* done");
-    assert_eq!((world.session.joined_channels(), world.answered.len()), (1, 0));
+fn every_push_is_reported_with_its_outcome() {
+    let mut server = Server::new(true);
+    server.line(&expand(r#"> ["1","1","USER","phx_join",DEVICE]"#));
+    assert_eq!(server.session.joined_channels(), 0);
+    server.line("* done");
+    assert_eq!((server.session.joined_channels(), server.replied.len()), (1, 0));
     let bulk = r#"> ["1","2","USER","BULK_EVENT",{"events":[@EVENT]}]"#;
-    let latest = r#"> ["1","2","USER","GET_LATEST_TIME_ENTRIES",{"since":0,"limit":9}]"#;
+    let changes = r#"> ["1","2","USER","GET_LATEST_TIME_ENTRIES",{"since":0,"limit":9}]"#;
     let bad = r#"> ["1","2","USER","BULK_EVENT",{}]"#;
-    for (push, ending, expected) in [
-        (bulk, Some("* done"), (Push::Bulk, None)),
-        (bulk, Some("* failed"), (Push::Bulk, Some(Reason::Unavailable))),
-        (bulk, Some("* crashed"), (Push::Bulk, Some(Reason::Internal))),
-        (bad, None, (Push::Bulk, Some(Reason::Malformed))),
-        (latest, Some("* done"), (Push::Latest, None)),
-        (r#"> ["1","2","USER","ping",{"sent_at":1}]"#, None, (Push::Ping, None)),
-        (r#"> ["1","2","USER","dance",{}]"#, None, (Push::Unknown, Some(Reason::UnknownEvent))),
+    for (push, finish, expected) in [
+        (bulk, Some("* done"), (PushKind::BulkEvent, None)),
+        (bulk, Some("* failed"), (PushKind::BulkEvent, Some(Reason::Unavailable))),
+        (bulk, Some("* crashed"), (PushKind::BulkEvent, Some(Reason::Internal))),
+        (bad, None, (PushKind::BulkEvent, Some(Reason::Malformed))),
+        (changes, Some("* done"), (PushKind::GetLatestTimeEntries, None)),
+        (r#"> ["1","2","USER","ping",{"sent_at":1}]"#, None, (PushKind::Ping, None)),
+        (r#"> ["1","2","USER","dance",{}]"#, None, (PushKind::Unknown, Some(Reason::UnknownEvent))),
     ] {
-        world.line(&spelled_out(push));
-        ending.into_iter().for_each(|ending| world.line(ending));
-        assert_eq!(world.answered.split_off(0), [expected], "{push}");
+        server.line(&expand(push));
+        finish.into_iter().for_each(|finish| server.line(finish));
+        assert_eq!(server.replied.split_off(0), [expected], "{push}");
     }
-    world.line(&spelled_out(r#"> ["1","9","USER","phx_leave",{}]"#));
-    assert_eq!(world.session.joined_channels(), 0);
+    server.line(&expand(r#"> ["1","9","USER","phx_leave",{}]"#));
+    assert_eq!(server.session.joined_channels(), 0);
 }

@@ -1,46 +1,49 @@
 //! BULK_EVENT: the only way to change anything.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 use wizitime_domain::EventId;
-use wizitime_json::{FromJson, Json, JsonError, JsonText, ToJson, json_object, object};
+use wizitime_domain::json::{self, JsonError, JsonText, parse_str, to_json};
 
 /// The most events in one BULK_EVENT.
 pub const EVENTS_PER_BULK_MAX: usize = 500;
 /// The longest payload of one BULK_EVENT, in bytes.
 pub const BULK_BYTES_MAX: usize = 512 * 1024;
 
-/// The envelopes of a BULK_EVENT in the order in which they were made, each the text as it came.
+#[derive(Serialize, Deserialize)]
+struct BulkEvent<'a> {
+    #[serde(borrow)]
+    events: Vec<&'a RawValue>,
+}
+
+/// The exact texts of the envelopes in a BULK_EVENT, in the order in which they were recorded.
 ///
 /// # Errors
 /// If the payload is no object with a list of `events`.
-pub fn read_bulk_event(payload: Json<'_>) -> Result<Vec<Json<'_>>, JsonError> {
-    let events = payload.fields()?.need("events")?;
-    events.elements().map_err(|error| error.within("events"))
+pub fn read_bulk_event(payload: &RawValue) -> Result<Vec<&RawValue>, JsonError> {
+    json::from_raw(payload).map(|BulkEvent { events }| events)
 }
 
 /// The payload that carries these envelopes, byte for byte.
-pub fn bulk_event_json<'a>(envelopes: impl IntoIterator<Item = Json<'a>>) -> JsonText {
-    let events: Vec<Json<'_>> = envelopes.into_iter().collect();
-    object(|it| {
-        it.member("events", &events);
-    })
+pub fn bulk_event_json<'a>(envelopes: impl IntoIterator<Item = &'a RawValue>) -> JsonText {
+    to_json(&BulkEvent { events: envelopes.into_iter().collect() })
 }
 
 /// An accepted event that had no effect, and the code of the reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SupersededEvent {
     pub id: EventId,
     pub code: String,
 }
-json_object!(SupersededEvent { id, code });
 
 /// All of the events are in the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkReply {
     /// The log's end after them: what a reader at this cursor sees includes their effects.
     pub cursor: u64,
+    #[serde(default)]
     pub superseded: Vec<SupersededEvent>,
 }
-json_object!(BulkReply { cursor, superseded = default });
 
 /// Why none of the events is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,8 +81,8 @@ impl Reason {
     }
 }
 
-impl FromJson for Reason {
-    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
+impl<'de> Deserialize<'de> for Reason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         const KNOWN: [Reason; 7] = [
             Reason::Rejected,
             Reason::Malformed,
@@ -89,40 +92,38 @@ impl FromJson for Reason {
             Reason::Internal,
             Reason::UnknownEvent,
         ];
-        let name = json.text()?;
-        Ok(KNOWN.into_iter().find(|reason| reason.name() == name).unwrap_or(Self::Other))
+        parse_str(deserializer, "a reason", |name| {
+            Some(KNOWN.into_iter().find(|reason| reason.name() == name).unwrap_or(Self::Other))
+        })
     }
 }
 
-impl ToJson for Reason {
-    fn write_json(&self, out: &mut String) {
-        self.name().write_json(out);
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
 /// The answer to a push that failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkError {
     pub reason: Reason,
     /// Which event of the batch was rejected, counted from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<usize>,
     /// The id of that event, if it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<EventId>,
     /// Why it was rejected; see `wizitime_domain::Rejection::code`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The same as a sentence for the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// When to try again, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }
-json_object!(BulkError {
-   reason,
-   index = some,
-   id = some,
-   code = some,
-   message = some,
-   retry_after_ms = some,
-});
 
 impl BulkError {
     /// A failure that is not about a single event.

@@ -1,23 +1,24 @@
 //! The payload of `phx_join` and its answers.
 
+use serde::{Deserialize, Serialize};
 use wizitime_domain::{DeviceId, EpochId, Timestamp};
-use wizitime_json::json_object;
 
 use super::bulk_event::{BULK_BYTES_MAX, EVENTS_PER_BULK_MAX};
 use super::latest::PAGE_ENTITIES_MAX;
 
 /// Who joins, and what they know already.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinParams {
     pub device_id: DeviceId,
     pub client_version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub epoch: Option<EpochId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<u64>,
 }
-json_object!(JoinParams { device_id, client_version, epoch = some, cursor = some });
 
 /// What the server will take at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The most events in one BULK_EVENT.
     pub events: usize,
@@ -26,7 +27,6 @@ pub struct Limits {
     /// The most things in one page of GET_LATEST_TIME_ENTRIES.
     pub page: usize,
 }
-json_object!(Limits { events, bytes, page });
 
 impl Default for Limits {
     fn default() -> Self {
@@ -35,7 +35,7 @@ impl Default for Limits {
 }
 
 /// The account's log as the server has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinReply {
     pub epoch: EpochId,
     /// The sequence number of the last accepted event.
@@ -44,11 +44,9 @@ pub struct JoinReply {
     pub server_version: String,
     pub limits: Limits,
 }
-json_object!(JoinReply { epoch, cursor, server_time, server_version, limits });
 
 /// Why a join was turned away: `unauthorized`, `malformed` or `unavailable`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinRefusal {
     pub reason: String,
 }
-json_object!(JoinRefusal { reason });

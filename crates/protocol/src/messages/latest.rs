@@ -1,50 +1,43 @@
 //! GET_LATEST_TIME_ENTRIES: what changed since a cursor, in pages.
 
+use serde::{Deserialize, Serialize};
 use wizitime_domain::{Client, Entity, EpochId, Project, Settings, Tag, Task, TimeEntry};
-use wizitime_json::json_object;
 
 /// The most things in one page.
 pub const PAGE_ENTITIES_MAX: usize = 1_000;
 
 /// Asks for everything that changed after `since`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LatestRequest {
     /// The log that `since` belongs to; another one, or none, is answered from the beginning.
     pub epoch: Option<EpochId>,
     pub since: u64,
     pub limit: usize,
 }
-json_object!(LatestRequest { epoch, since, limit });
 
 /// One page. A reader takes the pages in only when it has the last, because a BULK_EVENT may
 /// lie across two.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Latest {
     pub epoch: EpochId,
     /// Ask for the next page since here. On the last page this is the log's end.
     pub cursor: u64,
     pub more: bool,
+    #[serde(default)]
     pub time_entries: Vec<TimeEntry>,
+    #[serde(default)]
     pub projects: Vec<Project>,
+    #[serde(default)]
     pub clients: Vec<Client>,
+    #[serde(default)]
     pub tasks: Vec<Task>,
+    #[serde(default)]
     pub tags: Vec<Tag>,
     pub settings: Option<Settings>,
     /// Deleted entries, whole: a device can undo the deletion without a network.
+    #[serde(default)]
     pub removed: Vec<TimeEntry>,
 }
-json_object!(Latest {
-   epoch,
-   cursor,
-   more,
-   time_entries = default,
-   projects = default,
-   clients = default,
-   tasks = default,
-   tags = default,
-   settings,
-   removed = default,
-});
 
 impl Latest {
     /// An empty page of this log up to this cursor.

@@ -1,6 +1,6 @@
 //! A channel at the client's end.
 
-use wizitime_json::JsonText;
+use wizitime_domain::json::JsonText;
 
 use crate::{Backoff, MonoTime};
 

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use wizitime_json::{Json, JsonError, JsonText, ToJson};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use wizitime_domain::json::{self, JsonError, JsonText};
 
 /// A reference that ties a reply to its push, or a message to its join. Whatever JSON value the
 /// other end chose, it is kept and sent back verbatim.
@@ -28,18 +30,21 @@ impl Ref {
         matches!(self, Self::Null)
     }
 
-    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
-        if json.is_null() {
-            return Ok(Self::Null);
+    fn from_raw(raw: &RawValue) -> Result<Self, JsonError> {
+        match raw.get() {
+            "null" => Ok(Self::Null),
+            text if text.starts_with('"') => json::from_raw(raw).map(Self::Text),
+            _ => Ok(Self::Other(raw.into())),
         }
-        if json.is_text() { json.text().map(Self::text) } else { Ok(Self::Other(json.into())) }
     }
+}
 
-    fn write(&self, out: &mut String) {
+impl Serialize for Ref {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Null => out.push_str("null"),
-            Self::Text(text) => text.write_json(out),
-            Self::Other(json) => json.write_json(out),
+            Self::Null => serializer.serialize_unit(),
+            Self::Text(text) => text.serialize(serializer),
+            Self::Other(json) => json.serialize(serializer),
         }
     }
 }
@@ -68,9 +73,9 @@ impl Payload {
     }
 
     /// The payload if it is JSON.
-    pub fn as_json(&self) -> Option<Json<'_>> {
+    pub fn as_json(&self) -> Option<&RawValue> {
         match self {
-            Self::Json(json) => Some(json.as_json()),
+            Self::Json(json) => Some(json.as_raw()),
             Self::Binary(_) => None,
         }
     }
@@ -121,15 +126,15 @@ impl Frame {
     /// # Errors
     /// If the text is no JSON array of at least five elements whose third and fourth are strings.
     pub fn decode(text: &str) -> Result<Self, FrameError> {
-        let elements = Json::parse_elements(text)?;
+        let elements = json::elements(text)?;
         let [join_ref, reference, topic, event, payload, ..] = elements[..] else {
             return Err(FrameError::Short);
         };
         Ok(Self {
-            join_ref: Ref::from_json(join_ref)?,
-            reference: Ref::from_json(reference)?,
-            topic: topic.text()?.into_owned(),
-            event: event.text()?.into_owned(),
+            join_ref: Ref::from_raw(join_ref)?,
+            reference: Ref::from_raw(reference)?,
+            topic: json::from_raw(topic)?,
+            event: json::from_raw(event)?,
             payload: Payload::Json(payload.into()),
         })
     }
@@ -141,26 +146,13 @@ impl Frame {
     }
 
     /// A broadcast as text. It has no refs, so it is the same for all who joined the topic.
-    pub fn encode_broadcast(topic: &str, event: &str, payload: Json<'_>) -> String {
+    pub fn encode_broadcast(topic: &str, event: &str, payload: &RawValue) -> String {
         encode(&Ref::Null, &Ref::Null, topic, event, payload)
     }
 }
 
-fn encode(join_ref: &Ref, reference: &Ref, topic: &str, event: &str, payload: Json<'_>) -> String {
-    let payload = payload.as_str();
-    let mut out = String::with_capacity(payload.len() + topic.len() + 48);
-    out.push('[');
-    join_ref.write(&mut out);
-    out.push(',');
-    reference.write(&mut out);
-    out.push(',');
-    topic.write_json(&mut out);
-    out.push(',');
-    event.write_json(&mut out);
-    out.push(',');
-    out.push_str(payload);
-    out.push(']');
-    out
+fn encode(join_ref: &Ref, reference: &Ref, topic: &str, event: &str, payload: &RawValue) -> String {
+    json::to_string(&(join_ref, reference, topic, event, payload))
 }
 
 #[cfg(test)]
@@ -170,7 +162,7 @@ mod tests {
     #[test]
     fn a_broadcast_has_no_refs() {
         let payload = JsonText::empty_object();
-        let text = Frame::encode_broadcast("t", "news", payload.as_json());
+        let text = Frame::encode_broadcast("t", "news", payload.as_raw());
         assert_eq!(text, r#"[null,null,"t","news",{}]"#);
     }
 
@@ -193,7 +185,7 @@ mod tests {
         for payload in ["null", "[]", "\"x\"", "7", "{}"] {
             let frame =
                 Frame::decode(&format!("[null,null,\"t\",\"e\",{payload},9,{{}}]")).unwrap();
-            assert_eq!(frame.payload.as_json().unwrap().as_str(), payload);
+            assert_eq!(frame.payload.as_json().unwrap().get(), payload);
         }
     }
 

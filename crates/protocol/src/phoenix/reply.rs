@@ -1,6 +1,7 @@
 //! The payload of `phx_reply`.
 
-use wizitime_json::{FromJson, Json, JsonError, JsonText, ToJson, json_object};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use wizitime_domain::json::{JsonText, parse_str};
 
 /// How a push went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,32 +12,31 @@ pub enum Status {
     Other(String),
 }
 
-impl FromJson for Status {
-    fn from_json(json: Json<'_>) -> Result<Self, JsonError> {
-        let name = json.text()?;
-        Ok(match &*name {
-            "ok" => Self::Ok,
-            "error" => Self::Error,
-            _ => Self::Other(name.into_owned()),
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        parse_str(deserializer, "a status", |name| {
+            Some(match name {
+                "ok" => Self::Ok,
+                "error" => Self::Error,
+                _ => Self::Other(name.to_owned()),
+            })
         })
     }
 }
 
-impl ToJson for Status {
-    fn write_json(&self, out: &mut String) {
-        let name = match self {
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
             Self::Ok => "ok",
             Self::Error => "error",
             Self::Other(name) => name,
-        };
-        name.write_json(out);
+        })
     }
 }
 
 /// The answer to a push.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     pub status: Status,
     pub response: JsonText,
 }
-json_object!(Reply { status, response });

@@ -10,7 +10,7 @@ mod effect;
 mod incoming;
 mod timers;
 
-use wizitime_json::JsonText;
+use wizitime_domain::json::JsonText;
 
 use super::channel::Channel;
 use super::channel::ChannelState;

@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use wizitime_json::{JsonText, object, to_json};
+use serde::Serialize;
+use wizitime_domain::json::{JsonText, to_json};
 
 use super::control::{
     CLOSE_EVENT, ERROR_EVENT, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, PHOENIX_TOPIC, REPLY_EVENT,
@@ -187,9 +188,11 @@ fn unmatched(reference: Ref, topic: String) -> Frame {
 }
 
 fn reason(reason: &str) -> Payload {
-    Payload::Json(object(|it| {
-        it.member("reason", &reason);
-    }))
+    #[derive(Serialize)]
+    struct Reason<'a> {
+        reason: &'a str,
+    }
+    Payload::Json(to_json(&Reason { reason }))
 }
 
 fn reply_frame(

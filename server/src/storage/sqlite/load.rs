@@ -1,9 +1,9 @@
 //! Reads the epoch, the cursor of a log, and the state that a batch needs.
 
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use wizitime_domain::json;
 use wizitime_domain::{EntityKey, EpochId, EventId, UserId};
 use wizitime_hub::{Loaded, Needs};
-use wizitime_json::to_json;
 
 use super::super::StorageError;
 use super::super::column::{self, id_bytes, seq};
@@ -109,5 +109,5 @@ async fn catalog(
 
 fn json_list(ids: impl IntoIterator<Item = String>) -> String {
     let ids: Vec<String> = ids.into_iter().collect();
-    to_json(&ids).to_string()
+    json::to_string(&ids)
 }

@@ -1,8 +1,9 @@
 //! What happens when its time comes: people act, tabs and servers die, the trouble ends.
 
-use wizitime::Client;
-use wizitime::dispatchers::{Intent, Secret};
-use wizitime::input::{Boot, Hosting, Input, WorldChange};
+use wizitime::app::Core;
+use wizitime::app::Secret;
+use wizitime::app::input::{EmbedConfig, Input, PageEvent, StartupData};
+use wizitime::features::{AccountIntent, Intent};
 use wizitime_domain::{DeviceId, FixedOffset, IdSource, WriterId, Zone};
 
 use super::{
@@ -44,7 +45,7 @@ impl World {
             if let Some(open) = due {
                 open.wake_at_ms = None;
                 let life = open.life;
-                self.feed((device, tab), life, Input::Woke);
+                self.feed((device, tab), life, Input::TimerFired);
             }
         }
     }
@@ -146,7 +147,7 @@ impl World {
             sign_in()
         } else {
             let wall = self.clock.now(self.devices[device].skew_ms).wall;
-            user::intent(&open.client, open.client.corrected(wall), &mut self.rng)
+            user::intent(&open.client, open.client.server_time(wall), &mut self.rng)
         };
         self.feed((device, tab), life, Input::User(intent));
     }
@@ -160,8 +161,8 @@ impl World {
                 let closed = Input::SocketClosed { conn: link.conn, code: Some(1006) };
                 self.input((device, tab), 1, closed);
             }
-            let change = if online { WorldChange::Online } else { WorldChange::Offline };
-            self.input((device, tab), 1, Input::World(change));
+            let change = if online { PageEvent::Online } else { PageEvent::Offline };
+            self.input((device, tab), 1, Input::Page(change));
         }
     }
 
@@ -174,15 +175,15 @@ impl World {
         self.last_life += 1;
         let now = self.clock.now(self.devices[device].skew_ms);
         let seed = [self.rng.next_u64(), self.rng.next_u64(), self.last_life, 7];
-        let boot = Boot {
+        let startup = StartupData {
             new_device_id: DeviceId::from_bytes(self.rng.uuid_v7(now.wall)),
             writer_id: WriterId::from_bytes(self.rng.uuid_v7(now.wall)),
             zone: Zone::utc(),
-            hosting: Hosting::default(),
+            embed: EmbedConfig::default(),
             stored: self.devices[device].stored(),
         };
         let zone = Box::new(FixedOffset::default());
-        let (client, effects) = Client::start(boot, IdSource::new(seed), zone, now);
+        let (client, effects) = Core::start(startup, IdSource::new(seed), zone, now);
         let life = self.last_life;
         let open = Tab { client, life, link: None, wake_at_ms: None, looked_at: None };
         self.devices[device].tabs[tab] = Some(open);
@@ -213,7 +214,7 @@ impl World {
         it.sender = it.tabs.iter().position(Option::is_some);
         if let Some(tab) = it.sender {
             let stored = it.stored();
-            self.input((device, tab), 1, Input::BecameSender { stored });
+            self.input((device, tab), 1, Input::BecameLeader { stored });
         }
     }
 
@@ -260,5 +261,8 @@ impl World {
 }
 
 fn sign_in() -> Intent {
-    Intent::SignIn { email: EMAIL.to_owned(), password: Secret(PASSWORD.to_owned()) }
+    Intent::Account(AccountIntent::SignIn {
+        email: EMAIL.to_owned(),
+        password: Secret(PASSWORD.to_owned()),
+    })
 }

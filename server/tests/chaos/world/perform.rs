@@ -1,8 +1,8 @@
 //! Carrying out a client's effects.
 
 use tokio::task::spawn_local;
-use wizitime::effect::{Effect, HttpCall, MirrorWrite};
-use wizitime::input::{Input, SessionAnswer, SignInError};
+use wizitime::app::effect::{DurableWrite, Effect, HttpCall};
+use wizitime::app::input::{Input, SessionAnswer, SignInError};
 use wizitime::sync::StorageKey;
 use wizitime_domain::{Envelope, EventId};
 use wizitime_protocol::messages::BULK_EVENT;
@@ -61,8 +61,8 @@ impl World {
     fn carry_out(&mut self, place: Place, life: u64, effect: Effect) {
         let (device, _) = place;
         match effect {
-            Effect::Store { key, value } => self.store(place, key, value),
-            Effect::Move { from, to, value } => {
+            Effect::WriteStorage { key, value } => self.store(place, key, value),
+            Effect::MoveStorage { from, to, value } => {
                 self.store(place, to, value);
                 if self.strikes(faults::KILLED_AT_EFFECT) {
                     self.kill_tab(place);
@@ -70,19 +70,19 @@ impl World {
                 }
                 self.remove(place, &from);
             }
-            Effect::Remove { key } => self.remove(place, &key),
+            Effect::RemoveStorage { key } => self.remove(place, &key),
             Effect::ReadStorage => {
                 let stored = self.devices[device].stored();
                 self.input(place, 0, Input::StorageRead { stored });
             }
-            Effect::ReadMirror => {
+            Effect::ReadDurableCopy => {
                 let mirror = &self.devices[device].mirror;
                 let stored = mirror.iter().map(|(key, value)| (key.clone(), value.clone()));
                 let stored = Some(stored.collect());
                 let after_ms = self.rng.below(faults::MIRROR_MS_MAX);
-                self.input(place, after_ms, Input::MirrorRead { stored });
+                self.input(place, after_ms, Input::DurableCopyRead { stored });
             }
-            Effect::WriteMirror(write) => {
+            Effect::WriteDurableCopy(write) => {
                 let takes_ms = self.rng.below(faults::MIRROR_MS_MAX);
                 let now_ms = self.clock.elapsed_ms();
                 let device = &mut self.devices[device];
@@ -109,7 +109,7 @@ impl World {
                 let lost = self.strikes(faults::CACHE_LOST);
                 let cache = self.devices[device].caches.entry(user_id).or_default();
                 if !lost && !cache.write(&write) {
-                    self.input(place, 1, Input::CacheBehind { user_id });
+                    self.input(place, 1, Input::CacheOutdated { user_id });
                 }
             }
             Effect::ClearCache { user_id } => {
@@ -136,21 +136,21 @@ impl World {
                 }
             }
             Effect::Http(call) => self.http(place, life, call),
-            Effect::TellPeers(message) => {
+            Effect::PostToPeers(message) => {
                 for peer in self.peers(place.0, place.1) {
-                    self.input(peer, PEER_MS, Input::PeerSaid(message));
+                    self.input(peer, PEER_MS, Input::PeerMessageReceived(message));
                 }
             }
-            Effect::TakeSenderLock => {
+            Effect::TakeLeaderLock => {
                 if let Some(tab) = self.devices[device].sender.replace(place.1) {
-                    self.input((device, tab), 0, Input::LostSender);
+                    self.input((device, tab), 0, Input::LostLeadership);
                 }
                 let stored = self.devices[device].stored();
-                self.input(place, 0, Input::BecameSender { stored });
+                self.input(place, 0, Input::BecameLeader { stored });
             }
             Effect::Download { .. }
             | Effect::ActivateUpdate
-            | Effect::AskToPersist
+            | Effect::RequestPersistence
             | Effect::Render(_) => (),
         }
     }
@@ -216,7 +216,7 @@ impl World {
     }
 
     /// A change of the mirror is on disk, if the tab that asked for it still lives.
-    pub(super) fn mirror(&mut self, place: Place, life: u64, write: MirrorWrite) {
+    pub(super) fn mirror(&mut self, place: Place, life: u64, write: DurableWrite) {
         if self.tab(place, life).is_none() {
             return;
         }

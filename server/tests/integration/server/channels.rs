@@ -20,8 +20,8 @@ fn gated(app: App, gate: watch::Receiver<bool>, is_delayed: fn(&Job) -> bool) ->
             let is_delayed = is_delayed(&job);
             let result = match job {
                 Job::Head => storage.head(user_id).await.map(JobResult::Head),
-                Job::Latest(request) => {
-                    storage.changes_page(user_id, &request).await.map(JobResult::Latest)
+                Job::ChangesPage(request) => {
+                    storage.changes_page(user_id, &request).await.map(JobResult::ChangesPage)
                 }
                 Job::Append(batch) => {
                     let now = wizitime_domain::Timestamp::MIN;
@@ -113,7 +113,7 @@ async fn pending_replies_are_sent_before_channel_close() {
         let server = TestServer::start_with(
             Backend::Sqlite,
             |_| (),
-            |app| gated(app, gate, |job| matches!(job, Job::Latest(_))),
+            |app| gated(app, gate, |job| matches!(job, Job::ChangesPage(_))),
         )
         .await;
         let account = server.sign_up("ada@example.org").await;

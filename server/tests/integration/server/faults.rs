@@ -125,7 +125,7 @@ async fn panicking_job_gets_an_error_reply_and_the_connection_continues() {
                     match job {
                         Job::Head => storage.head(user_id).await.map(JobResult::Head),
                         Job::Append(_) => panic!("panic of the test"),
-                        Job::Latest(_) => {
+                        Job::ChangesPage(_) => {
                             Err(StorageError::Corrupt { what: "row", detail: "test".to_owned() })
                         }
                     }
@@ -162,9 +162,10 @@ async fn change_is_broadcast_after_its_sender_disconnected() {
                 async move {
                     match job {
                         Job::Head => storage.head(user_id).await.map(JobResult::Head),
-                        Job::Latest(request) => {
-                            storage.changes_page(user_id, &request).await.map(JobResult::Latest)
-                        }
+                        Job::ChangesPage(request) => storage
+                            .changes_page(user_id, &request)
+                            .await
+                            .map(JobResult::ChangesPage),
                         Job::Append(batch) => {
                             let now = wizitime_domain::Timestamp::MIN;
                             let response = storage.append(user_id, batch, now).await?;
@@ -199,7 +200,7 @@ async fn flooding_client_is_disconnected() {
             let jobs = Jobs::new(move |user_id, job| {
                 let (storage, mut gate) = (storage.clone(), gate.clone());
                 async move {
-                    if matches!(job, Job::Latest(_)) {
+                    if matches!(job, Job::ChangesPage(_)) {
                         gate.wait_for(|open| *open).await.unwrap();
                     }
                     storage.head(user_id).await.map(JobResult::Head)

@@ -84,7 +84,7 @@ async fn every_log_line_of_a_request_and_a_socket_has_its_id() {
     assert!(handled["duration_ms"].as_f64().unwrap() > 0.0);
     let socket = &logged("websocket opened")["span"]["request_id"];
     assert_eq!(socket.as_str().unwrap().len(), 32);
-    for message in ["frame received", "push handled", "BULK_EVENT committed"] {
+    for message in ["frame received", "push received", "BULK_EVENT committed"] {
         assert_eq!(&logged(message)["span"]["request_id"], socket, "{message}");
     }
     for secret in secrets {

@@ -165,8 +165,8 @@ async fn no_message_accesses_other_accounts(backend: Backend) {
     let attacker = server.sign_up(ATTACKER_EMAIL).await;
     let mut attacker_client = server.join(&attacker).await;
     let request = LatestRequest { epoch: None, since: 0, limit: 1 };
-    let nothing = Batch::parse(wizitime_json::Json::parse(r#"{"events":[]}"#).unwrap()).unwrap();
-    for job in [Job::Head, Job::Append(nothing), Job::Latest(request)] {
+    let nothing = Batch::parse(wizitime_domain::json::parse(r#"{"events":[]}"#).unwrap()).unwrap();
+    for job in [Job::Head, Job::Append(nothing), Job::ChangesPage(request)] {
         match job {
             Job::Head => {
                 let mut other_socket = server.connect(&attacker).await;
@@ -194,7 +194,7 @@ async fn no_message_accesses_other_accounts(backend: Backend) {
                 // Ids are scoped by account: the attacker can use the same ids for own entities.
                 attacker_client.bulk(&[start(&entry, 9_000)]).await;
             }
-            Job::Latest(_) => {
+            Job::ChangesPage(_) => {
                 let page = attacker_client.changes_page(&before["epoch"], 0, 100).await;
                 assert!(!page.to_string().contains("Secret"), "{page}");
                 assert_eq!(page["time_entries"][0]["started_at"], 9_000);

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, JobError, MemoryLog};
-use wizitime_json::to_json;
 use wizitime_protocol::messages::LatestRequest;
 use wizitime_server::auth::Token;
 use wizitime_server::{NewToken, NewUser, Revocation, Storage, StorageError};
@@ -92,7 +91,7 @@ fn commit_json(commit: &Commit) -> Value {
         commit.accepted.iter().map(|it| json!([it.seq, it.event.json])).collect();
     let changed: Vec<_> =
         commit.changed.iter().map(|(seq, it)| json!([seq, it.to_json().as_str()])).collect();
-    json!([commit.cursor, accepted, changed, to_json(&commit.superseded).as_str()])
+    json!([commit.cursor, accepted, changed, wizitime_domain::json::to_string(&commit.superseded)])
 }
 
 async fn compare(storage: &Storage, batches: &[Vec<Step>], limit: usize, since: u64) {
@@ -108,7 +107,7 @@ async fn compare(storage: &Storage, batches: &[Vec<Step>], limit: usize, since: 
     for epoch in [Some(storage.epoch()), Some(other), None] {
         let request = LatestRequest { epoch, since, limit };
         let page = storage.changes_page(user_id, &request).await.unwrap();
-        assert_eq!(page, memory.latest(user_id, &request));
+        assert_eq!(page, memory.changes_page(user_id, &request));
     }
     let (ledger, cursor) = read_all(storage, user_id, limit).await;
     assert_eq!(ledger.digest(), memory.ledger(user_id).digest());

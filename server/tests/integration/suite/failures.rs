@@ -141,8 +141,8 @@ async fn every_message_gets_one_reply_in_every_database_fault(backend: Backend) 
 async fn work(storage: &Storage, user_id: wizitime_domain::UserId, job: Job) -> JobOutcome {
     match job {
         Job::Head => storage.head(user_id).await.map(JobResult::Head),
-        Job::Latest(request) => {
-            storage.changes_page(user_id, &request).await.map(JobResult::Latest)
+        Job::ChangesPage(request) => {
+            storage.changes_page(user_id, &request).await.map(JobResult::ChangesPage)
         }
         Job::Append(batch) => {
             storage.append(user_id, batch, Timestamp::MIN).await.map(JobResult::Appended)

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 use wizitime_domain::{EventId, IdSource, Timestamp};
 use wizitime_hub::Batch;
-use wizitime_json::Json;
 use wizitime_protocol::messages::bulk_event_json;
 
 use crate::test_server::DEVICE_ID;
@@ -58,6 +57,6 @@ pub fn stop(entry: &str, at: u64) -> Value {
 /// The hub's batch of these events.
 pub fn batch(events: &[Value]) -> Batch {
     let texts: Vec<String> = events.iter().map(ToString::to_string).collect();
-    let events = texts.iter().map(|text| Json::parse(text).unwrap());
-    Batch::parse(bulk_event_json(events).as_json()).unwrap()
+    let events = texts.iter().map(|text| wizitime_domain::json::parse(text).unwrap());
+    Batch::parse(bulk_event_json(events).as_raw()).unwrap()
 }

@@ -1,6 +1,6 @@
 //! The interface of [`Socket`](super::Socket): what is pushed, and what comes out.
 
-use wizitime_json::JsonText;
+use wizitime_domain::json::JsonText;
 
 use crate::phoenix::frame::Payload;
 use crate::phoenix::reply::Status;

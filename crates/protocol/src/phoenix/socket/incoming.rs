@@ -1,6 +1,7 @@
 //! Incoming frames: which channel or pending request each one is for.
 
-use wizitime_json::{FromJson as _, JsonText};
+use serde::Deserialize;
+use wizitime_domain::json::{self, JsonText};
 
 use super::connection::ConnectionState;
 use super::{Socket, SocketEffect, SocketEvent};
@@ -53,7 +54,7 @@ impl<Tag> Socket<Tag> {
     fn replied(&mut self, frame: &Frame, moment: Moment, out: &mut Vec<SocketEffect<Tag>>) {
         // A decoded text frame always has a JSON payload.
         let Some(json) = frame.payload.as_json() else { return };
-        let reply = match Reply::from_json(json) {
+        let reply = match json::from_raw(json) {
             Ok(reply) => reply,
             Err(error) => {
                 let detail = format!("unreadable reply: {error}");
@@ -117,7 +118,10 @@ impl<Tag> Socket<Tag> {
 }
 
 fn is_unmatched_topic(response: &JsonText) -> bool {
-    let fields = response.as_json().fields();
-    let reason = fields.and_then(|fields| fields.read::<String>("reason"));
-    reason.is_ok_and(|reason| reason == UNMATCHED_TOPIC)
+    #[derive(Deserialize)]
+    struct Reason {
+        reason: String,
+    }
+    let reason = json::from_raw::<Reason>(response.as_raw());
+    reason.is_ok_and(|it| it.reason == UNMATCHED_TOPIC)
 }

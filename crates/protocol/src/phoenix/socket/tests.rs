@@ -1,7 +1,7 @@
 //! Conversations: what happens to the socket, and the effects it returns.
 
+use serde_json::value::RawValue;
 use wizitime_domain::Timestamp;
-use wizitime_json::Json;
 
 use super::*;
 use crate::phoenix::{HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS, Payload};
@@ -115,7 +115,7 @@ fn describe(effect: &Effect) -> String {
             SocketEvent::Message { topic, event, payload } => {
                 format!(
                     "message {topic} {event} {}",
-                    payload.as_json().map_or("binary", Json::as_str)
+                    payload.as_json().map_or("binary", RawValue::get)
                 )
             }
             SocketEvent::BadFrame { .. } => "bad frame".to_owned(),

@@ -1,5 +1,7 @@
 //! Phoenix's rules, frame by frame: `>` is what the client sends, `<` what it gets.
 
+use wizitime_domain::json;
+
 use super::*;
 
 /// An application that lets everybody in and answers every push with `{"n":1}`, except `slow`,
@@ -34,7 +36,7 @@ fn play(transport: &mut Transport, text: &str) -> Vec<String> {
 }
 
 fn is_text(payload: &Payload, text: &str) -> bool {
-    payload.as_json().is_some_and(|json| json.text().is_ok_and(|it| it == text))
+    payload.as_json().is_some_and(|raw| json::from_raw::<String>(raw).is_ok_and(|it| it == text))
 }
 
 /// `OK {…}` and `ERROR {…}` stand for a whole reply.

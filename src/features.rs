@@ -1,0 +1,22 @@
+//! Features: the intents of each, the dispatcher that turns them into actions, and selectors.
+//! Pure code here compiles natively; components belong to wasm32 only.
+
+pub mod account;
+mod dispatcher;
+pub mod entries;
+mod event_recorder;
+mod intent;
+pub mod notices;
+pub mod projects;
+pub mod sync_status;
+pub mod timer;
+
+pub use account::AccountIntent;
+pub use dispatcher::dispatch;
+pub use entries::{DayView, EntryIntent, Timeline, TimelineChanges, WeekTotal};
+pub use event_recorder::{EventRecorder, Refusal};
+pub use intent::Intent;
+pub use notices::NoticeIntent;
+pub use projects::{ProjectIntent, select_projects};
+pub use sync_status::{QuarantineFix, SyncBadge, SyncIntent, SyncStatus, select_status};
+pub use timer::{SUGGESTIONS_MAX, Suggestion, TimerIntent, select_running, select_suggestions};

@@ -1,0 +1,7 @@
+//! The account: sign up, sign in, sign out.
+
+mod dispatcher;
+mod intent;
+
+pub(super) use dispatcher::dispatch;
+pub use intent::AccountIntent;

@@ -1,0 +1,99 @@
+//! Entries by hand: add, edit, delete, restore.
+
+use wizitime_domain::{
+    CreateTimeEntry, EntryId, Event, ProjectId, SortedSet, TimeEntryChanges, TimeEntryRef,
+    Timestamp, UpdateTimeEntry,
+};
+
+use super::intent::EntryIntent;
+use crate::app::Outbox;
+use crate::features::dispatcher::recorded;
+use crate::features::event_recorder::{EventRecorder, Refusal};
+use crate::store::slices::notices::Notice;
+use crate::store::{Action, State};
+
+/// Turns an intent into actions and effects.
+///
+/// # Errors
+/// A [`Refusal`] if the intent cannot be carried out; nothing was recorded then.
+pub(in crate::features) fn dispatch(
+    intent: EntryIntent,
+    state: &State,
+    recorder: &mut EventRecorder<'_>,
+) -> Result<Outbox, Refusal> {
+    match intent {
+        EntryIntent::Add { started_at, stopped_at, description, project_id } => {
+            add(state, recorder, started_at, stopped_at, description, project_id)
+        }
+        EntryIntent::Edit { entry_id, changes } => edit(state, recorder, entry_id, *changes),
+        EntryIntent::Delete { entry_id } => delete(state, recorder, entry_id),
+        EntryIntent::Restore { entry_id } => restore(state, recorder, entry_id),
+    }
+}
+
+fn add(
+    state: &State,
+    recorder: &mut EventRecorder<'_>,
+    started_at: Timestamp,
+    stopped_at: Timestamp,
+    description: String,
+    project_id: Option<ProjectId>,
+) -> Result<Outbox, Refusal> {
+    let project = project_id.and_then(|id| state.ledger.shown().project(id));
+    let event = CreateTimeEntry {
+        time_entry_id: EntryId::from_bytes(recorder.new_id()),
+        started_at,
+        stopped_at,
+        description,
+        project_id,
+        task_id: None,
+        tag_ids: SortedSet::default(),
+        billable: project.is_some_and(|project| project.billable),
+    };
+    recorder.record(state, Event::CreateTimeEntry(event))?;
+    Ok(recorded(recorder))
+}
+
+fn edit(
+    state: &State,
+    recorder: &mut EventRecorder<'_>,
+    entry_id: EntryId,
+    changes: TimeEntryChanges,
+) -> Result<Outbox, Refusal> {
+    let entry = state.ledger.shown().entry(entry_id).ok_or(Refusal::Gone)?;
+    let mut changes = changes;
+    // A task belongs to its project.
+    if changes.project_id.is_some_and(|id| id != entry.project_id)
+        && changes.task_id.is_none()
+        && entry.task_id.is_some()
+    {
+        changes.task_id = Some(None);
+    }
+    let event = UpdateTimeEntry { time_entry_id: entry_id, changes };
+    recorder.record(state, Event::UpdateTimeEntry(event))?;
+    Ok(recorded(recorder))
+}
+
+fn delete(
+    state: &State,
+    recorder: &mut EventRecorder<'_>,
+    entry_id: EntryId,
+) -> Result<Outbox, Refusal> {
+    let shown = state.ledger.shown().entry(entry_id).filter(|entry| !entry.deleted);
+    shown.ok_or(Refusal::Gone)?;
+    recorder.record(state, Event::DeleteTimeEntry(TimeEntryRef { time_entry_id: entry_id }))?;
+    let mut dispatched = recorded(recorder);
+    dispatched.actions.push(Action::Notified(Notice::Deleted { entry_id }));
+    Ok(dispatched)
+}
+
+fn restore(
+    state: &State,
+    recorder: &mut EventRecorder<'_>,
+    entry_id: EntryId,
+) -> Result<Outbox, Refusal> {
+    recorder.record(state, Event::RestoreTimeEntry(TimeEntryRef { time_entry_id: entry_id }))?;
+    let mut dispatched = recorded(recorder);
+    dispatched.actions.push(Action::NoticeDismissed);
+    Ok(dispatched)
+}

@@ -1,0 +1,11 @@
+//! The timer: start, stop and continue, and suggestions for the description.
+
+mod dispatcher;
+mod intent;
+mod selectors;
+mod suggestions;
+
+pub(super) use dispatcher::dispatch;
+pub use intent::TimerIntent;
+pub use selectors::select_running;
+pub use suggestions::{SUGGESTIONS_MAX, Suggestion, select_suggestions};
