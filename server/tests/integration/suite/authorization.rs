@@ -153,13 +153,13 @@ async fn no_message_accesses_other_accounts(backend: Backend) {
     let server = TestServer::start(backend).await;
     let (victim, mut victim_client, entry) = create_victim(&server).await;
     let (project, tag) = (id(), id());
-    let project_made = json!({
+    let project_payload = json!({
         "project_id": project, "name": "Secret", "color": "teal", "client_id": null,
         "billable": false,
     });
-    let tag_made = json!({"tag_id": tag, "name": "Secret"});
-    let made = [event("CREATE_PROJECT", &project_made), event("CREATE_TAG", &tag_made)];
-    victim_client.bulk(&made).await;
+    let tag_payload = json!({"tag_id": tag, "name": "Secret"});
+    let events = [event("CREATE_PROJECT", &project_payload), event("CREATE_TAG", &tag_payload)];
+    victim_client.bulk(&events).await;
     victim_client.next_broadcast().await;
     let before = victim_client.changes_page(&Value::Null, 0, 100).await;
     let attacker = server.sign_up(ATTACKER_EMAIL).await;

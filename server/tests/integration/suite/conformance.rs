@@ -36,7 +36,7 @@ fn step() -> impl Strategy<Value = Step> {
 impl Step {
     fn json(&self) -> Value {
         let entry = uuid(1, self.subject);
-        let (project, of_client) = (uuid(2, self.other), uuid(3, self.other));
+        let (project, client_id) = (uuid(2, self.other), uuid(3, self.other));
         let (task, tag) = (uuid(4, self.other), uuid(5, self.other));
         let classified = self.at.is_multiple_of(3);
         let (event_type, event) = match self.kind {
@@ -62,9 +62,9 @@ impl Step {
             10 => (
                 "CREATE_PROJECT",
                 json!({"project_id": project, "name": "p", "color": "red",
-                    "client_id": classified.then_some(of_client), "billable": false}),
+                    "client_id": classified.then_some(client_id), "billable": false}),
             ),
-            11 => ("CREATE_CLIENT", json!({"client_id": of_client, "name": "c"})),
+            11 => ("CREATE_CLIENT", json!({"client_id": client_id, "name": "c"})),
             12 => (
                 "CREATE_TASK",
                 json!({"task_id": task, "project_id": uuid(2, self.subject), "name": "t"}),

@@ -24,7 +24,7 @@ async fn clock_started_on_one_device_is_stopped_on_another(backend: Backend) {
     assert_eq!((&page["more"], &page["cursor"]), (&json!(false), &json!(2)));
 }
 
-async fn the_broadcast_comes_before_the_reply(backend: Backend) {
+async fn broadcast_precedes_the_reply(backend: Backend) {
     let server = TestServer::start(backend).await;
     let account = server.sign_up("ada@example.org").await;
     let mut client = server.join(&account).await;
@@ -41,17 +41,17 @@ async fn every_entity_kind_is_stored_and_synced(backend: Backend) {
     let server = TestServer::start(backend).await;
     let account = server.sign_up("ada@example.org").await;
     let mut client = server.join(&account).await;
-    let [of_client, project, task, tag, entry] = [(); 5].map(|()| id());
+    let [client_id, project, task, tag, entry] = [(); 5].map(|()| id());
     let started = json!({
         "time_entry_id": entry, "started_at": 5, "description": "", "project_id": project,
         "task_id": task, "tag_ids": [tag], "billable": true,
     });
     let events = [
-        event("CREATE_CLIENT", &json!({"client_id": of_client, "name": "Ada & Co"})),
+        event("CREATE_CLIENT", &json!({"client_id": client_id, "name": "Ada & Co"})),
         event(
             "CREATE_PROJECT",
             &json!({"project_id": project, "name": "Engine", "color": "teal",
-                "client_id": of_client, "billable": true}),
+                "client_id": client_id, "billable": true}),
         ),
         event("CREATE_TASK", &json!({"task_id": task, "project_id": project, "name": "Cards"})),
         event("CREATE_TAG", &json!({"tag_id": tag, "name": "deep"})),
@@ -62,7 +62,7 @@ async fn every_entity_kind_is_stored_and_synced(backend: Backend) {
     client.bulk(&events).await;
     let page = client.changes_page(&Value::Null, 0, 100).await;
     assert_eq!(page["clients"][0]["name"], "Ada & Co");
-    assert_eq!(page["projects"][0]["client_id"], *of_client);
+    assert_eq!(page["projects"][0]["client_id"], *client_id);
     assert_eq!(page["tasks"][0]["project_id"], *project);
     assert_eq!(page["tags"][0]["name"], "deep");
     assert_eq!(page["settings"]["week_start"], "sunday");
@@ -178,7 +178,7 @@ async fn binary_push_gets_an_error_reply(backend: Backend) {
 
 backend_tests! {
     clock_started_on_one_device_is_stopped_on_another,
-    the_broadcast_comes_before_the_reply,
+    broadcast_precedes_the_reply,
     every_entity_kind_is_stored_and_synced,
     accounts_are_isolated,
     join_requires_valid_params,
