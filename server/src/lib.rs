@@ -4,7 +4,6 @@
 //! handled, and what is replied. This crate provides the sockets, the accounts, the database and
 //! the app's files.
 
-mod account_page;
 mod api;
 mod app_files;
 pub mod auth;

@@ -9,7 +9,6 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
 
-use crate::account_page;
 use crate::api;
 use crate::app_files;
 use crate::headers;
@@ -26,7 +25,6 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/socket/websocket", any(socket::upgrade))
         .route("/socket/websocket/", any(socket::upgrade))
         .nest("/api", api::routes(app))
-        .merge(account_page::routes())
         .fallback(files)
         .layer(from_fn(headers::secure))
         .layer(from_fn_with_state(Arc::clone(app), requests::trace_request))

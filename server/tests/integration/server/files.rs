@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use wizitime_protocol::route::Route;
 use wizitime_server::EmbeddedFile;
 use wizitime_server_support::{Backend, TestDatabase, TestServer, request};
 
@@ -47,6 +48,23 @@ async fn files_have_content_type_and_cache_control() {
         assert_eq!(response.header("cache-control"), Some(cache), "{path}");
     }
     for path in ["/nothing", "/../wizitime.db", "/icons", "/icons/", "/sw.js/x", "/%2e%2e/x"] {
+        assert_eq!(server.get(path, &[]).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn app_shell_is_served_for_the_routes_of_the_app_only() {
+    let server = start_server().await;
+    let shell = server.get("/", &[]).await;
+    for route in Route::ALL {
+        for path in [format!("/{}", route.path()), format!("/{}?sign-in", route.path())] {
+            let response = server.get(&path, &[]).await;
+            assert_eq!((response.status, &response.body), (200, &shell.body), "{path}");
+            assert_eq!(response.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
+            assert_eq!(response.header("cache-control"), Some("no-cache"), "{path}");
+        }
+    }
+    for path in ["/accounts", "/account/devices", "/Help", "/help//", "/api/help", "/reports"] {
         assert_eq!(server.get(path, &[]).await.status, 404, "{path}");
     }
 }
