@@ -1,4 +1,4 @@
-//! Store ⇄ wire.
+//! Between the store and the Phoenix socket.
 
 mod socket_helper;
 pub mod socket_middleware;

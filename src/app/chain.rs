@@ -1,12 +1,12 @@
 //! What happens beside the reducers: each middleware sees every action after the state took it in.
 
 use wizitime_domain::{EpochId, IdSource};
+use wizitime_protocol::MonoTime;
 use wizitime_protocol::messages::{EVENTS_PER_BULK_MAX, Limits};
-use wizitime_protocol::phoenix::{MonoTime, SocketEffect};
 
 use super::{Moment, Outbox};
 use crate::app::effect::Effect;
-use crate::socket::{PushTag, SocketHelper, socket_middleware};
+use crate::socket::{SocketHelper, socket_middleware};
 use crate::store::{Action, State};
 use crate::sync::{CatchUp, LeaderElection, RecentlyRemoved, SyncHelper, middleware as sync};
 
@@ -70,13 +70,6 @@ impl Machines {
         }
     }
 
-    /// Passes on what the socket wants and says.
-    pub fn hear(&mut self, effects: Vec<SocketEffect<PushTag>>, moment: Moment, out: &mut Outbox) {
-        let heard = self.socket.hear(effects, moment);
-        out.effects.extend(heard.effects);
-        out.actions.extend(heard.actions);
-    }
-
     /// Has the mirror read, which sending waits for.
     pub fn read_durable_copy(&mut self, now: MonoTime, out: &mut Outbox) {
         self.durable_read_until = Some(now.plus_ms(MIRROR_READ_MS_MAX));
@@ -92,7 +85,7 @@ impl Machines {
     /// When something is due next.
     pub fn due(&self) -> Option<MonoTime> {
         let helpers =
-            [self.election.due(), self.sync.due(), self.catch_up.due(), self.socket.due()];
+            [self.election.due(), self.sync.due(), self.catch_up.due(), self.socket.next_timer()];
         let untils = [self.durable_read_until, self.offer_until, self.notice_until];
         let dues = untils.into_iter().chain(helpers);
         dues.flatten().min()
@@ -103,15 +96,18 @@ impl Machines {
 pub type Middleware = fn(&mut Machines, &State, &Action, Moment, &mut Outbox);
 
 /// The whole order, in one place. The buffer comes first: an event is on disk before anything
-/// else can happen because of it.
+/// else can happen because of it. The socket comes before the session, so that it is closed before
+/// the next account's cache is loaded.
 pub const CHAIN: [Middleware; 9] = [
     sync::buffer_middleware::handle,
     sync::cache_middleware::handle,
+    |machines, state, action, moment, out| {
+        socket_middleware::handle(&mut machines.socket, state, action, moment, out);
+    },
     sync::session_middleware::handle,
     sync::leader_middleware::handle,
     sync::restore_middleware::handle,
     sync::sync_middleware::handle,
     sync::catch_up_middleware::handle,
-    socket_middleware::handle,
     sync::notice_middleware::handle,
 ];

@@ -34,16 +34,13 @@ impl Core {
                 }
             }
             Input::SocketOpened { conn } => {
-                let effects = self.machines.socket.opened(conn, moment);
-                self.machines.hear(effects, moment, out);
+                self.machines.socket.opened(conn, moment, out);
             }
             Input::SocketClosed { conn, code } => {
-                let effects = self.machines.socket.closed(conn, code, moment);
-                self.machines.hear(effects, moment, out);
+                self.machines.socket.closed(conn, code, moment, out);
             }
             Input::FrameReceived { conn, text } => {
-                let effects = self.machines.socket.received(conn, &text, moment);
-                self.machines.hear(effects, moment, out);
+                self.machines.socket.received(conn, &text, moment, out);
             }
             Input::StorageWriteFailed { keys } => {
                 let ids = keys.iter().filter_map(|key| StorageKey::parse(key)?.event_id());

@@ -1,8 +1,7 @@
-//! The data flow from the socket to the store: a wrapper around the Phoenix client, the only file
-//! that knows both vocabularies.
+//! From the socket to the store: a wrapper around the Phoenix client that turns its events into
+//! actions. The only file that knows both vocabularies.
 
 use serde_json::value::RawValue;
-use wizitime_domain::Timestamp;
 use wizitime_domain::json::{self, JsonError, JsonText};
 use wizitime_protocol::messages::{
     BULK_EVENT, BulkError, GET_LATEST_TIME_ENTRIES, JoinRefusal, NEED_TO_UPDATE_TIME_ENTRIES,
@@ -12,248 +11,255 @@ use wizitime_protocol::phoenix::{
     ConnId, Moment, MonoTime, Payload, Push, Socket, SocketEffect, SocketEvent, Status,
 };
 
-use crate::app::Outbox;
-use crate::app::Secret;
 use crate::app::effect::Effect;
+use crate::app::{Outbox, Secret};
 use crate::store::Action;
 
-/// How long a push waits for its reply unless it says otherwise, as in the original.
+/// How long the reply to a push may take unless the push says otherwise.
 pub const PUSH_TIMEOUT_MS: u64 = 5_000;
-/// A round trip longer than this tells too little about the server's clock.
+/// A `ping` with a longer round trip is ignored: it measures the server's clock too imprecisely.
 const CLOCK_ROUND_TRIP_MS_MAX: u64 = 4_000;
 
-/// The kind of a push; it comes back with the reply.
+/// The pushes of the client; the tag comes back with the outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PushTag {
     BulkEvent,
     ChangesPage,
-    /// Sent at this time.
-    Ping {
-        wall: Timestamp,
-        mono: MonoTime,
-    },
-    Other,
+    Ping { sent: Moment },
 }
 
-/// The account's channel on its connection.
+/// The credentials of the open socket.
+#[derive(Clone, Debug)]
+struct SocketSession {
+    token: Secret,
+    topic: String,
+}
+
+/// The connection of the signed-in account, and its channel.
 #[derive(Clone, Debug, Default)]
 pub struct SocketHelper {
     socket: Socket<PushTag>,
-    /// Token and topic while somebody is signed in.
-    account: Option<(String, String)>,
+    /// Set while the socket is to stay connected.
+    session: Option<SocketSession>,
 }
 
+type Effects = Vec<SocketEffect<PushTag>>;
+
 impl SocketHelper {
-    /// Connects and joins the account's channel; keeps at it until [`SocketHelper::close`].
-    pub fn init(
+    /// Connects and joins the account's channel, and stays connected until
+    /// [`SocketHelper::close`]. Does nothing if it is open already.
+    pub fn open(
         &mut self,
-        token: String,
-        channel: String,
+        token: Secret,
+        topic: &str,
         join_params: JsonText,
         moment: Moment,
-    ) -> Vec<SocketEffect<PushTag>> {
-        let mut out = Vec::new();
-        self.socket.disconnect(&mut out);
-        self.socket.join(&channel, join_params, moment, &mut out);
-        self.account = Some((token, channel));
-        self.socket.connect(moment, &mut out);
-        out
+        out: &mut Outbox,
+    ) {
+        if self.session.is_some() {
+            return;
+        }
+        self.session = Some(SocketSession { token, topic: topic.to_owned() });
+        let mut effects = Vec::new();
+        self.socket.join(topic, join_params, moment, &mut effects);
+        self.socket.connect(moment, &mut effects);
+        self.process(effects, moment, out);
     }
 
-    /// What the next join will say: read when it is sent, so that it has the newest cursor.
-    pub fn set_join_params(&mut self, params: JsonText, moment: Moment) {
-        if let Some((_, channel)) = &self.account {
-            // The topic is known already, so this sends nothing.
-            self.socket.join(channel, params, moment, &mut Vec::new());
+    /// Disconnects. Pushes in flight end without an action.
+    pub fn close(&mut self, out: &mut Outbox) {
+        self.session = None;
+        let mut effects = Vec::new();
+        self.socket.disconnect(&mut effects);
+        for effect in effects {
+            if let SocketEffect::Close { conn } = effect {
+                out.effects.push(Effect::CloseSocket { conn });
+            }
         }
     }
 
-    /// Leaves for good.
-    pub fn close(&mut self) -> Vec<SocketEffect<PushTag>> {
-        let mut out = Vec::new();
-        self.socket.disconnect(&mut out);
-        // Nobody is signed in, so the outcome of a push no longer matters.
-        out.retain(|effect| !matches!(effect, SocketEffect::Event(_)));
-        self.account = None;
-        out
+    /// Sets the payload of the next join, so that a rejoin sends the latest cursor.
+    pub fn set_join_params(&mut self, params: JsonText, moment: Moment) {
+        if let Some(session) = &self.session {
+            // The topic is known already, so this sends nothing.
+            self.socket.join(&session.topic, params, moment, &mut Vec::new());
+        }
     }
 
-    /// Pushes to the account's channel. The reply, or that there will be none, comes as an action.
-    /// None if it could not be sent: for the buffer the same as no answer.
+    /// Pushes to the account's channel. The outcome comes as an action, at once if the push cannot
+    /// be sent.
     pub fn push(
         &mut self,
-        event: &str,
+        tag: PushTag,
         payload: JsonText,
         timeout_ms: u64,
-        now: Moment,
-    ) -> Option<Vec<SocketEffect<PushTag>>> {
-        let tag = match event {
-            BULK_EVENT => PushTag::BulkEvent,
-            GET_LATEST_TIME_ENTRIES => PushTag::ChangesPage,
-            PING => PushTag::Ping { wall: now.wall, mono: now.mono },
-            _ => PushTag::Other,
+        moment: Moment,
+        out: &mut Outbox,
+    ) {
+        let event = match tag {
+            PushTag::BulkEvent => BULK_EVENT,
+            PushTag::ChangesPage => GET_LATEST_TIME_ENTRIES,
+            PushTag::Ping { .. } => PING,
         };
-        let (_, topic) = self.account.as_ref()?;
-        let payload = Payload::Json(payload);
-        let mut out = Vec::new();
-        let push = Push { topic, event, payload, timeout_ms, tag };
-        self.socket.push(push, now.mono, &mut out).ok()?;
-        Some(out)
-    }
-
-    /// Whether a push would be sent.
-    pub fn is_joined(&self) -> bool {
-        self.account.as_ref().is_some_and(|(_, channel)| self.socket.is_joined(channel))
-    }
-
-    /// Whether a connection is wanted.
-    pub const fn is_open(&self) -> bool {
-        self.account.is_some()
-    }
-
-    /// Gives the channel up and joins anew.
-    pub fn rejoin(&mut self, moment: Moment) -> Vec<SocketEffect<PushTag>> {
-        let mut out = Vec::new();
-        if let Some((_, channel)) = &self.account {
-            self.socket.rejoin(channel, moment, &mut out);
+        let mut effects = Vec::new();
+        let is_sent = self.session.as_ref().is_some_and(|SocketSession { topic, .. }| {
+            let push = Push { topic, event, payload: Payload::Json(payload), timeout_ms, tag };
+            self.socket.push(push, moment.mono, &mut effects).is_ok()
+        });
+        if is_sent {
+            self.process(effects, moment, out);
+        } else {
+            out.actions.extend(outcome_unknown(tag));
         }
-        out
     }
 
-    /// Reconnects at once, or makes an open connection prove itself.
-    pub fn probe(&mut self, moment: Moment) -> Vec<SocketEffect<PushTag>> {
-        let mut out = Vec::new();
-        self.socket.probe(moment, &mut out);
-        out
+    /// Treats the channel as failed and joins it again.
+    pub fn rejoin(&mut self, moment: Moment, out: &mut Outbox) {
+        let mut effects = Vec::new();
+        if let Some(session) = &self.session {
+            self.socket.rejoin(&session.topic, moment, &mut effects);
+        }
+        self.process(effects, moment, out);
+    }
+
+    /// Reconnects at once, or checks that an open connection still works.
+    pub fn probe(&mut self, moment: Moment, out: &mut Outbox) {
+        let mut effects = Vec::new();
+        self.socket.probe(moment, &mut effects);
+        self.process(effects, moment, out);
     }
 
     /// The connection is open.
-    pub fn opened(&mut self, conn: ConnId, moment: Moment) -> Vec<SocketEffect<PushTag>> {
-        let mut out = Vec::new();
-        self.socket.opened(conn, moment, &mut out);
-        out
+    pub fn opened(&mut self, conn: ConnId, moment: Moment, out: &mut Outbox) {
+        let mut effects = Vec::new();
+        self.socket.opened(conn, moment, &mut effects);
+        self.process(effects, moment, out);
     }
 
-    /// The connection is closed.
-    pub fn closed(
-        &mut self,
-        conn: ConnId,
-        code: Option<u16>,
-        moment: Moment,
-    ) -> Vec<SocketEffect<PushTag>> {
-        let mut out = Vec::new();
-        self.socket.closed(conn, code, moment, &mut out);
-        out
+    /// The connection is closed, with the close code if there was one.
+    pub fn closed(&mut self, conn: ConnId, code: Option<u16>, moment: Moment, out: &mut Outbox) {
+        let mut effects = Vec::new();
+        self.socket.closed(conn, code, moment, &mut effects);
+        self.process(effects, moment, out);
     }
 
-    /// A frame arrived.
-    pub fn received(
-        &mut self,
-        conn: ConnId,
-        text: &str,
-        moment: Moment,
-    ) -> Vec<SocketEffect<PushTag>> {
-        let mut out = Vec::new();
-        self.socket.received(conn, text, moment, &mut out);
-        out
+    /// A text frame arrived.
+    pub fn received(&mut self, conn: ConnId, text: &str, moment: Moment, out: &mut Outbox) {
+        let mut effects = Vec::new();
+        self.socket.received(conn, text, moment, &mut effects);
+        self.process(effects, moment, out);
     }
 
-    /// Time passed.
-    pub fn woke(&mut self, moment: Moment) -> Vec<SocketEffect<PushTag>> {
-        let mut out = Vec::new();
-        self.socket.timer_fired(moment, &mut out);
-        out
+    /// Handles everything that is due.
+    pub fn timer_fired(&mut self, moment: Moment, out: &mut Outbox) {
+        let mut effects = Vec::new();
+        self.socket.timer_fired(moment, &mut effects);
+        self.process(effects, moment, out);
     }
 
-    /// When [`SocketHelper::woke`] is to be called next.
-    pub fn due(&self) -> Option<MonoTime> {
+    /// When [`SocketHelper::timer_fired`] is to be called next.
+    pub fn next_timer(&self) -> Option<MonoTime> {
         self.socket.next_timer()
     }
 
-    /// Translates what the socket wants and says.
-    pub fn hear(&mut self, socket_effects: Vec<SocketEffect<PushTag>>, now: Moment) -> Outbox {
-        let mut heard = Outbox::default();
-        for effect in socket_effects {
+    /// Translates the socket's effects into the app's effects and actions.
+    fn process(&self, effects: Effects, moment: Moment, out: &mut Outbox) {
+        for effect in effects {
             match effect {
                 SocketEffect::Connect { conn } => {
-                    let token = self.account.as_ref().map(|(token, _)| token.clone());
-                    let token = Secret(token.unwrap_or_default());
-                    heard.effects.push(Effect::Connect { conn, token });
+                    let token = self.session.as_ref().map(|session| session.token.clone());
+                    out.effects.extend(token.map(|token| Effect::Connect { conn, token }));
                 }
-                SocketEffect::Send { conn, text } => {
-                    heard.effects.push(Effect::Send { conn, text });
-                }
-                SocketEffect::Close { conn } => heard.effects.push(Effect::CloseSocket { conn }),
-                SocketEffect::Event(event) => heard.actions.extend(Self::translate(event, now)),
+                SocketEffect::Send { conn, text } => out.effects.push(Effect::Send { conn, text }),
+                SocketEffect::Close { conn } => out.effects.push(Effect::CloseSocket { conn }),
+                SocketEffect::Event(event) => out.actions.extend(action(event, moment)),
             }
-        }
-        heard
-    }
-
-    fn translate(event: SocketEvent<PushTag>, now: Moment) -> Option<Action> {
-        match event {
-            SocketEvent::Opened => None,
-            SocketEvent::Lost { failed_connects, .. } => Some(Action::LinkLost { failed_connects }),
-            SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { failed_connects: 0 }),
-            SocketEvent::Joined { response, .. } => {
-                Some(json::from_raw(response.as_raw()).map_or_else(bad, Action::ChannelJoined))
-            }
-            SocketEvent::JoinRefused { response, .. } => {
-                let reason = json::from_raw::<JoinRefusal>(response.as_raw()).map(|it| it.reason);
-                let reason = reason.unwrap_or_else(|_| "unknown".to_owned());
-                Some(Action::ChannelRefused { reason })
-            }
-            SocketEvent::Replied { tag, status, response } => {
-                replied(tag, &status, response.as_raw(), now)
-            }
-            SocketEvent::OutcomeUnknown { tag } => match tag {
-                PushTag::BulkEvent => Some(Action::BulkTimeout),
-                PushTag::ChangesPage => Some(Action::LatestFailed),
-                PushTag::Ping { .. } | PushTag::Other => None,
-            },
-            SocketEvent::Message { event, payload, .. } if event == NEED_TO_UPDATE_TIME_ENTRIES => {
-                let changes = payload.as_json().map(json::from_raw::<NeedToUpdate>);
-                // A hint that cannot be read is still a hint.
-                let cursor =
-                    changes.and_then(Result::ok).map_or(u64::MAX, |changes| changes.cursor);
-                Some(Action::SocketReceiveBroadcast { cursor })
-            }
-            // A message of a newer server.
-            SocketEvent::Message { .. } => None,
-            SocketEvent::BadFrame { detail } => Some(Action::BadMessage { detail }),
         }
     }
 }
 
-fn replied(tag: PushTag, status: &Status, response: &RawValue, now: Moment) -> Option<Action> {
-    match (tag, status) {
-        (PushTag::BulkEvent, Status::Ok) => {
-            // An answer that cannot be read is no answer: the events are sent again.
-            Some(json::from_raw(response).map_or(Action::BulkTimeout, Action::BulkOk))
+/// The action that an event of the socket leads to.
+fn action(event: SocketEvent<PushTag>, moment: Moment) -> Option<Action> {
+    match event {
+        SocketEvent::Opened => None,
+        SocketEvent::Lost { failed_connects, .. } => Some(Action::LinkLost { failed_connects }),
+        SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { failed_connects: 0 }),
+        SocketEvent::Joined { response, .. } => {
+            let reply = json::from_raw(response.as_raw());
+            Some(reply.map_or_else(unreadable, Action::ChannelJoined))
         }
-        (PushTag::BulkEvent, Status::Error | Status::Other(_)) => {
+        SocketEvent::JoinRefused { response, .. } => {
+            let reason = json::from_raw::<JoinRefusal>(response.as_raw()).map(|it| it.reason);
+            let reason = reason.unwrap_or_else(|_| "unknown".to_owned());
+            Some(Action::ChannelRefused { reason })
+        }
+        SocketEvent::Replied { tag, status, response } => {
+            let response = response.as_raw();
+            match tag {
+                PushTag::BulkEvent => Some(bulk_event_replied(&status, response)),
+                PushTag::ChangesPage => Some(changes_page_replied(&status, response)),
+                PushTag::Ping { sent } => ping_replied(sent, &status, response, moment),
+            }
+        }
+        SocketEvent::OutcomeUnknown { tag } => outcome_unknown(tag),
+        SocketEvent::Message { event, payload, .. } => broadcast(&event, &payload),
+        SocketEvent::BadFrame { detail } => Some(Action::BadMessage { detail }),
+    }
+}
+
+fn bulk_event_replied(status: &Status, response: &RawValue) -> Action {
+    match status {
+        // An unreadable reply counts as none: the events are sent again.
+        Status::Ok => json::from_raw(response).map_or(Action::BulkTimeout, Action::BulkOk),
+        Status::Error | Status::Other(_) => {
             let error = json::from_raw(response);
-            Some(Action::BulkError(error.unwrap_or_else(|_| BulkError::because(Reason::Other))))
+            Action::BulkError(error.unwrap_or_else(|_| BulkError::because(Reason::Other)))
         }
-        (PushTag::ChangesPage, Status::Ok) => {
-            Some(json::from_raw(response).map_or(Action::LatestFailed, Action::LatestOk))
-        }
-        (PushTag::ChangesPage, Status::Error | Status::Other(_)) => Some(Action::LatestFailed),
-        (PushTag::Ping { wall, mono }, Status::Ok) => {
-            let pong: Pong = json::from_raw(response).ok()?;
-            let round_trip_ms = now.mono.ms_since(mono);
-            if round_trip_ms > CLOCK_ROUND_TRIP_MS_MAX {
-                return None;
-            }
-            // The server answered about half way through.
-            let half_ms = i64::try_from(round_trip_ms / 2).unwrap_or(0);
-            let offset_ms = pong.server_time.as_ms() - (wall.as_ms() + half_ms);
-            Some(Action::ClockMeasured { offset_ms })
-        }
-        (PushTag::Ping { .. }, Status::Error | Status::Other(_)) | (PushTag::Other, _) => None,
     }
 }
 
-fn bad(error: JsonError) -> Action {
+fn changes_page_replied(status: &Status, response: &RawValue) -> Action {
+    match status {
+        Status::Ok => json::from_raw(response).map_or(Action::LatestFailed, Action::LatestOk),
+        Status::Error | Status::Other(_) => Action::LatestFailed,
+    }
+}
+
+fn ping_replied(
+    sent: Moment,
+    status: &Status,
+    response: &RawValue,
+    moment: Moment,
+) -> Option<Action> {
+    let round_trip_ms = moment.mono.ms_since(sent.mono);
+    if *status != Status::Ok || round_trip_ms > CLOCK_ROUND_TRIP_MS_MAX {
+        return None;
+    }
+    let pong: Pong = json::from_raw(response).ok()?;
+    // Assume that the server replied half way through the round trip.
+    let half_ms = i64::try_from(round_trip_ms / 2).unwrap_or(0);
+    let offset_ms = pong.server_time.as_ms() - (sent.wall.as_ms() + half_ms);
+    Some(Action::ClockMeasured { offset_ms })
+}
+
+fn outcome_unknown(tag: PushTag) -> Option<Action> {
+    match tag {
+        PushTag::BulkEvent => Some(Action::BulkTimeout),
+        PushTag::ChangesPage => Some(Action::LatestFailed),
+        PushTag::Ping { .. } => None,
+    }
+}
+
+fn broadcast(event: &str, payload: &Payload) -> Option<Action> {
+    // Any other message is of a newer server.
+    (event == NEED_TO_UPDATE_TIME_ENTRIES).then(|| {
+        let message = payload.as_json().map(json::from_raw::<NeedToUpdate>);
+        // An unreadable broadcast still says that there are changes.
+        let cursor = message.and_then(Result::ok).map_or(u64::MAX, |message| message.cursor);
+        Action::SocketReceiveBroadcast { cursor }
+    })
+}
+
+fn unreadable(error: JsonError) -> Action {
     Action::BadMessage { detail: error.to_string() }
 }

@@ -1,76 +1,54 @@
-//! The data flow from the store to the socket: turns actions into pushes.
+//! From the store to the socket: opens and closes the connection and turns actions into pushes.
 
 use wizitime_domain::SortedSet;
-use wizitime_domain::json::{JsonText, to_json};
-use wizitime_protocol::messages::{
-    BULK_EVENT, GET_LATEST_TIME_ENTRIES, LatestRequest, PING, Ping, bulk_event_json,
-};
+use wizitime_domain::json::to_json;
+use wizitime_protocol::messages::{LatestRequest, Ping, bulk_event_json};
 
-use super::socket_helper::PUSH_TIMEOUT_MS;
-use crate::app::chain::Machines;
+use super::socket_helper::{PUSH_TIMEOUT_MS, PushTag, SocketHelper};
 use crate::app::input::PageEvent;
-use crate::app::{Moment, Outbox};
+use crate::app::{Moment, Outbox, Secret};
 use crate::store::{Action, State};
 use crate::sync::join_params;
 
 pub(crate) fn handle(
-    machines: &mut Machines,
+    socket: &mut SocketHelper,
     state: &State,
     action: &Action,
     moment: Moment,
     out: &mut Outbox,
 ) {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most actions do not concern the socket")]
     match action {
-        Action::SocketPush { event, payload, timeout_ms } => {
-            push(machines, event, payload.clone(), *timeout_ms, moment, out);
+        // The token of the open connection is no longer the account's.
+        Action::SignedIn { .. } | Action::SessionExpired { .. } | Action::SignedOut => {
+            socket.close(out);
+        }
+        Action::CacheLoaded { user_id, .. } => {
+            if let Some(account) = state.session.active()
+                && account.user_id == *user_id
+            {
+                let token = Secret(account.token.clone());
+                socket.open(token, &account.channel, join_params(state), moment, out);
+            }
         }
         Action::SocketBulkPush { ids, timeout_ms } => {
             let ids: SortedSet<_> = ids.iter().copied().collect();
-            let records = state.events.waiting().filter(|it| ids.contains(&it.envelope.id));
-            let payload = bulk_event_json(records.map(|record| record.json.as_raw()));
-            if !push(machines, BULK_EVENT, payload, *timeout_ms, moment, out) {
-                out.actions.push(Action::BulkTimeout);
-            }
+            let events = state.events.waiting().filter(|it| ids.contains(&it.envelope.id));
+            let payload = bulk_event_json(events.map(|event| event.json.as_raw()));
+            socket.push(PushTag::BulkEvent, payload, *timeout_ms, moment, out);
         }
         Action::GetLatestTimeEntries { epoch, since, limit, timeout_ms } => {
             let request = LatestRequest { epoch: *epoch, since: *since, limit: *limit };
-            let payload = to_json(&request);
-            if !push(machines, GET_LATEST_TIME_ENTRIES, payload, *timeout_ms, moment, out) {
-                out.actions.push(Action::LatestFailed);
-            }
+            socket.push(PushTag::ChangesPage, to_json(&request), *timeout_ms, moment, out);
         }
         Action::ChannelJoined(_) => {
             let payload = to_json(&Ping { sent_at: moment.wall });
-            let timeout_ms = PUSH_TIMEOUT_MS;
-            out.actions.push(Action::SocketPush { event: PING, payload, timeout_ms });
+            let tag = PushTag::Ping { sent: moment };
+            socket.push(tag, payload, PUSH_TIMEOUT_MS, moment, out);
         }
-        Action::Confirmed(_) => {
-            machines.socket.set_join_params(join_params(state), moment);
-        }
-        Action::Page(PageEvent::Online | PageEvent::Visible) => {
-            let effects = machines.socket.probe(moment);
-            machines.hear(effects, moment, out);
-        }
-        Action::TimerFired => {
-            let effects = machines.socket.woke(moment);
-            machines.hear(effects, moment, out);
-        }
+        Action::Confirmed(_) => socket.set_join_params(join_params(state), moment),
+        Action::Page(PageEvent::Online | PageEvent::Visible) => socket.probe(moment, out),
+        Action::TimerFired => socket.timer_fired(moment, out),
         _ => (),
     }
-}
-
-/// Whether it was sent.
-fn push(
-    machines: &mut Machines,
-    event: &str,
-    payload: JsonText,
-    timeout_ms: u64,
-    moment: Moment,
-    out: &mut Outbox,
-) -> bool {
-    let effects = machines.socket.push(event, payload, timeout_ms, moment);
-    let sent = effects.is_some();
-    machines.hear(effects.unwrap_or_default(), moment, out);
-    sent
 }

@@ -1,6 +1,5 @@
 //! Everything that can happen to the state, as facts.
 
-use wizitime_domain::json::JsonText;
 use wizitime_domain::{Entity, EpochId, EventId, SortedSet, UserId, Zone};
 use wizitime_protocol::messages::{BulkError, BulkReply, JoinReply, Latest};
 
@@ -106,12 +105,6 @@ pub enum Action {
     /// The channel or the connection is gone. `failed_connects` counts attempts in a row.
     LinkLost {
         failed_connects: u32,
-    },
-    /// A push goes out on the socket.
-    SocketPush {
-        event: &'static str,
-        payload: JsonText,
-        timeout_ms: u64,
     },
     /// The buffered events with these ids go out as one BULK_EVENT.
     SocketBulkPush {

@@ -1,14 +1,14 @@
-//! `cargo xtask bench server`: what the server carries on this machine.
+//! `cargo xtask bench server`: load benchmark of the server.
 
 use crate::failure::Failure;
 use crate::tools::postgres;
 use crate::workspace::Workspace;
 use crate::{build, shell};
 
-/// Measures the server as it is shipped, from start-up to ten thousand clients.
+/// Benchmarks the release build of the server, from start-up to ten thousand clients.
 ///
 /// # Errors
-/// When it does not build, or does not stand it.
+/// When the build or a benchmark fails.
 pub(crate) fn server(workspace: &Workspace) -> Result<(), Failure> {
     postgres::ensure(workspace)?;
     build::server(workspace)?;

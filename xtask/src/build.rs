@@ -1,44 +1,76 @@
-//! Builds what is shipped: the optimised client in `dist/` and the server.
+//! `cargo xtask build`: the optimised client in `dist/` and the server.
 
 use std::path::PathBuf;
+use std::thread;
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 use crate::{shell, tools};
 
-const NEXT: &str = "mend what the compiler says above, then run the same command again";
+const NEXT: &str = "fix the compiler errors above, then run the same command again";
+
+/// Profile of the shipped server.
+const RELEASE: &str = "server";
 
 /// Installs the tools and builds the client and the server.
 ///
 /// # Errors
 /// When a tool cannot be installed or a build fails.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
-    client(workspace)?;
-    server(workspace)
+    client_and_server(workspace, RELEASE)
+}
+
+/// Builds the client, and at the same time the server with a profile. The builds share no folder,
+/// and each has phases that use only one core.
+///
+/// # Errors
+/// When a tool cannot be installed or a build fails.
+pub(crate) fn client_and_server(workspace: &Workspace, profile: &str) -> Result<(), Failure> {
+    thread::scope(|scope| {
+        let server = scope.spawn(|| server_with_profile(workspace, profile));
+        let client = client(workspace);
+        let server = match server.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        client.and(server)
+    })
 }
 
 /// Builds the optimised client into `dist/`.
+///
+/// # Errors
+/// When a tool cannot be installed or the build fails.
 pub(crate) fn client(workspace: &Workspace) -> Result<(), Failure> {
     tools::for_build(workspace)?;
-    println!("Building the client (about 4 minutes the first time, seconds after that).");
+    println!("Building the client (about 2 minutes the first time).");
     shell::run(shell::program(workspace, "trunk").args(["build", "--release"]), NEXT)
 }
 
-/// Builds the client as it is hosted under the path `/time/`, for the story about sub-paths.
-/// Answers its folder.
-pub(crate) fn client_below(workspace: &Workspace) -> Result<PathBuf, Failure> {
+/// Builds the client for the path `/time/` and returns its folder.
+///
+/// # Errors
+/// When a tool cannot be installed or the build fails.
+pub(crate) fn client_under_sub_path(workspace: &Workspace) -> Result<PathBuf, Failure> {
     tools::for_build(workspace)?;
-    println!("Building the client once more, for the path /time/ (under a minute).");
-    let dist = workspace.below();
+    println!("Building the client for the path /time/ (less than a minute).");
+    let dist = workspace.dist_under_sub_path();
     let mut trunk = shell::program(workspace, "trunk");
     trunk.args(["build", "--release", "--public-url", "/time/", "--dist"]).arg(&dist);
     shell::run(&mut trunk, NEXT)?;
     Ok(dist)
 }
 
-/// Builds the server binary.
+/// Builds the shipped server.
+///
+/// # Errors
+/// When the build fails.
 pub(crate) fn server(workspace: &Workspace) -> Result<(), Failure> {
-    println!("Building the server (about 4 minutes the first time, seconds after that).");
-    let args = ["build", "--profile", "server", "--package", "wizitime-server"];
+    server_with_profile(workspace, RELEASE)
+}
+
+fn server_with_profile(workspace: &Workspace, profile: &str) -> Result<(), Failure> {
+    println!("Building the server (some minutes the first time).");
+    let args = ["build", "--profile", profile, "--package", "wizitime-server"];
     shell::run(shell::program(workspace, "cargo").args(args), NEXT)
 }

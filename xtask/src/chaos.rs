@@ -1,4 +1,4 @@
-//! `cargo xtask chaos`: the real server is killed under real clients, in real time.
+//! `cargo xtask chaos`: real clients against a real server that is killed.
 
 use std::process::Command;
 
@@ -6,16 +6,16 @@ use crate::failure::Failure;
 use crate::workspace::Workspace;
 use crate::{build, shell};
 
-/// Goes on for so many minutes, and until all is quiet again.
+/// Runs the chaos test for `minutes` of real time, plus the time to become quiet.
 ///
 /// # Errors
-/// When it does not build or a promise is broken; the test prints which one.
+/// When the build fails or an invariant is violated; the test prints which.
 pub(crate) fn run(workspace: &Workspace, minutes: u64, seed: u64) -> Result<(), Failure> {
     let mut command = command(workspace, minutes, seed)?;
-    shell::run(&mut command, "the lines above name the promise, the seed and where the log is")
+    shell::run(&mut command, "the output above names the invariant, the seed and the log file")
 }
 
-/// The test over so many minutes, against the server as it is shipped.
+/// The chaos test against the release build of the server.
 ///
 /// # Errors
 /// When the server does not build.

@@ -1,8 +1,8 @@
-//! `cargo xtask conformance`: the server against the rules of Phoenix Channels and its clients.
+//! `cargo xtask conformance`: checks the server against the rules of Phoenix Channels.
 
-mod forced;
+mod node_output;
+mod required_rules;
 mod row;
-mod rows;
 
 use std::process::Command;
 
@@ -15,10 +15,10 @@ use crate::workspace::Workspace;
 use crate::{build, shell};
 use row::Row;
 
-/// Checks every rule, prints the table of them, and ends with `N passed, N failed`.
+/// Checks all rules, prints the table and, as the last line, `N passed, N failed`.
 ///
 /// # Errors
-/// When something cannot be built or run; [`Failure::Tests`] if a rule does not hold.
+/// When a build or a test runner fails; [`Failure::Tests`] if a rule is violated.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     let Tally { passed, failed } = report(workspace)?.verdict();
     println!("{passed} passed, {failed} failed");
@@ -28,33 +28,33 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     }
 }
 
-/// Checks every rule and prints the table of them.
+/// Checks all rules and prints the table.
 ///
 /// # Errors
-/// When something cannot be built or run; rules that do not hold are in the report.
+/// When a build or a test runner fails; violated rules are in the report.
 pub(crate) fn report(workspace: &Workspace) -> Result<Report, Failure> {
     build::server(workspace)?;
     let chromium = Browser::ensure(workspace)?.chromium;
     let prepare = |command: &mut Command| {
         command.env("WIZITIME_SERVER", workspace.server()).env("CHROMIUM", chromium);
     };
-    let outside = node_tests(workspace, "tests/contract", prepare, rows::is_line_of_node)?;
-    let inside = stream::run(&mut forced_tests(workspace), is_libtest_line)?;
-    let mut rows = rows::of_node(&outside.notes);
-    rows.extend(forced::rows(&inside.notes));
+    let outside = node_tests(workspace, "tests/contract", prepare, node_output::is_result)?;
+    let inside = stream::run(&mut in_process_tests(workspace), is_libtest_line)?;
+    let mut rows = node_output::rows(&outside.notes);
+    rows.extend(required_rules::rows(&inside.notes));
     rows.sort_by_key(Row::order);
     print(&rows);
     let succeeded = outside.succeeded && inside.succeeded;
-    let told = [outside.tally, inside.tally].into_iter().sum::<Tally>();
-    Ok(summary(&rows, told, succeeded))
+    let counted = [outside.tally, inside.tally].into_iter().sum::<Tally>();
+    Ok(summary(&rows, counted, succeeded))
 }
 
-/// The rules whose states cannot be forced from outside.
-fn forced_tests(workspace: &Workspace) -> Command {
+/// The tests within the server's process, for states that a client cannot force.
+fn in_process_tests(workspace: &Workspace) -> Command {
     let mut command = shell::program(workspace, "cargo");
     command.args(["test", "--package", "wizitime-server", "--package", "wizitime-hub"]);
     command.args(["--package", "wizitime-protocol", "--lib", "--test", "stories"]);
-    command.args(["--no-fail-fast", "--", "--exact"]).args(forced::names());
+    command.args(["--no-fail-fast", "--", "--exact"]).args(required_rules::names());
     command
 }
 
@@ -65,24 +65,24 @@ fn print(rows: &[Row]) {
     let (sections, rules) = (width(|row| &row.sections), width(|row| &row.rule));
     println!();
     for row in rows {
-        let Row { sections: section, rule, place, passed } = row;
+        let Row { sections: section, rule, location, passed } = row;
         let result = if *passed { "ok" } else { "FAILED" };
-        println!("{section:<sections$}  {rule:<rules$}  {result:<6}  {place}");
+        println!("{section:<sections$}  {rule:<rules$}  {result:<6}  {location}");
     }
     println!();
 }
 
-/// Counts rows. What the runners `told` has to be the same: no test is without a row.
-fn summary(rows: &[Row], told: Tally, succeeded: bool) -> Report {
+/// Counts the rows. The runners must have counted the same: every test has a row.
+fn summary(rows: &[Row], counted: Tally, succeeded: bool) -> Report {
     let failed: Vec<String> =
         rows.iter().filter(|row| !row.passed).map(|row| format!("FAILED: {}", row.rule)).collect();
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let tally = Tally { passed: count(rows.len() - failed.len()), failed: count(failed.len()) };
     let mut report = Report { tally, notes: failed, succeeded };
-    if told != tally {
+    if counted != tally {
         report.succeeded = false;
-        let Tally { passed, failed } = told;
-        report.notes.push(format!("the tests themselves say: {passed} passed, {failed} failed"));
+        let Tally { passed, failed } = counted;
+        report.notes.push(format!("the runners counted: {passed} passed, {failed} failed"));
     }
     report
 }
@@ -92,12 +92,12 @@ mod tests {
     use super::*;
 
     fn row(passed: bool) -> Row {
-        let [sections, rule, place] = ["§1", "a rule", "here"].map(str::to_owned);
-        Row { sections, rule, place, passed }
+        let [sections, rule, location] = ["§1", "a rule", "here"].map(str::to_owned);
+        Row { sections, rule, location, passed }
     }
 
     #[test]
-    fn rows_are_what_is_counted() {
+    fn rows_are_counted() {
         let rows = [row(true), row(false), row(true)];
         let report = summary(&rows, Tally { passed: 2, failed: 1 }, false);
         assert_eq!(report.verdict(), Tally { passed: 2, failed: 1 });
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_without_a_row_is_a_failure() {
+    fn test_without_a_row_is_a_failure() {
         let report = summary(&[row(true)], Tally { passed: 2, failed: 0 }, true);
         assert_eq!(report.verdict(), Tally { passed: 1, failed: 1 });
     }

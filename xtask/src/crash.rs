@@ -1,5 +1,4 @@
-//! `cargo xtask crash`: real browsers are killed in the middle of work, and what is gone is
-//! counted.
+//! `cargo xtask crash`: kills real browsers while they record, and counts lost entries.
 
 use crate::failure::Failure;
 use crate::tools::browser::Browser;
@@ -7,11 +6,11 @@ use crate::tools::node;
 use crate::workspace::Workspace;
 use crate::{build, shell};
 
-/// Builds the app and runs so many trials of a killed browser, and a tenth as many of every other
-/// end that a page can come to.
+/// Runs `trials` trials with a killed browser, and a tenth as many for each other way to end a
+/// page.
 ///
 /// # Errors
-/// When it does not build, or when something that was shown as saved is gone or there twice.
+/// When the build fails, or an entry that was shown as saved is lost or duplicated.
 pub(crate) fn run(workspace: &Workspace, trials: u64) -> Result<(), Failure> {
     build::run(workspace)?;
     let folder = workspace.root().join("tests/e2e");
@@ -20,5 +19,5 @@ pub(crate) fn run(workspace: &Workspace, trials: u64) -> Result<(), Failure> {
     command.current_dir(&folder).arg("crash/crash.js").env("WIZI_TRIALS", trials.to_string());
     command.env("CHROMIUM", Browser::ensure(workspace)?.chromium);
     command.env("WIZITIME_SERVER", workspace.server()).env("WIZITIME_APP", workspace.dist());
-    shell::run(&mut command, "the lines above name the trials and what each of them lost")
+    shell::run(&mut command, "the table above lists the trials and the entries they lost")
 }

@@ -1,8 +1,8 @@
-//! `cargo xtask dist`: one program with everything in it, and proof that it is one.
+//! `cargo xtask dist`: builds the static program that contains the client, and verifies it.
 
 mod http;
 mod program;
-mod proof;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -13,40 +13,40 @@ use crate::test::tally::Tally;
 use crate::workspace::Workspace;
 use crate::{build, files, shell, tools};
 
-/// The allocator takes memory from the system when it is used, not some megabytes in advance.
+/// mimalloc must not reserve memory in advance.
 const ALLOCATOR_FLAGS: &str = "-DMI_DEFAULT_ARENA_EAGER_COMMIT=0";
 
-/// Builds the program into `target/dist` and holds it to its bounds.
+/// Builds the program into `target/dist` and verifies it.
 ///
 /// # Errors
-/// When something does not build; [`Failure::Bound`] when the program is not as it has to be.
+/// When a build fails; [`Failure::Bound`] when a check fails.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     let program = build(workspace)?;
-    let proofs = proof::all(workspace, &program)?;
-    proof::print(&proofs);
-    println!("\n{} is ready to be copied.", program.display());
-    let broken: Vec<_> =
-        proofs.iter().filter(|proof| !proof.holds).map(proof::Proof::line).collect();
-    match broken.is_empty() {
+    let checks = verify::all(workspace, &program)?;
+    verify::print(&checks);
+    println!("\nBuilt {}.", program.display());
+    let failed: Vec<_> =
+        checks.iter().filter(|check| !check.passed).map(verify::Check::line).collect();
+    match failed.is_empty() {
         true => Ok(()),
-        false => Err(Failure::Bound(format!("not as it has to be:\n{}", broken.join("\n")))),
+        false => Err(Failure::Bound(format!("failed checks:\n{}", failed.join("\n")))),
     }
 }
 
-/// The same as a part of the tests, with the documents that start the program.
+/// The same as a part of the tests, with the tests of the deployment files.
 ///
 /// # Errors
-/// When something does not build or cannot be run; what does not hold is in the report.
+/// When a build or a test runner fails; failed checks are in the report.
 pub(crate) fn report(workspace: &Workspace) -> Result<Report, Failure> {
     let program = build(workspace)?;
-    let proofs = proof::all(workspace, &program)?;
-    proof::print(&proofs);
-    let count = |holds: bool| {
-        let count = proofs.iter().filter(|proof| proof.holds == holds).count();
+    let checks = verify::all(workspace, &program)?;
+    verify::print(&checks);
+    let count = |passed: bool| {
+        let count = checks.iter().filter(|check| check.passed == passed).count();
         u64::try_from(count).unwrap_or(u64::MAX)
     };
     let tally = Tally { passed: count(true), failed: count(false) };
-    let notes = proofs.iter().filter(|proof| !proof.holds).map(proof::Proof::line).collect();
+    let notes = checks.iter().filter(|check| !check.passed).map(verify::Check::line).collect();
     let mut report = Report { tally, notes, succeeded: tally.failed == 0 };
     tools::systemd(workspace)?;
     let prepare = |command: &mut std::process::Command| {
@@ -58,7 +58,7 @@ pub(crate) fn report(workspace: &Workspace) -> Result<Report, Failure> {
     Ok(report)
 }
 
-/// The optimised client within an optimised server that needs nothing of the system.
+/// Builds the optimised client and the statically linked server that contains it.
 fn build(workspace: &Workspace) -> Result<PathBuf, Failure> {
     build::client(workspace)?;
     let target = tools::for_dist(workspace)?;
@@ -68,9 +68,9 @@ fn build(workspace: &Workspace) -> Result<PathBuf, Failure> {
     cargo.args(["--features", "embed", "--target", &target]);
     cargo.env("WIZITIME_EMBED", workspace.dist());
     cargo.env(format!("CFLAGS_{}", target.replace('-', "_")), ALLOCATOR_FLAGS);
-    shell::run(&mut cargo, "mend what the compiler says above, then run the same command again")?;
+    shell::run(&mut cargo, "fix the compiler errors above, then run the same command again")?;
     let folder = workspace.program_folder();
-    // An image has nothing that could make the folder of its volume.
+    // The container image has no program that could create the folder of its volume.
     files::make_folder(&folder.join("data"))?;
     let program = folder.join("wizitime-server");
     files::copy(&workspace.server_for(&target), &program)?;

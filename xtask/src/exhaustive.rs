@@ -1,4 +1,4 @@
-//! Every world of a small scope: all orders in which things can happen, with one fault anywhere.
+//! `cargo xtask exhaustive`: explores every order of events in a small scope, with up to one fault.
 
 use std::process::Command;
 
@@ -7,10 +7,10 @@ use crate::failure::Failure;
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// Explores the scope that is asked for and shows what was found.
+/// Explores the requested scope.
 ///
 /// # Errors
-/// When it does not build or a promise is broken; the shortest way there is printed.
+/// When the build fails or an invariant is violated; the shortest trace is printed.
 pub(crate) fn run(workspace: &Workspace, options: &ExhaustiveOptions) -> Result<(), Failure> {
     let mut command = command(workspace);
     if let Some(events) = options.events {
@@ -19,10 +19,10 @@ pub(crate) fn run(workspace: &Workspace, options: &ExhaustiveOptions) -> Result<
     if let Some(only) = &options.only {
         command.env("WIZI_ONLY", only);
     }
-    shell::run(&mut command, "the lines above tell the shortest way to the broken promise")
+    shell::run(&mut command, "the trace above is the shortest way to the violation")
 }
 
-/// The explorer's test binary over the small scopes.
+/// The exploration of the small scopes.
 pub(crate) fn command(workspace: &Workspace) -> Command {
     let mut command = shell::program(workspace, "cargo");
     command.args(["test", "--profile", "sim", "--test", "exhaustive", "--", "--nocapture"]);
@@ -30,7 +30,7 @@ pub(crate) fn command(workspace: &Workspace) -> Command {
     command
 }
 
-/// Whether a line says how many states there were.
-pub(crate) fn is_count(line: &str) -> bool {
+/// Whether a line is the result of one scope.
+pub(crate) fn is_result(line: &str) -> bool {
     line.ends_with(" violations") && line.contains(" states, ")
 }

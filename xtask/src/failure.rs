@@ -1,47 +1,44 @@
-//! Why a command stopped, and what the person can do next.
+//! Errors of xtask.
 
 use std::path::{Path, PathBuf};
 
-use crate::command::USAGE;
-
-/// Everything that can go wrong in xtask.
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The command line made no sense.
+    /// An argument has no meaning here.
     Usage(String),
-    /// A program is needed that xtask cannot install here.
+    /// A required program is missing and xtask cannot install it.
     Missing { what: String, next: String },
-    /// A program ran and failed; it has already said why.
+    /// A program failed after printing its own errors.
     Command { line: String, ended: String, next: String },
-    /// A file could not be read, written, moved or found.
+    /// A file operation failed.
     File { what: &'static str, path: PathBuf, error: String },
-    /// Something in the staged client is not as it must be.
+    /// The staged client is malformed.
     Client { what: String, next: String },
-    /// A promised bound is exceeded.
+    /// A measured value exceeds its bound.
     Bound(String),
-    /// Tests failed; the summary has already said which.
+    /// Tests failed; the summary names them.
     Tests,
 }
 
 impl Failure {
-    /// A file operation (`what` is a verb such as "read") that the system refused.
+    /// A file operation that failed; `what` is its verb, such as "read".
     pub(crate) fn file(what: &'static str, path: &Path, error: impl ToString) -> Self {
         Self::File { what, path: path.to_owned(), error: error.to_string() }
     }
 
-    /// The text for a person; `None` where everything has been said already.
+    /// The message and the next step; `None` if both were printed already.
     pub(crate) fn explanation(&self) -> Option<String> {
         match self {
-            Self::Usage(text) => Some(format!("{text}\n\n{USAGE}")),
             Self::Missing { what, next } => Some(format!("{what} is missing.\nNext: {next}")),
             Self::Command { line, ended, next } => {
-                Some(format!("`{line}` {ended}; its own output is above.\nNext: {next}"))
+                Some(format!("`{line}` {ended}; its output is above.\nNext: {next}"))
             }
             Self::File { what, path, error } => {
                 Some(format!("cannot {what} {}: {error}", path.display()))
             }
             Self::Client { what, next } => Some(format!("{what}\nNext: {next}")),
-            Self::Bound(text) => Some(text.clone()),
+            Self::Usage(text) | Self::Bound(text) => Some(text.clone()),
             Self::Tests => None,
         }
     }

@@ -1,4 +1,4 @@
-//! File operations whose errors name the file.
+//! File operations with errors that name the file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(crate) fn size(path: &Path) -> Result<u64, Failure> {
     path.metadata().map(|file| file.len()).map_err(|error| Failure::file("read", path, error))
 }
 
-/// Writes a file whole.
+/// Replaces the contents of a file.
 pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
     fs::write(path, bytes).map_err(|error| Failure::file("write", path, error))
 }
@@ -30,7 +30,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     fs::copy(from, to).map(drop).map_err(|error| Failure::file("copy", from, error))
 }
 
-/// Removes a file, if it is there.
+/// Removes a file if it exists.
 pub(crate) fn remove_if_there(path: &Path) -> Result<(), Failure> {
     match fs::remove_file(path) {
         Ok(()) => Ok(()),
@@ -44,12 +44,12 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), Failure> {
     fs::rename(from, to).map_err(|error| Failure::file("rename", from, error))
 }
 
-/// Makes a folder and its parents.
+/// Creates a folder and its parents.
 pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(path).map_err(|error| Failure::file("make", path, error))
+    fs::create_dir_all(path).map_err(|error| Failure::file("create", path, error))
 }
 
-/// Every file under `folder`, as sorted paths relative to it.
+/// All files under `folder`, as sorted relative paths.
 pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
@@ -69,7 +69,7 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
-/// A relative path as it stands in a URL.
+/// A relative path in URL form, with forward slashes.
 pub(crate) fn url_path(relative: &Path) -> String {
     let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
     parts.join("/")

@@ -1,6 +1,6 @@
-//! `cargo xtask`: builds, serves, measures and tests WiziTime; the only automation there is.
-#![expect(clippy::print_stdout, reason = "a command-line tool answers on standard output")]
-#![expect(clippy::print_stderr, reason = "and explains its failures on standard error")]
+//! `cargo xtask`: builds, serves, measures and tests WiziTime.
+#![expect(clippy::print_stdout, reason = "a command-line tool prints its results")]
+#![expect(clippy::print_stderr, reason = "a command-line tool prints its failures")]
 
 mod command;
 
@@ -30,12 +30,18 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use command::Command;
+use clap::{CommandFactory as _, Parser as _};
+
+use command::{BenchTarget, Command, CommandLine};
 use failure::Failure;
 use workspace::Workspace;
 
 fn main() -> ExitCode {
-    match run() {
+    let Some(command) = CommandLine::parse().command else {
+        println!("{}", CommandLine::command().render_help());
+        return ExitCode::SUCCESS;
+    };
+    match run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if let Some(text) = failure.explanation() {
@@ -46,14 +52,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<(), Failure> {
-    let command = Command::parse(std::env::args().skip(1))?;
+fn run(command: Command) -> Result<(), Failure> {
     let workspace = Workspace::find()?;
     match command {
-        Command::Help => {
-            println!("{}", command::USAGE);
-            Ok(())
-        }
         Command::Serve(options) => serve::run(&workspace, &options),
         Command::Build => build::run(&workspace),
         Command::Dist => dist::run(&workspace),
@@ -67,7 +68,7 @@ fn run() -> Result<(), Failure> {
         Command::Chaos { minutes, seed } => chaos::run(&workspace, minutes, seed),
         Command::Crash { trials } => crash::run(&workspace, trials),
         Command::Deny => deny::run(&workspace),
-        Command::BenchServer => bench::server(&workspace),
+        Command::Bench { target: BenchTarget::Server } => bench::server(&workspace),
         Command::Size => size::run(&workspace),
     }
 }

@@ -1,4 +1,4 @@
-//! Running other programs: what is run is shown, what fails is explained.
+//! Running other programs.
 
 use std::env;
 use std::ffi::OsString;
@@ -8,19 +8,19 @@ use std::process::{Command, ExitStatus, Stdio};
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
-/// A program to run at the top of the repository, with xtask's own tools first on `PATH` and no
-/// standard input.
+/// A command at the root of the repository, with xtask's tools first on `PATH` and no standard
+/// input.
 pub(crate) fn program(workspace: &Workspace, name: &str) -> Command {
     let mut command = Command::new(name);
     command.current_dir(workspace.root()).env("PATH", search_path(workspace)).stdin(Stdio::null());
-    // Trunk takes only `true` and `false` here, and would refuse to start on the usual `1`.
+    // Trunk accepts only `true` and `false`, and exits on the usual `1`.
     if env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
         command.env("NO_COLOR", "true");
     }
     command
 }
 
-/// Shows and runs a command to its end. `next` says what to do if it fails.
+/// Prints and runs a command. `next` is the advice if it fails.
 pub(crate) fn run(command: &mut Command, next: &str) -> Result<(), Failure> {
     println!("  $ {}", line(command));
     let status = command.status().map_err(|error| not_started(command, &error, next))?;
@@ -30,13 +30,13 @@ pub(crate) fn run(command: &mut Command, next: &str) -> Result<(), Failure> {
     }
 }
 
-/// The standard output of a command that answers quickly, or `None` if it cannot be run or fails.
+/// The standard output of a command, or `None` if it does not start or fails.
 pub(crate) fn answer(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The first program of that name on the search path.
+/// The first program of that name on `PATH`.
 pub(crate) fn which(workspace: &Workspace, name: &str) -> Option<PathBuf> {
     let file = format!("{name}{}", env::consts::EXE_SUFFIX);
     env::split_paths(&search_path(workspace))
@@ -44,20 +44,20 @@ pub(crate) fn which(workspace: &Workspace, name: &str) -> Option<PathBuf> {
         .find(|path| path.is_file() && is_executable(path))
 }
 
-/// A command as it would be typed, without the environment.
+/// The command line without the environment.
 pub(crate) fn line(command: &Command) -> String {
     let mut words = vec![command.get_program().to_string_lossy().into_owned()];
     words.extend(command.get_args().map(|arg| arg.to_string_lossy().into_owned()));
     words.join(" ")
 }
 
-/// The failure of a program that could not even be started.
+/// The failure of a program that did not start.
 pub(crate) fn not_started(command: &Command, error: &std::io::Error, next: &str) -> Failure {
     let ended = format!("could not be started ({error})");
     Failure::Command { line: line(command), ended, next: next.to_owned() }
 }
 
-/// The failure of a program that ran and ended badly.
+/// The failure of a program that exited with an error.
 pub(crate) fn failed(command: &Command, status: ExitStatus, next: &str) -> Failure {
     let ended = format!("failed ({status})");
     Failure::Command { line: line(command), ended, next: next.to_owned() }
@@ -67,7 +67,7 @@ fn search_path(workspace: &Workspace) -> OsString {
     let inherited = env::var_os("PATH").unwrap_or_default();
     let own = [workspace.tools().join("bin")];
     let folders = own.into_iter().chain(env::split_paths(&inherited));
-    // A folder whose name contains the separator cannot be on PATH; the inherited list still can.
+    // A folder whose name contains the separator cannot be on PATH.
     env::join_paths(folders).unwrap_or(inherited)
 }
 

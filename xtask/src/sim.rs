@@ -1,4 +1,4 @@
-//! The deterministic simulator: one seed is one whole hostile world.
+//! `cargo xtask sim`: the deterministic simulator; one seed is one simulated world.
 
 use std::process::Command;
 
@@ -7,10 +7,10 @@ use crate::failure::Failure;
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// Runs the seeds that are asked for and shows the simulator's line.
+/// Runs the requested seeds and prints the result of the simulator.
 ///
 /// # Errors
-/// When it does not build or a seed breaks a promise; the simulator prints how to repeat it.
+/// When the build fails or a seed violates an invariant; the simulator prints how to repeat it.
 pub(crate) fn run(workspace: &Workspace, options: &SimOptions) -> Result<(), Failure> {
     let mut command = command(workspace, options.runs, options.seed);
     if let Some(only) = &options.only {
@@ -23,13 +23,10 @@ pub(crate) fn run(workspace: &Workspace, options: &SimOptions) -> Result<(), Fai
         command.env("WIZI_TWICE", "1");
     }
     command.args(["--", "sweep::sweep", "--exact", "--nocapture"]);
-    shell::run(
-        &mut command,
-        "tell the failing seed alone: cargo xtask sim --runs 1 --seed S --trace",
-    )
+    shell::run(&mut command, "trace the failing seed: cargo xtask sim --runs 1 --seed SEED --trace")
 }
 
-/// The simulator's test binary over those seeds, ready for more arguments.
+/// The simulator over `runs` seeds from `seed`; the caller may append arguments.
 pub(crate) fn command(workspace: &Workspace, runs: u64, seed: u64) -> Command {
     let mut command = shell::program(workspace, "cargo");
     command.args(["test", "--profile", "sim", "--test", "simulation"]);
@@ -40,19 +37,19 @@ pub(crate) fn command(workspace: &Workspace, runs: u64, seed: u64) -> Command {
     command
 }
 
-/// What the first seeds come to natively, for the same simulator in a browser to compare.
+/// Hashes of the first seeds as computed natively, to compare with the simulator in a browser.
 ///
 /// # Errors
-/// When it does not build or a seed breaks a promise.
+/// When the build fails or a seed violates an invariant.
 pub(crate) fn hashes(workspace: &Workspace) -> Result<String, Failure> {
     let mut command = command(workspace, 1, 1);
     command.args(["--", "sweep::hashes", "--exact", "--nocapture", "--ignored"]);
     println!("  $ {}", shell::line(&command));
-    let told = shell::answer(&mut command).unwrap_or_default();
-    let hashes = told.lines().find_map(|line| line.strip_prefix("hashes "));
+    let output = shell::answer(&mut command).unwrap_or_default();
+    let hashes = output.lines().find_map(|line| line.strip_prefix("hashes "));
     hashes.map(str::to_owned).ok_or_else(|| Failure::Command {
         line: shell::line(&command),
-        ended: "told no hashes".to_owned(),
+        ended: "printed no hashes".to_owned(),
         next: "run it to see why".to_owned(),
     })
 }

@@ -1,12 +1,12 @@
-//! How long something takes.
+//! Measures elapsed time.
 
 use std::time::{Duration, Instant};
 
-/// Measures from its start.
+/// Measures from its creation.
 pub(crate) struct Stopwatch(Instant);
 
 impl Stopwatch {
-    #[expect(clippy::disallowed_methods, reason = "xtask tells how long things take")]
+    #[expect(clippy::disallowed_methods, reason = "xtask measures real time")]
     pub(crate) fn start() -> Self {
         Self(Instant::now())
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test of the repository, and one line that counts them.
+//! `cargo xtask test`: runs all tests and counts them.
 
 mod part;
 pub(crate) mod stream;
@@ -11,24 +11,24 @@ use crate::stopwatch::Stopwatch;
 use crate::workspace::Workspace;
 use tally::Tally;
 
-/// What one part came to.
-struct Outcome {
+/// Result of one part.
+struct PartResult {
     part: Part,
     tally: Tally,
     seconds: u64,
     notes: Vec<String>,
 }
 
-/// Runs the parts in `only`, or all of them, each to its end even if an earlier one failed. The
+/// Runs the parts in `only`, or all if it is empty; a failed part does not stop the others. The
 /// last line printed is `N passed, N failed`.
 ///
 /// # Errors
-/// [`Failure::Tests`] if anything failed.
+/// [`Failure::Tests`] if a test failed.
 pub(crate) fn run(workspace: &Workspace, only: &[Part]) -> Result<(), Failure> {
     let chosen = Part::ALL.into_iter().filter(|part| only.is_empty() || only.contains(part));
-    let outcomes: Vec<Outcome> = chosen.map(|part| outcome(workspace, part)).collect();
-    let total = outcomes.iter().map(|outcome| outcome.tally).sum::<Tally>();
-    summary(&outcomes);
+    let results: Vec<PartResult> = chosen.map(|part| run_part(workspace, part)).collect();
+    let total = results.iter().map(|result| result.tally).sum::<Tally>();
+    print_summary(&results);
     println!("{} passed, {} failed", total.passed, total.failed);
     match total.failed {
         0 => Ok(()),
@@ -36,7 +36,7 @@ pub(crate) fn run(workspace: &Workspace, only: &[Part]) -> Result<(), Failure> {
     }
 }
 
-fn outcome(workspace: &Workspace, part: Part) -> Outcome {
+fn run_part(workspace: &Workspace, part: Part) -> PartResult {
     println!("\n== {}: {}", part.name(), part.title());
     let clock = Stopwatch::start();
     let (tally, notes) = match part.run(workspace) {
@@ -47,12 +47,12 @@ fn outcome(workspace: &Workspace, part: Part) -> Outcome {
             (Tally { passed: 0, failed: 1 }, vec![format!("did not run: {}", first_line(&note))])
         }
     };
-    Outcome { part, tally, seconds: clock.elapsed().as_secs(), notes }
+    PartResult { part, tally, seconds: clock.elapsed().as_secs(), notes }
 }
 
-fn summary(outcomes: &[Outcome]) {
+fn print_summary(results: &[PartResult]) {
     println!("\n{:<10} {:>7} {:>7} {:>8}", "part", "passed", "failed", "seconds");
-    for Outcome { part, tally, seconds, notes } in outcomes {
+    for PartResult { part, tally, seconds, notes } in results {
         let Tally { passed, failed } = tally;
         println!("{:<10} {passed:>7} {failed:>7} {seconds:>8}", part.name());
         for note in notes {

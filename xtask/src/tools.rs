@@ -1,4 +1,5 @@
-//! The tools a build or a test needs: found if they fit, installed into `target/tools` if not.
+//! Tools for builds and tests: used from `PATH` if the version matches, otherwise installed into
+//! `target/tools`.
 
 pub(crate) mod browser;
 mod cargo_tool;
@@ -16,45 +17,73 @@ use crate::workspace::Workspace;
 use crate::{files, shell};
 use cargo_tool::CargoTool;
 
-/// The version of Trunk that builds the client; `Trunk.toml` demands the same one.
+/// Version of Trunk; `Trunk.toml` requires the same.
 const TRUNK_VERSION: &str = "0.21.14";
 
-/// The version of wasm-pack that runs the browser tests.
+/// Version of wasm-pack, which runs the browser tests.
 const WASM_PACK_VERSION: &str = "0.15.1";
 
-/// The version of cargo-deny that reads `deny.toml`.
+/// Version of cargo-deny, which reads `deny.toml`.
 const CARGO_DENY_VERSION: &str = "0.20.2";
+
+/// Trunk needs TLS only to download tools and to check for updates. It hashes every file.
+const TRUNK_OPTIONS: [&str; 4] =
+    ["--locked", "--no-default-features", "--config", "profile.release.package.sha2.opt-level=3"];
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// Makes sure that the client can be built: wasm target, Trunk, wasm-bindgen, wasm-opt.
+/// Ensures the tools that build the client: wasm target, Trunk, wasm-bindgen, wasm-opt.
 ///
 /// # Errors
-/// When something is missing that xtask cannot install. A missing wasm-opt is not an error.
+/// When a tool is missing and cannot be installed. A missing wasm-opt is not an error.
 pub(crate) fn for_build(workspace: &Workspace) -> Result<(), Failure> {
     wasm_target(workspace)?;
     wasm_bindgen(workspace)?;
-    CargoTool { name: "trunk", version: TRUNK_VERSION, locked: true, minutes: 6 }
-        .ensure(workspace)?;
+    let trunk = CargoTool {
+        name: "trunk",
+        package: "trunk",
+        version: TRUNK_VERSION,
+        options: &TRUNK_OPTIONS,
+        minutes: 3,
+    };
+    trunk.ensure(workspace)?;
     wasm_opt::ensure(workspace);
     Ok(())
 }
 
-/// Makes sure that the browser tests can be compiled and driven, except for the browser.
+/// Ensures the tools that run the browser tests, except for the browser.
+///
+/// # Errors
+/// When a tool is missing and cannot be installed.
 pub(crate) fn for_browser_tests(workspace: &Workspace) -> Result<(), Failure> {
     wasm_target(workspace)?;
     wasm_bindgen(workspace)?;
-    CargoTool { name: "wasm-pack", version: WASM_PACK_VERSION, locked: true, minutes: 3 }
-        .ensure(workspace)
+    let wasm_pack = CargoTool {
+        name: "wasm-pack",
+        package: "wasm-pack",
+        version: WASM_PACK_VERSION,
+        options: &["--locked"],
+        minutes: 2,
+    };
+    wasm_pack.ensure(workspace)
 }
 
-/// Makes sure that dependencies can be checked.
+/// Ensures cargo-deny.
+///
+/// # Errors
+/// When it cannot be installed.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<(), Failure> {
-    CargoTool { name: "cargo-deny", version: CARGO_DENY_VERSION, locked: true, minutes: 2 }
-        .ensure(workspace)
+    let cargo_deny = CargoTool {
+        name: "cargo-deny",
+        package: "cargo-deny",
+        version: CARGO_DENY_VERSION,
+        options: &["--locked"],
+        minutes: 2,
+    };
+    cargo_deny.ensure(workspace)
 }
 
-/// wasm-bindgen's command-line half works only with exactly the version the client links.
+/// The version of the command-line tool must equal that of the linked crate.
 fn wasm_bindgen(workspace: &Workspace) -> Result<(), Failure> {
     let path = workspace.root().join("Cargo.lock");
     let lock = files::read_text(&path)?;
@@ -65,20 +94,26 @@ fn wasm_bindgen(workspace: &Workspace) -> Result<(), Failure> {
                 .to_owned(),
         });
     };
-    // Its own lock file is left aside: it pins dependencies that are older than our compiler likes.
-    CargoTool { name: "wasm-bindgen", version, locked: false, minutes: 3 }.ensure(workspace)
+    // Not --locked: its lock file pins dependencies that do not compile with current compilers.
+    let wasm_bindgen = CargoTool {
+        name: "wasm-bindgen",
+        package: "wasm-bindgen-cli",
+        version,
+        options: &[],
+        minutes: 1,
+    };
+    wasm_bindgen.ensure(workspace)
 }
 
-/// Makes sure that a program can be linked statically, and says for which target.
+/// Ensures the tools that link a program statically; returns the target.
 ///
 /// # Errors
-/// When something is missing that xtask cannot install.
+/// When a tool is missing and cannot be installed.
 pub(crate) fn for_dist(workspace: &Workspace) -> Result<String, Failure> {
     musl::ensure(workspace)
 }
 
-/// Installs the program that checks units, where that is possible; the tests say if they go
-/// without.
+/// Installs systemd-analyze where that is possible; without it, its tests are skipped.
 ///
 /// # Errors
 /// When the installation fails.
@@ -112,19 +147,19 @@ fn rust_target(workspace: &Workspace, target: &str) -> Result<(), Failure> {
     shell::run(install.args(["target", "add", target]), "check the network and try again")
 }
 
-/// The version `Cargo.lock` fixes for a package.
+/// The version of a package in `Cargo.lock`.
 fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|line| *line != name).skip(1);
     lines.next()?.strip_prefix("version = \"")?.strip_suffix('"')
 }
 
-/// Whether a tool's `--version` line names exactly that version.
+/// Whether the `--version` output of a tool contains exactly that version.
 fn is_version(answer: &str, version: &str) -> bool {
     answer.split_whitespace().any(|word| word == version)
 }
 
-/// What a program answers to `--version`.
+/// The output of a program for `--version`.
 fn version_of(command: &mut Command) -> Option<String> {
     shell::answer(command.arg("--version"))
 }
@@ -137,20 +172,20 @@ mod tests {
                         [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
 
     #[test]
-    fn the_lock_file_is_read_by_exact_name() {
+    fn lock_file_is_searched_by_exact_name() {
         assert_eq!(locked_version(LOCK, "wasm-bindgen"), Some("0.2.130"));
         assert_eq!(locked_version(LOCK, "wasm"), None);
     }
 
     #[test]
-    fn versions_are_compared_whole() {
+    fn versions_are_compared_exactly() {
         assert!(is_version("wasm-opt version 132 (version_132)", "132"));
         assert!(!is_version("wasm-opt version 108 (version_108)", "132"));
         assert!(!is_version("trunk 0.21.140", "0.21.14"));
     }
 
     #[test]
-    fn trunk_toml_demands_what_xtask_installs() {
+    fn trunk_toml_requires_the_installed_versions() {
         let config = include_str!("../../Trunk.toml");
         assert!(config.contains(&format!("trunk-version = \"={TRUNK_VERSION}\"")));
         assert!(config.contains(&format!("wasm_opt = \"version_{}\"", wasm_opt::VERSION)));

@@ -1,11 +1,11 @@
-//! The folders of this repository.
+//! Folders of the repository.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// Where things are. Everything xtask writes is under `root`.
+/// The repository. xtask writes only below `root` and `target`.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     root: PathBuf,
@@ -13,7 +13,7 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Finds the repository that this xtask was run from.
+    /// Finds the repository of the running xtask.
     ///
     /// # Errors
     /// [`Failure::Missing`] when it was not started through `cargo xtask`.
@@ -32,7 +32,7 @@ impl Workspace {
         Ok(Self { root: root.to_owned(), target })
     }
 
-    /// The repository's top folder.
+    /// The root of the repository.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -43,13 +43,18 @@ impl Workspace {
     }
 
     /// The client built for a sub-path.
-    pub(crate) fn below(&self) -> PathBuf {
-        self.root.join("target/below")
+    pub(crate) fn dist_under_sub_path(&self) -> PathBuf {
+        self.root.join("target/sub-path")
     }
 
     /// The server binary of the `server` profile.
     pub(crate) fn server(&self) -> PathBuf {
-        self.target.join("server").join(format!("wizitime-server{}", env::consts::EXE_SUFFIX))
+        self.server_of_profile("server")
+    }
+
+    /// The server binary of a profile.
+    pub(crate) fn server_of_profile(&self, profile: &str) -> PathBuf {
+        self.target.join(profile).join(format!("wizitime-server{}", env::consts::EXE_SUFFIX))
     }
 
     /// The server binary of the `server` profile for another target.
@@ -57,17 +62,17 @@ impl Workspace {
         self.target.join(target).join("server/wizitime-server")
     }
 
-    /// Where the program is put that has everything in it, and what an image is made of.
+    /// Folder of the static program; the context of the container image.
     pub(crate) fn program_folder(&self) -> PathBuf {
         self.target.join("dist")
     }
 
-    /// The client as the compiler left it, before wasm-bindgen: it still has function names.
+    /// The client as compiled, before wasm-bindgen, with function names.
     pub(crate) fn raw_wasm(&self) -> PathBuf {
         self.target.join("wasm32-unknown-unknown/release/wizitime.wasm")
     }
 
-    /// Where xtask keeps the tools it installs.
+    /// Folder of the tools that xtask installs.
     pub(crate) fn tools(&self) -> PathBuf {
         self.root.join("target/tools")
     }

@@ -8,25 +8,23 @@ use crate::app::effect::{Effect, HttpCall};
 use crate::app::{Moment, Outbox};
 use crate::store::slices::session::Account;
 use crate::store::{Action, SessionSource, State};
+use crate::sync::StorageKey;
 use crate::sync::record::Owner;
-use crate::sync::{StorageKey, join_params};
 
 /// From so many connections in a row that never opened on, the server is asked whether the token
 /// is still good.
 const NEVER_OPENED_PROBE_MIN: u32 = 2;
 
 pub(crate) fn handle(
-    machines: &mut Machines,
+    _machines: &mut Machines,
     state: &State,
     action: &Action,
-    moment: Moment,
+    _moment: Moment,
     out: &mut Outbox,
 ) {
     #[expect(clippy::wildcard_enum_match_arm, reason = "a middleware answers what concerns it")]
     match action {
         Action::SignedIn { account, from } => {
-            let effects = machines.socket.close();
-            machines.hear(effects, moment, out);
             store(account, *from, out);
             // Whoever awaits something from the connection that was learns that it is gone.
             out.actions.push(Action::LinkLost { failed_connects: 0 });
@@ -38,27 +36,12 @@ pub(crate) fn handle(
                 adopt(state, account, out);
             }
         }
-        Action::CacheLoaded { user_id, .. } => {
-            if let Some(account) = state.session.active()
-                && account.user_id == *user_id
-                && !machines.socket.is_open()
-            {
-                let params = join_params(state);
-                let (token, channel) = (account.token.clone(), account.channel.clone());
-                let effects = machines.socket.init(token, channel, params, moment);
-                machines.hear(effects, moment, out);
-            }
-        }
         Action::SessionExpired { from } => {
             state.session.account().into_iter().for_each(|account| store(account, *from, out));
-            let effects = machines.socket.close();
-            machines.hear(effects, moment, out);
             out.actions.push(Action::LinkLost { failed_connects: 0 });
         }
         Action::SignedOut => {
             out.effects.push(Effect::RemoveStorage { key: StorageKey::Session.write() });
-            let effects = machines.socket.close();
-            machines.hear(effects, moment, out);
             out.actions.push(Action::LinkLost { failed_connects: 0 });
         }
         // A browser cannot see why a socket did not open, so the token is asked about; less and

@@ -90,8 +90,7 @@ pub(crate) fn handle(
             SyncStep::Push => sync_all(machines, state, out),
             SyncStep::Recover => {
                 machines.sync.failed(None, moment);
-                let effects = machines.socket.rejoin(moment);
-                machines.hear(effects, moment, out);
+                machines.socket.rejoin(moment, out);
             }
         },
         _ => (),

@@ -1,21 +1,21 @@
-//! As much of an HTTP client as it takes to look at what the program serves.
+//! A minimal HTTP client to test the program.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// How long the program may take to answer.
-const ANSWER_MS: u64 = 5_000;
+/// Time limit for a response.
+const RESPONSE_MS_MAX: u64 = 5_000;
 
-/// An answer.
-pub(super) struct Answer {
+/// An HTTP response.
+pub(super) struct Response {
     pub(super) status: u16,
     head: String,
     pub(super) body: Vec<u8>,
 }
 
-impl Answer {
-    /// A header's value.
+impl Response {
+    /// The value of a header.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
             let (found, value) = line.split_once(':')?;
@@ -24,27 +24,27 @@ impl Answer {
     }
 }
 
-/// Gets a path in an encoding.
-pub(super) fn get(address: SocketAddr, path: &str, encoding: &str) -> io::Result<Answer> {
-    let patience = Some(Duration::from_millis(ANSWER_MS));
+/// Requests a path in a content encoding.
+pub(super) fn get(address: SocketAddr, path: &str, encoding: &str) -> io::Result<Response> {
+    let timeout = Some(Duration::from_millis(RESPONSE_MS_MAX));
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(patience)?;
-    stream.set_write_timeout(patience)?;
+    stream.set_read_timeout(timeout)?;
+    stream.set_write_timeout(timeout)?;
     write!(
         stream,
         "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
          accept-encoding: {encoding}\r\n\r\n"
     )?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    read(&answer).ok_or_else(|| io::Error::other("the answer is no HTTP"))
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response)?;
+    parse(&response).ok_or_else(|| io::Error::other("not an HTTP response"))
 }
 
-fn read(answer: &[u8]) -> Option<Answer> {
-    let end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+fn parse(response: &[u8]) -> Option<Response> {
+    let end = response.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&response[..end]).into_owned();
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Answer { status, head, body: answer[end + 4..].to_vec() })
+    Some(Response { status, head, body: response[end + 4..].to_vec() })
 }
 
 #[cfg(test)]
@@ -52,11 +52,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_taken_apart() {
+    fn response_is_parsed() {
         let text = b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n\x0b\r\n\r\n";
-        let answer = read(text).unwrap();
-        assert_eq!((answer.status, answer.header("content-encoding")), (200, Some("br")));
-        assert_eq!(answer.body, b"\x0b\r\n\r\n");
-        assert!(read(b"HTTP/1.1 200 OK").is_none());
+        let response = parse(text).unwrap();
+        assert_eq!((response.status, response.header("content-encoding")), (200, Some("br")));
+        assert_eq!(response.body, b"\x0b\r\n\r\n");
+        assert!(parse(b"HTTP/1.1 200 OK").is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! A known bug: a patch, and above it in plain text what it does and whose bug it was.
+//! A mutant: a patch with a header that describes the bug and its origin.
 
 use std::path::{Path, PathBuf};
 
@@ -6,28 +6,28 @@ use crate::failure::Failure;
 use crate::files;
 use crate::workspace::Workspace;
 
-/// Where the mutants are.
+/// Folder of the patches.
 pub(crate) const FOLDER: &str = "tests/mutants";
 
-/// The line of a head that names the promises.
+/// Header line that names the invariants.
 const BREAKS: &str = "Breaks: ";
-/// The line of a head that says where the bug was met.
+/// Header line that names the origin of the bug.
 const SEEN: &str = "Seen: ";
 
-/// One planted bug.
+/// A known bug as a patch.
 #[derive(Debug)]
 pub(crate) struct Mutant {
-    /// The file's name without its ending.
+    /// File name without the extension.
     pub(crate) name: String,
     pub(crate) path: PathBuf,
-    /// The promises it breaks, as its head names them.
+    /// The violated invariants, as in the header.
     pub(crate) breaks: String,
 }
 
-/// Every mutant, by name.
+/// All mutants, sorted by name.
 ///
 /// # Errors
-/// When one cannot be read or its head lacks something.
+/// When a file cannot be read or its header is incomplete.
 pub(crate) fn all(workspace: &Workspace) -> Result<Vec<Mutant>, Failure> {
     let folder = workspace.root().join(FOLDER);
     let patches = files::list(&folder)?.into_iter().map(|name| folder.join(name));
@@ -37,31 +37,30 @@ pub(crate) fn all(workspace: &Workspace) -> Result<Vec<Mutant>, Failure> {
 
 fn read(path: &Path) -> Result<Mutant, Failure> {
     let text = files::read_text(path)?;
-    let breaks = breaks(&text).map_err(|error| Failure::file("understand", path, error))?;
+    let breaks = breaks(&text).map_err(|error| Failure::file("parse", path, error))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Mutant { name, path: path.to_owned(), breaks })
 }
 
-/// What the head of a patch says it breaks; a head without that, without a title or without a word
-/// about where the bug was seen is none.
+/// The invariants named by the header of a patch. A header also needs a title and an origin.
 fn breaks(text: &str) -> Result<String, &'static str> {
-    let (head, _) = text.split_once("\n--- a/").ok_or("no patch below the head")?;
-    let title = head.lines().next().unwrap_or_default();
+    let (header, _) = text.split_once("\n--- a/").ok_or("no patch after the header")?;
+    let title = header.lines().next().unwrap_or_default();
     if title.is_empty() || title.starts_with(BREAKS) {
-        return Err("no first line that says what it does");
+        return Err("the header has no title");
     }
-    if !head.lines().any(|line| line.starts_with(SEEN)) {
-        return Err("no line that says where it was seen");
+    if !header.lines().any(|line| line.starts_with(SEEN)) {
+        return Err("the header has no `Seen:` line");
     }
-    let breaks = head.lines().find_map(|line| line.strip_prefix(BREAKS));
-    let breaks = breaks.ok_or("no line that says what it breaks")?;
-    match breaks.split(", ").all(is_promise) {
+    let breaks = header.lines().find_map(|line| line.strip_prefix(BREAKS));
+    let breaks = breaks.ok_or("the header has no `Breaks:` line")?;
+    match breaks.split(", ").all(is_invariant) {
         true => Ok(breaks.to_owned()),
-        false => Err("what it breaks is no promise"),
+        false => Err("`Breaks:` names an unknown invariant"),
     }
 }
 
-fn is_promise(name: &str) -> bool {
+fn is_invariant(name: &str) -> bool {
     let number = name.strip_prefix('P').and_then(|number| number.parse::<u8>().ok());
     number.is_some_and(|number| (1..=14).contains(&number))
 }
@@ -71,17 +70,17 @@ mod tests {
     use super::breaks;
 
     #[test]
-    fn a_head_says_what_it_does_what_it_breaks_and_where_it_was_seen() {
+    fn header_needs_title_invariants_and_origin() {
         let patch = "\n--- a/x\n+++ b/x\n";
         let whole = format!("Two clocks run.\nBreaks: P5, P7\nSeen: somewhere.\n{patch}");
         assert_eq!(breaks(&whole), Ok("P5, P7".to_owned()));
-        for head in [
+        for header in [
             "Two clocks run.\nBreaks: P5\n",
             "Two clocks run.\nSeen: somewhere.\n",
             "Breaks: P5\nSeen: somewhere.\n",
             "Two clocks run.\nBreaks: P15\nSeen: somewhere.\n",
         ] {
-            assert!(breaks(&format!("{head}{patch}")).is_err(), "{head}");
+            assert!(breaks(&format!("{header}{patch}")).is_err(), "{header}");
         }
         assert!(breaks("Two clocks run.\nBreaks: P5\nSeen: somewhere.\n").is_err());
     }

@@ -1,4 +1,4 @@
-//! A copy of the repository to plant bugs in: the real one is never touched.
+//! A copy of the repository to apply mutants to.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,8 +10,7 @@ use crate::failure::Failure;
 use crate::workspace::Workspace;
 use crate::{files, shell};
 
-/// The copy, with a target folder of its own beside it, so that each mutant compiles only what it
-/// changes.
+/// The copy with its own target folder, so that builds are incremental.
 #[derive(Debug)]
 pub(crate) struct Tree {
     root: PathBuf,
@@ -19,10 +18,10 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Makes the copy as the working tree is now; what an earlier one has right is left alone.
+    /// Copies the working tree; unchanged files of an earlier copy are kept.
     ///
     /// # Errors
-    /// When git or the file system refuses.
+    /// When git or a file operation fails.
     pub(crate) fn copy(workspace: &Workspace) -> Result<Self, Failure> {
         let folder = workspace.root().join("target/mutants");
         let tree = Self { root: folder.join("tree"), target: folder.join("target") };
@@ -38,69 +37,69 @@ impl Tree {
         Ok(tree)
     }
 
-    /// Applies a mutant's patch.
+    /// Applies the patch of a mutant.
     ///
     /// # Errors
     /// When it does not apply.
-    pub(crate) fn plant(&self, mutant: &Mutant) -> Result<(), Failure> {
-        self.apply(mutant, &[])
+    pub(crate) fn apply(&self, mutant: &Mutant) -> Result<(), Failure> {
+        self.git_apply(mutant, &[])
     }
 
-    /// Takes it off again.
+    /// Reverts the patch of a mutant.
     ///
     /// # Errors
-    /// When it was not planted.
-    pub(crate) fn pull_out(&self, mutant: &Mutant) -> Result<(), Failure> {
-        self.apply(mutant, &["--reverse"])
+    /// When it is not applied.
+    pub(crate) fn revert(&self, mutant: &Mutant) -> Result<(), Failure> {
+        self.git_apply(mutant, &["--reverse"])
     }
 
-    /// Builds the simulator of this tree.
+    /// Builds the simulator of the copy.
     ///
     /// # Errors
     /// When it does not compile.
     pub(crate) fn build(&self) -> Result<(), Failure> {
         let mut command = self.simulator();
         command.args(["--quiet", "--no-run"]);
-        end_well(&mut command, "a mutant has to compile: mend it")
+        run_quietly(&mut command, "fix the mutant: it has to compile")
     }
 
-    /// The simulator of this tree, ready for more arguments.
+    /// The simulator of the copy; the caller may append arguments.
     pub(crate) fn simulator(&self) -> Command {
         let mut command = Command::new("cargo");
         command.args(["test", "--profile", "sim", "--test", "simulation"]);
         command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
-        // Each is built once and run for seconds.
+        // Each build runs for seconds only.
         command.env("CARGO_PROFILE_SIM_LTO", "off").env("CARGO_PROFILE_SIM_CODEGEN_UNITS", "16");
-        // A bug may well leave something unused.
+        // A mutant may leave code unused.
         command.env("RUSTFLAGS", "--cap-lints warn");
         command
     }
 
-    fn apply(&self, mutant: &Mutant, options: &[&str]) -> Result<(), Failure> {
+    fn git_apply(&self, mutant: &Mutant, options: &[&str]) -> Result<(), Failure> {
         let mut command = Command::new("git");
         command.arg("apply").args(options).arg(&mutant.path).current_dir(&self.root);
-        // The copy is no repository; inside the one around it git would apply nothing.
+        // Inside the surrounding repository `git apply` would ignore the files of the copy.
         command.env("GIT_CEILING_DIRECTORIES", self.root.parent().unwrap_or(&self.root));
-        end_well(&mut command, "the code it changes is another by now: write the patch anew")
+        run_quietly(&mut command, "the code has changed: update the patch")
     }
 }
 
-/// Everything that git has or would take.
+/// All tracked and untracked files that git does not ignore.
 fn names(workspace: &Workspace) -> Result<BTreeSet<PathBuf>, Failure> {
     let mut command = shell::program(workspace, "git");
     command.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-    let next = "mutants are planted in a copy of what git has: run it inside a clone";
+    let next = "run it inside a git clone";
     let output = command.output().map_err(|error| shell::not_started(&command, &error, next))?;
     if !output.status.success() {
         return Err(shell::failed(&command, output.status, next));
     }
     let names = String::from_utf8_lossy(&output.stdout).into_owned();
     let names = names.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from);
-    // What was deleted and not committed is still listed.
+    // Deleted files are listed until the deletion is committed.
     Ok(names.filter(|name| workspace.root().join(name).is_file()).collect())
 }
 
-/// A file that is the same already keeps its time, so that nothing is compiled for it.
+/// Copies a file unless it is unchanged, so that its modification time causes no rebuild.
 fn copy_file(from: &Path, to: &Path) -> Result<(), Failure> {
     let bytes = files::read(from)?;
     if fs::read(to).is_ok_and(|known| known == bytes) {
@@ -110,8 +109,8 @@ fn copy_file(from: &Path, to: &Path) -> Result<(), Failure> {
     files::write(to, bytes)
 }
 
-/// Runs a command and shows what it says only if it fails.
-fn end_well(command: &mut Command, next: &str) -> Result<(), Failure> {
+/// Runs a command and prints its errors only if it fails.
+fn run_quietly(command: &mut Command, next: &str) -> Result<(), Failure> {
     let output = command.output().map_err(|error| shell::not_started(command, &error, next))?;
     if output.status.success() {
         return Ok(());

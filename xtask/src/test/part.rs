@@ -1,6 +1,9 @@
-//! The parts of the test suite, each run by its own program.
+//! The parts of `cargo xtask test`, each run by its own program.
 
 use std::process::Command;
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
 use super::stream::{self, Report};
 use crate::command::{CHAOS_MINUTES, SIMULATOR_RUNS};
@@ -10,14 +13,11 @@ use crate::tools::{self, node, postgres};
 use crate::workspace::Workspace;
 use crate::{build, chaos, conformance, deny, dist, exhaustive, fuzz, shell, sim};
 
-/// Seeds the simulator runs among the native tests, where it is slow but watched by debug builds.
+/// Seeds of the simulator in the debug build of the native tests.
 const NATIVE_SIMULATOR_RUNS: u64 = 20;
 
-/// How long everything together is fed with inputs, in seconds.
+/// Duration of all fuzz targets together in seconds.
 const FUZZ_S: u64 = 20;
-
-/// The seconds wasm-bindgen's runner waits for all browser tests together.
-const BROWSER_TESTS_MAX_S: u32 = 180;
 
 /// One part of the suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,12 +30,12 @@ pub(crate) enum Part {
     Chaos,
     Browser,
     Contract,
-    Stories,
+    EndToEnd,
     Dist,
 }
 
 impl Part {
-    /// All parts, the quickest to fail first.
+    /// All parts, fastest first.
     pub(crate) const ALL: [Self; 10] = [
         Self::Native,
         Self::Deny,
@@ -45,7 +45,7 @@ impl Part {
         Self::Chaos,
         Self::Browser,
         Self::Contract,
-        Self::Stories,
+        Self::EndToEnd,
         Self::Dist,
     ];
 
@@ -60,33 +60,33 @@ impl Part {
             Self::Chaos => "chaos",
             Self::Browser => "browser",
             Self::Contract => "contract",
-            Self::Stories => "e2e",
+            Self::EndToEnd => "e2e",
             Self::Dist => "dist",
         }
     }
 
-    /// What the part shows, in a few words.
+    /// A short description.
     pub(crate) fn title(self) -> &'static str {
         match self {
-            Self::Native => "unit, property, whole-loop and repository tests",
-            Self::Deny => "licences, versions and sources of what we depend on",
-            Self::Simulation => "many clients and the real hub over a hostile network",
-            Self::Exhaustive => {
-                "every order of what can happen in a small scope, one fault anywhere"
+            Self::Native => "unit, property, integration and repository tests",
+            Self::Deny => "licences, versions and sources of the dependencies",
+            Self::Simulation => "many clients and the real hub over a faulty network",
+            Self::Exhaustive => "every order of events in a small scope, with one fault",
+            Self::Fuzz => "malformed input for every parser of untrusted data",
+            Self::Chaos => "many clients and a real server that is killed, in real time",
+            Self::Browser => "store, buffer, adapters and simulator in headless Chromium",
+            Self::Contract => {
+                "the server against the rules of Phoenix Channels and its npm clients"
             }
-            Self::Fuzz => "nearly valid inputs for everything that reads a stranger's",
-            Self::Chaos => "many clients and the real server, which is killed, on real clocks",
-            Self::Browser => "store, buffer and adapters in headless Chromium",
-            Self::Contract => "the server against the rules of Phoenix and its npm clients",
-            Self::Stories => "the optimised app in Chromium against the real server",
-            Self::Dist => "the one program with the app in it, and the files that start it",
+            Self::EndToEnd => "the optimised app in Chromium against the real server",
+            Self::Dist => "the static program that contains the client, and the deployment files",
         }
     }
 
     /// Prepares and runs the part.
     ///
     /// # Errors
-    /// When it could not run at all; failed tests are in the report.
+    /// When it cannot run; failed tests are in the report.
     pub(super) fn run(self, workspace: &Workspace) -> Result<Report, Failure> {
         match self {
             Self::Native => native(workspace),
@@ -99,18 +99,28 @@ impl Part {
             }
             Self::Exhaustive => {
                 let mut command = exhaustive::command(workspace);
-                stream::run(&mut command, exhaustive::is_count)
+                stream::run(&mut command, exhaustive::is_result)
             }
-            Self::Fuzz => fuzzed(workspace),
+            Self::Fuzz => fuzz_targets(workspace),
             Self::Chaos => {
                 let mut command = chaos::command(workspace, CHAOS_MINUTES, 1)?;
-                stream::run(&mut command, is_told_of_chaos)
+                stream::run(&mut command, is_chaos_result)
             }
             Self::Browser => browser(workspace),
             Self::Contract => conformance::report(workspace),
-            Self::Stories => stories(workspace),
+            Self::EndToEnd => end_to_end(workspace),
             Self::Dist => dist::report(workspace),
         }
+    }
+}
+
+impl ValueEnum for Part {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.title()))
     }
 }
 
@@ -122,10 +132,10 @@ fn native(workspace: &Workspace) -> Result<Report, Failure> {
     stream::run(&mut command, is_failed_test)
 }
 
-fn fuzzed(workspace: &Workspace) -> Result<Report, Failure> {
-    let mut report = Report::nothing();
+fn fuzz_targets(workspace: &Workspace) -> Result<Report, Failure> {
+    let mut report = Report::empty();
     for mut command in fuzz::commands(workspace, FUZZ_S, 1) {
-        report.add(stream::run(&mut command, fuzz::is_count)?);
+        report.add(stream::run(&mut command, fuzz::is_result)?);
     }
     Ok(report)
 }
@@ -137,37 +147,36 @@ fn browser(workspace: &Workspace) -> Result<Report, Failure> {
         let mut command = shell::program(workspace, "wasm-pack");
         command.args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"]);
         command.arg(&browser.chromedriver).arg("--").args(options);
-        command.env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TESTS_MAX_S.to_string());
         command
     };
     let mut report = stream::run(&mut in_browser(&["--test", "browser"]), is_failed_test)?;
-    // The simulator's worlds, as they are natively.
+    // P9: the simulator gives the same hashes natively and in WebAssembly.
     let mut simulator = in_browser(&["--profile", "sim", "--test", "simulation"]);
     simulator.env("WIZI_HASHES", sim::hashes(workspace)?);
-    // Five hundred worlds take seconds; optimising for them would take minutes.
+    // Full optimisation takes minutes, the run only seconds.
     simulator.env("CARGO_PROFILE_SIM_LTO", "off").env("CARGO_PROFILE_SIM_CODEGEN_UNITS", "16");
     simulator.env("CARGO_PROFILE_SIM_OPT_LEVEL", "1");
     report.add(stream::run(&mut simulator, is_failed_test)?);
     Ok(report)
 }
 
-fn stories(workspace: &Workspace) -> Result<Report, Failure> {
+fn end_to_end(workspace: &Workspace) -> Result<Report, Failure> {
     build::run(workspace)?;
-    let below = build::client_below(workspace)?;
+    let sub_path = build::client_under_sub_path(workspace)?;
     let chromium = Browser::ensure(workspace)?.chromium;
     let prepare = |command: &mut Command| {
         command.env("CHROMIUM", chromium).env("WIZITIME_SERVER", workspace.server());
-        command.env("WIZITIME_APP", workspace.dist()).env("WIZITIME_APP_BELOW", below);
+        command.env("WIZITIME_APP", workspace.dist()).env("WIZITIME_APP_SUB_PATH", sub_path);
     };
     node_tests(workspace, "tests/e2e", prepare, |line| {
         line.starts_with("✖ ") && !line.contains("failing tests:")
     })
 }
 
-/// Runs the tests of a folder by Node's own runner. `note` picks the lines to keep.
+/// Runs the tests of a folder with Node's test runner. `note` selects the lines of the summary.
 ///
 /// # Errors
-/// When Node.js or a package is missing, or the runner cannot be started.
+/// When Node.js or a package is missing, or the runner does not start.
 pub(crate) fn node_tests(
     workspace: &Workspace,
     folder: &str,
@@ -178,14 +187,14 @@ pub(crate) fn node_tests(
     node::ensure(workspace, &folder)?;
     let mut command = shell::program(workspace, "node");
     command.current_dir(&folder).args(["--test", "--test-reporter=spec"]);
-    // One file at a time: the stories bound how long things take, and two cores are few.
+    // One file at a time: the tests have time limits.
     command.arg("--test-concurrency=1");
     prepare(&mut command);
     stream::run(&mut command, note)
 }
 
-/// The last line, and every promise that was broken.
-fn is_told_of_chaos(line: &str) -> bool {
+/// Whether a line is the result or a violation.
+fn is_chaos_result(line: &str) -> bool {
     line.ends_with(" violations") || line.starts_with("seed ")
 }
 
@@ -193,7 +202,7 @@ fn is_failed_test(line: &str) -> bool {
     line.starts_with("test ") && (line.ends_with("... FAILED") || line.ends_with("... FAIL"))
 }
 
-/// Whether libtest says how one of its tests went.
+/// Whether a line of libtest is the result of one test.
 pub(crate) fn is_libtest_line(line: &str) -> bool {
     line.ends_with("... ok") || is_failed_test(line)
 }

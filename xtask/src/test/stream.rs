@@ -1,4 +1,4 @@
-//! Runs a test program, shows its output as it comes, and counts its tests.
+//! Runs a test program, prints its output and counts its tests.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
@@ -10,35 +10,35 @@ use super::tally::Tally;
 use crate::failure::Failure;
 use crate::shell;
 
-/// A part that says nothing for so long is stuck: even the longest build speaks more often.
+/// A program without output for this long is considered stuck.
 const SILENCE_MAX_S: u64 = 20 * 60;
 
 const NEXT: &str = "run this part alone with `cargo xtask test --only PART`";
 
-/// What a test program printed, in numbers.
+/// Result of a test program.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) tally: Tally,
     pub(crate) notes: Vec<String>,
-    /// Whether the program ended well.
+    /// Whether the program exited with status 0.
     pub(crate) succeeded: bool,
 }
 
 impl Report {
-    /// That of no program at all, to add others to.
-    pub(crate) fn nothing() -> Self {
+    /// The start value for [`Report::add`].
+    pub(crate) fn empty() -> Self {
         Self { succeeded: true, ..Self::default() }
     }
 
-    /// Adds what another program printed. A failure of it that no test explains counts as one.
+    /// Adds the result of another program. A failed program without a failed test counts as one
+    /// failure.
     pub(crate) fn add(&mut self, other: Self) {
         self.tally = [self.tally, other.verdict()].into_iter().sum();
         self.notes.extend(other.notes);
         self.succeeded &= other.succeeded;
     }
 
-    /// The count, with at least one failure if the program failed for another reason, and one if
-    /// it claims success without having run a single test.
+    /// The count, with at least one failure if the program failed or ran no test.
     pub(crate) fn verdict(&self) -> Tally {
         let Tally { passed, failed } = self.tally;
         let unexplained = failed == 0 && (!self.succeeded || passed == 0);
@@ -46,10 +46,10 @@ impl Report {
     }
 }
 
-/// Runs `command` to its end. `note` picks the lines that belong into the summary.
+/// Runs `command` to its end. `note` selects the lines of the summary.
 ///
 /// # Errors
-/// [`Failure::Command`] when it cannot be started or falls silent for [`SILENCE_MAX_S`].
+/// [`Failure::Command`] when it does not start or prints nothing for [`SILENCE_MAX_S`].
 pub(crate) fn run(command: &mut Command, note: fn(&str) -> bool) -> Result<Report, Failure> {
     println!("  $ {}", shell::line(command));
     let mut child = command
@@ -63,7 +63,7 @@ pub(crate) fn run(command: &mut Command, note: fn(&str) -> bool) -> Result<Repor
             Ok(line) => {
                 println!("{line}");
                 report.tally = [report.tally, Tally::of_line(&line)].into_iter().sum();
-                // Runners repeat their failures at the end.
+                // Test runners repeat their failures at the end.
                 let line = line.trim();
                 if note(line) && !report.notes.iter().any(|known| known == line) {
                     report.notes.push(line.to_owned());
@@ -73,7 +73,7 @@ pub(crate) fn run(command: &mut Command, note: fn(&str) -> bool) -> Result<Repor
             Err(RecvTimeoutError::Timeout) => return Err(stop(command, &mut child)),
         }
     }
-    let status = end(command, &mut child)?;
+    let status = wait(command, &mut child)?;
     report.succeeded = status.success();
     if report.verdict() != report.tally {
         report.notes.push(format!("`{}` ended with {status}", shell::line(command)));
@@ -81,7 +81,7 @@ pub(crate) fn run(command: &mut Command, note: fn(&str) -> bool) -> Result<Repor
     Ok(report)
 }
 
-/// Reads lines on a thread of its own, so that silence can be noticed.
+/// Reads lines on another thread, so that the caller can time out.
 fn lines_of(output: ChildStdout) -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -98,14 +98,16 @@ fn lines_of(output: ChildStdout) -> mpsc::Receiver<String> {
     receiver
 }
 
-fn end(command: &Command, child: &mut Child) -> Result<ExitStatus, Failure> {
+fn wait(command: &Command, child: &mut Child) -> Result<ExitStatus, Failure> {
     child.wait().map_err(|error| shell::not_started(command, &error, NEXT))
 }
 
 fn stop(command: &Command, child: &mut Child) -> Failure {
     let ended = match child.kill().and_then(|()| child.wait()) {
-        Ok(_) => format!("said nothing for {SILENCE_MAX_S} s and was stopped"),
-        Err(error) => format!("said nothing for {SILENCE_MAX_S} s and cannot be stopped: {error}"),
+        Ok(_) => format!("printed nothing for {SILENCE_MAX_S} s and was killed"),
+        Err(error) => {
+            format!("printed nothing for {SILENCE_MAX_S} s and cannot be killed: {error}")
+        }
     };
     Failure::Command { line: shell::line(command), ended, next: NEXT.to_owned() }
 }
@@ -121,18 +123,18 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_fails_is_never_green() {
+    fn failed_program_counts_as_a_failure() {
         assert_eq!(verdict(5, 0, false), (5, 1));
         assert_eq!(verdict(5, 2, false), (5, 2));
     }
 
     #[test]
-    fn two_programs_are_counted_together() {
+    fn reports_are_added() {
         let report = |passed, succeeded| {
             let tally = Tally { passed, failed: 0 };
             Report { tally, notes: vec!["a".to_owned()], succeeded }
         };
-        let mut both = Report::nothing();
+        let mut both = Report::empty();
         both.add(report(5, true));
         both.add(report(2, false));
         assert_eq!(both.verdict(), Tally { passed: 7, failed: 1 });
@@ -140,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn running_no_test_is_a_failure() {
+    fn run_without_tests_is_a_failure() {
         assert_eq!(verdict(0, 0, true), (0, 1));
         assert_eq!(verdict(5, 0, true), (5, 0));
     }

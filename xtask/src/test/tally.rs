@@ -1,4 +1,4 @@
-//! Counts tests by reading what the test runners print.
+//! Counts tests from the output of test runners.
 
 use std::iter::Sum;
 
@@ -19,12 +19,12 @@ impl Sum for Tally {
 }
 
 impl Tally {
-    /// What one line of output adds to the count. Understands libtest and wasm-bindgen-test
-    /// (`test result: ok. 3 passed; 0 failed; …`) and Node's runner (`ℹ pass 3` or `# pass 3`).
+    /// The tests counted by one line of output of libtest or wasm-bindgen-test (`test result: ok. 3
+    /// passed; 0 failed; …`) or of Node's runner (`ℹ pass 3` or `# pass 3`).
     pub(crate) fn of_line(line: &str) -> Self {
         let line = line.trim();
         if let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| {
-            // The verdict ends in a full stop: "ok." or "FAILED."
+            // The result ends with a full stop: "ok." or "FAILED."
             rest.split_once(". ")
         }) {
             return Self::of_counts(counts);
@@ -34,7 +34,7 @@ impl Tally {
         };
         match rest.split_once(' ') {
             Some(("pass", count)) => Self { passed: number(count), failed: 0 },
-            // A cancelled test is one whose suite gave up: it has not passed.
+            // A cancelled test did not pass.
             Some(("fail" | "cancelled", count)) => Self { passed: 0, failed: number(count) },
             _ => Self::default(),
         }
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn libtest_is_summed_over_its_binaries() {
+    fn results_of_several_libtest_binaries_are_added() {
         check(
             "running 2 tests\ntest a ... ok\n\
              test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n\
@@ -78,13 +78,13 @@ mod tests {
     }
 
     #[test]
-    fn node_is_read_in_both_of_its_formats() {
+    fn both_formats_of_node_are_read() {
         check("ℹ tests 5\nℹ pass 3\nℹ fail 1\nℹ cancelled 1", 3, 2);
         check("# tests 4\n# pass 4\n# fail 0", 4, 0);
     }
 
     #[test]
-    fn other_lines_count_nothing() {
+    fn other_lines_are_ignored() {
         check("# Subtest: pass 3\nfail 2\n10 passed, 2 failed\nℹ passing 7", 0, 0);
     }
 }

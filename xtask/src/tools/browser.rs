@@ -1,4 +1,4 @@
-//! Chromium and the driver that belongs to it.
+//! Chromium and chromedriver.
 
 use std::env;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// Where the browser and its driver are.
+/// Paths of the browser and its driver.
 #[derive(Debug)]
 pub(crate) struct Browser {
     pub(crate) chromium: PathBuf,
@@ -19,11 +19,11 @@ const CHROMIUM_NAMES: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 impl Browser {
-    /// Finds Chromium and chromedriver (`CHROMIUM` and `CHROMEDRIVER` may name them), or installs
+    /// Finds Chromium and chromedriver in `CHROMIUM` and `CHROMEDRIVER` or on `PATH`, or installs
     /// the Debian packages where that is possible.
     ///
     /// # Errors
-    /// [`Failure::Missing`] when they are not there and cannot be installed.
+    /// [`Failure::Missing`] when they are missing and cannot be installed.
     pub(crate) fn ensure(workspace: &Workspace) -> Result<Self, Failure> {
         if let Some(browser) = Self::find(workspace) {
             return Ok(browser);

@@ -1,4 +1,4 @@
-//! Debian's packages, where they can be installed.
+//! Installs Debian packages.
 
 use std::process::Command;
 
@@ -6,8 +6,8 @@ use crate::failure::Failure;
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// Installs packages if this is a Debian and we may; else does nothing, and whoever needs them says
-/// what is missing.
+/// Installs packages as root on a system with apt; otherwise does nothing, and the caller reports
+/// the missing program.
 ///
 /// # Errors
 /// When the installation fails.
@@ -20,7 +20,7 @@ pub(super) fn install(
         return Ok(());
     }
     let names = packages.join(" and ");
-    println!("Installing Debian's {names} (about {minutes} minutes, once).");
+    println!("Installing the Debian packages {names} (about {minutes} minutes, once).");
     let next = "check the network, then try again";
     shell::run(apt(workspace).arg("update"), next)?;
     let install = ["install", "--yes", "--no-install-recommends"];

@@ -1,22 +1,22 @@
-//! What it takes to link a program that needs nothing of the system.
+//! Tools for static linking with musl.
 
 use super::{debian, rust_target};
 use crate::failure::Failure;
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// The C compiler that the database and the cryptography are built with.
+/// The C compiler for SQLite and the cryptography.
 const COMPILER: &str = "musl-gcc";
 
-/// Makes sure that Rust and C can be compiled for musl, and says the target's name.
+/// Ensures the Rust target and the C compiler; returns the target.
 ///
 /// # Errors
-/// [`Failure::Missing`] when something is not there and cannot be installed.
+/// [`Failure::Missing`] when one is missing and cannot be installed.
 pub(super) fn ensure(workspace: &Workspace) -> Result<String, Failure> {
     if !cfg!(target_os = "linux") {
         return Err(Failure::Missing {
-            what: "Linux, the only system that the program is made for,".to_owned(),
-            next: "run this on Linux, or build for here with `cargo xtask build`".to_owned(),
+            what: "Linux, the only supported system of the static program,".to_owned(),
+            next: "run this on Linux, or use `cargo xtask build`".to_owned(),
         });
     }
     let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);

@@ -1,4 +1,4 @@
-//! Node.js and the locked packages of the tests that need it.
+//! Node.js and the locked npm packages of the tests.
 
 use std::path::Path;
 
@@ -6,13 +6,13 @@ use crate::failure::Failure;
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// The oldest Node.js whose test runner and streams the tests rely on.
+/// The oldest supported major version of Node.js.
 const NODE_MAJOR_MIN: u32 = 20;
 
-/// Makes sure that Node.js is there and that `folder` has exactly the packages of its lock file.
+/// Ensures Node.js and the packages of the lock file in `folder`.
 ///
 /// # Errors
-/// When Node.js is missing or too old, or the packages cannot be fetched.
+/// When Node.js is missing or too old, or the packages cannot be downloaded.
 pub(crate) fn ensure(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
     let mut ask = shell::program(workspace, "node");
     let version = super::version_of(&mut ask);
@@ -32,7 +32,7 @@ pub(crate) fn ensure(workspace: &Workspace, folder: &Path) -> Result<(), Failure
     shell::run(&mut npm, "check the network, then try again")
 }
 
-/// npm notes what it installed; a note older than the lock file is about something else.
+/// Whether the lock file that npm writes on installation is as new as ours.
 fn is_installed(folder: &Path) -> bool {
     let time = |name: &str| folder.join(name).metadata().and_then(|file| file.modified()).ok();
     match (time("node_modules/.package-lock.json"), time("package-lock.json")) {
@@ -50,7 +50,7 @@ mod tests {
     use super::major;
 
     #[test]
-    fn the_major_version_is_read() {
+    fn major_version_is_parsed() {
         assert_eq!(major("v20.20.2"), Some(20));
         assert_eq!(major("node"), None);
     }

@@ -1,4 +1,4 @@
-//! The programs of PostgreSQL, which the server's tests start for themselves.
+//! The programs of PostgreSQL, which the server tests start.
 
 use std::env;
 use std::fs;
@@ -9,22 +9,22 @@ use crate::failure::Failure;
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// Where Debian puts them, one folder for each version.
+/// Debian's folder, with a subfolder for each version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
-/// Names the folder of the programs to the tests and to us.
+/// Environment variable with the folder of the programs.
 const VARIABLE: &str = "WIZI_POSTGRES_BIN";
 
-/// Makes sure that the tests find `initdb`, or installs the Debian package where that is possible.
+/// Ensures `initdb`; installs the Debian package where that is possible.
 ///
 /// # Errors
-/// [`Failure::Missing`] when it is not there and cannot be installed.
+/// [`Failure::Missing`] when it is missing and cannot be installed.
 pub(crate) fn ensure(workspace: &Workspace) -> Result<(), Failure> {
-    if is_there(workspace) {
+    if is_installed(workspace) {
         return Ok(());
     }
     debian::install(workspace, &["postgresql"], 1)?;
-    if is_there(workspace) {
+    if is_installed(workspace) {
         return Ok(());
     }
     Err(Failure::Missing {
@@ -35,7 +35,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<(), Failure> {
     })
 }
 
-fn is_there(workspace: &Workspace) -> bool {
+fn is_installed(workspace: &Workspace) -> bool {
     let has_it = |folder: PathBuf| folder.join("initdb").is_file();
     if let Some(folder) = env::var_os(VARIABLE) {
         return has_it(PathBuf::from(folder));

@@ -1,7 +1,7 @@
-//! wasm-opt, of one proven version or not at all.
+//! wasm-opt of one tested version.
 //!
-//! Old versions exit cleanly and leave a module that no browser can start (108 does, which Debian
-//! ships), so whatever happens to be on `PATH` is used only if its version is the right one.
+//! Old versions exit with success and write a module that no browser can start (Debian's 108 does),
+//! so a wasm-opt on `PATH` is used only if its version matches.
 
 use std::path::PathBuf;
 
@@ -9,21 +9,21 @@ use super::{is_version, version_of};
 use crate::workspace::Workspace;
 use crate::{files, shell};
 
-/// The version whose output the tests have seen running.
+/// The tested version.
 pub(crate) const VERSION: &str = "132";
 
-/// Installs wasm-opt with npm if there is none that fits; says so if the build goes without.
+/// Installs wasm-opt with npm if it is missing; prints a warning if that fails.
 pub(crate) fn ensure(workspace: &Workspace) {
     if find(workspace).is_some() {
         return;
     }
     println!("Installing wasm-opt {VERSION} into target/tools with npm (some seconds, once).");
     if !install(workspace) {
-        println!("Going without wasm-opt: the client works the same but is a little larger.");
+        println!("Continuing without wasm-opt: the client works, but is slightly larger.");
     }
 }
 
-/// A wasm-opt of exactly [`VERSION`], if there is one.
+/// The path of wasm-opt [`VERSION`].
 pub(crate) fn find(workspace: &Workspace) -> Option<PathBuf> {
     let own = folder(workspace).join("node_modules/.bin/wasm-opt");
     let candidates = [own.is_file().then_some(own), shell::which(workspace, "wasm-opt")];

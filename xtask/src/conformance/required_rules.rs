@@ -1,23 +1,23 @@
-//! Rules whose states no client can force: they are checked within the server's own process.
+//! Rules that are checked within the server's process, because no client can force the state.
 
 use super::row::Row;
 
-/// The rules, each with its sections, and the tests that check them.
+/// Title (sections and rule) and test of each rule.
 const RULES: [(&str, &str); 20] = [
     (
-        "§3-limits §6 the 101st channel is refused (an account has only one topic to join)",
+        "§3-limits §6 the 101st channel is rejected (an account has only one topic to join)",
         "phoenix::transport::tests::the_hundred_and_first_channel_is_refused",
     ),
     (
-        "§2 a reply may have a status of its own",
+        "§2 a reply may have a custom status",
         "phoenix::transport::tests::a_reply_can_have_a_status_of_its_own",
     ),
     (
-        "§2 §6 a binary push and its reply have the bytes of a real Phoenix",
+        "§2 §6 a binary push and its reply have the bytes that Phoenix sends",
         "phoenix::binary::tests::a_push_and_its_reply_have_the_traced_bytes",
     ),
     (
-        "§6 the serializer's vectors hold",
+        "§6 the test vectors of the serializer pass",
         "phoenix::binary::tests::the_serializer_vectors_of_phoenix_hold",
     ),
     (
@@ -25,64 +25,64 @@ const RULES: [(&str, &str); 20] = [
         "phoenix::binary::tests::lengths_are_bytes_and_bounded",
     ),
     (
-        "§3.2 a slow join holds up its socket, but not the heartbeat",
+        "§3.2 a slow join blocks its socket, but not the heartbeat",
         "channels::a_slow_join_holds_up_its_socket_but_not_the_heartbeat",
     ),
     (
-        "§3.2 no news come before the join is answered",
+        "§3.2 no broadcast is sent before the join is answered",
         "channels::no_news_come_before_the_join_is_answered",
     ),
     (
-        "§3.2 §6 a join that crashes is refused, and the socket goes on",
+        "§3.2 §6 a join that crashes is rejected, and the socket stays open",
         "channels::a_join_that_crashes_is_refused_and_the_socket_goes_on",
     ),
     (
-        "§3.3 §3.4 what is owed is said before a channel ends",
+        "§3.3 §3.4 pending replies are sent before a channel ends",
         "channels::what_is_owed_is_said_before_a_channel_ends",
     ),
     (
-        "§3.3 a second join waits for the replies that are owed",
+        "§3.3 a second join waits for pending replies",
         "session::tests::pending_replies_are_sent_before_a_rejoin",
     ),
     (
-        "§3.7 §6 a push that crashes is answered, and the channel goes on: no phx_error",
+        "§3.7 §6 a push that crashes is answered, and the channel stays joined: no phx_error",
         "faults::a_panic_is_answered_and_the_connection_goes_on",
     ),
     (
-        "§3.7 a channel that does crash says phx_error, once",
+        "§3.7 a channel that crashes sends phx_error once",
         "phoenix::transport::tests::a_crash_is_told_once",
     ),
     (
-        "§3.9 heartbeats and news do not wait for a slow push",
+        "§3.9 heartbeats and broadcasts do not wait for a slow push",
         "session::tests::heartbeat_and_broadcast_do_not_wait_for_the_job",
     ),
     (
-        "§3.9 others hear of a change whose maker is gone",
+        "§3.9 a change is broadcast after its sender has disconnected",
         "faults::others_hear_of_a_change_whose_maker_is_gone",
     ),
     (
-        "§3-close what was asked before a shutdown is answered, then 1012",
+        "§3-close pushes before a shutdown are answered, then 1012",
         "shutdown::what_was_asked_before_the_end_is_answered",
     ),
     (
-        "§1 a token that cannot be checked now is not refused: 503",
+        "§1 a token that cannot be checked is answered with 503",
         "faults::a_token_that_cannot_be_checked_is_not_refused",
     ),
     (
-        "§3.11 a token that expires ends its sockets with 1001",
+        "§3.11 sockets of an expired token are closed with 1001",
         "faults::a_token_that_expires_ends_its_sockets",
     ),
-    ("§3-limits who floods is sent away with 1008", "faults::who_floods_is_sent_away"),
-    ("§3-limits who does not read is dropped", "faults::who_does_not_read_is_gone"),
-    ("§3-limits who says nothing is closed with 1002", "faults::who_is_silent_is_gone"),
+    ("§3-limits a flooding client is disconnected with 1008", "faults::who_floods_is_sent_away"),
+    ("§3-limits a client that does not read is disconnected", "faults::who_does_not_read_is_gone"),
+    ("§3-limits a silent client is disconnected with 1002", "faults::who_is_silent_is_gone"),
 ];
 
-/// The names of the tests.
+/// Names of the tests.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     RULES.iter().map(|(_, test)| *test)
 }
 
-/// A row for each rule, by what libtest printed; a test that did not run has failed.
+/// A row for each rule from the output of libtest; a test that did not run has failed.
 pub(super) fn rows(lines: &[String]) -> Vec<Row> {
     let has_passed = |test: &str| {
         let line = format!("test {test} ... ok");
@@ -96,17 +96,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_did_not_run_has_failed() {
+    fn test_that_did_not_run_has_failed() {
         let lines = ["test faults::who_floods_is_sent_away ... ok".to_owned()];
         let rows = rows(&lines);
         assert_eq!(rows.len(), RULES.len());
         let passed: Vec<_> = rows.iter().filter(|row| row.passed).collect();
         assert_eq!(passed.len(), 1);
-        assert_eq!(passed[0].place, "faults::who_floods_is_sent_away");
+        assert_eq!(passed[0].location, "faults::who_floods_is_sent_away");
     }
 
     #[test]
-    fn no_rule_is_there_twice() {
+    fn tests_are_unique() {
         let mut names: Vec<_> = names().collect();
         names.sort_unstable();
         names.dedup();

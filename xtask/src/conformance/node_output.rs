@@ -1,15 +1,14 @@
-//! Reads rows from what Node's test runner prints.
+//! Parses the output of Node's test runner.
 
 use super::row::Row;
 
-/// Whether the line names a test or a group of tests.
-pub(super) fn is_line_of_node(line: &str) -> bool {
+/// Whether the line is the result of a test or a group of tests.
+pub(super) fn is_result(line: &str) -> bool {
     ["▶ ", "✔ ", "✖ "].iter().any(|mark| line.starts_with(mark)) && line != "✖ failing tests:"
 }
 
-/// A row for each test among the lines, in which a group comes before its tests and ends with a
-/// line that names it once more.
-pub(super) fn of_node(lines: &[String]) -> Vec<Row> {
+/// A row for each test. A group is printed before its tests and again at its end.
+pub(super) fn rows(lines: &[String]) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut group = "";
     for line in lines {
@@ -48,19 +47,19 @@ mod tests {
 ✖ §1 §6 a bad token (or none): 403 (5.9ms)";
 
     #[test]
-    fn each_test_is_a_row_with_its_group() {
+    fn each_test_becomes_a_row_with_its_group() {
         let mut lines: Vec<String> = Vec::new();
-        for line in PRINTED.lines().map(str::trim).filter(|line| is_line_of_node(line)) {
+        for line in PRINTED.lines().map(str::trim).filter(|line| is_result(line)) {
             if !lines.iter().any(|known| known == line) {
                 lines.push(line.to_owned());
             }
         }
-        let row = |sections: &str, rule: &str, place: &str, passed| {
-            let [sections, rule, place] = [sections, rule, place].map(str::to_owned);
-            Row { sections, rule, place, passed }
+        let row = |sections: &str, rule: &str, group: &str, passed| {
+            let [sections, rule, location] = [sections, rule, group].map(str::to_owned);
+            Row { sections, rule, location, passed }
         };
         assert_eq!(
-            of_node(&lines),
+            rows(&lines),
             [
                 row("§1", "vsn 2.0.x opens", "connect", true),
                 row("§1 §6", "a bad token (or none): 403", "connect", false),
