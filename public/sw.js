@@ -2,7 +2,8 @@
 //
 // A version is all or nothing: it is installed only once every one of its files is there, and it
 // waits until the page asks for it (or no page is open), so that nothing is forced over unsaved
-// work. Requests to the server (account, api/, socket/) never pass through here.
+// work. A version includes the chunks of the pages that are loaded later, so that every page opens
+// offline. Requests to the server (api/, socket/) never pass through here.
 "use strict";
 
 // `cargo xtask post-build` replaces this line by the files of the build.
@@ -16,6 +17,9 @@ const SCOPE = new URL(self.registration.scope).pathname;
 const PREFIX = `wizitime ${SCOPE} `;
 const CACHE = PREFIX + BUILD.version;
 const SHELL = "index.html";
+// The paths of the app's pages; `Route` in crates/protocol has the same list, and a test of it
+// compares the two.
+const PAGES = ["", "account", "help"];
 const IS_DEVELOPMENT = BUILD.version === "development";
 
 self.addEventListener("install", (event) => {
@@ -23,7 +27,7 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(removeOldVersions());
+  event.waitUntil(activate());
 });
 
 self.addEventListener("message", (event) => {
@@ -76,6 +80,13 @@ async function shell(response) {
   return new Response(text, { headers });
 }
 
+// A page that was open before the first worker is controlled by it from now on: its chunks come
+// from the cache too, whatever the host says about caching.
+async function activate() {
+  await removeOldVersions();
+  if (!IS_DEVELOPMENT) await self.clients.claim();
+}
+
 async function removeOldVersions() {
   const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
   const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
@@ -89,14 +100,21 @@ function isOurs(request) {
   if (request.method !== "GET" || url.origin !== self.location.origin) return false;
   if (!url.pathname.startsWith(SCOPE)) return false;
   const [first] = url.pathname.slice(SCOPE.length).split("/");
-  return !["account", "api", "socket"].includes(first);
+  return !["api", "socket"].includes(first);
 }
 
 async function answer(request) {
-  const name = request.mode === "navigate" ? SHELL : request;
+  const name = isNavigationToPage(request) ? SHELL : request;
   const cache = await caches.open(CACHE);
   const known = (await cache.match(name, { ignoreSearch: true })) ?? (await stored(name));
   return known ?? fetch(request);
+}
+
+// Whether the app shell is the answer: a navigation to one of the app's pages. Any other
+// navigation is the server's to answer.
+function isNavigationToPage({ mode, url }) {
+  const path = new URL(url).pathname.slice(SCOPE.length).replace(/\/$/, "");
+  return mode === "navigate" && [...PAGES, SHELL].includes(path);
 }
 
 // The copy of any version, for pages that were opened before this one took over.

@@ -9,7 +9,6 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 use wizitime_domain::EpochId;
 
-use crate::account_page;
 use crate::api;
 use crate::app_files::{self, AppFiles, EmbeddedFile};
 use crate::auth::{PasswordCost, PasswordError, Passwords, Throttle};
@@ -147,7 +146,6 @@ impl App {
             .route("/socket/websocket", any(socket::upgrade))
             .route("/socket/websocket/", any(socket::upgrade))
             .nest("/api", api::routes(self))
-            .merge(account_page::routes())
             .fallback(files)
             .layer(from_fn(headers::secure))
             .layer(from_fn_with_state(Arc::clone(self), requests::follow))

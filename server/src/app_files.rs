@@ -11,6 +11,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tracing::warn;
+use wizitime_protocol::route::Route;
 
 use content_type::content_type;
 use encoding::Encoding;
@@ -76,11 +77,16 @@ impl Found {
     }
 }
 
-/// The name of the file that a URL's path names; none if it is not the plain name of a file of the
-/// app.
+/// The app shell: the page that starts the app and shows the route of its URL.
+const SHELL: &str = "index.html";
+
+/// The name of the file that answers a URL's path: the app shell for the app's routes, else the
+/// file of that name. None if the path is neither a route nor a plain file name.
 fn name_of(path: &str) -> Option<&str> {
     let path = path.strip_prefix('/')?;
-    let path = if path.is_empty() { "index.html" } else { path };
+    if Route::from_path(path).is_some() {
+        return Some(SHELL);
+    }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let sound = |name: &str| !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain);
     path.split('/').all(sound).then_some(path)
@@ -149,11 +155,19 @@ mod tests {
 
     #[test]
     fn only_plain_names_within_the_folder_are_files() {
-        assert_eq!(name_of("/"), Some("index.html"));
         assert_eq!(name_of("/icons/192.png"), Some("icons/192.png"));
         for bad in ["", "index.html", "/../x", "/a/../x", "//etc", "/.env", "/a/", "/%2e%2e/x"] {
             assert_eq!(name_of(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn every_route_is_answered_by_the_app_shell() {
+        for route in Route::ALL {
+            assert_eq!(name_of(&format!("/{}", route.path())), Some(SHELL), "{route:?}");
+        }
+        assert_eq!(name_of("/account/"), Some(SHELL));
+        assert_eq!(name_of("/account/x"), Some("account/x"), "a file, which is not there");
     }
 
     #[test]

@@ -3,7 +3,6 @@
 //! What a connection may ask, what becomes of it and in which order is decided by
 //! [`wizitime_hub::Session`]. Here are the sockets, the accounts, the database and the files.
 
-mod account_page;
 mod api;
 mod app;
 mod app_files;

@@ -1,6 +1,7 @@
 //! `cargo xtask build`: the optimised client in `dist/` and the server.
 
 use std::path::PathBuf;
+use std::process::Command;
 use std::thread;
 
 use crate::failure::Failure;
@@ -44,7 +45,7 @@ pub(crate) fn client_and_server(workspace: &Workspace, profile: &str) -> Result<
 pub(crate) fn client(workspace: &Workspace) -> Result<(), Failure> {
     tools::for_build(workspace)?;
     println!("Building the client (about 2 minutes the first time).");
-    shell::run(shell::program(workspace, "trunk").args(["build", "--release"]), NEXT)
+    shell::run(&mut trunk(workspace), NEXT)
 }
 
 /// Builds the client for the path `/time/` and returns its folder.
@@ -55,10 +56,17 @@ pub(crate) fn client_under_sub_path(workspace: &Workspace) -> Result<PathBuf, Fa
     tools::for_build(workspace)?;
     println!("Building the client for the path /time/ (less than a minute).");
     let dist = workspace.dist_under_sub_path();
-    let mut trunk = shell::program(workspace, "trunk");
-    trunk.args(["build", "--release", "--public-url", "/time/", "--dist"]).arg(&dist);
-    shell::run(&mut trunk, NEXT)?;
+    let mut build = trunk(workspace);
+    build.args(["--public-url", "/time/", "--dist"]).arg(&dist);
+    shell::run(&mut build, NEXT)?;
     Ok(dist)
+}
+
+/// The build that is shipped, in which the lazily loaded pages are chunks.
+fn trunk(workspace: &Workspace) -> Command {
+    let mut trunk = shell::program(workspace, "trunk");
+    trunk.args(["build", "--release", "--features", "split"]);
+    trunk
 }
 
 /// Builds the shipped server.

@@ -10,8 +10,10 @@ mod boot;
 pub(crate) mod compress;
 mod digest;
 pub(crate) mod html;
+pub(crate) mod names;
 mod optimise;
 mod public;
+mod split;
 mod worker;
 
 use std::env;
@@ -38,7 +40,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     let mut stage = Stage::from_trunk()?;
     public::copy(&workspace.root().join("public"), &stage.folder)?;
     if stage.is_release {
-        optimise::run(workspace, &mut stage)?;
+        split::run(workspace, &stage)?;
+        optimise::run(workspace, &stage)?;
+        names::run(&mut stage)?;
     }
     boot::run(&mut stage)?;
     html::check_references(&stage.html, &stage.public_url, &stage.folder)?;
@@ -61,6 +65,19 @@ impl Stage {
             public_url.push('/');
         }
         Ok(Self { folder, public_url, is_release, html })
+    }
+
+    /// The file name that the main script (`.js`) and the main module (`_bg.wasm`) share.
+    fn main_stem(&self) -> Result<String, Failure> {
+        let names = files::list(&self.folder)?.into_iter().map(|path| files::url_path(&path));
+        let modules: Vec<String> = names.filter(|name| name.ends_with("_bg.wasm")).collect();
+        match &modules[..] {
+            [module] => Ok(module.trim_end_matches("_bg.wasm").to_owned()),
+            _ => Err(Failure::Client {
+                what: format!("the build has {} WebAssembly modules instead of one", modules.len()),
+                next: "keep one `<link data-trunk rel=\"rust\">` in index.html".to_owned(),
+            }),
+        }
     }
 }
 

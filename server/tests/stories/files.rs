@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use wizitime_protocol::route::Route;
 use wizitime_server::EmbeddedFile;
 
 use crate::http::request;
@@ -48,6 +49,23 @@ async fn files_have_their_types_and_lives() {
         assert_eq!(answer.header("cache-control"), Some(cache), "{path}");
     }
     for path in ["/nothing", "/../wizitime.db", "/icons", "/icons/", "/sw.js/x", "/%2e%2e/x"] {
+        assert_eq!(world.get(path, &[]).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn app_shell_is_served_for_the_routes_of_the_app_only() {
+    let world = world().await;
+    let shell = world.get("/", &[]).await;
+    for route in Route::ALL {
+        for path in [format!("/{}", route.path()), format!("/{}?sign-in", route.path())] {
+            let answer = world.get(&path, &[]).await;
+            assert_eq!((answer.status, &answer.body), (200, &shell.body), "{path}");
+            assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
+            assert_eq!(answer.header("cache-control"), Some("no-cache"), "{path}");
+        }
+    }
+    for path in ["/accounts", "/account/devices", "/Help", "/help//", "/api/help", "/reports"] {
         assert_eq!(world.get(path, &[]).await.status, 404, "{path}");
     }
 }
