@@ -20,7 +20,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, Head};
-use wizitime_protocol::messages::{BulkError, Latest, LatestRequest};
+use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesPageRequest};
 
 pub use account::{
     DeviceSession, LoggedEvent, NewSocketToken, NewToken, NewUser, Revocation, SignedInUser,
@@ -270,8 +270,8 @@ impl Storage {
     pub async fn changes_page(
         &self,
         user_id: UserId,
-        request: &LatestRequest,
-    ) -> Result<Latest, StorageError> {
+        request: &ChangesPageRequest,
+    ) -> Result<ChangesPage, StorageError> {
         counted!(self, database => database.changes_page(user_id, request).await)
     }
 

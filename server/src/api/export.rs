@@ -11,7 +11,7 @@ use serde::Serialize;
 use tracing::warn;
 use wizitime_domain::json::{JsonText, to_json};
 use wizitime_domain::{Timestamp, UserId};
-use wizitime_protocol::messages::LatestRequest;
+use wizitime_protocol::messages::ChangesPageRequest;
 
 use super::error::ApiError;
 use super::{bearer, devices};
@@ -89,8 +89,11 @@ impl ExportStream {
         let storage = &self.app.storage;
         match self.next {
             NextPage::Entities { since } => {
-                let request =
-                    LatestRequest { epoch: Some(storage.epoch()), since, limit: PAGE_ROWS_MAX };
+                let request = ChangesPageRequest {
+                    epoch: Some(storage.epoch()),
+                    since,
+                    limit: PAGE_ROWS_MAX,
+                };
                 let page = storage.changes_page(self.user_id, &request).await?;
                 self.next = match page.more {
                     true => NextPage::Entities { since: page.cursor },

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use wizitime_domain::{Timestamp, UserId};
 use wizitime_hub::{Batch, Job};
-use wizitime_protocol::messages::LatestRequest;
+use wizitime_protocol::messages::ChangesPageRequest;
 use wizitime_server::Endpoint;
 
 use wizitime_server_support::events::{event, id, start, stop};
@@ -164,7 +164,7 @@ async fn no_message_accesses_other_accounts(backend: Backend) {
     let before = victim_client.changes_page(&Value::Null, 0, 100).await;
     let attacker = server.sign_up(ATTACKER_EMAIL).await;
     let mut attacker_client = server.join(&attacker).await;
-    let request = LatestRequest { epoch: None, since: 0, limit: 1 };
+    let request = ChangesPageRequest { epoch: None, since: 0, limit: 1 };
     let nothing = Batch::parse(wizitime_domain::json::parse(r#"{"events":[]}"#).unwrap()).unwrap();
     for job in [Job::Head, Job::Append(nothing), Job::ChangesPage(request)] {
         match job {
@@ -214,7 +214,7 @@ async fn no_storage_operation_accesses_other_accounts(backend: Backend) {
     let unknown_user = UserId::from_bytes([9; 16]);
     let storage = server.app.storage();
     assert_eq!(storage.head(unknown_user).await.unwrap().cursor, 0);
-    let request = LatestRequest { epoch: None, since: 0, limit: 10 };
+    let request = ChangesPageRequest { epoch: None, since: 0, limit: 10 };
     let page = storage.changes_page(unknown_user, &request).await.unwrap();
     assert_eq!(page.into_entities().len(), 0);
     assert_eq!(storage.events(unknown_user, 0, 10).await.unwrap(), []);

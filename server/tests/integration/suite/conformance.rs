@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, JobError, MemoryLog};
-use wizitime_protocol::messages::LatestRequest;
+use wizitime_protocol::messages::ChangesPageRequest;
 use wizitime_server::auth::Token;
 use wizitime_server::{NewToken, NewUser, Revocation, Storage, StorageError};
 use wizitime_server_support::events;
@@ -105,7 +105,7 @@ async fn compare(storage: &Storage, batches: &[Vec<Step>], limit: usize, since: 
     }
     let other = EpochId::from_bytes([0; 16]);
     for epoch in [Some(storage.epoch()), Some(other), None] {
-        let request = LatestRequest { epoch, since, limit };
+        let request = ChangesPageRequest { epoch, since, limit };
         let page = storage.changes_page(user_id, &request).await.unwrap();
         assert_eq!(page, memory.changes_page(user_id, &request));
     }

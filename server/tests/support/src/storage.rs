@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use wizitime_domain::{DeviceId, EpochId, IdSource, Ledger, Timestamp, UserId};
 use wizitime_hub::Batch;
-use wizitime_protocol::messages::LatestRequest;
+use wizitime_protocol::messages::ChangesPageRequest;
 use wizitime_server::auth::Token;
 use wizitime_server::{NewToken, NewUser, Storage};
 
@@ -57,7 +57,7 @@ pub async fn read_all(storage: &Storage, user_id: UserId, limit: usize) -> (Ledg
     let mut ledger = Ledger::default();
     let mut since = 0;
     loop {
-        let request = LatestRequest { epoch: Some(storage.epoch()), since, limit };
+        let request = ChangesPageRequest { epoch: Some(storage.epoch()), since, limit };
         let page = storage.changes_page(user_id, &request).await.unwrap();
         let (more, cursor) = (page.more, page.cursor);
         assert!(!more || cursor > since, "every page advances the cursor");
