@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders of generated or downloaded files.
-const SKIPPED: [&str; 4] = [".git", "target", "dist", "node_modules"];
+/// Folders of generated or downloaded files: names anywhere, and paths from the root.
+const SKIPPED_NAMES: [&str; 2] = [".git", "node_modules"];
+const SKIPPED_PATHS: [&str; 2] = ["target", "dist"];
 
 /// A text file.
 pub(crate) struct Source {
@@ -54,9 +55,10 @@ pub(crate) fn all() -> Vec<Source> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let relative = relative(&root, &path);
+            let name = relative.rsplit('/').next().unwrap_or_default();
             // In a worktree `.git` is a file.
-            if SKIPPED.contains(&name.as_str()) {
+            if SKIPPED_NAMES.contains(&name) || SKIPPED_PATHS.contains(&relative.as_str()) {
                 continue;
             }
             if path.is_dir() {
@@ -64,7 +66,7 @@ pub(crate) fn all() -> Vec<Source> {
             } else if path.is_file()
                 && let Ok(text) = fs::read_to_string(&path)
             {
-                found.push(Source { path: relative(&root, &path), text });
+                found.push(Source { path: relative, text });
             }
         }
     }
