@@ -134,8 +134,7 @@ impl Core {
                 out.effects.extend(dispatched.effects);
             }
             Err(refusal) => {
-                let message = refusal.to_string();
-                out.actions.push(Action::Notified(Notice::Refused { message }));
+                out.actions.push(Action::Notified(Notice::Refused(refusal)));
             }
         }
     }

@@ -1,44 +1,10 @@
 //! Turning what happened into a record: the only door through which time and ids come in.
 
-use std::fmt;
-
-use wizitime_domain::{
-    Envelope, Event, EventId, EventProcessor, IdSource, Ledger, Rejection, Timestamp,
-};
+use wizitime_domain::{Envelope, Event, EventId, EventProcessor, IdSource, Ledger, Timestamp};
 
 use crate::store::State;
-use crate::store::slices::events::EVENTS_BUFFERED_MAX;
+pub use crate::store::slices::notices::Refusal;
 use crate::sync::record::BufferedEvent;
-
-/// Why an intent is not carried out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// It can never be right.
-    Rejected(Rejection),
-    /// The buffer is full.
-    BufferFull,
-    /// There is no clock to stop.
-    NothingRuns,
-    /// What it speaks of is not there any more.
-    Gone,
-}
-
-/// One plain sentence for the person.
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rejected(rejection) => rejection.fmt(f),
-            Self::BufferFull => write!(
-                f,
-                "{EVENTS_BUFFERED_MAX} changes wait for the server; sync or export them first."
-            ),
-            Self::NothingRuns => f.write_str("No clock is running."),
-            Self::Gone => f.write_str("This is not there any more."),
-        }
-    }
-}
-
-impl std::error::Error for Refusal {}
 
 /// Makes records of events, one after the other, and sees to it that each can be right given
 /// what is shown.

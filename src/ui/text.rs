@@ -3,11 +3,13 @@
 
 mod account;
 mod fields;
+mod rejections;
 mod sync;
 mod timer;
 
 pub(crate) use account::*;
 pub(crate) use fields::*;
+pub(crate) use rejections::*;
 pub(crate) use sync::*;
 pub(crate) use timer::*;
 

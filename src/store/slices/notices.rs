@@ -1,6 +1,6 @@
 //! What is said to the person: one notice at a time, and the offer of an update.
 
-use wizitime_domain::EntryId;
+use wizitime_domain::{EntryId, Rejection};
 
 use crate::store::action::Action;
 use crate::store::changes::Changes;
@@ -14,9 +14,22 @@ pub enum Notice {
     /// An entry was deleted; it can be brought back.
     Deleted { entry_id: EntryId },
     /// An intent could not be carried out, and why.
-    Refused { message: String },
+    Refused(Refusal),
     /// Signing out would lose what is not synced yet.
     SignOutRefused { waiting: usize },
+}
+
+/// Why an intent cannot be carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The event can never take effect.
+    Rejected(Rejection),
+    /// The buffer has [`EVENTS_BUFFERED_MAX`](super::events::EVENTS_BUFFERED_MAX) events.
+    BufferFull,
+    /// No clock is running.
+    NothingRuns,
+    /// The entity does not exist any more.
+    Gone,
 }
 
 /// The notices.

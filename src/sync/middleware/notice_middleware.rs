@@ -17,7 +17,7 @@ pub(crate) fn handle(
     match action {
         // It asks for a decision, so it stays until there is one.
         Action::Notified(Notice::SignOutRefused { .. }) => machines.notice_until = None,
-        Action::Notified(Notice::Deleted { .. } | Notice::Refused { .. }) => {
+        Action::Notified(Notice::Deleted { .. } | Notice::Refused(_)) => {
             machines.notice_until = Some(now.plus_ms(NOTICE_MS));
         }
         Action::NoticeDismissed => machines.notice_until = None,

@@ -13,16 +13,13 @@ use crate::ui::context::Ui;
 use crate::ui::text;
 use crate::ui::view::{El, Var, button, el};
 
-/// The code of a change that is held back only because of another one.
-const DEPENDS_CODE: &str = "depends";
-
 /// The change.
 pub(super) fn quarantine_item(ui: Ui, item: &Quarantined) -> El {
     let envelope = &item.event.envelope;
     let event_id = envelope.id;
     let editing = Var::new(false);
     let discarding = Var::new(false);
-    let why = if item.code == DEPENDS_CODE { text::DEPENDS } else { &item.message };
+    let why = text::quarantine_reason(&item.code, &envelope.event, &item.message);
     let retry = move || {
         button("btn btn--plain", move || {
             browser::dispatch(Intent::Sync(SyncIntent::RetryQuarantined { event_id }))
@@ -53,6 +50,6 @@ pub(super) fn quarantine_item(ui: Ui, item: &Quarantined) -> El {
     let at = el("span", "waiting__when digits").text(&untrack(|| when(ui, at)));
     el("article", "problem")
         .child(what.child(at))
-        .child(el("p", "problem__why").text(why))
+        .child(el("p", "problem__why").text(&why))
         .rebuilt(actions)
 }

@@ -17,7 +17,7 @@ pub(super) fn toasts() -> El {
             let undo = button("btn btn--quiet", undo).text(text::UNDO);
             vec![toast(text::DELETED, Some(undo))]
         }
-        Some(Notice::Refused { message }) => vec![toast(&message, None)],
+        Some(Notice::Refused(refusal)) => vec![toast(&text::refusal(&refusal), None)],
         // The account dialog, where signing out was asked for, says it at length.
         Some(Notice::SignOutRefused { .. }) => Vec::new(),
     };
