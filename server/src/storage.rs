@@ -1,7 +1,7 @@
 //! The database: an append-only log of events for each account, and what the logs add up to.
 //!
 //! There are two kinds, one folder for each: an SQLite file for one server, PostgreSQL for any
-//! number of them. Both keep the same promises (`tests/conformance`), and nobody outside asks
+//! number of them. Both keep the same promises (`server/tests`), and nobody outside asks
 //! which it is. A write is acknowledged when it is on disk.
 
 mod account;
