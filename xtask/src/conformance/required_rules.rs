@@ -6,23 +6,23 @@ use super::row::Row;
 const RULES: [(&str, &str); 20] = [
     (
         "§3-limits §6 the 101st channel is rejected (an account has only one topic to join)",
-        "phoenix::transport::tests::the_hundred_and_first_channel_is_refused",
+        "phoenix::transport::tests::join_beyond_the_channel_limit_is_refused",
     ),
     (
         "§2 a reply may have a custom status",
-        "phoenix::transport::tests::a_reply_can_have_a_status_of_its_own",
+        "phoenix::transport::tests::reply_can_have_an_application_defined_status",
     ),
     (
         "§2 §6 a binary push and its reply have the bytes that Phoenix sends",
-        "phoenix::binary::tests::a_push_and_its_reply_have_the_traced_bytes",
+        "phoenix::binary::tests::push_and_reply_match_the_bytes_traced_from_phoenix",
     ),
     (
         "§6 the test vectors of the serializer pass",
-        "phoenix::binary::tests::the_serializer_vectors_of_phoenix_hold",
+        "phoenix::binary::tests::frames_match_the_serializer_vectors_of_phoenix",
     ),
     (
         "§6 texts of binary frames are measured in bytes, at most 255",
-        "phoenix::binary::tests::lengths_are_bytes_and_bounded",
+        "phoenix::binary::tests::lengths_are_counted_in_bytes_and_limited",
     ),
     (
         "§3.2 a slow join blocks its socket, but not the heartbeat",
@@ -50,7 +50,7 @@ const RULES: [(&str, &str); 20] = [
     ),
     (
         "§3.7 a channel that crashes sends phx_error once",
-        "phoenix::transport::tests::a_crash_is_told_once",
+        "phoenix::transport::tests::crash_is_reported_once",
     ),
     (
         "§3.9 heartbeats and broadcasts do not wait for a slow push",
