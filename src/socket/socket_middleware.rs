@@ -2,7 +2,7 @@
 
 use wizitime_domain::SortedSet;
 use wizitime_domain::json::to_json;
-use wizitime_protocol::messages::{LatestRequest, Ping, bulk_event_json};
+use wizitime_protocol::messages::{ChangesPageRequest, Ping, bulk_event_json};
 use wizitime_protocol::phoenix::ConnId;
 use wizitime_protocol::{Moment, MonoTime};
 
@@ -109,7 +109,7 @@ impl SocketMiddleware {
                 self.helper.push(PushTag::BulkEvent, payload, *timeout_ms, moment, out);
             }
             ServerAction::PushChangesRequest { epoch, since, limit, timeout_ms } => {
-                let request = LatestRequest { epoch: *epoch, since: *since, limit: *limit };
+                let request = ChangesPageRequest { epoch: *epoch, since: *since, limit: *limit };
                 let payload = to_json(&request);
                 self.helper.push(PushTag::ChangesPage, payload, *timeout_ms, moment, out);
             }

@@ -6,7 +6,7 @@
 mod payload;
 
 use wizitime_domain::{EpochId, EventId, SortedSet, UserId, Zone};
-use wizitime_protocol::messages::{BulkError, BulkReply, JoinReply, Latest};
+use wizitime_protocol::messages::{BulkError, BulkReply, ChangesPage, JoinReply};
 
 use super::slices::notices::Notice;
 use super::slices::session::Account;
@@ -64,7 +64,7 @@ pub enum ServerAction {
     /// No reply: whether the `BULK_EVENT` is in the log is unknown.
     BulkEventUnknown,
     /// A page of changes.
-    ChangesPage(Latest),
+    ChangesPage(ChangesPage),
     /// The page of changes did not come.
     ChangesPageFailed,
     /// `NEED_TO_UPDATE_TIME_ENTRIES`: a hint that the log has grown.

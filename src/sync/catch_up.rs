@@ -2,7 +2,7 @@
 //! a `BULK_EVENT` may lie across two pages.
 
 use wizitime_domain::{Entity, EpochId};
-use wizitime_protocol::messages::Latest;
+use wizitime_protocol::messages::ChangesPage;
 use wizitime_protocol::{Backoff, Moment, MonoTime};
 
 use crate::store::{Confirmed, Scope};
@@ -108,7 +108,7 @@ impl CatchUp {
     }
 
     /// A page arrived.
-    pub fn page_received(&mut self, page: Latest, moment: Moment) -> PageResult {
+    pub fn page_received(&mut self, page: ChangesPage, moment: Moment) -> PageResult {
         let Phase::Fetching { request, collected, scope, again } = &mut self.phase else {
             return PageResult::Ignored;
         };
@@ -164,8 +164,8 @@ mod tests {
         EpochId::from_bytes([byte; 16])
     }
 
-    fn page(log: u8, cursor: u64, more: bool) -> Latest {
-        Latest { more, ..Latest::empty(epoch(log), cursor) }
+    fn page(log: u8, cursor: u64, more: bool) -> ChangesPage {
+        ChangesPage { more, ..ChangesPage::empty(epoch(log), cursor) }
     }
 
     fn fetching(log: u8, since: u64) -> CatchUp {

@@ -196,7 +196,8 @@ fn unreadable(rejection: &Rejection) -> StoredText {
             StoredText::FromNewerVersion
         }
         Rejection::Malformed { .. }
-        | Rejection::Unknown { .. }
+        | Rejection::TooLarge { .. }
+        | Rejection::UnknownEntity { .. }
         | Rejection::AlreadyExists { .. }
         | Rejection::EndBeforeStart
         | Rejection::SplitOutside

@@ -3,13 +3,13 @@
 
 mod account;
 mod fields;
-mod refusals;
+mod rejections;
 mod sync;
 mod timer;
 
 pub(crate) use account::*;
 pub(crate) use fields::*;
-pub(crate) use refusals::*;
+pub(crate) use rejections::*;
 pub(crate) use sync::*;
 pub(crate) use timer::*;
 

@@ -227,7 +227,7 @@ pub(crate) fn all_show_the_same(
 pub(crate) fn undo_restores(before: &TimeEntry, client: &Core) -> Result<(), String> {
     let state = client.state();
     let after = state.ledger.shown().entry(before.id);
-    let says_why = matches!(state.notices.current, Some(Notice::Refused { .. }));
+    let says_why = matches!(state.notices.current, Some(Notice::Refused(_)));
     if says_why || after.is_some_and(|after| **after == *before) {
         return Ok(());
     }

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::event::Event;
 use crate::ids::{DeviceId, EventId, WriterId};
-use crate::json::{self, JsonError, JsonText, to_json};
+use crate::json::{self, JsonText, to_json};
 use crate::rejection::Rejection;
 use crate::time::{Timestamp, Zone};
 
@@ -86,7 +86,9 @@ impl Envelope {
     pub fn from_json(text: &str) -> Result<Self, MalformedEvent> {
         match json::parse(text) {
             Ok(raw) => Self::from_raw(raw),
-            Err(error) => Err(MalformedEvent { id: None, rejection: malformed(&error) }),
+            Err(error) => {
+                Err(MalformedEvent { id: None, rejection: Rejection::Malformed { error } })
+            }
         }
     }
 
@@ -105,9 +107,7 @@ impl Envelope {
 
 fn read(raw: &RawValue) -> Result<Envelope, Rejection> {
     if raw.get().len() > EVENT_BYTES_MAX {
-        return Err(Rejection::Malformed {
-            detail: "it is longer than an event can be".to_owned(),
-        });
+        return Err(Rejection::TooLarge { bytes_max: EVENT_BYTES_MAX });
     }
     let envelope = json::from_raw::<EnvelopeText<'_>>(raw);
     let v = match &envelope {
@@ -118,7 +118,7 @@ fn read(raw: &RawValue) -> Result<Envelope, Rejection> {
     if let Some(v) = v.filter(|v| *v > ENVELOPE_VERSION) {
         return Err(Rejection::UnsupportedVersion { v });
     }
-    let envelope = envelope.map_err(|error| malformed(&error))?;
+    let envelope = envelope.map_err(|error| Rejection::Malformed { error })?;
     let event = Event::from_parts(&envelope.event_type, envelope.event);
     let event = event.ok_or(Rejection::UnknownEventType)?;
     Ok(Envelope {
@@ -129,7 +129,7 @@ fn read(raw: &RawValue) -> Result<Envelope, Rejection> {
         at: envelope.at,
         recorded_at: envelope.recorded_at,
         zone: envelope.zone,
-        event: event.map_err(|error| malformed(&error.at_field("event")))?,
+        event: event.map_err(|error| Rejection::Malformed { error: error.at_field("event") })?,
     })
 }
 
@@ -152,8 +152,4 @@ impl Serialize for Envelope {
         object.serialize_field("event", &self.event)?;
         object.end()
     }
-}
-
-fn malformed(error: &JsonError) -> Rejection {
-    Rejection::Malformed { detail: error.to_string() }
 }

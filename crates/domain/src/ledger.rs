@@ -46,8 +46,8 @@ impl EntityKey {
         }
     }
 
-    /// What to call it.
-    pub const fn noun(&self) -> &'static str {
+    /// What its kind is called in a message.
+    pub const fn label(&self) -> &'static str {
         match self {
             Self::TimeEntry(_) => "time entry",
             Self::Project(_) => "project",

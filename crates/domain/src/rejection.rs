@@ -1,79 +1,135 @@
-//! Why an event can never take effect.
+//! Why an event can never take effect: codes and parameters. The sentences that users read are in
+//! the client's catalogue, those for developers in the hub.
 
 use std::fmt;
 
+use crate::json::JsonError;
 use crate::ledger::EntityKey;
 
-/// An event that can never be right. The person decides what becomes of it; nothing is dropped.
+/// The reason why an event can never take effect. Nothing is dropped: the user decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// It cannot be read.
-    Malformed { detail: String },
-    /// It was written by a newer version.
+    Malformed { error: JsonError },
+    /// Its JSON text is too long to be an event.
+    TooLarge { bytes_max: usize },
+    /// It is of a newer version of the envelope.
     UnsupportedVersion { v: u16 },
-    /// This version knows no such event.
+    /// Its type is unknown to this version.
     UnknownEventType,
-    /// It speaks of something that does not exist.
-    Unknown { key: EntityKey },
-    /// It makes something that already exists.
+    /// It changes or refers to an entity that does not exist.
+    UnknownEntity { key: EntityKey },
+    /// It creates an entity that exists already.
     AlreadyExists { key: EntityKey },
-    /// The end would lie before the start.
+    /// The end of an entry would lie before its start.
     EndBeforeStart,
-    /// An entry can be split only within its time.
+    /// The instant of a split is not within the entry.
     SplitOutside,
     /// A text is longer than allowed.
-    TooLong { field: &'static str, chars_max: usize },
-    /// A name is missing.
+    TooLong { field: TextField, chars_max: usize },
+    /// A name is empty.
     NameMissing { key: EntityKey },
-    /// More tags than an entry can carry.
+    /// More tags than an entry can have.
     TooManyTags { count_max: usize },
 }
 
-impl Rejection {
-    /// The name of the case on the wire.
-    pub const fn code(&self) -> &'static str {
+/// A field that holds a text of the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextField {
+    /// The description of an entry.
+    Description,
+    /// The name of a project, client, task or tag.
+    Name,
+}
+
+/// A [`Rejection`] without its parameters: the `code` on the wire and in storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RejectionCode {
+    Malformed,
+    UnsupportedVersion,
+    UnknownEventType,
+    UnknownEntity,
+    AlreadyExists,
+    EndBeforeStart,
+    SplitOutside,
+    TooLong,
+    NameMissing,
+    TooManyTags,
+}
+
+impl RejectionCode {
+    /// Every code.
+    pub const ALL: [Self; 10] = [
+        Self::Malformed,
+        Self::UnsupportedVersion,
+        Self::UnknownEventType,
+        Self::UnknownEntity,
+        Self::AlreadyExists,
+        Self::EndBeforeStart,
+        Self::SplitOutside,
+        Self::TooLong,
+        Self::NameMissing,
+        Self::TooManyTags,
+    ];
+
+    /// The code on the wire and in storage.
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Malformed { .. } => "malformed",
-            Self::UnsupportedVersion { .. } => "unsupported_version",
+            Self::Malformed => "malformed",
+            Self::UnsupportedVersion => "unsupported_version",
             Self::UnknownEventType => "unknown_event_type",
-            Self::Unknown { .. } => "unknown_entity",
-            Self::AlreadyExists { .. } => "already_exists",
+            Self::UnknownEntity => "unknown_entity",
+            Self::AlreadyExists => "already_exists",
             Self::EndBeforeStart => "end_before_start",
             Self::SplitOutside => "split_outside",
-            Self::TooLong { .. } => "too_long",
-            Self::NameMissing { .. } => "name_missing",
-            Self::TooManyTags { .. } => "too_many_tags",
+            Self::TooLong => "too_long",
+            Self::NameMissing => "name_missing",
+            Self::TooManyTags => "too_many_tags",
+        }
+    }
+
+    /// The code with this name; `None` if it is not one of this version.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.name() == name)
+    }
+}
+
+impl Rejection {
+    /// The code of this rejection.
+    pub const fn code(&self) -> RejectionCode {
+        match self {
+            Self::Malformed { .. } | Self::TooLarge { .. } => RejectionCode::Malformed,
+            Self::UnsupportedVersion { .. } => RejectionCode::UnsupportedVersion,
+            Self::UnknownEventType => RejectionCode::UnknownEventType,
+            Self::UnknownEntity { .. } => RejectionCode::UnknownEntity,
+            Self::AlreadyExists { .. } => RejectionCode::AlreadyExists,
+            Self::EndBeforeStart => RejectionCode::EndBeforeStart,
+            Self::SplitOutside => RejectionCode::SplitOutside,
+            Self::TooLong { .. } => RejectionCode::TooLong,
+            Self::NameMissing { .. } => RejectionCode::NameMissing,
+            Self::TooManyTags { .. } => RejectionCode::TooManyTags,
         }
     }
 }
 
-/// One plain sentence for the person.
+/// The code; for logs.
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Malformed { detail } => write!(f, "This change could not be read: {detail}."),
-            Self::UnsupportedVersion { .. } => f.write_str(
-                "This change was made by a newer version of WiziTime than the one that has to \
-                 take it.",
-            ),
-            Self::UnknownEventType => {
-                f.write_str("This kind of change is not known here; one side may need an update.")
-            }
-            Self::Unknown { key } => write!(f, "This {} does not exist.", key.noun()),
-            Self::AlreadyExists { key } => write!(f, "This {} exists already.", key.noun()),
-            Self::EndBeforeStart => f.write_str("The end would be before the start."),
-            Self::SplitOutside => {
-                f.write_str("An entry can only be split between its start and its end.")
-            }
-            Self::TooLong { field, chars_max } => {
-                write!(f, "The {field} is longer than {chars_max} characters.")
-            }
-            Self::NameMissing { key } => write!(f, "The {} needs a name.", key.noun()),
-            Self::TooManyTags { count_max } => {
-                write!(f, "An entry can have at most {count_max} tags.")
-            }
-        }
+        f.write_str(self.code().name())
     }
 }
 
 impl std::error::Error for Rejection {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_names_are_unique() {
+        for code in RejectionCode::ALL {
+            assert_eq!(RejectionCode::from_name(code.name()), Some(code));
+        }
+        assert_eq!(RejectionCode::from_name("quota_exceeded"), None);
+    }
+}

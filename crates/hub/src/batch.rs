@@ -10,6 +10,8 @@ use wizitime_protocol::messages::{
     BULK_BYTES_MAX, BulkError, EVENTS_PER_BULK_MAX, Reason, SupersededEvent, read_bulk_event,
 };
 
+use crate::rejection_message::rejection_message;
+
 /// One event of a batch, with its exact text.
 #[derive(Clone, Debug)]
 pub struct BatchEvent {
@@ -143,8 +145,8 @@ fn rejected(index: usize, id: Option<EventId>, rejection: &Rejection) -> BulkErr
     BulkError {
         index: Some(index),
         id,
-        code: Some(rejection.code().to_owned()),
-        message: Some(rejection.to_string()),
+        code: Some(rejection.code().name().to_owned()),
+        message: Some(rejection_message(rejection)),
         ..BulkError::because(Reason::Rejected)
     }
 }

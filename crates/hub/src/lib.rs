@@ -8,6 +8,7 @@
 mod batch;
 mod broadcast;
 mod memory_log;
+mod rejection_message;
 mod session;
 
 pub use batch::{Accepted, Batch, BatchEvent, Commit, Loaded, Needs};

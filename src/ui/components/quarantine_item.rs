@@ -19,7 +19,7 @@ pub(super) fn quarantine_item(ui: Ui, item: &Quarantined) -> El {
     let event_id = envelope.id;
     let editing = Var::new(false);
     let discarding = Var::new(false);
-    let why = text::quarantine_reason(&item.reason);
+    let why = text::quarantine_reason(&item.reason, &envelope.event);
     let retry = move || {
         button("btn btn--plain", move || {
             browser::dispatch(Intent::Sync(SyncIntent::RetryQuarantined { event_id }))

@@ -125,9 +125,6 @@ pub(crate) fn and_more(count: usize) -> String {
 
 pub(crate) const NEEDS_YOU_TITLE: &str = "Needs you";
 
-/// A change that is held back together with the one it depends on.
-pub(crate) const DEPENDS: &str = "It belongs to a change above and waits with it.";
-
 pub(crate) const ALSO_TITLE: &str = "Also on this device";
 
 pub(crate) fn damaged(count: usize) -> String {

@@ -26,7 +26,8 @@ pub(super) fn create_project(ledger: &mut Ledger, event: &CreateProject) -> Outc
 
 pub(super) fn update_project(ledger: &mut Ledger, event: &UpdateProject) -> Outcome {
     let key = EntityKey::Project(event.project_id);
-    let before = ledger.project(event.project_id).cloned().ok_or(Rejection::Unknown { key })?;
+    let before =
+        ledger.project(event.project_id).cloned().ok_or(Rejection::UnknownEntity { key })?;
     let changes = event.changes.clone();
     let client: Vec<_> = changes.client_id.flatten().map(EntityKey::Client).into_iter().collect();
     checks::references_exist(ledger, &client)?;
@@ -82,7 +83,7 @@ pub(super) fn archive(ledger: &mut Ledger, key: EntityKey, archived: bool) -> Ou
 }
 
 fn known(ledger: &Ledger, key: EntityKey) -> Result<Entity, Rejection> {
-    ledger.get(key).ok_or(Rejection::Unknown { key })
+    ledger.get(key).ok_or(Rejection::UnknownEntity { key })
 }
 
 fn renamed(entity: &Entity, name: String) -> Entity {

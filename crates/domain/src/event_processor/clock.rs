@@ -57,7 +57,7 @@ pub(super) fn run(ledger: &mut Ledger, mut entry: TimeEntry) -> Vec<EntityKey> {
 pub(super) fn stop(ledger: &mut Ledger, event: &StopClock) -> Outcome {
     let key = EntityKey::TimeEntry(event.time_entry_id);
     let Some(entry) = ledger.entry(event.time_entry_id).cloned() else {
-        return Err(Rejection::Unknown { key });
+        return Err(Rejection::UnknownEntity { key });
     };
     if entry.deleted {
         return Ok(Applied::superseded(Superseded::Deleted));

@@ -127,5 +127,5 @@ pub(super) fn split(ledger: &mut Ledger, event: &SplitTimeEntry) -> Outcome {
 }
 
 fn known(ledger: &Ledger, id: EntryId) -> Result<Arc<TimeEntry>, Rejection> {
-    ledger.entry(id).cloned().ok_or(Rejection::Unknown { key: EntityKey::TimeEntry(id) })
+    ledger.entry(id).cloned().ok_or(Rejection::UnknownEntity { key: EntityKey::TimeEntry(id) })
 }

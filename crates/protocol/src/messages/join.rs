@@ -1,30 +1,32 @@
-//! The payload of `phx_join` and its answers.
+//! The payload of `phx_join` and of its replies.
 
 use serde::{Deserialize, Serialize};
 use wizitime_domain::{DeviceId, EpochId, Timestamp};
 
 use super::bulk_event::{BULK_BYTES_MAX, EVENTS_PER_BULK_MAX};
-use super::latest::PAGE_ENTITIES_MAX;
+use super::changes_page::PAGE_ENTITIES_MAX;
 
-/// Who joins, and what they know already.
+/// The payload of a join.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinParams {
     pub device_id: DeviceId,
     pub client_version: String,
+    /// The epoch of the client's confirmed data, if it has any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub epoch: Option<EpochId>,
+    /// The cursor of the client's confirmed data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<u64>,
 }
 
-/// What the server will take at once.
+/// The largest requests that the server accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// The most events in one BULK_EVENT.
+    /// Events in one BULK_EVENT.
     pub events: usize,
-    /// The longest payload of one BULK_EVENT, in bytes.
+    /// Payload of one BULK_EVENT, in bytes.
     pub bytes: usize,
-    /// The most things in one page of GET_LATEST_TIME_ENTRIES.
+    /// Entities in one page of GET_LATEST_TIME_ENTRIES.
     pub page: usize,
 }
 
@@ -34,7 +36,7 @@ impl Default for Limits {
     }
 }
 
-/// The account's log as the server has it.
+/// The `ok` reply to a join: the head of the account's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinReply {
     pub epoch: EpochId,
@@ -45,8 +47,9 @@ pub struct JoinReply {
     pub limits: Limits,
 }
 
-/// Why a join was turned away: `unauthorized`, `malformed` or `unavailable`.
+/// The `error` reply to a join.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinRefusal {
+    /// `unauthorized`, `malformed` or `unavailable`.
     pub reason: String,
 }
