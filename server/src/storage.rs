@@ -19,7 +19,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, Head};
-use wizitime_protocol::messages::{BulkError, Latest, LatestRequest};
+use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesRequest};
 
 pub use account::{
     Admitted, Logged, NewSocketToken, NewToken, NewUser, Revocation, SignedIn, SignedInDevice, User,
@@ -267,8 +267,8 @@ impl Storage {
     pub async fn latest(
         &self,
         user_id: UserId,
-        request: &LatestRequest,
-    ) -> Result<Latest, StorageError> {
+        request: &ChangesRequest,
+    ) -> Result<ChangesPage, StorageError> {
         asked!(self, database => database.latest(user_id, request).await)
     }
 

@@ -1,7 +1,7 @@
 //! Everything that can happen to the state, as facts.
 
 use wizitime_domain::{Entity, EpochId, EventId, SortedSet, UserId, Zone};
-use wizitime_protocol::messages::{BulkError, BulkReply, JoinReply, Latest};
+use wizitime_protocol::messages::{BulkError, BulkReply, ChangesPage, JoinReply};
 
 use super::slices::notices::Notice;
 use super::slices::session::Account;
@@ -129,7 +129,7 @@ pub enum Action {
     /// No answer came: whether the BULK_EVENT is in the log is unknown.
     BulkTimeout,
     /// A page of changes.
-    LatestOk(Latest),
+    LatestOk(ChangesPage),
     /// No page came.
     LatestFailed,
     /// The server's clock is this far ahead of the device's.

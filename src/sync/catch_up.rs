@@ -2,7 +2,7 @@
 //! BULK_EVENT may lie across two pages.
 
 use wizitime_domain::{Entity, EpochId};
-use wizitime_protocol::messages::Latest;
+use wizitime_protocol::messages::ChangesPage;
 use wizitime_protocol::{Backoff, Moment, MonoTime};
 
 use crate::store::{Confirmed, Scope};
@@ -98,7 +98,11 @@ impl CatchUp {
 
     /// A page came: the next question, or all the changes. None if nobody asked, or if the page
     /// leads nowhere; then it counts as failed.
-    pub fn page(&mut self, page: Latest, moment: Moment) -> Option<Result<Confirmed, PageRequest>> {
+    pub fn page(
+        &mut self,
+        page: ChangesPage,
+        moment: Moment,
+    ) -> Option<Result<Confirmed, PageRequest>> {
         let Phase::Fetching { question, gathered, scope, again } = &mut self.phase else {
             return None;
         };
@@ -151,8 +155,8 @@ mod tests {
         EpochId::from_bytes([byte; 16])
     }
 
-    fn page(log: u8, cursor: u64, more: bool) -> Latest {
-        Latest { more, ..Latest::empty(epoch(log), cursor) }
+    fn page(log: u8, cursor: u64, more: bool) -> ChangesPage {
+        ChangesPage { more, ..ChangesPage::empty(epoch(log), cursor) }
     }
 
     const MOMENT: Moment = Moment { wall: Timestamp::MIN, mono: MonoTime::from_ms(0), entropy: 0 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wizitime_domain::{Entity, EntityKey, EpochId, EventId, Ledger, UserId};
-use wizitime_protocol::messages::{BulkError, Latest, LatestRequest, PAGE_ENTITIES_MAX};
+use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesRequest, PAGE_ENTITIES_MAX};
 
 use crate::batch::{Accepted, Batch, Commit, Loaded};
 use crate::session::Head;
@@ -51,17 +51,17 @@ impl MemoryLog {
         let needs = batch.needs();
         let mut ledger = Ledger::default();
         for key in &needs.keys {
-            account.ledger.get(*key).into_iter().for_each(|entity| ledger.put(entity));
+            account.ledger.get(*key).into_iter().for_each(|entity| ledger.upsert(entity));
         }
         account.ledger.running().cloned().into_iter().for_each(|entry| {
-            ledger.put(Entity::TimeEntry(entry));
+            ledger.upsert(Entity::TimeEntry(entry));
         });
         let known =
             needs.event_ids.into_iter().filter(|id| account.known.contains_key(id)).collect();
         let commit = batch.plan(Loaded { cursor: account.log.len() as u64, known, ledger })?;
         for (seq, entity) in &commit.changed {
             account.updated.insert(entity.key(), *seq);
-            account.ledger.put(entity.clone());
+            account.ledger.upsert(entity.clone());
         }
         for accepted in &commit.accepted {
             account.known.insert(accepted.event.envelope.id, accepted.seq);
@@ -71,7 +71,7 @@ impl MemoryLog {
     }
 
     /// A page of the changes after a cursor.
-    pub fn changes_page(&self, user_id: UserId, request: &LatestRequest) -> Latest {
+    pub fn changes_page(&self, user_id: UserId, request: &ChangesRequest) -> ChangesPage {
         let empty = Account::default();
         let account = self.accounts.get(&user_id).unwrap_or(&empty);
         let head = account.log.len() as u64;
@@ -88,7 +88,7 @@ impl MemoryLog {
         // The entities that one event changed are never split between two pages.
         let last_seq = changed.get(limit - 1).map_or(head, |(seq, _)| *seq);
         let more = changed.last().is_some_and(|(seq, _)| *seq > last_seq);
-        let mut page = Latest::empty(self.epoch, if more { last_seq } else { head });
+        let mut page = ChangesPage::empty(self.epoch, if more { last_seq } else { head });
         page.more = more;
         for (_, key) in changed.iter().take_while(|(seq, _)| *seq <= last_seq) {
             account.ledger.get(*key).iter().for_each(|entity| page.push(entity));

@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 use wizitime_domain::json::{self, JsonText, to_json};
 use wizitime_domain::{Envelope, Timestamp};
 use wizitime_protocol::messages::{
-    BULK_EVENT, BulkError, BulkReply, GET_LATEST_TIME_ENTRIES, JoinParams, JoinRefusal, JoinReply,
-    Latest, LatestRequest, NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Ping, Pong,
-    bulk_event_json, read_bulk_event,
+    BULK_EVENT, BulkError, BulkReply, ChangesPage, ChangesRequest, GET_LATEST_TIME_ENTRIES,
+    JoinParams, JoinRefusal, JoinReply, NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Ping,
+    Pong, bulk_event_json, read_bulk_event,
 };
 use wizitime_protocol::phoenix::{
     ConnId, Frame, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, Moment, MonoTime, Payload, Push,
@@ -164,7 +164,7 @@ fn every_payload_is_read_and_written_without_loss() {
         match (&*direction, &*frame.event) {
             ("client", JOIN_EVENT) => same::<JoinParams>(json),
             ("client", PING) => same::<Ping>(json),
-            ("client", GET_LATEST_TIME_ENTRIES) => same::<LatestRequest>(json),
+            ("client", GET_LATEST_TIME_ENTRIES) => same::<ChangesRequest>(json),
             ("client", BULK_EVENT) if !malformed => {
                 let events = read_bulk_event(json).unwrap();
                 assert_eq!(bulk_event_json(events.iter().copied()).as_str(), json.get());
@@ -182,7 +182,7 @@ fn every_payload_is_read_and_written_without_loss() {
                     (JOIN_EVENT, _) => same::<JoinReply>(response),
                     (PING, _) => same::<Pong>(response),
                     (BULK_EVENT, _) => same::<BulkReply>(response),
-                    (GET_LATEST_TIME_ENTRIES, _) => same::<Latest>(response),
+                    (GET_LATEST_TIME_ENTRIES, _) => same::<ChangesPage>(response),
                     _ => assert_eq!(response.get(), "{}"),
                 }
             }

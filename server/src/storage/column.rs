@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wizitime_domain::{Entity, EntityKey, EpochId, EventId, Ledger};
 use wizitime_hub::Loaded;
-use wizitime_protocol::messages::{Latest, LatestRequest, PAGE_ENTITIES_MAX};
+use wizitime_protocol::messages::{ChangesPage, ChangesRequest, PAGE_ENTITIES_MAX};
 
 use super::StorageError;
 
@@ -70,16 +70,16 @@ pub(super) fn loaded(
     let known = known.collect::<Result<BTreeSet<_>, StorageError>>()?;
     let mut ledger = Ledger::default();
     for body in entries {
-        ledger.put(entity("time_entry", body)?);
+        ledger.upsert(entity("time_entry", body)?);
     }
     for (kind, body) in catalog {
-        ledger.put(entity(kind, body)?);
+        ledger.upsert(entity(kind, body)?);
     }
     Ok(Loaded { cursor, known, ledger })
 }
 
 /// Where the page that is asked for begins and how long it may be.
-pub(super) fn page_start(request: &LatestRequest, epoch: EpochId, head: u64) -> (u64, usize) {
+pub(super) fn page_start(request: &ChangesRequest, epoch: EpochId, head: u64) -> (u64, usize) {
     let known_log = request.epoch == Some(epoch) && request.since <= head;
     let since = if known_log { request.since } else { 0 };
     (since, request.limit.clamp(1, PAGE_ENTITIES_MAX))
@@ -91,8 +91,8 @@ pub(super) fn page(
     cursor: u64,
     more: bool,
     rows: &[(String, String)],
-) -> Result<Latest, StorageError> {
-    let mut page = Latest::empty(epoch, cursor);
+) -> Result<ChangesPage, StorageError> {
+    let mut page = ChangesPage::empty(epoch, cursor);
     page.more = more;
     for (kind, body) in rows {
         page.push(&entity(kind, body)?);

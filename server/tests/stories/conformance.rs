@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use wizitime_domain::json;
 use wizitime_domain::{DeviceId, EpochId, IdSource, Ledger, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, JobError, MemoryLog};
-use wizitime_protocol::messages::{Latest, LatestRequest, bulk_event_json};
+use wizitime_protocol::messages::{ChangesPage, ChangesRequest, bulk_event_json};
 use wizitime_server::auth::Token;
 use wizitime_server::{NewToken, NewUser, Revocation, Storage, StorageError};
 
@@ -141,11 +141,11 @@ pub(crate) async fn all(storage: &Storage, user_id: UserId, limit: usize) -> (Le
     let mut ledger = Ledger::default();
     let mut since = 0;
     loop {
-        let request = LatestRequest { epoch: Some(storage.epoch()), since, limit };
-        let page: Latest = storage.latest(user_id, &request).await.unwrap();
+        let request = ChangesRequest { epoch: Some(storage.epoch()), since, limit };
+        let page: ChangesPage = storage.latest(user_id, &request).await.unwrap();
         let (more, cursor) = (page.more, page.cursor);
         assert!(!more || cursor > since, "every page gets further");
-        page.into_entities().into_iter().for_each(|entity| ledger.put(entity));
+        page.into_entities().into_iter().for_each(|entity| ledger.upsert(entity));
         since = cursor;
         if !more {
             return (ledger, since);
@@ -164,7 +164,7 @@ async fn compare(storage: &Storage, batches: &[Vec<Step>], limit: usize, since: 
     }
     let other = EpochId::from_bytes([0; 16]);
     for epoch in [Some(storage.epoch()), Some(other), None] {
-        let request = LatestRequest { epoch, since, limit };
+        let request = ChangesRequest { epoch, since, limit };
         let page = storage.latest(user_id, &request).await.unwrap();
         assert_eq!(page, memory.changes_page(user_id, &request));
     }

@@ -1,7 +1,7 @@
 //! Database work that a session requests.
 
 use wizitime_domain::EpochId;
-use wizitime_protocol::messages::{BulkError, Latest, LatestRequest};
+use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesRequest};
 
 use crate::batch::{Batch, Commit};
 
@@ -20,7 +20,7 @@ pub enum Job {
     /// Append a batch to the log.
     Append(Batch),
     /// Read a page of changes.
-    ChangesPage(LatestRequest),
+    ChangesPage(ChangesRequest),
 }
 
 /// The result of a job.
@@ -29,7 +29,7 @@ pub enum JobResult {
     Head(Head),
     /// The batch was appended, or rejected with this error.
     Appended(Result<Commit, BulkError>),
-    ChangesPage(Latest),
+    ChangesPage(ChangesPage),
     /// The job failed and nothing was written.
     Failed(JobError),
 }

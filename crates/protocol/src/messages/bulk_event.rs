@@ -1,4 +1,4 @@
-//! BULK_EVENT: the only way to change anything.
+//! BULK_EVENT: the only message that changes data.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -29,38 +29,38 @@ pub fn bulk_event_json<'a>(envelopes: impl IntoIterator<Item = &'a RawValue>) ->
     to_json(&BulkEvent { events: envelopes.into_iter().collect() })
 }
 
-/// An accepted event that had no effect, and the code of the reason.
+/// An accepted event that had no effect, and why: `wizitime_domain::Superseded::code`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SupersededEvent {
     pub id: EventId,
     pub code: String,
 }
 
-/// All of the events are in the log.
+/// The ok reply: all events are in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkReply {
-    /// The log's end after them: what a reader at this cursor sees includes their effects.
+    /// The end of the log after them: confirmed data at this cursor includes their effects.
     pub cursor: u64,
     #[serde(default)]
     pub superseded: Vec<SupersededEvent>,
 }
 
-/// Why none of the events is in the log.
+/// Why a push failed; nothing of it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// One event can never be right; the others may be sent without it.
+    /// One event can never take effect; the others can be sent without it.
     Rejected,
     /// The payload is no BULK_EVENT.
     Malformed,
-    /// More events or bytes than the limits allow.
+    /// The payload exceeds the limits.
     TooLarge,
-    /// Too many pushes wait; come back later.
+    /// Too many pushes wait; retry later.
     TooFast,
-    /// The database cannot be reached; come back later.
+    /// The database cannot be reached; retry later.
     Unavailable,
-    /// Something failed that should not; nothing was written.
+    /// An unexpected failure.
     Internal,
-    /// The server knows no such message.
+    /// The server does not know the message.
     UnknownEvent,
     /// A reason of a newer server.
     Other,
@@ -104,11 +104,11 @@ impl Serialize for Reason {
     }
 }
 
-/// The answer to a push that failed.
+/// The error reply to a push.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkError {
     pub reason: Reason,
-    /// Which event of the batch was rejected, counted from 0.
+    /// The index of the rejected event in the batch, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<usize>,
     /// The id of that event, if it could be read.
@@ -117,16 +117,16 @@ pub struct BulkError {
     /// Why it was rejected; see `wizitime_domain::Rejection::code`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The same as a sentence for the person.
+    /// A sentence for developers, and for clients that do not know the code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// When to try again, in milliseconds.
+    /// How long to wait before a retry, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }
 
 impl BulkError {
-    /// A failure that is not about a single event.
+    /// A failure that does not concern a single event.
     pub const fn because(reason: Reason) -> Self {
         Self { reason, index: None, id: None, code: None, message: None, retry_after_ms: None }
     }

@@ -1,12 +1,12 @@
-//! The payload of `phx_join` and its answers.
+//! The payload of `phx_join` and its replies.
 
 use serde::{Deserialize, Serialize};
 use wizitime_domain::{DeviceId, EpochId, Timestamp};
 
 use super::bulk_event::{BULK_BYTES_MAX, EVENTS_PER_BULK_MAX};
-use super::latest::PAGE_ENTITIES_MAX;
+use super::changes_page::PAGE_ENTITIES_MAX;
 
-/// Who joins, and what they know already.
+/// The payload of a join.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinParams {
     pub device_id: DeviceId,
@@ -17,14 +17,14 @@ pub struct JoinParams {
     pub cursor: Option<u64>,
 }
 
-/// What the server will take at once.
+/// The server's limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The most events in one BULK_EVENT.
     pub events: usize,
     /// The longest payload of one BULK_EVENT, in bytes.
     pub bytes: usize,
-    /// The most things in one page of GET_LATEST_TIME_ENTRIES.
+    /// The most entities in one page of GET_LATEST_TIME_ENTRIES.
     pub page: usize,
 }
 
@@ -34,7 +34,7 @@ impl Default for Limits {
     }
 }
 
-/// The account's log as the server has it.
+/// The ok reply to a join.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinReply {
     pub epoch: EpochId,
@@ -45,7 +45,7 @@ pub struct JoinReply {
     pub limits: Limits,
 }
 
-/// Why a join was turned away: `unauthorized`, `malformed` or `unavailable`.
+/// The error reply to a join: `unauthorized`, `malformed` or `unavailable`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinRefusal {
     pub reason: String,

@@ -1,12 +1,12 @@
-//! NEED_TO_UPDATE_TIME_ENTRIES: a hint, never data.
+//! NEED_TO_UPDATE_TIME_ENTRIES: a hint without data.
 
 use serde::{Deserialize, Serialize};
 
-/// Something changed. Whoever loses this finds out at the next join or reply.
+/// The log has grown. A client that misses this broadcast learns it from the next join or reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NeedToUpdate {
-    /// The log's end after the change.
+    /// The end of the log after the change.
     pub cursor: u64,
-    /// For the people who read wires.
+    /// For developers who read frames.
     pub msg: String,
 }

@@ -3,7 +3,7 @@
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 use wizitime_domain::UserId;
-use wizitime_protocol::messages::{Latest, LatestRequest};
+use wizitime_protocol::messages::{ChangesPage, ChangesRequest};
 
 use super::super::StorageError;
 use super::super::column::{self, seq, seq_column};
@@ -13,8 +13,8 @@ impl Postgres {
     pub(crate) async fn latest(
         &self,
         user_id: UserId,
-        request: &LatestRequest,
-    ) -> Result<Latest, StorageError> {
+        request: &ChangesRequest,
+    ) -> Result<ChangesPage, StorageError> {
         bounded(async {
             let mut lease = self.lease().await?;
             let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";

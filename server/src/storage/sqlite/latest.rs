@@ -2,7 +2,7 @@
 
 use sqlx::sqlite::SqliteConnection;
 use wizitime_domain::UserId;
-use wizitime_protocol::messages::{Latest, LatestRequest};
+use wizitime_protocol::messages::{ChangesPage, ChangesRequest};
 
 use super::super::StorageError;
 use super::super::column::{self, seq, seq_column};
@@ -12,8 +12,8 @@ impl Sqlite {
     pub(crate) async fn latest(
         &self,
         user_id: UserId,
-        request: &LatestRequest,
-    ) -> Result<Latest, StorageError> {
+        request: &ChangesRequest,
+    ) -> Result<ChangesPage, StorageError> {
         let mut snapshot = self.readers.begin().await?;
         let head = load::cursor(&mut snapshot, user_id).await?;
         let (since, limit) = column::page_start(request, self.epoch, head);

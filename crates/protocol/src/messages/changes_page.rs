@@ -1,26 +1,27 @@
-//! GET_LATEST_TIME_ENTRIES: what changed since a cursor, in pages.
+//! GET_LATEST_TIME_ENTRIES: the changes since a cursor, in pages.
 
 use serde::{Deserialize, Serialize};
 use wizitime_domain::{Client, Entity, EpochId, Project, Settings, Tag, Task, TimeEntry};
 
-/// The most things in one page.
+/// The most entities in one page.
 pub const PAGE_ENTITIES_MAX: usize = 1_000;
 
-/// Asks for everything that changed after `since`.
+/// Requests everything that changed after `since`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LatestRequest {
-    /// The log that `since` belongs to; another one, or none, is answered from the beginning.
+pub struct ChangesRequest {
+    /// The epoch that `since` belongs to; for another one, or none, the pages begin at the start
+    /// of the log.
     pub epoch: Option<EpochId>,
     pub since: u64,
     pub limit: usize,
 }
 
-/// One page. A reader takes the pages in only when it has the last, because a BULK_EVENT may
-/// lie across two.
+/// One page of changes. A client applies the pages only when it has the last one, because a
+/// BULK_EVENT may span two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Latest {
+pub struct ChangesPage {
     pub epoch: EpochId,
-    /// Ask for the next page since here. On the last page this is the log's end.
+    /// The `since` of the next request. On the last page this is the end of the log.
     pub cursor: u64,
     pub more: bool,
     #[serde(default)]
@@ -34,13 +35,13 @@ pub struct Latest {
     #[serde(default)]
     pub tags: Vec<Tag>,
     pub settings: Option<Settings>,
-    /// Deleted entries, whole: a device can undo the deletion without a network.
+    /// Deleted entries in full, so that a device can undo the deletion offline.
     #[serde(default)]
     pub removed: Vec<TimeEntry>,
 }
 
-impl Latest {
-    /// An empty page of this log up to this cursor.
+impl ChangesPage {
+    /// An empty page of this epoch up to this cursor.
     pub const fn empty(epoch: EpochId, cursor: u64) -> Self {
         Self {
             epoch,
@@ -56,7 +57,7 @@ impl Latest {
         }
     }
 
-    /// Adds one thing to the page.
+    /// Adds an entity to the page.
     pub fn push(&mut self, entity: &Entity) {
         match entity {
             Entity::TimeEntry(entry) if entry.deleted => self.removed.push((**entry).clone()),
@@ -69,7 +70,7 @@ impl Latest {
         }
     }
 
-    /// The things on the page.
+    /// The entities on the page.
     pub fn into_entities(self) -> Vec<Entity> {
         let settings = self.settings.map(|it| Entity::Settings(it.into()));
         let clients = self.clients.into_iter().map(|it| Entity::Client(it.into()));
