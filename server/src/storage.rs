@@ -19,7 +19,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, Head};
-use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesRequest};
+use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesPageRequest};
 
 pub use account::{
     Admitted, Logged, NewSocketToken, NewToken, NewUser, Revocation, SignedIn, SignedInDevice, User,
@@ -267,7 +267,7 @@ impl Storage {
     pub async fn latest(
         &self,
         user_id: UserId,
-        request: &ChangesRequest,
+        request: &ChangesPageRequest,
     ) -> Result<ChangesPage, StorageError> {
         asked!(self, database => database.latest(user_id, request).await)
     }

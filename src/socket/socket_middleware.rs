@@ -2,7 +2,7 @@
 
 use wizitime_domain::SortedSet;
 use wizitime_domain::json::to_json;
-use wizitime_protocol::messages::{ChangesRequest, Ping, bulk_event_json};
+use wizitime_protocol::messages::{ChangesPageRequest, Ping, bulk_event_json};
 
 use super::socket_helper::{PUSH_TIMEOUT_MS, PushTag, SocketHelper};
 use crate::app::input::PageEvent;
@@ -38,7 +38,7 @@ pub(crate) fn handle(
             socket.push(PushTag::BulkEvent, payload, *timeout_ms, moment, out);
         }
         Action::GetLatestTimeEntries { epoch, since, limit, timeout_ms } => {
-            let request = ChangesRequest { epoch: *epoch, since: *since, limit: *limit };
+            let request = ChangesPageRequest { epoch: *epoch, since: *since, limit: *limit };
             socket.push(PushTag::ChangesPage, to_json(&request), *timeout_ms, moment, out);
         }
         Action::ChannelJoined(_) => {

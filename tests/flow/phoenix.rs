@@ -8,7 +8,7 @@ use wizitime_domain::json;
 use wizitime_domain::{Timestamp, UserId};
 use wizitime_hub::{Batch, Broadcast, CloseCode, Job, JobResult, Session, SessionEffect};
 use wizitime_protocol::messages::{
-    BulkError, BulkReply, ChangesRequest, JoinReply, Limits, NeedToUpdate, Reason, user_topic,
+    BulkError, BulkReply, ChangesPageRequest, JoinReply, Limits, NeedToUpdate, Reason, user_topic,
 };
 
 /// Versions between which something changed that a client can see.
@@ -128,7 +128,7 @@ impl Phoenix {
         let job = match event {
             "BULK_EVENT" => Batch::parse(payload).map(Job::Append),
             "GET_LATEST_TIME_ENTRIES" => {
-                Ok(Job::ChangesPage(json::from_raw::<ChangesRequest>(payload).unwrap()))
+                Ok(Job::ChangesPage(json::from_raw::<ChangesPageRequest>(payload).unwrap()))
             }
             "ping" => {
                 let response = json!({ "server_time": now.as_ms() });

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wizitime_domain::{EpochId, EventId, Ledger, UserId};
 use wizitime_hub::{Job, JobResult, MemoryLog, Session};
-use wizitime_protocol::messages::ChangesRequest;
+use wizitime_protocol::messages::ChangesPageRequest;
 
 /// The server's process and its disk.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl Server {
             Job::Head => JobResult::Head(self.log.head(user_id)),
             Job::ChangesPage(request) => {
                 let limit = request.limit.min(self.page_max);
-                let request = ChangesRequest { limit, ..request };
+                let request = ChangesPageRequest { limit, ..request };
                 JobResult::ChangesPage(self.log.changes_page(user_id, &request))
             }
             Job::Append(batch) => {

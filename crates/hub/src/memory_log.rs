@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wizitime_domain::{Entity, EntityKey, EpochId, EventId, Ledger, UserId};
-use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesRequest, PAGE_ENTITIES_MAX};
+use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesPageRequest, PAGE_ENTITIES_MAX};
 
 use crate::batch::{Accepted, Batch, Commit, Loaded};
 use crate::session::Head;
@@ -71,7 +71,7 @@ impl MemoryLog {
     }
 
     /// A page of the changes after a cursor.
-    pub fn changes_page(&self, user_id: UserId, request: &ChangesRequest) -> ChangesPage {
+    pub fn changes_page(&self, user_id: UserId, request: &ChangesPageRequest) -> ChangesPage {
         let empty = Account::default();
         let account = self.accounts.get(&user_id).unwrap_or(&empty);
         let head = account.log.len() as u64;

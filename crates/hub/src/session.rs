@@ -9,8 +9,8 @@ use serde::Serialize;
 use wizitime_domain::json::{self, to_json};
 use wizitime_domain::{Timestamp, UserId};
 use wizitime_protocol::messages::{
-    BULK_EVENT, BulkError, BulkReply, ChangesRequest, JoinParams, JoinRefusal, JoinReply, Limits,
-    NeedToUpdate, Pong, Reason, parse_user_topic, user_topic,
+    BULK_EVENT, BulkError, BulkReply, ChangesPageRequest, JoinParams, JoinRefusal, JoinReply,
+    Limits, NeedToUpdate, Pong, Reason, parse_user_topic, user_topic,
 };
 use wizitime_protocol::phoenix::{
     BinaryFrame, Frame, JoinRequest, PHOENIX_TOPIC, Payload, Ref, Status, Transport, TransportEvent,
@@ -289,7 +289,7 @@ fn start(kind: PushKind, payload: &Payload, now: Timestamp) -> Result<Started, B
     };
     match kind {
         PushKind::BulkEvent => Batch::parse(payload).map(|batch| Started::Job(Job::Append(batch))),
-        PushKind::GetLatestTimeEntries => match json::from_raw::<ChangesRequest>(payload) {
+        PushKind::GetLatestTimeEntries => match json::from_raw::<ChangesPageRequest>(payload) {
             Ok(request) => Ok(Started::Job(Job::ChangesPage(request))),
             Err(error) => Err(malformed(error.to_string())),
         },

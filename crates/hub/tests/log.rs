@@ -9,7 +9,7 @@ use serde_json::json;
 use wizitime_domain::json;
 use wizitime_domain::{Envelope, EpochId, EventProcessor, Ledger, UserId};
 use wizitime_hub::{Batch, MemoryLog};
-use wizitime_protocol::messages::{ChangesRequest, PAGE_ENTITIES_MAX, bulk_event_json};
+use wizitime_protocol::messages::{ChangesPageRequest, PAGE_ENTITIES_MAX, bulk_event_json};
 
 const WRITERS: u8 = 3;
 /// Further starts use an id that exists already and are rejected.
@@ -111,7 +111,7 @@ fn empty_log() -> MemoryLog {
 /// Everything that readers can see.
 fn seen(log: &MemoryLog) -> String {
     let limit = PAGE_ENTITIES_MAX;
-    let request = ChangesRequest { epoch: None, since: 0, limit };
+    let request = ChangesPageRequest { epoch: None, since: 0, limit };
     let ids: Vec<_> = log.events(user()).iter().map(|it| it.event.envelope.id).collect();
     let page = log.changes_page(user(), &request);
     format!("{:?} {ids:?} {page:?} {}", log.head(user()), log.ledger(user()).digest())
@@ -262,7 +262,7 @@ proptest! {
         let mut since = 0;
         loop {
             let epoch = Some(log.head(user()).epoch);
-            let page = log.changes_page(user(), &ChangesRequest { epoch, since, limit });
+            let page = log.changes_page(user(), &ChangesPageRequest { epoch, since, limit });
             prop_assert!(!page.more || page.cursor > since, "every page advances the cursor");
             let (more, cursor) = (page.more, page.cursor);
             page.into_entities().into_iter().for_each(|entity| ledger.upsert(entity));

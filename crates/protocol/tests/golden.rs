@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use wizitime_domain::json::{self, JsonText, to_json};
 use wizitime_domain::{Envelope, Timestamp};
 use wizitime_protocol::messages::{
-    BULK_EVENT, BulkError, BulkReply, ChangesPage, ChangesRequest, GET_LATEST_TIME_ENTRIES,
+    BULK_EVENT, BulkError, BulkReply, ChangesPage, ChangesPageRequest, GET_LATEST_TIME_ENTRIES,
     JoinParams, JoinRefusal, JoinReply, NEED_TO_UPDATE_TIME_ENTRIES, NeedToUpdate, PING, Ping,
     Pong, bulk_event_json, read_bulk_event,
 };
@@ -164,7 +164,7 @@ fn every_payload_is_read_and_written_without_loss() {
         match (&*direction, &*frame.event) {
             ("client", JOIN_EVENT) => same::<JoinParams>(json),
             ("client", PING) => same::<Ping>(json),
-            ("client", GET_LATEST_TIME_ENTRIES) => same::<ChangesRequest>(json),
+            ("client", GET_LATEST_TIME_ENTRIES) => same::<ChangesPageRequest>(json),
             ("client", BULK_EVENT) if !malformed => {
                 let events = read_bulk_event(json).unwrap();
                 assert_eq!(bulk_event_json(events.iter().copied()).as_str(), json.get());

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 use wizitime_domain::json::{JsonText, to_json};
 use wizitime_domain::{Timestamp, UserId};
-use wizitime_protocol::messages::ChangesRequest;
+use wizitime_protocol::messages::ChangesPageRequest;
 
 use super::error::ApiError;
 use super::{bearer, body, devices, password};
@@ -112,7 +112,8 @@ impl Export {
         let storage = &self.app.storage;
         match self.next {
             Next::Things { since } => {
-                let request = ChangesRequest { epoch: Some(storage.epoch()), since, limit: PAGE };
+                let request =
+                    ChangesPageRequest { epoch: Some(storage.epoch()), since, limit: PAGE };
                 let page = storage.latest(self.user_id, &request).await?;
                 self.next = match page.more {
                     true => Next::Things { since: page.cursor },

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wizitime_domain::{Entity, EntityKey, EpochId, EventId, Ledger};
 use wizitime_hub::Loaded;
-use wizitime_protocol::messages::{ChangesPage, ChangesRequest, PAGE_ENTITIES_MAX};
+use wizitime_protocol::messages::{ChangesPage, ChangesPageRequest, PAGE_ENTITIES_MAX};
 
 use super::StorageError;
 
@@ -79,7 +79,7 @@ pub(super) fn loaded(
 }
 
 /// Where the page that is asked for begins and how long it may be.
-pub(super) fn page_start(request: &ChangesRequest, epoch: EpochId, head: u64) -> (u64, usize) {
+pub(super) fn page_start(request: &ChangesPageRequest, epoch: EpochId, head: u64) -> (u64, usize) {
     let known_log = request.epoch == Some(epoch) && request.since <= head;
     let since = if known_log { request.since } else { 0 };
     (since, request.limit.clamp(1, PAGE_ENTITIES_MAX))

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use wizitime_domain::json;
 use wizitime_domain::{DeviceId, EpochId, IdSource, Ledger, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, JobError, MemoryLog};
-use wizitime_protocol::messages::{ChangesPage, ChangesRequest, bulk_event_json};
+use wizitime_protocol::messages::{ChangesPage, ChangesPageRequest, bulk_event_json};
 use wizitime_server::auth::Token;
 use wizitime_server::{NewToken, NewUser, Revocation, Storage, StorageError};
 
@@ -141,7 +141,7 @@ pub(crate) async fn all(storage: &Storage, user_id: UserId, limit: usize) -> (Le
     let mut ledger = Ledger::default();
     let mut since = 0;
     loop {
-        let request = ChangesRequest { epoch: Some(storage.epoch()), since, limit };
+        let request = ChangesPageRequest { epoch: Some(storage.epoch()), since, limit };
         let page: ChangesPage = storage.latest(user_id, &request).await.unwrap();
         let (more, cursor) = (page.more, page.cursor);
         assert!(!more || cursor > since, "every page gets further");
@@ -164,7 +164,7 @@ async fn compare(storage: &Storage, batches: &[Vec<Step>], limit: usize, since: 
     }
     let other = EpochId::from_bytes([0; 16]);
     for epoch in [Some(storage.epoch()), Some(other), None] {
-        let request = ChangesRequest { epoch, since, limit };
+        let request = ChangesPageRequest { epoch, since, limit };
         let page = storage.latest(user_id, &request).await.unwrap();
         assert_eq!(page, memory.changes_page(user_id, &request));
     }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use wizitime_domain::{Timestamp, UserId};
 use wizitime_hub::{Batch, Job};
-use wizitime_protocol::messages::ChangesRequest;
+use wizitime_protocol::messages::ChangesPageRequest;
 use wizitime_server::Endpoint;
 
 use crate::client::Client;
@@ -156,7 +156,7 @@ async fn no_message_reaches_what_is_somebody_elses() {
     let before = of_victim.latest(&Value::Null, 0, 100).await;
     let stranger = world.sign_up(OF_STRANGER).await;
     let mut of_stranger = world.join(&stranger).await;
-    let request = ChangesRequest { epoch: None, since: 0, limit: 1 };
+    let request = ChangesPageRequest { epoch: None, since: 0, limit: 1 };
     let nothing = Batch::parse(wizitime_domain::json::parse(r#"{"events":[]}"#).unwrap()).unwrap();
     for job in [Job::Head, Job::Append(nothing), Job::ChangesPage(request)] {
         match job {
@@ -207,7 +207,7 @@ async fn no_work_of_the_database_reaches_what_is_somebody_elses() {
     let nobody = UserId::from_bytes([9; 16]);
     let storage = world.app.storage();
     assert_eq!(storage.head(nobody).await.unwrap().cursor, 0);
-    let request = ChangesRequest { epoch: None, since: 0, limit: 10 };
+    let request = ChangesPageRequest { epoch: None, since: 0, limit: 10 };
     let page = storage.latest(nobody, &request).await.unwrap();
     assert_eq!(page.into_entities().len(), 0);
     assert_eq!(storage.events(nobody, 0, 10).await.unwrap(), []);

@@ -1,7 +1,7 @@
 //! Database work that a session requests.
 
 use wizitime_domain::EpochId;
-use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesRequest};
+use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesPageRequest};
 
 use crate::batch::{Batch, Commit};
 
@@ -20,7 +20,7 @@ pub enum Job {
     /// Append a batch to the log.
     Append(Batch),
     /// Read a page of changes.
-    ChangesPage(ChangesRequest),
+    ChangesPage(ChangesPageRequest),
 }
 
 /// The result of a job.

@@ -1,13 +1,13 @@
-//! BULK_EVENT: the only message that changes data.
+//! `BULK_EVENT`: appends a batch of events to the log.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use wizitime_domain::EventId;
 use wizitime_domain::json::{self, JsonError, JsonText, parse_str, to_json};
 
-/// The most events in one BULK_EVENT.
+/// The largest number of events in one BULK_EVENT.
 pub const EVENTS_PER_BULK_MAX: usize = 500;
-/// The longest payload of one BULK_EVENT, in bytes.
+/// The largest payload of one BULK_EVENT, in bytes.
 pub const BULK_BYTES_MAX: usize = 512 * 1024;
 
 #[derive(Serialize, Deserialize)]
@@ -16,53 +16,55 @@ struct BulkEvent<'a> {
     events: Vec<&'a RawValue>,
 }
 
-/// The exact texts of the envelopes in a BULK_EVENT, in the order in which they were recorded.
+/// The exact texts of the event envelopes in a BULK_EVENT, in the order in which they were
+/// recorded.
 ///
 /// # Errors
-/// If the payload is no object with a list of `events`.
+/// If the payload is not an object with a list of `events`.
 pub fn read_bulk_event(payload: &RawValue) -> Result<Vec<&RawValue>, JsonError> {
     json::from_raw(payload).map(|BulkEvent { events }| events)
 }
 
-/// The payload that carries these envelopes, byte for byte.
+/// The payload with these event envelopes, byte for byte.
 pub fn bulk_event_json<'a>(envelopes: impl IntoIterator<Item = &'a RawValue>) -> JsonText {
     to_json(&BulkEvent { events: envelopes.into_iter().collect() })
 }
 
-/// An accepted event that had no effect, and why: `wizitime_domain::Superseded::code`.
+/// An accepted event without effect, for example an edit of an entry that was deleted before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SupersededEvent {
     pub id: EventId,
+    /// The code of `wizitime_domain::Superseded`.
     pub code: String,
 }
 
-/// The ok reply: all events are in the log.
+/// The `ok` reply to a BULK_EVENT: all of its events are in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkReply {
-    /// The end of the log after them: confirmed data at this cursor includes their effects.
+    /// The cursor of the log afterwards. Confirmed data of this cursor includes their effects.
     pub cursor: u64,
     #[serde(default)]
     pub superseded: Vec<SupersededEvent>,
 }
 
-/// Why a push failed; nothing of it was written.
+/// Why a push failed; nothing of it took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// One event can never take effect; the others can be sent without it.
+    /// One event is invalid for good; the others can be sent without it.
     Rejected,
-    /// The payload is no BULK_EVENT.
+    /// The payload cannot be parsed.
     Malformed,
-    /// The payload exceeds the limits.
+    /// More events or bytes than the limits allow.
     TooLarge,
-    /// Too many pushes wait; retry later.
+    /// Too many pushes are waiting: retry later.
     TooFast,
-    /// The database cannot be reached; retry later.
+    /// The database cannot be reached: retry later.
     Unavailable,
-    /// An unexpected failure.
+    /// A bug in the server.
     Internal,
-    /// The server does not know the message.
+    /// The server does not know the event name.
     UnknownEvent,
-    /// A reason of a newer server.
+    /// A reason that only a newer version knows.
     Other,
 }
 
@@ -104,29 +106,29 @@ impl Serialize for Reason {
     }
 }
 
-/// The error reply to a push.
+/// The `error` reply to any push.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkError {
     pub reason: Reason,
-    /// The index of the rejected event in the batch, from 0.
+    /// The position of the rejected event in the batch, counted from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<usize>,
-    /// The id of that event, if it could be read.
+    /// The id of the rejected event, if it could be parsed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<EventId>,
-    /// Why it was rejected; see `wizitime_domain::Rejection::code`.
+    /// Why it was rejected: a code of `wizitime_domain::Rejection`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// A sentence for developers, and for clients that do not know the code.
+    /// The reason as a sentence for the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// How long to wait before a retry, in milliseconds.
+    /// When to retry, in milliseconds from now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }
 
 impl BulkError {
-    /// A failure that does not concern a single event.
+    /// An error that is not about a single event.
     pub const fn because(reason: Reason) -> Self {
         Self { reason, index: None, id: None, code: None, message: None, retry_after_ms: None }
     }

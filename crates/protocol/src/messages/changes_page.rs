@@ -1,28 +1,30 @@
-//! GET_LATEST_TIME_ENTRIES: the changes since a cursor, in pages.
+//! `GET_LATEST_TIME_ENTRIES`: the changes since a cursor, in pages.
 
 use serde::{Deserialize, Serialize};
 use wizitime_domain::{Client, Entity, EpochId, Project, Settings, Tag, Task, TimeEntry};
 
-/// The most entities in one page.
+/// The largest number of entities in one page.
 pub const PAGE_ENTITIES_MAX: usize = 1_000;
 
-/// Requests everything that changed after `since`.
+/// Requests the changes after the cursor `since`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChangesRequest {
-    /// The epoch that `since` belongs to; for another one, or none, the pages begin at the start
-    /// of the log.
+pub struct ChangesPageRequest {
+    /// The epoch that `since` belongs to. With another one, or none, the reply starts from the
+    /// beginning of the log.
     pub epoch: Option<EpochId>,
     pub since: u64,
+    /// The wanted number of entities; the server clamps it to 1..=[`PAGE_ENTITIES_MAX`].
     pub limit: usize,
 }
 
-/// One page of changes. A client applies the pages only when it has the last one, because a
-/// BULK_EVENT may span two.
+/// One page of changes: the current version of every changed entity. The client applies the pages
+/// only when it has the last one, because the changes of a BULK_EVENT may be split between two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangesPage {
     pub epoch: EpochId,
-    /// The `since` of the next request. On the last page this is the end of the log.
+    /// `since` of the next request. On the last page this is the cursor of the log.
     pub cursor: u64,
+    /// Whether there are further pages.
     pub more: bool,
     #[serde(default)]
     pub time_entries: Vec<TimeEntry>,
@@ -35,13 +37,13 @@ pub struct ChangesPage {
     #[serde(default)]
     pub tags: Vec<Tag>,
     pub settings: Option<Settings>,
-    /// Deleted entries in full, so that a device can undo the deletion offline.
+    /// Deleted entries with all their fields, so that a deletion can be undone offline.
     #[serde(default)]
     pub removed: Vec<TimeEntry>,
 }
 
 impl ChangesPage {
-    /// An empty page of this epoch up to this cursor.
+    /// An empty last page.
     pub const fn empty(epoch: EpochId, cursor: u64) -> Self {
         Self {
             epoch,
@@ -57,7 +59,7 @@ impl ChangesPage {
         }
     }
 
-    /// Adds an entity to the page.
+    /// Adds an entity.
     pub fn push(&mut self, entity: &Entity) {
         match entity {
             Entity::TimeEntry(entry) if entry.deleted => self.removed.push((**entry).clone()),
@@ -70,7 +72,7 @@ impl ChangesPage {
         }
     }
 
-    /// The entities on the page.
+    /// All entities of the page.
     pub fn into_entities(self) -> Vec<Entity> {
         let settings = self.settings.map(|it| Entity::Settings(it.into()));
         let clients = self.clients.into_iter().map(|it| Entity::Client(it.into()));

@@ -1,4 +1,4 @@
-//! The payload of `phx_join` and its replies.
+//! The payload of `phx_join` and of its replies.
 
 use serde::{Deserialize, Serialize};
 use wizitime_domain::{DeviceId, EpochId, Timestamp};
@@ -11,20 +11,22 @@ use super::changes_page::PAGE_ENTITIES_MAX;
 pub struct JoinParams {
     pub device_id: DeviceId,
     pub client_version: String,
+    /// The epoch of the client's confirmed data, if it has any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub epoch: Option<EpochId>,
+    /// The cursor of the client's confirmed data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<u64>,
 }
 
-/// The server's limits.
+/// The largest requests that the server accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// The most events in one BULK_EVENT.
+    /// Events in one BULK_EVENT.
     pub events: usize,
-    /// The longest payload of one BULK_EVENT, in bytes.
+    /// Payload of one BULK_EVENT, in bytes.
     pub bytes: usize,
-    /// The most entities in one page of GET_LATEST_TIME_ENTRIES.
+    /// Entities in one page of GET_LATEST_TIME_ENTRIES.
     pub page: usize,
 }
 
@@ -34,7 +36,7 @@ impl Default for Limits {
     }
 }
 
-/// The ok reply to a join.
+/// The `ok` reply to a join: the head of the account's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinReply {
     pub epoch: EpochId,
@@ -45,8 +47,9 @@ pub struct JoinReply {
     pub limits: Limits,
 }
 
-/// The error reply to a join: `unauthorized`, `malformed` or `unavailable`.
+/// The `error` reply to a join.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinRefusal {
+    /// `unauthorized`, `malformed` or `unavailable`.
     pub reason: String,
 }

@@ -3,7 +3,7 @@
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 use wizitime_domain::UserId;
-use wizitime_protocol::messages::{ChangesPage, ChangesRequest};
+use wizitime_protocol::messages::{ChangesPage, ChangesPageRequest};
 
 use super::super::StorageError;
 use super::super::column::{self, seq, seq_column};
@@ -13,7 +13,7 @@ impl Postgres {
     pub(crate) async fn latest(
         &self,
         user_id: UserId,
-        request: &ChangesRequest,
+        request: &ChangesPageRequest,
     ) -> Result<ChangesPage, StorageError> {
         bounded(async {
             let mut lease = self.lease().await?;

@@ -2,7 +2,7 @@
 
 use sqlx::sqlite::SqliteConnection;
 use wizitime_domain::UserId;
-use wizitime_protocol::messages::{ChangesPage, ChangesRequest};
+use wizitime_protocol::messages::{ChangesPage, ChangesPageRequest};
 
 use super::super::StorageError;
 use super::super::column::{self, seq, seq_column};
@@ -12,7 +12,7 @@ impl Sqlite {
     pub(crate) async fn latest(
         &self,
         user_id: UserId,
-        request: &ChangesRequest,
+        request: &ChangesPageRequest,
     ) -> Result<ChangesPage, StorageError> {
         let mut snapshot = self.readers.begin().await?;
         let head = load::cursor(&mut snapshot, user_id).await?;
