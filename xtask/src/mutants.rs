@@ -1,5 +1,5 @@
-//! `cargo xtask mutants`: mutation tests of the simulator. Known bugs are applied one at a time to a
-//! copy of the repository; the simulator has to detect each.
+//! `cargo xtask mutants`: mutation tests of the simulator. Known bugs are applied one at a time to
+//! a copy of the repository; the simulator has to detect each.
 
 mod mutant;
 mod runner;

@@ -3,7 +3,7 @@
 /// A rule and its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
-    /// Sections of the list of rules, such as `§3.2 §6`; empty for rules of WiziTime's own messages.
+    /// Sections of the list of rules, such as `§3.2 §6`; empty for WiziTime's own messages.
     pub(super) sections: String,
     pub(super) rule: String,
     /// Name of the test or group that checks it.

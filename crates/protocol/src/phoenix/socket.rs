@@ -142,8 +142,7 @@ impl<Tag> Socket<Tag> {
 
     /// The connection is open.
     pub fn opened(&mut self, conn: ConnId, moment: Moment, out: &mut Vec<SocketEffect<Tag>>) {
-        if !matches!(self.connection, ConnectionState::Connecting { conn: ours, .. } if ours == conn)
-        {
+        if !matches!(self.connection, ConnectionState::Connecting { conn: it, .. } if it == conn) {
             return;
         }
         self.failed_connects = 0;
