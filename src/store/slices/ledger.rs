@@ -131,7 +131,7 @@ impl LedgerSlice {
             changes.whole_ledger = true;
         }
         for entity in &confirmed.entities {
-            self.confirmed.put(entity.clone());
+            self.confirmed.upsert(entity.clone());
         }
         self.epoch = Some(confirmed.epoch);
         self.cursor = confirmed.cursor;
