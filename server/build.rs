@@ -1,6 +1,6 @@
-//! What is in the binary besides code: the migrations, and the app if it is asked for.
+//! Build script: rebuilds on changed migrations, and generates the table of embedded app files.
 //!
-//! The app's files become a table in the source. A small app of the tests becomes one always.
+//! With the feature `embed` the app's build is embedded. The small app of the tests always is.
 
 use std::env;
 use std::fmt::Write as _;
@@ -9,34 +9,35 @@ use std::hash::{DefaultHasher, Hasher as _};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Where the app's build leaves it, unless WIZITIME_EMBED says otherwise.
+/// The app's build folder, unless WIZITIME_EMBED is set.
 const DIST: &str = "../dist";
-const TINY: &str = "tests/app";
+/// The app of the tests.
+const TEST_APP: &str = "tests/app";
 
 fn main() -> io::Result<()> {
-    tell("rerun-if-changed=migrations")?;
-    tell("rerun-if-changed=build.rs")?;
-    tell("rerun-if-env-changed=WIZITIME_EMBED")?;
+    cargo_directive("rerun-if-changed=migrations")?;
+    cargo_directive("rerun-if-changed=build.rs")?;
+    cargo_directive("rerun-if-env-changed=WIZITIME_EMBED")?;
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(variable("OUT_DIR")?);
     let app = env::var_os("CARGO_FEATURE_EMBED")
         .map(|_| root.join(env::var_os("WIZITIME_EMBED").unwrap_or_else(|| DIST.into())));
     if let Some(app) = app.as_ref().filter(|app| !app.join("index.html").is_file()) {
-        let told = format!("{}: no index.html; run `cargo xtask build` first", app.display());
-        return Err(io::Error::other(told));
+        let message = format!("{}: no index.html; run `cargo xtask build` first", app.display());
+        return Err(io::Error::other(message));
     }
     write_table(app.as_deref(), &out.join("app.rs"))?;
-    write_table(Some(&root.join(TINY)), &out.join("tiny_app.rs"))
+    write_table(Some(&root.join(TEST_APP)), &out.join("test_app.rs"))
 }
 
-/// Writes the table of a folder's files, sorted by their paths in a URL.
+/// Writes the table of a folder's files as Rust source, sorted by URL path.
 fn write_table(folder: Option<&Path>, to: &Path) -> io::Result<()> {
     let mut table = String::from("&[\n");
     if let Some(folder) = folder {
-        tell(&format!("rerun-if-changed={}", folder.display()))?;
+        cargo_directive(&format!("rerun-if-changed={}", folder.display()))?;
         for path in files(folder)? {
             let file = folder.join(&path).canonicalize()?;
-            tell(&format!("rerun-if-changed={}", file.display()))?;
+            cargo_directive(&format!("rerun-if-changed={}", file.display()))?;
             let mut hasher = DefaultHasher::new();
             hasher.write(&fs::read(&file)?);
             let tag = format!("\"{:016x}\"", hasher.finish());
@@ -52,7 +53,7 @@ fn write_table(folder: Option<&Path>, to: &Path) -> io::Result<()> {
     fs::write(to, table)
 }
 
-/// Every file below the folder, as it stands in a URL.
+/// The URL paths of all files below the folder.
 fn files(folder: &Path) -> io::Result<Vec<String>> {
     let mut found = Vec::new();
     let mut folders = vec![String::new()];
@@ -77,6 +78,6 @@ fn variable(name: &str) -> io::Result<String> {
     env::var(name).map_err(|error| io::Error::other(format!("{name}: {error}")))
 }
 
-fn tell(line: &str) -> io::Result<()> {
+fn cargo_directive(line: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "cargo::{line}")
 }

@@ -1,14 +1,15 @@
-//! Accounts over HTTP. JSON in, JSON out; a bearer token, no cookies.
+//! The account API over HTTP: JSON bodies and bearer tokens, no cookies.
 
 mod account;
 mod bearer;
 mod body;
 mod cors;
+mod delete_account;
 mod devices;
 mod endpoint;
 mod error;
+mod export;
 mod password;
-mod possession;
 mod socket_token;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 
-use crate::app::App;
+use crate::state::App;
 pub use endpoint::Endpoint;
 
 /// The routes below `/api`.
@@ -26,6 +27,6 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .fold(Router::new(), |router, endpoint| router.route(endpoint.path(), endpoint.handler()))
         .fallback(|| async { error::ApiError::NotFound })
         .method_not_allowed_fallback(|| async { error::ApiError::MethodNotAllowed })
-        .layer(from_fn(cors::never_stored))
-        .layer(from_fn_with_state(Arc::clone(app), cors::share))
+        .layer(from_fn(cors::no_store))
+        .layer(from_fn_with_state(Arc::clone(app), cors::cors))
 }

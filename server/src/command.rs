@@ -1,4 +1,4 @@
-//! What the program is asked to do.
+//! The commands of the program.
 
 use std::path::PathBuf;
 
@@ -14,41 +14,41 @@ const OVERWRITE: &str = "--overwrite";
 const CHECK_CONFIG: &str = "check-config";
 const HEALTHCHECK: &str = "healthcheck";
 
-/// One invocation of the program.
+/// A command of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Serve until told to stop.
+    /// Serve until SIGTERM or SIGINT.
     Serve,
-    /// Say how it is configured.
-    CheckConfig { told: String },
-    /// Ask the running server whether it is ready.
+    /// Print the configuration.
+    CheckConfig { description: String },
+    /// Request `/ready` of the running server.
     Healthcheck,
-    /// Move the SQLite file's accounts into this database.
+    /// Copy the SQLite file into this empty database.
     MigrateTo(PostgresUrl),
-    /// Write everything into this new file.
+    /// Write a backup into this new file.
     Backup(PathBuf),
-    /// Make the database from this backup.
+    /// Create the database from this backup.
     Restore { from: PathBuf, overwrite: bool },
 }
 
 impl Command {
-    /// Reads the arguments (without the program's name) and the environment.
+    /// Parses the arguments (without the program's name) and the environment.
     ///
     /// # Errors
-    /// Everything that is wrong, not just the first.
+    /// All errors, not only the first.
     pub fn read(
         arguments: impl IntoIterator<Item = String>,
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<(Self, Config), Vec<ConfigError>> {
         let mut arguments: Vec<String> = arguments.into_iter().collect();
         let mut errors = Vec::new();
-        let command = command(&mut arguments).unwrap_or_else(|error| {
+        let command = take_command(&mut arguments).unwrap_or_else(|error| {
             errors.push(error);
             Self::Serve
         });
-        match Config::read_and_tell(arguments, environment) {
-            Ok((config, told)) if errors.is_empty() => match command {
-                Self::CheckConfig { .. } => Ok((Self::CheckConfig { told }, config)),
+        match Config::read_with_description(arguments, environment) {
+            Ok((config, description)) if errors.is_empty() => match command {
+                Self::CheckConfig { .. } => Ok((Self::CheckConfig { description }, config)),
                 Self::Serve
                 | Self::Healthcheck
                 | Self::MigrateTo(_)
@@ -61,12 +61,12 @@ impl Command {
     }
 }
 
-/// Takes the command and what belongs to it off the arguments.
-fn command(arguments: &mut Vec<String>) -> Result<Command, ConfigError> {
+/// Removes the command and its own arguments from `arguments`.
+fn take_command(arguments: &mut Vec<String>) -> Result<Command, ConfigError> {
     match arguments.first().map(String::as_str) {
         Some(CHECK_CONFIG) => {
             arguments.remove(0);
-            return Ok(Command::CheckConfig { told: String::new() });
+            return Ok(Command::CheckConfig { description: String::new() });
         }
         Some(HEALTHCHECK) => {
             arguments.remove(0);
@@ -74,8 +74,8 @@ fn command(arguments: &mut Vec<String>) -> Result<Command, ConfigError> {
         }
         Some(_) | None => (),
     }
-    let named = |first: &String| NAMES.into_iter().find(|name| name == first);
-    let Some(name) = arguments.first().and_then(named) else { return Ok(Command::Serve) };
+    let by_name = |first: &String| NAMES.into_iter().find(|name| name == first);
+    let Some(name) = arguments.first().and_then(by_name) else { return Ok(Command::Serve) };
     arguments.remove(0);
     if arguments.first().is_none_or(|value| value.starts_with("--")) {
         return Err(ConfigError::ValueMissing(name));

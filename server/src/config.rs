@@ -1,12 +1,12 @@
-//! What the server is told: by flags, by its environment and by a file.
+//! The configuration, from flags, the environment and a file.
 //!
-//! The same keys everywhere. A flag wins over the environment, the environment over the file; what
-//! is wrong in any of them is said, even if another one wins, and all of it at once.
+//! All three have the same keys. A flag overrides the environment, and the environment overrides
+//! the file. All errors of all sources are reported together, also those of overridden values.
 
 mod error;
 mod file;
-mod given;
 mod key;
+mod sources;
 mod usage;
 mod values;
 
@@ -15,13 +15,13 @@ use std::path::PathBuf;
 
 use tracing::Level;
 
-use crate::client_address::Network;
+use crate::cidr::Network;
 use crate::origin::Origin;
 use crate::storage::Database;
-use given::Given;
 use key::Key;
+use sources::Sources;
 
-pub use error::{ConfigError, Place};
+pub use error::{ConfigError, ConfigSource};
 pub use usage::USAGE;
 pub use values::LogFormat;
 
@@ -29,26 +29,26 @@ const DEFAULT_DATABASE: &str = "wizitime.db";
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4000);
 const DEFAULT_APP: &str = "dist";
 
-/// How the server is set up.
+/// The configuration of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     pub listen: SocketAddr,
-    /// Where the figures can be read, if anywhere.
+    /// The address of the metrics listener.
     pub metrics_listen: Option<SocketAddr>,
     pub database: Database,
-    /// The folder of the app, if it is to come from one.
+    /// The folder of the app, unless the embedded app is served.
     pub app: Option<PathBuf>,
-    /// Other origins whose pages may connect.
+    /// Cross origins whose pages may connect.
     pub allow_origins: Vec<Origin>,
-    /// Whose word on where a request comes from is believed.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<Network>,
-    /// What is logged: this and what is graver.
+    /// The least severe level that is logged.
     pub log: Level,
     pub log_format: LogFormat,
 }
 
 impl Config {
-    /// What holds where nothing is said. The app is not looked for.
+    /// The defaults, without a search for the app folder.
     pub fn new() -> Self {
         Self {
             listen: DEFAULT_LISTEN,
@@ -66,37 +66,39 @@ impl Config {
     /// of them names.
     ///
     /// # Errors
-    /// Everything that is wrong, not just the first.
+    /// All errors, not only the first.
     pub fn read(
         arguments: impl IntoIterator<Item = String>,
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Vec<ConfigError>> {
-        Self::read_and_tell(arguments, environment).map(|(config, _)| config)
+        Self::read_with_description(arguments, environment).map(|(config, _)| config)
     }
 
-    /// Does the same, and says in words what holds and where it comes from.
+    /// Like [`Config::read`]; also returns a description of every value and its source.
     ///
     /// # Errors
-    /// Everything that is wrong, not just the first.
-    pub fn read_and_tell(
+    /// All errors, not only the first.
+    pub fn read_with_description(
         arguments: impl IntoIterator<Item = String>,
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<(Self, String), Vec<ConfigError>> {
         let mut errors = Vec::new();
-        let given = Given::gather(arguments, environment, &mut errors);
+        let sources = Sources::collect(arguments, environment, &mut errors);
         let default = Self::new();
-        let app = given.one(Key::App, values::app, &mut errors).or_else(values::app_nearby);
+        let app = sources.one(Key::App, values::app, &mut errors).or_else(values::default_app_dir);
         let config = Self {
-            listen: given.one(Key::Listen, values::address, &mut errors).unwrap_or(default.listen),
-            metrics_listen: given.one(Key::MetricsListen, values::address, &mut errors),
-            database: given
+            listen: sources
+                .one(Key::Listen, values::address, &mut errors)
+                .unwrap_or(default.listen),
+            metrics_listen: sources.one(Key::MetricsListen, values::address, &mut errors),
+            database: sources
                 .one(Key::Database, values::database, &mut errors)
                 .unwrap_or(default.database),
             app,
-            allow_origins: given.many(Key::AllowOrigin, values::origin, &mut errors),
-            trusted_proxies: given.many(Key::TrustedProxies, values::network, &mut errors),
-            log: given.one(Key::Log, values::level, &mut errors).unwrap_or(default.log),
-            log_format: given
+            allow_origins: sources.many(Key::AllowOrigin, values::origin, &mut errors),
+            trusted_proxies: sources.many(Key::TrustedProxies, values::network, &mut errors),
+            log: sources.one(Key::Log, values::level, &mut errors).unwrap_or(default.log),
+            log_format: sources
                 .one(Key::LogFormat, values::log_format, &mut errors)
                 .unwrap_or(default.log_format),
         };
@@ -104,15 +106,15 @@ impl Config {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let told = config.tell(&given);
-        Ok((config, told))
+        let description = config.describe(&sources);
+        Ok((config, description))
     }
 
-    /// One line for each key: what holds, and who said so.
-    fn tell(&self, given: &Given) -> String {
+    /// One line for each key: the value and its source.
+    fn describe(&self, sources: &Sources) -> String {
         let none = || "none".to_owned();
         let list = |texts: Vec<String>| if texts.is_empty() { none() } else { texts.join(", ") };
-        let mut told = String::new();
+        let mut lines = String::new();
         for key in Key::ALL {
             let value = match key {
                 Key::Config => continue,
@@ -135,10 +137,11 @@ impl Config {
                 Key::Log => self.log.to_string().to_lowercase(),
                 Key::LogFormat => self.log_format.name().to_owned(),
             };
-            let by = given.winner(key).map_or("by default".to_owned(), |place| place.to_string());
-            told += &format!("{:<15} {value} ({by})\n", key.name());
+            let origin =
+                sources.origin_of(key).map_or("by default".to_owned(), |source| source.to_string());
+            lines += &format!("{:<15} {value} ({origin})\n", key.name());
         }
-        told
+        lines
     }
 }
 

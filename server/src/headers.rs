@@ -1,4 +1,4 @@
-//! What every answer tells the browser not to allow.
+//! Security headers of every response.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -12,7 +12,7 @@ const POLICY_AFTER_CONNECT: &str = "; manifest-src 'self'; worker-src 'self'; ba
 const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), \
     payment=(), usb=()";
 
-/// Adds the security headers to an answer.
+/// Middleware: adds the security headers to the response.
 pub(crate) async fn secure(request: Request, next: Next) -> Response {
     let policy = content_security_policy(request.headers());
     let mut response = next.run(request).await;
@@ -29,11 +29,11 @@ pub(crate) async fn secure(request: Request, next: Next) -> Response {
     response
 }
 
-/// The policy, with the sockets of our own host by name: not every browser counts them as 'self'.
+/// The policy names the host's WebSocket origins, because not every browser matches them by 'self'.
 fn content_security_policy(request: &HeaderMap) -> HeaderValue {
     let host = request.get(header::HOST).and_then(|host| host.to_str().ok());
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
-    let host = host.filter(|host| host.bytes().all(plain) && !host.is_empty());
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+    let host = host.filter(|host| host.bytes().all(is_plain) && !host.is_empty());
     let sockets = host.map_or(String::new(), |host| format!(" ws://{host} wss://{host}"));
     HeaderValue::try_from(format!("{POLICY_BEFORE_CONNECT}{sockets}{POLICY_AFTER_CONNECT}"))
         .unwrap_or(HeaderValue::from_static("default-src 'none'"))

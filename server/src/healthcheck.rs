@@ -1,5 +1,5 @@
-//! `healthcheck`: asks the server that listens here whether it is ready, for where there is no
-//! other program that could.
+//! The `healthcheck` command: requests `/ready` of the local server, for containers without an HTTP
+//! client.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -9,37 +9,37 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long the answer may take.
-const ANSWER_MS: u64 = 3_000;
-/// As much of the answer as is read, in bytes.
-const ANSWER_BYTES_MAX: u64 = 4 * 1024;
+/// How long the response may take.
+const TIMEOUT_MS: u64 = 3_000;
+/// How much of the response is read.
+const RESPONSE_BYTES_MAX: u64 = 4 * 1024;
 
-/// Says what the server that listens there answers to `/ready`.
+/// Requests `/ready` of the server that listens on `listen`, and returns a line for the terminal.
 ///
 /// # Errors
-/// If it does not answer in time, or is not ready.
+/// If the server does not respond in time, or is not ready.
 pub async fn run(listen: SocketAddr) -> io::Result<String> {
-    let address = reachable(listen);
-    let patience = Duration::from_millis(ANSWER_MS);
-    let answer = timeout(patience, ask(address)).await.map_err(|_| {
+    let address = local_address(listen);
+    let limit = Duration::from_millis(TIMEOUT_MS);
+    let response = timeout(limit, request(address)).await.map_err(|_| {
         io::Error::new(
             io::ErrorKind::TimedOut,
-            format!("{address} did not answer within {ANSWER_MS} ms"),
+            format!("{address} did not answer within {TIMEOUT_MS} ms"),
         )
     })?;
-    let answer = answer.map_err(|error| {
+    let response = response.map_err(|error| {
         io::Error::new(error.kind(), format!("{address}: {error}; does it run?"))
     })?;
-    let status = answer.split(' ').nth(1).unwrap_or_default();
-    let reason = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body.trim());
+    let status = response.split(' ').nth(1).unwrap_or_default();
+    let reason = response.split_once("\r\n\r\n").map_or("", |(_, body)| body.trim());
     match status {
         "200" => Ok(format!("{address} is ready\n")),
         _ => Err(io::Error::other(format!("{address} is not ready: {status} {reason}"))),
     }
 }
 
-/// Where a server that listens everywhere is reached from its own machine.
-fn reachable(listen: SocketAddr) -> SocketAddr {
+/// The address to connect to: loopback for a server that listens on all addresses.
+fn local_address(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
@@ -48,13 +48,13 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listen.port())
 }
 
-async fn ask(address: SocketAddr) -> io::Result<String> {
+async fn request(address: SocketAddr) -> io::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
-    let request = format!("GET /ready HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = Vec::new();
-    stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer).await?;
-    Ok(String::from_utf8_lossy(&answer).into_owned())
+    let head = format!("GET /ready HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    let mut response = Vec::new();
+    stream.take(RESPONSE_BYTES_MAX).read_to_end(&mut response).await?;
+    Ok(String::from_utf8_lossy(&response).into_owned())
 }
 
 #[cfg(test)]
@@ -62,13 +62,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_that_listens_everywhere_is_asked_on_loopback() {
+    fn unspecified_address_is_requested_on_loopback() {
         for (listen, expected) in [
             ("0.0.0.0:4000", "127.0.0.1:4000"),
             ("[::]:4000", "[::1]:4000"),
             ("192.0.2.1:80", "192.0.2.1:80"),
         ] {
-            assert_eq!(reachable(listen.parse().unwrap()), expected.parse().unwrap());
+            assert_eq!(local_address(listen.parse().unwrap()), expected.parse().unwrap());
         }
     }
 }

@@ -1,10 +1,11 @@
-//! The database's work for a session: always exactly one result, whatever happens.
+//! Runs the database jobs of hub sessions. Every job ends with exactly one result, also after a
+//! panic.
 
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use tokio::task::{JoinError, JoinHandle};
+use tokio::task::JoinHandle;
 use tracing::{Instrument as _, error, info, warn};
 use wizitime_domain::UserId;
 use wizitime_hub::{Job, JobError, JobResult};
@@ -13,12 +14,12 @@ use wizitime_protocol::messages::BULK_EVENT;
 use crate::clock;
 use crate::storage::{Storage, StorageError};
 
-type Outcome = Result<JobResult, StorageError>;
-type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+type JobOutcome = Result<JobResult, StorageError>;
+type JobFuture = Pin<Box<dyn Future<Output = JobOutcome> + Send>>;
 
-/// Does jobs, each as a task of its own: it goes on if the connection that asked for it ends.
+/// Runs jobs, each in a task of its own, which continues if the connection ends.
 #[derive(Clone)]
-pub struct Jobs(Arc<dyn Fn(UserId, Job) -> Work + Send + Sync>);
+pub struct Jobs(Arc<dyn Fn(UserId, Job) -> JobFuture + Send + Sync>);
 
 impl fmt::Debug for Jobs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -26,68 +27,64 @@ impl fmt::Debug for Jobs {
     }
 }
 
-/// A job that was begun.
+/// A job that was started.
 #[derive(Debug)]
 pub struct RunningJob {
     user_id: UserId,
-    outcome: JoinHandle<Outcome>,
+    task: JoinHandle<JobOutcome>,
 }
 
 impl Jobs {
-    /// Does jobs with this function, which may fail and may even panic.
-    pub fn new<W>(work: impl Fn(UserId, Job) -> W + Send + Sync + 'static) -> Self
+    /// Runs jobs with this function, which may fail or panic.
+    pub fn new<W>(handler: impl Fn(UserId, Job) -> W + Send + Sync + 'static) -> Self
     where
-        W: Future<Output = Outcome> + Send + 'static,
+        W: Future<Output = JobOutcome> + Send + 'static,
     {
-        Self(Arc::new(move |user_id, job| Box::pin(work(user_id, job))))
+        Self(Arc::new(move |user_id, job| Box::pin(handler(user_id, job))))
     }
 
-    /// Does jobs on this database.
-    pub fn on(storage: Storage) -> Self {
+    /// Runs jobs on this database.
+    pub fn for_storage(storage: Storage) -> Self {
         Self::new(move |user_id, job| {
             let storage = storage.clone();
             async move { run(&storage, user_id, job).await }
         })
     }
 
-    /// Begins a job.
-    pub fn begin(&self, user_id: UserId, job: Job) -> RunningJob {
+    /// Starts a job.
+    pub fn spawn(&self, user_id: UserId, job: Job) -> RunningJob {
         let jobs = self.clone();
         let work = async move { (jobs.0)(user_id, job).await };
-        RunningJob { user_id, outcome: tokio::spawn(work.in_current_span()) }
+        RunningJob { user_id, task: tokio::spawn(work.in_current_span()) }
     }
 }
 
 impl RunningJob {
-    /// The job's result, once it is there. Cancelling this does not cancel the job.
+    /// Waits for the job's result. Cancelling this future does not cancel the job.
     pub async fn result(&mut self) -> JobResult {
-        match (&mut self.outcome).await {
+        match (&mut self.task).await {
             Ok(Ok(result)) => result,
             Ok(Err(error)) => {
-                warn!(user = %self.user_id, %error, "a job failed");
+                warn!(user = %self.user_id, %error, "job failed");
                 JobResult::Failed(error.job_error())
             }
             Err(error) => {
-                log_end(self.user_id, &error);
+                error!(user = %self.user_id, %error, "job panicked");
                 JobResult::Failed(JobError::Internal)
             }
         }
     }
 }
 
-fn log_end(user_id: UserId, error: &JoinError) {
-    error!(user = %user_id, %error, "a job ended without a result");
-}
-
-async fn run(storage: &Storage, user_id: UserId, job: Job) -> Outcome {
+async fn run(storage: &Storage, user_id: UserId, job: Job) -> JobOutcome {
     match job {
         Job::Head => storage.head(user_id).await.map(JobResult::Head),
         Job::ChangesPage(request) => {
-            storage.latest(user_id, &request).await.map(JobResult::ChangesPage)
+            storage.changes_page(user_id, &request).await.map(JobResult::ChangesPage)
         }
         Job::Append(batch) => {
-            let answer = storage.append(user_id, batch, clock::now()).await?;
-            match &answer {
+            let reply = storage.append(user_id, batch, clock::now()).await?;
+            match &reply {
                 Ok(commit) => info!(
                     user = %user_id,
                     cursor = commit.cursor,
@@ -102,7 +99,7 @@ async fn run(storage: &Storage, user_id: UserId, job: Job) -> Outcome {
                     "{BULK_EVENT} rejected"
                 ),
             }
-            Ok(JobResult::Appended(answer))
+            Ok(JobResult::Appended(reply))
         }
     }
 }

@@ -1,14 +1,16 @@
 //! WiziTime's server: an axum and tokio shell around [`wizitime_hub`].
 //!
-//! What a connection may ask, what becomes of it and in which order is decided by
-//! [`wizitime_hub::Session`]. Here are the sockets, the accounts, the database and the files.
+//! [`wizitime_hub::Session`] decides what a connection may request, in which order requests are
+//! handled, and what is replied. This crate provides the sockets, the accounts, the database and
+//! the app's files.
 
 mod api;
-mod app;
 mod app_files;
 pub mod auth;
+mod cidr;
 mod client_address;
 mod clock;
+mod cluster;
 mod command;
 mod config;
 mod headers;
@@ -16,32 +18,37 @@ pub mod healthcheck;
 mod jobs;
 pub mod maintenance;
 mod metrics;
-mod nodes;
+mod monitoring;
 mod origin;
 mod random;
-mod ready;
+mod registry;
 mod requests;
+mod router;
 mod serve;
 mod socket;
+mod state;
 mod storage;
+mod timeouts;
 
-/// What the program prints before its address when it can be reached.
-pub const GREETING: &str = "WiziTime is at http://";
+/// The start of the line that the program prints to standard output once it accepts connections.
+/// The address follows.
+pub const READY_LINE: &str = "WiziTime is at http://";
 
 pub use api::Endpoint;
-pub use app::{App, StartError};
 pub use app_files::EmbeddedFile;
 pub use auth::PasswordCost;
-pub use client_address::{Network, ParseNetworkError};
+pub use cidr::{Network, ParseNetworkError};
 pub use command::Command;
-pub use config::{Config, ConfigError, LogFormat, Place, USAGE};
+pub use config::{Config, ConfigError, ConfigSource, LogFormat, USAGE};
 pub use jobs::{Jobs, RunningJob};
 pub use origin::Origin;
-pub use random::Ids;
-pub use serve::{RequestTimes, serve, watch};
-pub use socket::{SocketLimits, SocketTimes};
+pub use random::IdGenerator;
+pub use registry::SocketLimits;
+pub use serve::{serve, serve_metrics};
+pub use state::{App, StartError};
 pub use storage::{
-    Admitted, BadDatabase, CopyError, Database, Logged, NewSocketToken, NewToken, NewUser,
-    PostgresUrl, Revocation, SESSIONS_MAX, SOCKET_TOKENS_MAX, SignedIn, SignedInDevice, Storage,
-    StorageError, User,
+    CopyError, Database, DeviceSession, LoggedEvent, NewSocketToken, NewToken, NewUser,
+    ParseDatabaseError, PostgresUrl, Revocation, SESSIONS_MAX, SOCKET_TOKENS_MAX, SignedInUser,
+    SocketAuth, Storage, StorageError, User,
 };
+pub use timeouts::{RequestTimeouts, SocketTimeouts};

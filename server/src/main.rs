@@ -1,4 +1,4 @@
-//! The program: reads its configuration, listens, and stops when it is asked to.
+//! The program: reads its configuration, runs a command, and shuts down on SIGTERM or SIGINT.
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
@@ -12,8 +12,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use wizitime_server::{
-    App, Command, Config, CopyError, GREETING, LogFormat, PasswordCost, USAGE, healthcheck,
-    maintenance, serve, watch,
+    App, Command, Config, CopyError, LogFormat, PasswordCost, READY_LINE, USAGE, healthcheck,
+    maintenance, serve, serve_metrics,
 };
 
 #[cfg(target_env = "musl")]
@@ -23,24 +23,24 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
-        return code(io::stdout().write_all(USAGE.as_bytes()));
+        return exit_code(io::stdout().write_all(USAGE.as_bytes()));
     }
     let (command, config) = match Command::read(arguments, |name| std::env::var(name).ok()) {
         Ok(read) => read,
         Err(errors) => {
-            log_to_stderr(Level::ERROR, LogFormat::Text);
+            init_logging(Level::ERROR, LogFormat::Text);
             errors.iter().for_each(|error| error!("{error}"));
             return ExitCode::from(2);
         }
     };
-    log_to_stderr(config.log, config.log_format);
+    init_logging(config.log, config.log_format);
     match tokio::runtime::Runtime::new() {
-        Ok(runtime) => code(runtime.block_on(perform(&command, &config))),
-        Err(error) => code(Err(error)),
+        Ok(runtime) => exit_code(runtime.block_on(run_command(&command, &config))),
+        Err(error) => exit_code(Err(error)),
     }
 }
 
-fn code(result: io::Result<()>) -> ExitCode {
+fn exit_code(result: io::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -50,9 +50,9 @@ fn code(result: io::Result<()>) -> ExitCode {
     }
 }
 
-/// Others than ourselves are heard when something is wrong, whatever the level: what they say in
-/// detail may hold what nobody is to read.
-fn log_to_stderr(level: Level, format: LogFormat) {
+/// Logs to standard error. Libraries are limited to WARN at every level, because their debug
+/// output may contain secrets.
+fn init_logging(level: Level, format: LogFormat) {
     let targets = Targets::new().with_default(level.min(Level::WARN));
     let targets = targets.with_target("wizitime", level);
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
@@ -66,44 +66,44 @@ fn log_to_stderr(level: Level, format: LogFormat) {
     }
 }
 
-async fn perform(command: &Command, config: &Config) -> io::Result<()> {
+async fn run_command(command: &Command, config: &Config) -> io::Result<()> {
     let database = &config.database;
     match command {
-        Command::Serve => run(config).await,
-        Command::CheckConfig { told } => io::stdout().write_all(told.as_bytes()),
+        Command::Serve => run_server(config).await,
+        Command::CheckConfig { description } => io::stdout().write_all(description.as_bytes()),
         Command::Healthcheck => {
             io::stdout().write_all(healthcheck::run(config.listen).await?.as_bytes())
         }
-        Command::MigrateTo(url) => tell(maintenance::migrate_to(database, url).await),
-        Command::Backup(to) => tell(maintenance::backup(database, to).await),
+        Command::MigrateTo(url) => print_result(maintenance::migrate_to(database, url).await),
+        Command::Backup(to) => print_result(maintenance::backup(database, to).await),
         Command::Restore { from, overwrite } => {
-            tell(maintenance::restore(database, from, *overwrite).await)
+            print_result(maintenance::restore(database, from, *overwrite).await)
         }
     }
 }
 
-fn tell(done: Result<String, CopyError>) -> io::Result<()> {
-    io::stdout().write_all(done.map_err(io::Error::other)?.as_bytes())
+fn print_result(result: Result<String, CopyError>) -> io::Result<()> {
+    io::stdout().write_all(result.map_err(io::Error::other)?.as_bytes())
 }
 
-async fn run(config: &Config) -> io::Result<()> {
+async fn run_server(config: &Config) -> io::Result<()> {
     let app = App::start(config, PasswordCost::Standard).await.map_err(io::Error::other)?;
     let app = Arc::new(app);
     let listener = bind(config.listen).await?;
     if let Some(address) = config.metrics_listen {
         let listener = bind(address).await?;
-        info!(address = %listener.local_addr()?, "the figures are at /metrics");
-        let watching = watch(listener, Arc::clone(&app));
+        info!(address = %listener.local_addr()?, path = "/metrics", "metrics listening");
+        let serving = serve_metrics(listener, Arc::clone(&app));
         tokio::spawn(async move {
-            if let Err(error) = watching.await {
-                error!(%error, "the figures cannot be read any more");
+            if let Err(error) = serving.await {
+                error!(%error, "metrics listener failed");
             }
         });
     }
     let address = listener.local_addr()?;
     let stop = stop_signal()?;
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{GREETING}{address}")?;
+    writeln!(stdout, "{READY_LINE}{address}")?;
     stdout.flush()?;
     drop(stdout);
     serve(listener, app, stop).await;
@@ -116,12 +116,12 @@ async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     })
 }
 
-/// Ends when the process is asked to stop.
+/// Completes on SIGTERM or SIGINT.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use signal::unix::{SignalKind, signal};
 
-    // Registered before anybody is told the address: no signal is missed after that.
+    // Registered before the ready line is printed, so that no signal after it is missed.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
@@ -136,7 +136,7 @@ fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
 fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     Ok(async {
         if let Err(error) = signal::ctrl_c().await {
-            error!(%error, "the interrupt cannot be heard");
+            error!(%error, "signal handler failed");
             std::future::pending::<()>().await;
         }
     })

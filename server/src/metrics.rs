@@ -1,80 +1,74 @@
-//! The figures of the server, as Prometheus reads them: `GET /metrics`.
+//! The server's metrics, in Prometheus' text format.
 //!
-//! Whatever is told apart is told apart by closed enums, so that nobody outside can make up names,
-//! and the figures say nothing about anybody.
+//! All labels are closed enums, so that clients cannot create label values and no label names a
+//! user.
 
+mod channel_gauge;
 mod counters;
+mod exposition;
 mod histogram;
-mod joined;
 mod label;
-mod page;
 mod text;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::extract::State;
-use axum::http::header;
-use axum::response::IntoResponse;
 use wizitime_domain::Timestamp;
 use wizitime_hub::{JobResult, PushKind};
 use wizitime_protocol::messages::Reason;
 
-use crate::app::App;
 use histogram::Histogram;
-use label::{By, Outcome, Reply};
+use label::{BatchOutcome, Labels2, ReplyStatus};
 
+pub(crate) use channel_gauge::ChannelGauge;
 pub(crate) use counters::Counters;
-pub(crate) use joined::Joined;
-pub(crate) use label::{Route, StatusClass, Trouble};
+pub(crate) use exposition::{CONTENT_TYPE, Gauges};
+pub(crate) use label::{DbErrorKind, Route, StatusClass};
 
-/// The format's content type.
-const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-/// What is counted as it happens.
+/// Counters that are updated as things happen.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     started: Timestamp,
-    requests: Counters<By<Route, StatusClass>>,
+    requests: Counters<Labels2<Route, StatusClass>>,
     durations: Histogram,
-    joined: AtomicU64,
+    joined: Arc<AtomicU64>,
     events: AtomicU64,
-    batches: Counters<Outcome>,
-    replies: Counters<Reply>,
+    batches: Counters<BatchOutcome>,
+    replies: Counters<ReplyStatus>,
 }
 
 impl Metrics {
-    /// Nothing has happened yet.
-    pub(crate) fn since(started: Timestamp) -> Self {
+    /// Metrics of a server that started at `started`.
+    pub(crate) fn new(started: Timestamp) -> Self {
         Self {
             started,
             requests: Counters::default(),
             durations: Histogram::default(),
-            joined: AtomicU64::new(0),
+            joined: Arc::default(),
             events: AtomicU64::new(0),
             batches: Counters::default(),
             replies: Counters::default(),
         }
     }
 
-    /// A request was answered.
-    pub(crate) fn request(&self, route: Route, status: StatusClass, took: Duration) {
-        self.requests.add(By(route, status));
-        self.durations.add(took);
+    /// Counts a handled request.
+    pub(crate) fn record_request(&self, route: Route, status: StatusClass, elapsed: Duration) {
+        self.requests.increment(Labels2(route, status));
+        self.durations.observe(elapsed);
     }
 
-    /// A push was answered.
-    pub(crate) fn answered(&self, what: PushKind, refusal: Option<Reason>) {
-        self.replies.add(refusal.map_or(Reply::Ok, |_| Reply::Error));
-        match what {
-            PushKind::BulkEvent => self.batches.add(Outcome::of(refusal)),
+    /// Counts a reply to a push. `error` is the reason of an error reply.
+    pub(crate) fn record_reply(&self, push: PushKind, error: Option<Reason>) {
+        self.replies.increment(error.map_or(ReplyStatus::Ok, |_| ReplyStatus::Error));
+        match push {
+            PushKind::BulkEvent => self.batches.increment(BatchOutcome::of(error)),
             PushKind::GetLatestTimeEntries | PushKind::Ping | PushKind::Unknown => (),
         }
     }
 
-    /// A job of a socket is done.
-    pub(crate) fn finished(&self, result: &JobResult) {
+    /// Counts the events that a finished job appended.
+    pub(crate) fn record_job(&self, result: &JobResult) {
         match result {
             JobResult::Appended(Ok(commit)) => {
                 let events = u64::try_from(commit.accepted.len()).unwrap_or(u64::MAX);
@@ -86,9 +80,9 @@ impl Metrics {
             | JobResult::Failed(_) => (),
         }
     }
-}
 
-/// Shows all figures.
-pub(crate) async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, CONTENT_TYPE)], page::write(&app))
+    /// The gauge of one connection's joined channels.
+    pub(crate) fn channel_gauge(&self) -> ChannelGauge {
+        ChannelGauge::new(Arc::clone(&self.joined))
+    }
 }

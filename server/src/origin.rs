@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The origin of a page, in lower case and without a trailing slash.
+/// An origin (RFC 6454), in lower case and without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(String);
 
-/// The text is no origin.
+/// The text is not an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseOriginError;
 
@@ -20,12 +20,12 @@ impl fmt::Display for ParseOriginError {
 impl std::error::Error for ParseOriginError {}
 
 impl Origin {
-    /// The origin as a browser writes it.
+    /// The origin as serialized by browsers.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The host without its port.
+    /// The host without the port.
     pub fn host(&self) -> &str {
         let authority = self.0.split_once("://").map_or(&*self.0, |(_, authority)| authority);
         host_of(authority)
@@ -39,15 +39,15 @@ impl FromStr for Origin {
         let text = text.trim().to_ascii_lowercase();
         let text = text.strip_suffix('/').unwrap_or(&text);
         let (scheme, authority) = text.split_once("://").ok_or(ParseOriginError)?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
-        let sound = ["http", "https"].contains(&scheme)
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+        let is_valid = ["http", "https"].contains(&scheme)
             && !authority.is_empty()
-            && authority.bytes().all(plain);
-        if sound { Ok(Self(text.to_owned())) } else { Err(ParseOriginError) }
+            && authority.bytes().all(is_plain);
+        if is_valid { Ok(Self(text.to_owned())) } else { Err(ParseOriginError) }
     }
 }
 
-/// The host of `host:port`, also where the host is an IPv6 address in brackets.
+/// The host of `host:port`; the host may be an IPv6 address in brackets.
 pub(crate) fn host_of(authority: &str) -> &str {
     if authority.starts_with('[') {
         return authority.find(']').map_or(authority, |end| &authority[..=end]);
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_are_read_and_their_hosts_known() {
+    fn origins_are_parsed_and_expose_their_host() {
         let origin: Origin = "HTTPS://Time.Example.org:8443/".parse().unwrap();
         assert_eq!(origin.as_str(), "https://time.example.org:8443");
         assert_eq!(origin.host(), "time.example.org");

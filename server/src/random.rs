@@ -4,15 +4,15 @@ use std::sync::{Mutex, PoisonError};
 
 use wizitime_domain::{IdSource, Timestamp};
 
-/// Makes the ids of accounts and epochs.
+/// Generates the ids of accounts, epochs and requests.
 #[derive(Debug)]
-pub struct Ids(Mutex<IdSource>);
+pub struct IdGenerator(Mutex<IdSource>);
 
-impl Ids {
-    /// A source seeded by the operating system.
+impl IdGenerator {
+    /// A generator seeded by the operating system.
     ///
     /// # Errors
-    /// If that has no randomness to give.
+    /// If the operating system's random number generator fails.
     pub fn from_os() -> Result<Self, getrandom::Error> {
         let mut seed = [0; 4];
         for word in &mut seed {
@@ -21,16 +21,16 @@ impl Ids {
         Ok(Self(Mutex::new(IdSource::new(seed))))
     }
 
-    /// The bits of a fresh UUIDv7.
+    /// The bytes of a new UUIDv7 (RFC 9562).
     pub fn uuid_v7(&self, now: Timestamp) -> [u8; 16] {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).uuid_v7(now)
     }
 }
 
-/// Secret random bytes.
+/// Cryptographically secure random bytes.
 ///
 /// # Errors
-/// If the operating system has none to give.
+/// If the operating system's random number generator fails.
 pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;

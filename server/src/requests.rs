@@ -1,4 +1,4 @@
-//! Every request has an id, a line in the log, and a place in the figures.
+//! Request middleware: request id, access log line and metrics.
 
 mod id;
 
@@ -11,41 +11,42 @@ use axum::response::Response;
 use tokio::time::Instant;
 use tracing::{Instrument as _, debug, info};
 
-use crate::app::App;
 use crate::metrics::{Route, StatusClass};
+use crate::state::App;
 pub(crate) use id::RequestId;
 
-/// Answers a request within a span that carries its id, and counts it.
-pub(crate) async fn follow(
+/// Middleware: handles a request in a span that carries its id, and counts it.
+pub(crate) async fn trace_request(
     State(app): State<Arc<App>>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let id = RequestId::given(request.headers()).unwrap_or_else(|| RequestId::fresh(&app.ids));
-    // A socket goes on with it.
+    let id =
+        RequestId::from_header(request.headers()).unwrap_or_else(|| RequestId::generate(&app.ids));
+    // A socket keeps logging under this id after the upgrade.
     request.extensions_mut().insert(id.clone());
-    let mut response = answer(app, request, next).instrument(id.span()).await;
+    let mut response = run(app, request, next).instrument(id.span()).await;
     if let Ok(value) = HeaderValue::try_from(id.to_string()) {
         response.headers_mut().insert(id::HEADER, value);
     }
     response
 }
 
-async fn answer(app: Arc<App>, request: Request, next: Next) -> Response {
+async fn run(app: Arc<App>, request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let route = Route::of(matched, request.uri().path());
     let method = request.method().clone();
-    let began = Instant::now();
+    let started = Instant::now();
     let response = next.run(request).await;
-    let took = began.elapsed();
+    let elapsed = started.elapsed();
     let status = response.status();
-    app.metrics.request(route, StatusClass::of(status), took);
-    let (status, duration_ms) = (status.as_u16(), took.as_secs_f64() * 1e3);
+    app.metrics.record_request(route, StatusClass::of(status), elapsed);
+    let (status, duration_ms) = (status.as_u16(), elapsed.as_secs_f64() * 1e3);
     let route_name = route.template();
     if route.is_quiet() {
-        debug!(%method, route = route_name, status, duration_ms, "answered");
+        debug!(%method, route = route_name, status, duration_ms, "request handled");
     } else {
-        info!(%method, route = route_name, status, duration_ms, "answered");
+        info!(%method, route = route_name, status, duration_ms, "request handled");
     }
     response
 }

@@ -1,7 +1,6 @@
-//! From the first connection to the last.
+//! Serves the listeners, and drains connections on shutdown.
 
 mod connections;
-mod times;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,22 +10,22 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
-use crate::app::App;
-pub use times::RequestTimes;
+use crate::router::{metrics_router, router};
+use crate::state::App;
 
-/// How long requests and sockets may take to end when the server stops.
+/// How long requests and sockets may take to end on shutdown.
 const DRAIN_MS: u64 = 10_000;
 
-/// Serves those who watch the server, until it is dropped.
+/// Serves `/metrics`, `/health` and `/ready` until the future is dropped.
 ///
 /// # Errors
 /// If the listener fails.
-pub async fn watch(listener: TcpListener, app: Arc<App>) -> std::io::Result<()> {
-    axum::serve(listener, app.watch_router()).await
+pub async fn serve_metrics(listener: TcpListener, app: Arc<App>) -> std::io::Result<()> {
+    axum::serve(listener, metrics_router(&app)).await
 }
 
-/// Serves until `stop` is done, then ends all sockets, lets running requests finish and closes the
-/// database.
+/// Serves until `stop` completes. Then closes all sockets, lets running requests finish, and closes
+/// the database.
 pub async fn serve(
     listener: TcpListener,
     app: Arc<App>,
@@ -36,14 +35,14 @@ pub async fn serve(
     let registry = Arc::clone(&app.registry);
     let graceful = async move {
         stop.await;
-        info!("stopping");
+        info!("shutting down");
         registry.stop();
-        // Nobody waits only if everything has ended already.
+        // The receiver is dropped only after everything has ended.
         let _ = stopping.send(());
     };
     let serving = async {
-        connections::serve(listener, app.router(), app.request_times, graceful).await;
-        app.registry.count_is(0).await;
+        connections::serve(listener, router(&app), app.request_timeouts, graceful).await;
+        app.registry.wait_for_count(0).await;
     };
     let mut serving = std::pin::pin!(serving);
     let in_time = tokio::select! {
@@ -51,7 +50,7 @@ pub async fn serve(
         Ok(()) = stopped => timeout(Duration::from_millis(DRAIN_MS), serving).await.is_ok(),
     };
     if !in_time {
-        warn!("some connections did not end in time");
+        warn!(timeout_ms = DRAIN_MS, "shutdown: connections still open after the drain timeout");
     }
     app.storage.close().await;
 }

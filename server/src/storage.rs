@@ -1,17 +1,18 @@
-//! The database: an append-only log of events for each account, and what the logs add up to.
+//! The database: accounts, an append-only event log per account, and the entities that result from
+//! each log.
 //!
-//! There are two kinds, one folder for each: an SQLite file for one server, PostgreSQL for any
-//! number of them. Both keep the same promises (`server/tests`), and nobody outside asks
-//! which it is. A write is acknowledged when it is on disk.
+//! There are two backends: an SQLite file for one server, and PostgreSQL for any number of servers.
+//! Both have the same behaviour (`server/tests/integration/suite/conformance.rs`), and callers do
+//! not distinguish them. A write is acknowledged when it is on disk.
 
 mod account;
 mod column;
+mod conn_guard;
 mod copy;
 mod database;
 mod error;
-mod lease;
+mod node_event;
 mod postgres;
-mod signal;
 mod sqlite;
 
 use std::sync::Arc;
@@ -22,268 +23,270 @@ use wizitime_hub::{Batch, Commit, Head};
 use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesPageRequest};
 
 pub use account::{
-    Admitted, Logged, NewSocketToken, NewToken, NewUser, Revocation, SignedIn, SignedInDevice, User,
+    DeviceSession, LoggedEvent, NewSocketToken, NewToken, NewUser, Revocation, SignedInUser,
+    SocketAuth, User,
 };
 pub use copy::CopyError;
 pub(crate) use copy::{backup, migrate, restore};
-pub use database::{BadDatabase, Database, PostgresUrl};
+pub use database::{Database, ParseDatabaseError, PostgresUrl};
 pub use error::StorageError;
-pub(crate) use signal::Signal;
+pub(crate) use node_event::NodeEvent;
 
 use crate::auth::TokenHash;
-use crate::metrics::{Counters, Trouble};
+use crate::metrics::{Counters, DbErrorKind};
 use postgres::Postgres;
 use sqlite::Sqlite;
 
-/// Sessions that an account may have at a time. Whoever signs in once more signs out where it was
-/// signed in first: to refuse would lock the owner out.
+/// Sessions that an account may have. One more sign-in revokes the oldest session, because a refusal
+/// would lock the owner out.
 pub const SESSIONS_MAX: usize = 100;
 
-/// Tokens for sockets that a session may have at a time; with one more, the oldest is void. All
-/// tabs of a profile are one session, and each asks again whenever its link was cut.
+/// Socket tokens that a session may have; one more revokes the oldest. All tabs of a browser profile
+/// share a session, and each requests a token for every connection.
 pub const SOCKET_TOKENS_MAX: usize = 64;
 
-/// All accounts. Cloning shares the connections.
+/// A handle of the database. Clones share the connections.
 #[derive(Clone, Debug)]
 pub struct Storage {
-    kind: Kind,
-    errors: Arc<Counters<Trouble>>,
+    backend: Backend,
+    errors: Arc<Counters<DbErrorKind>>,
 }
 
 #[derive(Clone, Debug)]
-enum Kind {
-    /// In one file, for one server.
+enum Backend {
+    /// One file, for one server.
     Sqlite(Sqlite),
-    /// In a PostgreSQL database that several servers may share.
+    /// A PostgreSQL database that several servers may share.
     Postgres(Postgres),
 }
 
-/// Does the same on whichever database it is.
-macro_rules! on_either {
-    ($storage:expr, $database:ident => $work:expr) => {
-        match &$storage.kind {
-            Kind::Sqlite($database) => $work,
-            Kind::Postgres($database) => $work,
+/// Evaluates an expression with the backend bound to a name.
+macro_rules! with_backend {
+    ($storage:expr, $database:ident => $body:expr) => {
+        match &$storage.backend {
+            Backend::Sqlite($database) => $body,
+            Backend::Postgres($database) => $body,
         }
     };
 }
 
-/// Asks whichever database it is, and counts the questions that it did not answer.
-macro_rules! asked {
-    ($storage:expr, $database:ident => $work:expr) => {
-        $storage.counted(on_either!($storage, $database => $work))
+/// Like `with_backend`, for an operation that may fail: counts its error.
+macro_rules! counted {
+    ($storage:expr, $database:ident => $body:expr) => {
+        $storage.count_error(with_backend!($storage, $database => $body))
     };
 }
 
 impl Storage {
-    /// Opens the database and brings its tables up to date. `new_epoch` names the log's life if
-    /// this is its beginning. A file that does not exist is made; a PostgreSQL database has to be
-    /// there.
+    /// Opens the database and migrates its tables. `new_epoch` becomes the epoch of an empty
+    /// database. A missing SQLite file is created; a PostgreSQL database must exist.
     ///
     /// # Errors
-    /// If it cannot be opened or written, or was made by a newer version.
+    /// If the database cannot be opened or written, or was migrated by a newer version.
     pub async fn open(database: &Database, new_epoch: EpochId) -> Result<Self, StorageError> {
         match database {
-            Database::File(path) => Sqlite::open(path, new_epoch).await.map(Kind::Sqlite),
-            Database::Postgres(url) => Postgres::open(url, new_epoch).await.map(Kind::Postgres),
+            Database::File(path) => Sqlite::open(path, new_epoch).await.map(Backend::Sqlite),
+            Database::Postgres(url) => Postgres::open(url, new_epoch).await.map(Backend::Postgres),
         }
-        .map(|kind| Self { kind, errors: Arc::default() })
+        .map(|backend| Self { backend, errors: Arc::default() })
     }
 
-    /// The life of the log that this database holds.
+    /// The epoch of the logs in this database.
     pub const fn epoch(&self) -> EpochId {
-        on_either!(self, database => database.epoch())
+        with_backend!(self, database => database.epoch())
     }
 
-    /// Waits for what runs and closes all connections.
+    /// Waits for running operations and closes all connections.
     pub async fn close(&self) {
-        on_either!(self, database => database.close().await);
+        with_backend!(self, database => database.close().await);
     }
 
-    /// What other servers on the same database do, from now on; none if there cannot be others.
-    pub(crate) fn signals(&self) -> Option<mpsc::Receiver<Signal>> {
-        match &self.kind {
-            Kind::Sqlite(_) => None,
-            Kind::Postgres(database) => Some(database.signals()),
+    /// The events of other servers on the same database from now on; none with SQLite, which only
+    /// one server can use.
+    pub(crate) fn node_events(&self) -> Option<mpsc::Receiver<NodeEvent>> {
+        match &self.backend {
+            Backend::Sqlite(_) => None,
+            Backend::Postgres(database) => Some(database.node_events()),
         }
     }
 
-    /// The questions that were not answered, by the reason.
-    pub(crate) fn errors(&self) -> &Counters<Trouble> {
+    /// The number of failed operations by kind.
+    pub(crate) fn errors(&self) -> &Counters<DbErrorKind> {
         &self.errors
     }
 
-    fn counted<T>(&self, answer: Result<T, StorageError>) -> Result<T, StorageError> {
-        if let Err(error) = &answer {
-            self.errors.add(error.trouble());
+    fn count_error<T>(&self, result: Result<T, StorageError>) -> Result<T, StorageError> {
+        if let Err(error) = &result {
+            self.errors.increment(error.kind());
         }
-        answer
+        result
     }
 
-    /// Asks something that every database can answer: where the log of nobody ends.
+    /// Runs a trivial query.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// If the database is unavailable.
     pub(crate) async fn ping(&self) -> Result<(), StorageError> {
-        let nobody = UserId::from_bytes([0; 16]);
-        asked!(self, database => database.cursor(nobody).await.map(drop))
+        let no_user = UserId::from_bytes([0; 16]);
+        counted!(self, database => database.cursor(no_user).await.map(drop))
     }
 
-    /// Makes an account with its first token. `false` if the email belongs to another one.
+    /// Creates an account with its first token. `false` if the email is taken.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// If the database is unavailable.
     pub async fn sign_up(&self, user: NewUser, token: NewToken) -> Result<bool, StorageError> {
-        asked!(self, database => database.sign_up(user, token).await)
+        counted!(self, database => database.sign_up(user, token).await)
     }
 
-    /// Adds a token to an account and clears away those that have expired or are too many. Says
-    /// which were valid until now.
+    /// Adds a token to an account and deletes expired tokens and those over [`SESSIONS_MAX`].
+    /// Returns the tokens that were valid until now.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// If the database is unavailable.
     pub async fn add_token(&self, token: NewToken) -> Result<Vec<TokenHash>, StorageError> {
-        asked!(self, database => database.add_token(token).await)
+        counted!(self, database => database.add_token(token).await)
     }
 
-    /// Makes tokens of an account invalid, and says which.
+    /// Revokes tokens of an account and returns them.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// If the database is unavailable.
     pub async fn revoke(
         &self,
         user_id: UserId,
-        what: Revocation,
+        scope: Revocation,
     ) -> Result<Vec<TokenHash>, StorageError> {
-        asked!(self, database => database.revoke(user_id, what).await)
+        counted!(self, database => database.revoke(user_id, scope).await)
     }
 
-    /// Gives an account another password and makes all its tokens invalid but one. Says which.
+    /// Changes the password and revokes all tokens except `kept`. Returns the revoked tokens.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// If the database is unavailable.
     pub async fn change_password(
         &self,
         user_id: UserId,
         password_hash: String,
-        spared: TokenHash,
+        kept: TokenHash,
     ) -> Result<Vec<TokenHash>, StorageError> {
-        asked!(self, database => {
-            database.change_password(user_id, password_hash, spared).await
+        counted!(self, database => {
+            database.change_password(user_id, password_hash, kept).await
         })
     }
 
-    /// Removes an account with all that belongs to it.
+    /// Deletes an account and all its data.
     ///
     /// # Errors
-    /// If the database does not answer; then all of it is still there.
+    /// If the database is unavailable; then nothing is deleted.
     pub async fn delete_account(&self, user_id: UserId) -> Result<(), StorageError> {
-        asked!(self, database => database.delete_account(user_id).await)
+        counted!(self, database => database.delete_account(user_id).await)
     }
 
-    /// The devices that are signed in at `now`, those that came first before the others.
+    /// The devices that are signed in at `now`, ordered by sign-in.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// If the database is unavailable.
     pub async fn devices(
         &self,
         user_id: UserId,
         now: Timestamp,
-    ) -> Result<Vec<SignedInDevice>, StorageError> {
-        asked!(self, database => database.devices(user_id, now).await)
+    ) -> Result<Vec<DeviceSession>, StorageError> {
+        counted!(self, database => database.devices(user_id, now).await)
     }
 
-    /// The first `limit` events of an account's log behind `since`.
+    /// The first `limit` events of an account's log after the sequence number `since`.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// If the database is unavailable.
     pub async fn events(
         &self,
         user_id: UserId,
         since: u64,
         limit: u32,
-    ) -> Result<Vec<Logged>, StorageError> {
-        asked!(self, database => database.events(user_id, since, limit).await)
+    ) -> Result<Vec<LoggedEvent>, StorageError> {
+        counted!(self, database => database.events(user_id, since, limit).await)
     }
 
     /// The account with this email.
     ///
     /// # Errors
-    /// If the database does not answer.
-    pub async fn user(&self, email: &str) -> Result<Option<User>, StorageError> {
-        asked!(self, database => database.user(email).await)
+    /// If the database is unavailable.
+    pub async fn find_user(&self, email: &str) -> Result<Option<User>, StorageError> {
+        counted!(self, database => database.find_user(email).await)
     }
 
-    /// Whom a token belongs to, if it is valid at `now`.
+    /// The user of a session token, if it is valid at `now`.
     ///
     /// # Errors
-    /// If the database does not answer.
-    pub async fn signed_in(
+    /// If the database is unavailable.
+    pub async fn authenticate(
         &self,
         hash: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<SignedIn>, StorageError> {
-        // On the heap, and gone afterwards: whoever asks lives long, and inline every idle
-        // connection would hold room for either database's work.
-        asked!(self, database => Box::pin(database.signed_in(hash, now)).await)
+    ) -> Result<Option<SignedInUser>, StorageError> {
+        // Boxed, because inline every idle connection task would reserve space for the futures of
+        // both backends.
+        counted!(self, database => Box::pin(database.authenticate(hash, now)).await)
     }
 
-    /// Adds a token that opens sockets for a session, and clears away those of it that have
-    /// expired or are too many. `false` if there is no such session.
+    /// Adds a socket token to a session and deletes the session's expired socket tokens and those
+    /// over [`SOCKET_TOKENS_MAX`]. `false` if the session does not exist.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// If the database is unavailable.
     pub async fn add_socket_token(&self, token: NewSocketToken) -> Result<bool, StorageError> {
-        asked!(self, database => database.add_socket_token(token).await)
+        counted!(self, database => database.add_socket_token(token).await)
     }
 
-    /// For whom a token opens a socket at `now`: one of a session, or one for sockets.
+    /// The session for which a token opens a socket at `now`. The token is a session token or a
+    /// socket token.
     ///
     /// # Errors
-    /// If the database does not answer.
-    pub async fn admitted(
+    /// If the database is unavailable.
+    pub async fn authenticate_socket(
         &self,
         hash: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<Admitted>, StorageError> {
-        // On the heap for the same reason as in `signed_in`.
-        asked!(self, database => Box::pin(database.admitted(hash, now)).await)
+    ) -> Result<Option<SocketAuth>, StorageError> {
+        // Boxed for the same reason as in `authenticate`.
+        counted!(self, database => Box::pin(database.authenticate_socket(hash, now)).await)
     }
 
-    /// Where an account's log ends.
+    /// The head of an account's log: epoch and cursor.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// If the database is unavailable.
     pub async fn head(&self, user_id: UserId) -> Result<Head, StorageError> {
-        let cursor = asked!(self, database => database.cursor(user_id).await)?;
+        let cursor = counted!(self, database => database.cursor(user_id).await)?;
         Ok(Head { epoch: self.epoch(), cursor })
     }
 
-    /// A page of what changed after the request's cursor, from the beginning if the cursor belongs
-    /// to another log. What one event touched stays on one page, and a page is read at one moment.
+    /// A page of the entities changed after the request's cursor; from the beginning if the request
+    /// has another epoch. The changes of one event stay on one page, and a page is one snapshot.
     ///
     /// # Errors
-    /// If the database does not answer.
-    pub async fn latest(
+    /// If the database is unavailable.
+    pub async fn changes_page(
         &self,
         user_id: UserId,
         request: &ChangesPageRequest,
     ) -> Result<ChangesPage, StorageError> {
-        asked!(self, database => database.latest(user_id, request).await)
+        counted!(self, database => database.changes_page(user_id, request).await)
     }
 
-    /// Takes a batch in, one after the other for each account. The inner result is the answer to
-    /// the client; with an error in it nothing was written.
+    /// Appends a batch to an account's log; appends to one account are serialized. The inner result
+    /// is the reply to the client; on an inner error nothing was written.
     ///
     /// # Errors
-    /// If the database does not answer. Then nothing was written, unless the connection broke at
-    /// the very end; to send the same events again is right in both cases.
+    /// If the database is unavailable. Then nothing was written, unless the connection was lost
+    /// during COMMIT. Sending the same events again is correct in both cases.
     pub async fn append(
         &self,
         user_id: UserId,
         batch: Batch,
         received_at: Timestamp,
     ) -> Result<Result<Commit, BulkError>, StorageError> {
-        asked!(self, database => database.append(user_id, batch, received_at).await)
+        counted!(self, database => database.append(user_id, batch, received_at).await)
     }
 }

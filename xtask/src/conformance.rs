@@ -53,7 +53,7 @@ pub(crate) fn report(workspace: &Workspace) -> Result<Report, Failure> {
 fn in_process_tests(workspace: &Workspace) -> Command {
     let mut command = shell::program(workspace, "cargo");
     command.args(["test", "--package", "wizitime-server", "--package", "wizitime-hub"]);
-    command.args(["--package", "wizitime-protocol", "--lib", "--test", "stories"]);
+    command.args(["--package", "wizitime-protocol", "--lib", "--test", "integration"]);
     command.args(["--no-fail-fast", "--", "--exact"]).args(required_rules::names());
     command
 }

@@ -1,7 +1,7 @@
-//! The golden frames, as the client's end sees them: a socket that is asked for the same says
-//! exactly what the fixtures say, and understands every answer.
+//! The golden frames at the client's end: a socket sends exactly the frames of the fixtures and
+//! understands every frame of the server.
 
-#![expect(clippy::unwrap_used, reason = "a fixture that cannot be read is to fail the test")]
+#![expect(clippy::unwrap_used, reason = "an unreadable fixture fails the test")]
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -50,29 +50,29 @@ fn every_frame_survives_a_round_trip() {
     }
 }
 
-/// What the socket says when it is asked for what this frame is.
-fn said(socket: &mut Socket<()>, asked: &Frame, out: &mut Vec<SocketEffect<()>>) -> String {
-    let payload = JsonText::from(asked.payload.as_json().unwrap());
-    match &*asked.event {
-        JOIN_EVENT => socket.join(&asked.topic, payload, moment(), out),
-        LEAVE_EVENT => socket.leave(&asked.topic, out),
+/// The frame that the socket sends when it is told to do what this frame does.
+fn sent(socket: &mut Socket<()>, frame: &Frame, out: &mut Vec<SocketEffect<()>>) -> String {
+    let payload = JsonText::from(frame.payload.as_json().unwrap());
+    match &*frame.event {
+        JOIN_EVENT => socket.join(&frame.topic, payload, moment(), out),
+        LEAVE_EVENT => socket.leave(&frame.topic, out),
         HEARTBEAT_EVENT => socket.probe(moment(), out),
         event => {
             let payload = Payload::Json(payload);
-            let push = Push { topic: &asked.topic, event, payload, timeout_ms: 5_000, tag: () };
+            let push = Push { topic: &frame.topic, event, payload, timeout_ms: 5_000, tag: () };
             socket.push(push, moment().mono, out).unwrap();
         }
     }
-    let mut said = out.drain(..).filter_map(|effect| match effect {
+    let mut sent = out.drain(..).filter_map(|effect| match effect {
         SocketEffect::Send { text, .. } => Some(text),
         SocketEffect::Connect { .. } | SocketEffect::Close { .. } | SocketEffect::Event(_) => None,
     });
-    said.next_back().unwrap()
+    sent.next_back().unwrap()
 }
 
-/// What the application is told when this frame comes.
-fn heard(effects: Vec<SocketEffect<()>>) -> Vec<String> {
-    let told = |effect| match &effect {
+/// The events that the application gets.
+fn events(effects: Vec<SocketEffect<()>>) -> Vec<String> {
+    let describe = |effect| match &effect {
         SocketEffect::Event(SocketEvent::Joined { response, .. }) => {
             Some(format!("joined {response}"))
         }
@@ -97,12 +97,12 @@ fn heard(effects: Vec<SocketEffect<()>>) -> Vec<String> {
         )
         | SocketEffect::Connect { .. }
         | SocketEffect::Send { .. }
-        | SocketEffect::Close { .. } => panic!("nobody expected {effect:?}"),
+        | SocketEffect::Close { .. } => panic!("unexpected: {effect:?}"),
     };
-    effects.into_iter().filter_map(told).collect()
+    effects.into_iter().filter_map(describe).collect()
 }
 
-fn play(fixture: &str) {
+fn check(fixture: &str) {
     let mut socket = Socket::<()>::default();
     let mut out = Vec::new();
     socket.connect(moment(), &mut out);
@@ -113,14 +113,14 @@ fn play(fixture: &str) {
         let frame = Frame::decode(&text).unwrap();
         if direction == "client" {
             left |= frame.event == LEAVE_EVENT;
-            assert_eq!(said(&mut socket, &frame, &mut out), text, "`{name}`");
+            assert_eq!(sent(&mut socket, &frame, &mut out), text, "`{name}`");
             continue;
         }
         let joined_before = socket.is_joined(&frame.topic);
         socket.received(CONN, &text, moment(), &mut out);
         let payload = frame.payload.as_json().unwrap();
         let expected = if frame.topic == "phoenix" || left {
-            // The heartbeat concerns nobody else, and who has left hears nothing more.
+            // A heartbeat reply is no event, and a channel that was left gets none.
             Vec::new()
         } else if frame.event == REPLY_EVENT {
             let Reply { status, response } = json::from_raw(payload).unwrap();
@@ -134,37 +134,37 @@ fn play(fixture: &str) {
         } else {
             vec![format!("{} {payload}", frame.event)]
         };
-        assert_eq!(heard(std::mem::take(&mut out)), expected, "`{name}`");
+        assert_eq!(events(std::mem::take(&mut out)), expected, "`{name}`");
     }
 }
 
 #[test]
-fn an_account_is_asked_for_as_written() {
-    play(ACCOUNT);
+fn account_session_matches_the_fixture() {
+    check(ACCOUNT);
 }
 
 #[test]
-fn refused_joins_are_understood_as_written() {
-    play(REFUSED);
+fn refused_joins_match_the_fixture() {
+    check(REFUSED);
 }
 
-/// Reads the JSON as this type and writes it again: not a byte differs.
-fn same<T: DeserializeOwned + Serialize>(raw: &RawValue) {
+/// Asserts that the JSON is unchanged when it is read as this type and written again.
+fn assert_round_trip<T: DeserializeOwned + Serialize>(raw: &RawValue) {
     let value: T = json::from_raw(raw).unwrap();
     assert_eq!(to_json(&value).as_str(), raw.get());
 }
 
 #[test]
-fn every_payload_is_read_and_written_without_loss() {
-    let mut asked = String::new();
+fn payloads_survive_a_round_trip() {
+    let mut request = String::new();
     for Golden { direction, text, .. } in frames(ACCOUNT) {
         let frame = Frame::decode(&text).unwrap();
         let json = frame.payload.as_json().unwrap();
         let malformed = json.get() == "{\"events\":{}}";
         match (&*direction, &*frame.event) {
-            ("client", JOIN_EVENT) => same::<JoinParams>(json),
-            ("client", PING) => same::<Ping>(json),
-            ("client", GET_LATEST_TIME_ENTRIES) => same::<ChangesPageRequest>(json),
+            ("client", JOIN_EVENT) => assert_round_trip::<JoinParams>(json),
+            ("client", PING) => assert_round_trip::<Ping>(json),
+            ("client", GET_LATEST_TIME_ENTRIES) => assert_round_trip::<ChangesPageRequest>(json),
             ("client", BULK_EVENT) if !malformed => {
                 let events = read_bulk_event(json).unwrap();
                 assert_eq!(bulk_event_json(events.iter().copied()).as_str(), json.get());
@@ -173,36 +173,36 @@ fn every_payload_is_read_and_written_without_loss() {
                     assert_eq!(envelope.to_json().as_str(), event.get());
                 }
             }
-            ("server", NEED_TO_UPDATE_TIME_ENTRIES) => same::<NeedToUpdate>(json),
+            ("server", NEED_TO_UPDATE_TIME_ENTRIES) => assert_round_trip::<NeedToUpdate>(json),
             ("server", REPLY_EVENT) => {
                 let Reply { status, response } = json::from_raw(json).unwrap();
                 let response = response.as_raw();
-                match (&*asked, status) {
-                    (_, Status::Error) => same::<BulkError>(response),
-                    (JOIN_EVENT, _) => same::<JoinReply>(response),
-                    (PING, _) => same::<Pong>(response),
-                    (BULK_EVENT, _) => same::<BulkReply>(response),
-                    (GET_LATEST_TIME_ENTRIES, _) => same::<ChangesPage>(response),
+                match (&*request, status) {
+                    (_, Status::Error) => assert_round_trip::<BulkError>(response),
+                    (JOIN_EVENT, _) => assert_round_trip::<JoinReply>(response),
+                    (PING, _) => assert_round_trip::<Pong>(response),
+                    (BULK_EVENT, _) => assert_round_trip::<BulkReply>(response),
+                    (GET_LATEST_TIME_ENTRIES, _) => assert_round_trip::<ChangesPage>(response),
                     _ => assert_eq!(response.get(), "{}"),
                 }
             }
             _ => (),
         }
         if direction == "client" {
-            asked = frame.event;
+            request = frame.event;
         }
     }
     for Golden { direction, text, .. } in frames(REFUSED) {
         let frame = Frame::decode(&text).unwrap();
         if direction == "server" {
             let reply: Reply = json::from_raw(frame.payload.as_json().unwrap()).unwrap();
-            same::<JoinRefusal>(reply.response.as_raw());
+            assert_round_trip::<JoinRefusal>(reply.response.as_raw());
         }
     }
 }
 
 #[test]
-fn the_reference_shows_golden_frames_only() {
+fn protocol_reference_shows_golden_frames_only() {
     let reference = include_str!("../../../docs/PROTOCOL.md");
     let golden: Vec<String> =
         [ACCOUNT, REFUSED].into_iter().flat_map(frames).map(|frame| frame.text).collect();

@@ -1,4 +1,4 @@
-//! One connection to the server, as light as it can be: there are thousands.
+//! One connection to the server, with little memory because there are thousands.
 
 use std::time::Duration;
 
@@ -11,33 +11,33 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use wizitime_protocol::messages::user_topic;
 
-use crate::place::{Account, Place};
+use crate::server_process::{Account, ServerProcess};
 
-/// The server ends a connection on which it hears nothing for a minute.
+/// The server disconnects a client that sends nothing for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(25);
 const BUFFER_BYTES: usize = 4 * 1024;
-/// Connections from one address; a port can be taken only once for the same two ends.
+/// Connections from one source address, whose ports are limited.
 const PORTS_PER_ADDRESS: usize = 20_000;
 
-/// A joined channel.
+/// A client that has joined its channel.
 pub(crate) struct Device {
     stream: WebSocketStream<TcpStream>,
     topic: String,
     last_ref: u64,
     pub(crate) epoch: String,
-    /// How far the log goes, as far as this device was told.
+    /// The newest cursor that the device has received.
     pub(crate) cursor: u64,
 }
 
 impl Device {
-    /// Connects and joins, as the device of this number.
-    pub(crate) async fn join(place: &Place, account: &Account, number: usize) -> Self {
+    /// Connects and joins as the device of this number.
+    pub(crate) async fn join(server: &ServerProcess, account: &Account, number: usize) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         let last = u8::try_from(1 + number / PORTS_PER_ADDRESS).unwrap();
         socket.bind(([127, 0, 0, last], 0).into()).unwrap();
-        let stream = socket.connect(place.address).await.unwrap();
+        let stream = socket.connect(server.address).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        let (address, token) = (place.address, &account.token);
+        let (address, token) = (server.address, &account.token);
         let url = format!("ws://{address}/socket/websocket?token={token}&vsn=2.0.0");
         let config = WebSocketConfig::default().read_buffer_size(BUFFER_BYTES).write_buffer_size(0);
         let (stream, _) = client_async_with_config(url, stream, Some(config)).await.unwrap();
@@ -55,24 +55,28 @@ impl Device {
         device
     }
 
-    /// Pushes and waits for the answer, which has to be ok.
-    pub(crate) async fn call(&mut self, event: &str, payload: &Value) -> Value {
-        self.try_call(event, payload).await.unwrap()
+    /// Pushes and waits for the reply, which must be ok.
+    pub(crate) async fn push(&mut self, event: &str, payload: &Value) -> Value {
+        self.try_push(event, payload).await.unwrap()
     }
 
-    /// Pushes and waits for the answer, or for what the server wants us to come back after.
-    pub(crate) async fn try_call(&mut self, event: &str, payload: &Value) -> Result<Value, Later> {
+    /// Pushes and waits for the reply; an `unavailable` reply is an error.
+    pub(crate) async fn try_push(
+        &mut self,
+        event: &str,
+        payload: &Value,
+    ) -> Result<Value, RetryLater> {
         self.last_ref += 1;
         let reference = self.last_ref.to_string();
         self.send(&reference, event, payload).await;
         self.reply(&reference).await
     }
 
-    /// Asks for everything since the cursor and takes it in, page by page.
+    /// Fetches all changes pages since the cursor.
     pub(crate) async fn catch_up(&mut self) {
         loop {
             let request = json!({"epoch": self.epoch, "since": self.cursor, "limit": 1000});
-            let page = self.call("GET_LATEST_TIME_ENTRIES", &request).await;
+            let page = self.push("GET_LATEST_TIME_ENTRIES", &request).await;
             self.cursor = page["cursor"].as_u64().unwrap();
             if page["more"] == false {
                 return;
@@ -80,16 +84,16 @@ impl Device {
         }
     }
 
-    /// Waits until it hears that the log goes further than it knows, and how far.
-    pub(crate) async fn news(&mut self) -> u64 {
+    /// Waits for the next broadcast and returns its cursor.
+    pub(crate) async fn next_broadcast(&mut self) -> u64 {
         loop {
-            if let Some(cursor) = news(&self.receive().await) {
+            if let Some(cursor) = broadcast_cursor(&self.receive().await) {
                 return cursor;
             }
         }
     }
 
-    /// Reads whatever comes, for ever.
+    /// Reads frames without end.
     pub(crate) async fn idle(mut self) {
         loop {
             self.receive().await;
@@ -101,7 +105,7 @@ impl Device {
         self.stream.send(Message::text(frame)).await.unwrap();
     }
 
-    async fn reply(&mut self, reference: &str) -> Result<Value, Later> {
+    async fn reply(&mut self, reference: &str) -> Result<Value, RetryLater> {
         loop {
             let mut frame = self.receive().await;
             if frame[1] == reference && frame[3] == "phx_reply" {
@@ -110,7 +114,7 @@ impl Device {
                     return Ok(response);
                 }
                 assert_eq!(response["reason"], "unavailable", "{response}");
-                return Err(Later { after_ms: response["retry_after_ms"].as_u64().unwrap() });
+                return Err(RetryLater { after_ms: response["retry_after_ms"].as_u64().unwrap() });
             }
         }
     }
@@ -132,12 +136,12 @@ impl Device {
     }
 }
 
-/// The server cannot do it now.
+/// The server is unavailable.
 #[derive(Debug)]
-pub(crate) struct Later {
+pub(crate) struct RetryLater {
     pub(crate) after_ms: u64,
 }
 
-fn news(frame: &Value) -> Option<u64> {
+fn broadcast_cursor(frame: &Value) -> Option<u64> {
     (frame[3] == "NEED_TO_UPDATE_TIME_ENTRIES").then(|| frame[4]["cursor"].as_u64().unwrap())
 }

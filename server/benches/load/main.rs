@@ -1,32 +1,29 @@
-//! What the server carries on this machine: the program itself, over loopback, with its database
-//! on disk: SQLite, or a PostgreSQL that is made for it.
+//! Load benchmark of the server program over loopback, with its database on disk: SQLite, or a
+//! temporary PostgreSQL.
 //!
-//! `cargo xtask bench server` builds the program and runs this. Every figure is of one run; client
-//! and server share the machine, so the figures are what both together achieve.
-#![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
-#![expect(clippy::unwrap_used, reason = "a benchmark ends at what cannot be")]
+//! `cargo xtask bench server` builds the program and runs this. Every value is of one run; clients
+//! and server share the machine, so the values are what both achieve together.
+#![expect(clippy::print_stdout, reason = "the results are printed")]
+#![expect(clippy::unwrap_used, reason = "a failed step ends the benchmark")]
 
-#[path = "../../tests/postgres/cluster.rs"]
-#[expect(dead_code, reason = "the tests also stop and crash it")]
-mod cluster;
 mod device;
-mod event;
-mod figures;
-mod place;
+mod event_generator;
+mod report;
 mod scenario;
+mod server_process;
 
-use place::Place;
+use server_process::ServerProcess;
 
 fn main() {
-    // Cargo passes `--bench`; `cargo test` runs benchmarks too, to see that they still work.
+    // `cargo bench` passes `--bench`; `cargo test` runs the benchmark on a small scale.
     let is_measuring = std::env::args().any(|argument| argument == "--bench");
-    let scale = if is_measuring { scenario::FULL } else { scenario::TINY };
+    let scale = if is_measuring { scenario::FULL } else { scenario::SMOKE_TEST };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         scenario::start::run(&scale).await;
-        for (kind, scenario) in scenario::ALL {
-            let place = Place::with_users(kind, scale.users_of(kind)).await;
-            scenario(&place, &scale).await;
+        for (backend, scenario) in scenario::ALL {
+            let server = ServerProcess::with_users(backend, scale.users_of(backend)).await;
+            scenario(&server, &scale).await;
         }
     });
 }

@@ -1,68 +1,68 @@
-//! What is asked of the server.
+//! The scenarios and their scale.
 
-mod comeback;
 mod fan_out;
 mod idle;
+mod reconnect;
 pub(crate) mod start;
 mod writers;
 
 use std::pin::Pin;
 
-use crate::place::{Kind, Place};
+use crate::server_process::{Backend, ServerProcess};
 
-/// How much of everything.
+/// The scale of the scenarios.
 pub(crate) struct Scale {
     pub(crate) users: usize,
     pub(crate) idle_sockets: usize,
     pub(crate) writers: usize,
     pub(crate) writing_s: u64,
     pub(crate) fan_out_users: usize,
-    pub(crate) comeback_clients: usize,
-    pub(crate) comeback_events: usize,
+    pub(crate) reconnect_clients: usize,
+    pub(crate) reconnect_events: usize,
 }
 
-/// The figures in question.
+/// The scale of a measurement.
 pub(crate) const FULL: Scale = Scale {
     users: 3_334,
     idle_sockets: 10_000,
     writers: 50,
     writing_s: 10,
     fan_out_users: 1_000,
-    comeback_clients: 10_000,
-    comeback_events: 100,
+    reconnect_clients: 10_000,
+    reconnect_events: 100,
 };
 
-/// Just enough to see that everything works.
-pub(crate) const TINY: Scale = Scale {
+/// The scale of `cargo test`.
+pub(crate) const SMOKE_TEST: Scale = Scale {
     users: 4,
     idle_sockets: 10,
     writers: 2,
     writing_s: 1,
     fan_out_users: 2,
-    comeback_clients: 6,
-    comeback_events: 4,
+    reconnect_clients: 6,
+    reconnect_events: 4,
 };
 
 /// Devices of one user.
 pub(crate) const DEVICES: usize = 3;
 
-type Scenario = for<'a> fn(&'a Place, &'a Scale) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+type Scenario = for<'a> fn(&'a ServerProcess, &'a Scale) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-/// Each on a server of its own.
-pub(crate) const ALL: [(Kind, Scenario); 5] = [
-    (Kind::Sqlite, |place, scale| Box::pin(idle::run(place, scale))),
-    (Kind::Sqlite, |place, scale| Box::pin(writers::run(place, scale))),
-    (Kind::Postgres, |place, scale| Box::pin(writers::run(place, scale))),
-    (Kind::Sqlite, |place, scale| Box::pin(fan_out::run(place, scale))),
-    (Kind::Sqlite, |place, scale| Box::pin(comeback::run(place, scale))),
+/// All scenarios; each runs on a server of its own.
+pub(crate) const ALL: [(Backend, Scenario); 5] = [
+    (Backend::Sqlite, |server, scale| Box::pin(idle::run(server, scale))),
+    (Backend::Sqlite, |server, scale| Box::pin(writers::run(server, scale))),
+    (Backend::Postgres, |server, scale| Box::pin(writers::run(server, scale))),
+    (Backend::Sqlite, |server, scale| Box::pin(fan_out::run(server, scale))),
+    (Backend::Sqlite, |server, scale| Box::pin(reconnect::run(server, scale))),
 ];
 
 impl Scale {
-    /// How many accounts there are. PostgreSQL makes them slowly, and only writers use it.
-    pub(crate) const fn users_of(&self, kind: Kind) -> usize {
-        match kind {
-            Kind::Sqlite => self.users,
-            Kind::Postgres => self.writers,
+    /// The number of accounts. PostgreSQL creates them slowly, and only `writers` uses it.
+    pub(crate) const fn users_of(&self, backend: Backend) -> usize {
+        match backend {
+            Backend::Sqlite => self.users,
+            Backend::Postgres => self.writers,
         }
     }
 }

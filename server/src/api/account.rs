@@ -1,4 +1,4 @@
-//! Signing up, in and out.
+//! Sign-up, sign-in, sign-out and the current session.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use super::bearer;
 use super::body;
 use super::error::{ApiError, respond};
 use super::password;
-use crate::app::App;
 use crate::auth::{Email, TOKEN_LIFE_MS, Token};
 use crate::client_address::ClientAddress;
 use crate::clock;
+use crate::state::App;
 use crate::storage::{NewToken, NewUser, Revocation};
 
 #[derive(Deserialize)]
@@ -29,14 +29,14 @@ pub(super) struct Credentials {
 }
 
 #[derive(Default, Deserialize)]
-pub(super) struct SignOut {
+pub(super) struct SignOutRequest {
     #[serde(default)]
     everywhere: bool,
-    /// Another device than the one that asks.
+    /// A device other than the requesting one.
     device_id: Option<DeviceId>,
 }
 
-/// The answer to a sign-in, and to the question who is signed in.
+/// The response of sign-up and sign-in, and of `GET /api/session` without the token.
 #[derive(Serialize)]
 struct SessionBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +48,7 @@ struct SessionBody<'a> {
 
 impl<'a> SessionBody<'a> {
     fn new(token: Option<&'a Token>, user_id: UserId, email: &'a str) -> Self {
-        let token = token.map(Token::reveal);
+        let token = token.map(Token::expose_secret);
         Self { token, user_id, email, channel: user_topic(user_id) }
     }
 }
@@ -62,12 +62,12 @@ pub(super) async fn sign_up(
 ) -> Result<Response, ApiError> {
     let Credentials { email, password, device_id } = body::json(&app, &headers, body).await?;
     let email = Email::parse(&email).ok_or(ApiError::InvalidEmail)?;
-    password::check(&password)?;
-    attempt(&app, address, &email)?;
-    // Behind a proxy on this machine that nobody named, all come from here.
+    password::validate(&password)?;
+    check_attempts(&app, address, &email)?;
+    // Behind a local proxy that is not in `trusted_proxies`, all clients have the loopback address.
     if !address.0.is_loopback() {
-        app.sign_ups
-            .attempt(address.0, "", clock::now())
+        app.sign_up_limiter
+            .check(address.0, "", clock::now())
             .map_err(|retry_after_ms| ApiError::TooManyAccounts { retry_after_ms })?;
     }
     let password_hash = app.passwords.hash(password).await?;
@@ -77,7 +77,7 @@ pub(super) async fn sign_up(
     if !app.storage.sign_up(user, new_token(user_id, &token, device_id)).await? {
         return Err(ApiError::EmailTaken);
     }
-    app.throttle.forgive(address.0, email.as_str());
+    app.password_limiter.reset(address.0, email.as_str());
     info!(user = %user_id, "signed up");
     Ok(respond(StatusCode::CREATED, &SessionBody::new(Some(&token), user_id, email.as_str())))
 }
@@ -90,7 +90,7 @@ pub(super) async fn sign_in(
     body: Body,
 ) -> Result<Response, ApiError> {
     let Credentials { email, password, device_id } = body::json(&app, &headers, body).await?;
-    // What can be no account is answered as one that does not exist.
+    // An invalid email gets the same response as an unknown account.
     let email = Email::parse(&email).ok_or(ApiError::WrongCredentials)?;
     let user = password::verify(&app, address, &email, password).await?;
     let user = user.ok_or(ApiError::WrongCredentials)?;
@@ -106,8 +106,8 @@ pub(super) async fn show_session(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (signed_in, _) = bearer::signed_in(&app, &headers).await?;
-    Ok(respond(StatusCode::OK, &SessionBody::new(None, signed_in.user_id, &signed_in.email)))
+    let (user, _) = bearer::authenticate(&app, &headers).await?;
+    Ok(respond(StatusCode::OK, &SessionBody::new(None, user.user_id, &user.email)))
 }
 
 /// `POST /api/sign_out`
@@ -116,22 +116,27 @@ pub(super) async fn sign_out(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let (signed_in, hash) = bearer::signed_in(&app, &headers).await?;
-    let SignOut { everywhere, device_id } = body::json_or_default(&app, body).await?;
-    let what = match (everywhere, device_id) {
+    let (user, hash) = bearer::authenticate(&app, &headers).await?;
+    let SignOutRequest { everywhere, device_id } = body::json_or_default(&app, body).await?;
+    let scope = match (everywhere, device_id) {
         (true, _) => Revocation::All,
         (false, Some(device_id)) => Revocation::Device(device_id),
         (false, None) => Revocation::Token(hash),
     };
-    let revoked = app.storage.revoke(signed_in.user_id, what).await?;
-    app.registry.revoke(signed_in.user_id, &revoked);
-    info!(user = %signed_in.user_id, count = revoked.len(), "signed out");
+    let revoked = app.storage.revoke(user.user_id, scope).await?;
+    app.registry.revoke(user.user_id, &revoked);
+    info!(user = %user.user_id, count = revoked.len(), "signed out");
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub(super) fn attempt(app: &App, address: ClientAddress, email: &Email) -> Result<(), ApiError> {
-    app.throttle
-        .attempt(address.0, email.as_str(), clock::now())
+/// Counts an attempt of this address on this account.
+pub(super) fn check_attempts(
+    app: &App,
+    address: ClientAddress,
+    email: &Email,
+) -> Result<(), ApiError> {
+    app.password_limiter
+        .check(address.0, email.as_str(), clock::now())
         .map_err(|retry_after_ms| ApiError::TooManyAttempts { retry_after_ms })
 }
 

@@ -1,25 +1,28 @@
-//! The token in the `Authorization` header.
+//! Bearer tokens in the `Authorization` header (RFC 6750).
 
 use axum::http::{HeaderMap, header};
 
 use super::error::ApiError;
-use crate::app::App;
 use crate::auth::{Token, TokenHash};
 use crate::clock;
-use crate::storage::SignedIn;
+use crate::state::App;
+use crate::storage::SignedInUser;
 
-/// Whose request this is.
-pub(super) async fn signed_in(
+/// The user whose token the request carries, and the hash of the token.
+///
+/// # Errors
+/// [`ApiError::Unauthorized`] without a valid token.
+pub(super) async fn authenticate(
     app: &App,
     headers: &HeaderMap,
-) -> Result<(SignedIn, TokenHash), ApiError> {
+) -> Result<(SignedInUser, TokenHash), ApiError> {
     let token = token(headers).ok_or(ApiError::Unauthorized)?;
     let hash = token.hash();
-    let signed_in = app.storage.signed_in(&hash, clock::now()).await?;
-    Ok((signed_in.ok_or(ApiError::Unauthorized)?, hash))
+    let user = app.storage.authenticate(&hash, clock::now()).await?;
+    Ok((user.ok_or(ApiError::Unauthorized)?, hash))
 }
 
 fn token(headers: &HeaderMap) -> Option<Token> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| Token::shown(token.trim()))
+    scheme.eq_ignore_ascii_case("bearer").then(|| Token::from_client(token.trim()))
 }

@@ -1,4 +1,4 @@
-//! Bodies of requests.
+//! Request bodies.
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, header};
@@ -7,13 +7,13 @@ use tokio::time::timeout;
 use wizitime_domain::json;
 
 use super::error::ApiError;
-use crate::app::App;
+use crate::state::App;
 
-/// The longest body that is read, in bytes.
+/// The largest accepted body.
 const BODY_BYTES_MAX: usize = 16 * 1024;
 
-/// Reads a JSON body. The content type has to say that it is one: a foreign page cannot send that
-/// without asking first.
+/// Reads a JSON body. The content type must be `application/json`: a page of another origin cannot
+/// send that without a CORS preflight.
 pub(super) async fn json<T: DeserializeOwned>(
     app: &App,
     headers: &HeaderMap,
@@ -28,7 +28,7 @@ pub(super) async fn json<T: DeserializeOwned>(
     parse(&bytes)
 }
 
-/// Reads a JSON body that may be missing.
+/// Reads a JSON body; an empty body is the default value.
 pub(super) async fn json_or_default<T: DeserializeOwned + Default>(
     app: &App,
     body: Body,
@@ -46,7 +46,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 }
 
 async fn read(app: &App, body: Body) -> Result<Bytes, ApiError> {
-    let reading = timeout(app.request_times.body, to_bytes(body, BODY_BYTES_MAX));
+    let reading = timeout(app.request_timeouts.body, to_bytes(body, BODY_BYTES_MAX));
     let read = reading.await.map_err(|_| ApiError::TooSlow)?;
     read.map_err(|error| ApiError::Malformed(error.to_string()))
 }

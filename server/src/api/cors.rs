@@ -1,4 +1,4 @@
-//! Pages of other origins: only those that the configuration names.
+//! CORS for the origins that the configuration allows, and `Cache-Control`.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
 use crate::origin::Origin;
+use crate::state::App;
 
-/// How long a browser may remember what is allowed, in seconds.
-const PREFLIGHT_AGE_S: HeaderValue = HeaderValue::from_static("600");
+/// How long a browser may cache a preflight response.
+const PREFLIGHT_MAX_AGE_S: HeaderValue = HeaderValue::from_static("600");
 
-/// Tells browsers that a page of an allowed origin may read the answer.
-pub(crate) async fn share(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+/// Middleware: answers preflight requests, and lets pages of allowed origins read responses.
+pub(crate) async fn cors(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let allowed = allowed_origin(&app, request.headers());
     let preflight = request.method() == Method::OPTIONS
         && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
@@ -31,14 +31,14 @@ pub(crate) async fn share(State(app): State<Arc<App>>, request: Request, next: N
             headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
             let names = HeaderValue::from_static("authorization, content-type");
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
-            headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_AGE_S);
+            headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE_S);
         }
     }
     response
 }
 
-/// Answers about accounts are kept by nobody.
-pub(crate) async fn never_stored(request: Request, next: Next) -> Response {
+/// Middleware: forbids caching of responses, which hold account data.
+pub(crate) async fn no_store(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

@@ -1,4 +1,4 @@
-//! Where somebody is signed in.
+//! The devices on which a user is signed in.
 
 use std::sync::Arc;
 
@@ -10,18 +10,18 @@ use wizitime_domain::{DeviceId, Timestamp};
 
 use super::bearer;
 use super::error::{ApiError, respond};
-use crate::app::App;
 use crate::auth::TokenHash;
 use crate::clock;
-use crate::storage::SignedInDevice;
+use crate::state::App;
+use crate::storage::DeviceSession;
 
 /// `GET /api/devices`
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (signed_in, hash) = bearer::signed_in(&app, &headers).await?;
-    let devices = app.storage.devices(signed_in.user_id, clock::now()).await?;
+    let (user, hash) = bearer::authenticate(&app, &headers).await?;
+    let devices = app.storage.devices(user.user_id, clock::now()).await?;
     let devices = devices.iter().map(|device| DeviceBody::new(device, Some(&hash))).collect();
     Ok(respond(StatusCode::OK, &DevicesBody { devices }))
 }
@@ -31,23 +31,24 @@ struct DevicesBody {
     devices: Vec<DeviceBody>,
 }
 
-/// A device, and whether it is the one that sent the request, if that matters.
+/// A device with a valid session.
 #[derive(Serialize)]
 pub(super) struct DeviceBody {
     device_id: DeviceId,
     signed_in_at: Timestamp,
     expires_at: Timestamp,
+    /// Whether this is the requesting device; omitted in exports.
     #[serde(skip_serializing_if = "Option::is_none")]
     current: Option<bool>,
 }
 
 impl DeviceBody {
-    pub(super) fn new(device: &SignedInDevice, current: Option<&TokenHash>) -> Self {
+    pub(super) fn new(device: &DeviceSession, requester: Option<&TokenHash>) -> Self {
         Self {
             device_id: device.device_id,
             signed_in_at: device.created_at,
             expires_at: device.expires_at,
-            current: current.map(|current| device.hash == *current),
+            current: requester.map(|requester| device.hash == *requester),
         }
     }
 }

@@ -1,14 +1,13 @@
-//! All that can be asked below `/api`. The routes are made of this list, and so are the tests that
-//! have to say something of every endpoint.
+//! The list of endpoints below `/api`. The router and the tests that cover every endpoint use it.
 
 use std::sync::Arc;
 
 use axum::routing::{MethodRouter, get, post};
 
-use super::{account, devices, password, possession, socket_token};
-use crate::app::App;
+use super::{account, delete_account, devices, export, password, socket_token};
+use crate::state::App;
 
-/// Something that can be asked.
+/// An endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     SignUp,
@@ -23,7 +22,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// All there are.
+    /// All endpoints.
     pub const ALL: [Self; 9] = [
         Self::SignUp,
         Self::SignIn,
@@ -51,7 +50,7 @@ impl Endpoint {
         }
     }
 
-    /// The method, in capitals.
+    /// The HTTP method.
     pub const fn method(self) -> &'static str {
         match self {
             Self::Session | Self::Devices | Self::Export => "GET",
@@ -71,10 +70,10 @@ impl Endpoint {
             Self::SignOut => post(account::sign_out),
             Self::Session => get(account::show_session),
             Self::SocketToken => post(socket_token::issue),
-            Self::Password => post(password::change),
+            Self::Password => post(password::change_password),
             Self::Devices => get(devices::list),
-            Self::Export => get(possession::export),
-            Self::DeleteAccount => post(possession::delete_account),
+            Self::Export => get(export::export),
+            Self::DeleteAccount => post(delete_account::delete_account),
         }
     }
 }

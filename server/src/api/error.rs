@@ -1,4 +1,4 @@
-//! Answers to requests that failed: a code for programs, a sentence for people.
+//! Error responses: a code for programs and a message for the user.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -58,7 +58,7 @@ impl ApiError {
             Self::InvalidEmail | Self::PasswordTooShort | Self::PasswordTooLong => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            // Not 401: the token is right, and nobody is to be signed out.
+            // Not 401: the token is valid, and the client must not sign out.
             Self::WrongPassword => StatusCode::FORBIDDEN,
             Self::EmailTaken => StatusCode::CONFLICT,
             Self::WrongCredentials | Self::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -102,7 +102,7 @@ impl ApiError {
         }
     }
 
-    /// When to come back, in whole seconds.
+    /// The value of `Retry-After`.
     fn retry_after_s(&self) -> Option<i64> {
         match self {
             Self::TooManyAttempts { retry_after_ms } | Self::TooManyAccounts { retry_after_ms } => {
@@ -134,8 +134,8 @@ struct ErrorBody<'a> {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match &self {
-            Self::Storage(error) => warn!(%error, "a request failed"),
-            Self::Internal(error) => error!(%error, "a request failed"),
+            Self::Storage(error) => warn!(%error, "request failed"),
+            Self::Internal(error) => error!(%error, "request failed"),
             Self::Malformed(_)
             | Self::TooSlow
             | Self::InvalidEmail
@@ -160,7 +160,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// An answer with a JSON body.
+/// A response with a JSON body.
 pub(super) fn respond(status: StatusCode, body: &impl Serialize) -> Response {
     let content_type = [(header::CONTENT_TYPE, "application/json")];
     (status, content_type, json::to_string(body)).into_response()

@@ -1,4 +1,4 @@
-//! What a password has to be, whether it is right, and another one.
+//! Password validation, verification and change.
 
 use std::sync::Arc;
 
@@ -9,40 +9,40 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tracing::info;
 
-use super::account::attempt;
+use super::account::check_attempts;
 use super::error::ApiError;
 use super::{bearer, body};
-use crate::app::App;
 use crate::auth::{Email, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
 use crate::client_address::ClientAddress;
-use crate::storage::{SignedIn, User};
+use crate::state::App;
+use crate::storage::{SignedInUser, User};
 
 #[derive(Deserialize)]
-struct Change {
+struct ChangePasswordRequest {
     password: String,
     new_password: String,
 }
 
-/// `POST /api/password`: whoever else is signed in no longer is.
-pub(super) async fn change(
+/// `POST /api/password`: changes the password and signs out all other sessions.
+pub(super) async fn change_password(
     State(app): State<Arc<App>>,
     address: ClientAddress,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let (signed_in, hash) = bearer::signed_in(&app, &headers).await?;
-    let Change { password, new_password } = body::json(&app, &headers, body).await?;
-    check(&new_password)?;
-    confirm(&app, address, &signed_in, password).await?;
+    let (user, hash) = bearer::authenticate(&app, &headers).await?;
+    let ChangePasswordRequest { password, new_password } = body::json(&app, &headers, body).await?;
+    validate(&new_password)?;
+    confirm_password(&app, address, &user, password).await?;
     let new_hash = app.passwords.hash(new_password).await?;
-    let revoked = app.storage.change_password(signed_in.user_id, new_hash, hash).await?;
-    app.registry.revoke(signed_in.user_id, &revoked);
-    info!(user = %signed_in.user_id, signed_out = revoked.len(), "the password was changed");
+    let revoked = app.storage.change_password(user.user_id, new_hash, hash).await?;
+    app.registry.revoke(user.user_id, &revoked);
+    info!(user = %user.user_id, signed_out = revoked.len(), "password changed");
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Whether it can be a password at all.
-pub(super) fn check(password: &str) -> Result<(), ApiError> {
+/// Checks the length of a new password.
+pub(super) fn validate(password: &str) -> Result<(), ApiError> {
     if password.chars().count() < PASSWORD_CHARS_MIN {
         return Err(ApiError::PasswordTooShort);
     }
@@ -52,11 +52,11 @@ pub(super) fn check(password: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Whoever is signed in proves that they are no passer-by. Guesses count as those at the sign-in.
-pub(super) async fn confirm(
+/// Requires the password again for a sensitive operation. Failures count as at the sign-in.
+pub(super) async fn confirm_password(
     app: &App,
     address: ClientAddress,
-    signed_in: &SignedIn,
+    signed_in: &SignedInUser,
     password: String,
 ) -> Result<(), ApiError> {
     let email = Email::parse(&signed_in.email).ok_or(ApiError::WrongPassword)?;
@@ -64,7 +64,7 @@ pub(super) async fn confirm(
     user.map(drop).ok_or(ApiError::WrongPassword)
 }
 
-/// The account with this email, if the password is its own. Guesses are counted.
+/// The account with this email, if the password matches. Failures are counted.
 pub(super) async fn verify(
     app: &App,
     address: ClientAddress,
@@ -74,12 +74,12 @@ pub(super) async fn verify(
     if password.len() > PASSWORD_BYTES_MAX {
         return Ok(None);
     }
-    attempt(app, address, email)?;
-    let user = app.storage.user(email.as_str()).await?;
+    check_attempts(app, address, email)?;
+    let user = app.storage.find_user(email.as_str()).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     if !app.passwords.verify(password, stored).await? {
         return Ok(None);
     }
-    app.throttle.forgive(address.0, email.as_str());
+    app.password_limiter.reset(address.0, email.as_str());
     Ok(user)
 }

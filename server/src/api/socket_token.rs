@@ -1,4 +1,4 @@
-//! A token that opens sockets and nothing else, for a short time.
+//! Issues socket tokens: short-lived tokens that only open sockets.
 
 use std::sync::Arc;
 
@@ -10,21 +10,21 @@ use wizitime_domain::DurationMs;
 
 use super::bearer;
 use super::error::{ApiError, respond};
-use crate::app::App;
 use crate::auth::{SOCKET_TOKEN_LIFE_MS, Token};
 use crate::clock;
+use crate::state::App;
 use crate::storage::NewSocketToken;
 
-/// `POST /api/socket_token`: the socket that is opened with it belongs to the session that asks.
+/// `POST /api/socket_token`: a token for sockets of the requesting session.
 pub(super) async fn issue(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (signed_in, session) = bearer::signed_in(&app, &headers).await?;
+    let (user, session) = bearer::authenticate(&app, &headers).await?;
     let token = Token::generate()?;
     let created_at = clock::now();
     let issued = NewSocketToken {
-        user_id: signed_in.user_id,
+        user_id: user.user_id,
         session,
         hash: token.hash(),
         created_at,
@@ -33,8 +33,9 @@ pub(super) async fn issue(
     if !app.storage.add_socket_token(issued).await? {
         return Err(ApiError::Unauthorized);
     }
-    // How long, and not until when: the device's clock may be wrong.
-    let body = SocketTokenBody { token: token.reveal(), expires_in_ms: SOCKET_TOKEN_LIFE_MS };
+    // A duration and no instant, because the device's clock may be wrong.
+    let body =
+        SocketTokenBody { token: token.expose_secret(), expires_in_ms: SOCKET_TOKEN_LIFE_MS };
     Ok(respond(StatusCode::OK, &body))
 }
 

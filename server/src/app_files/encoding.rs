@@ -20,7 +20,7 @@ impl Encoding {
         }
     }
 
-    /// The file beside `file` that is packed this way.
+    /// The file with_suffix `file` that is packed this way.
     pub(super) fn twin(self, file: &str) -> String {
         let suffix = match self {
             Self::Brotli => ".br",

@@ -1,4 +1,4 @@
-//! Passwords: kept as Argon2id hashes, made and checked off the event loop.
+//! Password hashing: Argon2id (RFC 9106), on a bounded number of blocking threads.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,42 +15,42 @@ use crate::random;
 pub const PASSWORD_CHARS_MIN: usize = 8;
 /// The longest password, in bytes.
 pub const PASSWORD_BYTES_MAX: usize = 1_000;
-/// Passwords that wait to be hashed; whoever comes after them is asked to come back.
+/// Hashes that may wait for a processor; more are refused with [`PasswordError::Busy`].
 pub const HASHES_WAITING_MAX: usize = 64;
 
-/// The salt and the hash of no password.
-const NOBODYS_SALT: &str = "bm9ib2R5J3Mgc2FsdC4uLg";
-const NOBODYS_HASH: &str = "bm9ib2R5J3MgcGFzc3dvcmQsIHdoaWNoIG5vYm9keSA";
+/// Salt and hash that no password matches.
+const DUMMY_SALT: &str = "bm9ib2R5J3Mgc2FsdC4uLg";
+const DUMMY_HASH: &str = "bm9ib2R5J3MgcGFzc3dvcmQsIHdoaWNoIG5vYm9keSA";
 
-/// What one hash costs.
+/// The cost of one hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordCost {
-    /// What OWASP recommends: 19 MiB, twice.
+    /// The OWASP recommendation: 19 MiB of memory, two iterations.
     Standard,
-    /// Next to nothing, for tests that are not about passwords.
+    /// The minimum, for tests.
     Trivial,
 }
 
-/// A password could not be hashed or checked.
+/// A password could not be hashed or verified.
 #[derive(Debug)]
 pub enum PasswordError {
-    /// Too many are waiting.
+    /// [`HASHES_WAITING_MAX`] is reached.
     Busy,
-    /// A stored hash cannot be read, or the hasher failed.
+    /// A stored hash is invalid, or the hasher failed.
     Hash(password_hash::Error),
-    /// The operating system has no randomness to give.
+    /// The operating system's random number generator failed.
     Random(getrandom::Error),
-    /// The thread that hashed ended early.
+    /// The hashing thread panicked.
     Thread(JoinError),
 }
 
 impl fmt::Display for PasswordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Busy => f.write_str("too many passwords wait to be hashed"),
+            Self::Busy => f.write_str("too many password hashes in the queue"),
             Self::Hash(error) => write!(f, "a password hash failed: {error}"),
             Self::Random(error) => write!(f, "no randomness: {error}"),
-            Self::Thread(error) => write!(f, "the hashing thread ended early: {error}"),
+            Self::Thread(error) => write!(f, "the hashing thread panicked: {error}"),
         }
     }
 }
@@ -69,31 +69,32 @@ impl From<AcquireError> for PasswordError {
     }
 }
 
-/// Hashes passwords, one for each processor at a time.
+/// Hashes and verifies passwords, at most one per processor at a time.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     argon2: Argon2<'static>,
-    places: Arc<Semaphore>,
+    /// Running and waiting hashes.
+    slots: Arc<Semaphore>,
     processors: Arc<Semaphore>,
     processors_count: usize,
-    /// What is checked where there is no account.
-    nobody: Arc<str>,
+    /// Verified where there is no account, so that the response takes as long as with one.
+    dummy_hash: Arc<str>,
 }
 
 impl Passwords {
     /// A hasher of this cost.
     ///
     /// # Errors
-    /// If the hasher does not know the cost.
+    /// If the hasher rejects the parameters.
     pub fn new(cost: PasswordCost) -> Result<Self, PasswordError> {
         let params = match cost {
             PasswordCost::Standard => Params::DEFAULT,
             PasswordCost::Trivial => Params::new(Params::MIN_M_COST, 1, 1, None)
                 .map_err(|_| password_hash::Error::ParamsInvalid)?,
         };
-        // It costs as much to check as a real one; what would match it, nobody knows.
-        let nobody = format!(
-            "$argon2id$v=19$m={},t={},p={}${NOBODYS_SALT}${NOBODYS_HASH}",
+        // The same parameters as a real hash, so that verification takes the same time.
+        let dummy_hash = format!(
+            "$argon2id$v=19$m={},t={},p={}${DUMMY_SALT}${DUMMY_HASH}",
             params.m_cost(),
             params.t_cost(),
             params.p_cost()
@@ -102,26 +103,27 @@ impl Passwords {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             argon2,
-            places: Arc::new(Semaphore::new(processors + HASHES_WAITING_MAX)),
+            slots: Arc::new(Semaphore::new(processors + HASHES_WAITING_MAX)),
             processors: Arc::new(Semaphore::new(processors)),
             processors_count: processors,
-            nobody: nobody.into(),
+            dummy_hash: dummy_hash.into(),
         })
     }
 
-    /// The hash of a password, with a salt of its own.
+    /// Hashes a password with a random salt.
     ///
     /// # Errors
-    /// If too many wait already, or the hasher fails.
+    /// If too many hashes are waiting, or the hasher fails.
     pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
         let argon2 = self.argon2.clone();
-        self.off_the_loop(move || hash(&argon2, password.as_bytes())).await
+        self.spawn_limited(move || hash(&argon2, password.as_bytes())).await
     }
 
-    /// Whether this is the password of the hash. Without a hash it takes as long and is never so.
+    /// Whether the password matches the stored hash. Without a stored hash the result is `false`,
+    /// after the same time.
     ///
     /// # Errors
-    /// If too many wait already, or the hash cannot be read.
+    /// If too many hashes are waiting, or the stored hash is invalid.
     pub async fn verify(
         &self,
         password: String,
@@ -129,8 +131,8 @@ impl Passwords {
     ) -> Result<bool, PasswordError> {
         let argon2 = self.argon2.clone();
         let exists = stored.is_some();
-        let stored = stored.unwrap_or_else(|| self.nobody.to_string());
-        self.off_the_loop(move || {
+        let stored = stored.unwrap_or_else(|| self.dummy_hash.to_string());
+        self.spawn_limited(move || {
             let stored = PasswordHash::new(&stored)
                 .map_err(|_| PasswordError::Hash(password_hash::Error::EncodingInvalid))?;
             match argon2.verify_password(password.as_bytes(), &stored) {
@@ -142,19 +144,19 @@ impl Passwords {
         .await
     }
 
-    /// How many passwords are being hashed, and how many wait for that.
+    /// The number of running and of waiting hashes.
     pub fn load(&self) -> (usize, usize) {
         let running = self.processors_count - self.processors.available_permits();
-        let places = self.processors_count + HASHES_WAITING_MAX;
-        let inside = places - self.places.available_permits();
-        (running, inside.saturating_sub(running))
+        let slots = self.processors_count + HASHES_WAITING_MAX;
+        let taken = slots - self.slots.available_permits();
+        (running, taken.saturating_sub(running))
     }
 
-    async fn off_the_loop<T: Send + 'static>(
+    async fn spawn_limited<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let _place = self.places.try_acquire().map_err(|_| PasswordError::Busy)?;
+        let _slot = self.slots.try_acquire().map_err(|_| PasswordError::Busy)?;
         let _processor = self.processors.acquire().await?;
         tokio::task::spawn_blocking(work).await.map_err(PasswordError::Thread)?
     }
@@ -170,12 +172,12 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_password_matches_its_own_hash_alone() {
+    async fn password_matches_only_its_own_hash() {
         let passwords = Passwords::new(PasswordCost::Trivial).unwrap();
         let stored = passwords.hash("correct horse".to_owned()).await.unwrap();
         assert!(stored.starts_with("$argon2id$"), "{stored}");
         let again = passwords.hash("correct horse".to_owned()).await.unwrap();
-        assert_ne!(stored, again, "every hash has its own salt");
+        assert_ne!(stored, again, "every hash has a random salt");
         let verify = |password: &str, stored: Option<&String>| {
             passwords.verify(password.to_owned(), stored.cloned())
         };
@@ -185,20 +187,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_standard_cost_is_what_is_recommended() {
+    async fn standard_cost_is_the_owasp_recommendation() {
         let passwords = Passwords::new(PasswordCost::Standard).unwrap();
-        assert!(passwords.nobody.contains("$m=19456,t=2,p=1$"), "{}", passwords.nobody);
+        assert!(passwords.dummy_hash.contains("$m=19456,t=2,p=1$"), "{}", passwords.dummy_hash);
     }
 
     #[tokio::test]
-    async fn who_comes_when_all_places_are_taken_is_sent_away() {
+    async fn hashing_over_capacity_returns_busy() {
         let passwords = Passwords::new(PasswordCost::Trivial).unwrap();
-        let places = u32::try_from(passwords.places.available_permits()).unwrap();
-        let taken = passwords.places.acquire_many(places).await.unwrap();
+        let slots = u32::try_from(passwords.slots.available_permits()).unwrap();
+        let taken = passwords.slots.acquire_many(slots).await.unwrap();
         let refused = passwords.hash("correct horse".to_owned()).await;
         assert!(matches!(refused, Err(PasswordError::Busy)), "{refused:?}");
         let (running, waiting) = passwords.load();
-        assert_eq!((running, waiting), (0, places as usize));
+        assert_eq!((running, waiting), (0, slots as usize));
         drop(taken);
         assert_eq!(passwords.load(), (0, 0));
         assert!(passwords.hash("correct horse".to_owned()).await.is_ok());

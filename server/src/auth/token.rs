@@ -1,4 +1,4 @@
-//! What a signed-in device shows: 256 random bits, of which the server keeps only a hash.
+//! Bearer tokens: 256 random bits. The server stores only their SHA-256.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::random;
 
-/// How long a token is valid: 90 days, in milliseconds.
+/// Lifetime of a session token: 90 days.
 pub const TOKEN_LIFE_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
 
-/// How long a token that only opens sockets is valid: a minute, in milliseconds.
+/// Lifetime of a socket token: one minute.
 pub const SOCKET_TOKEN_LIFE_MS: i64 = 60 * 1_000;
 
-/// A token in the hands of its device. It is never stored and never logged.
+/// A token in plain text. It is never stored and never logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -22,22 +22,22 @@ impl Token {
     /// A new token.
     ///
     /// # Errors
-    /// If the operating system has no randomness to give.
+    /// If the operating system's random number generator fails.
     pub fn generate() -> Result<Self, getrandom::Error> {
         Ok(Self(URL_SAFE_NO_PAD.encode(random::bytes::<32>()?)))
     }
 
-    /// A token as somebody shows it; it may be none of ours.
-    pub fn shown(text: impl Into<String>) -> Self {
+    /// A token as received from a client; it may be unknown.
+    pub fn from_client(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text to hand out.
-    pub fn reveal(&self) -> &str {
+    /// The plain text, to send to the client.
+    pub fn expose_secret(&self) -> &str {
         &self.0
     }
 
-    /// What the server knows it by.
+    /// The hash that the server stores.
     pub fn hash(&self) -> TokenHash {
         TokenHash(Sha256::digest(self.0.as_bytes()).into())
     }
@@ -49,27 +49,27 @@ impl fmt::Debug for Token {
     }
 }
 
-/// SHA-256 of a token. Guessing 256 random bits is hopeless, so it needs neither salt nor cost.
+/// SHA-256 of a token. 256 random bits cannot be guessed, so neither salt nor cost is needed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {
-    /// The hash with these 256 bits.
+    /// The hash with these bytes.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The 256 bits of the hash.
+    /// The bytes of the hash.
     pub const fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The hash in 64 digits.
+    /// The hash as 64 hexadecimal digits.
     pub(crate) fn hex(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// A hash from its digits.
+    /// Parses 64 hexadecimal digits.
     pub(crate) fn from_hex(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
         if text.len() != bytes.len() * 2 {
@@ -93,11 +93,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_long_unlike_each_other_and_not_printed() {
+    fn tokens_are_unique_and_not_printed() {
         let (one, two) = (Token::generate().unwrap(), Token::generate().unwrap());
-        assert_eq!(one.reveal().len(), 43);
+        assert_eq!(one.expose_secret().len(), 43);
         assert_ne!(one, two);
-        assert_eq!(Token::shown(one.reveal()).hash(), one.hash());
-        assert!(!format!("{one:?}{:?}", one.hash()).contains(one.reveal()));
+        assert_eq!(Token::from_client(one.expose_secret()).hash(), one.hash());
+        assert!(!format!("{one:?}{:?}", one.hash()).contains(one.expose_secret()));
     }
 }

@@ -1,4 +1,4 @@
-//! What a command line asks for.
+//! Tests of command-line parsing.
 
 use super::*;
 
@@ -12,14 +12,14 @@ fn path(text: &str) -> PathBuf {
 }
 
 #[test]
-fn without_a_command_it_serves() {
+fn default_command_is_serve() {
     let (command, config) = read("--database a.db").unwrap();
     assert_eq!(command, Command::Serve);
     assert_eq!(config.database, Database::File(path("a.db")));
 }
 
 #[test]
-fn each_command_has_its_subject_and_the_options_follow() {
+fn commands_take_an_argument_and_options() {
     let (command, config) = read("backup today.backup --database a.db").unwrap();
     assert_eq!(command, Command::Backup(path("today.backup")));
     assert_eq!(config.database, Database::File(path("a.db")));
@@ -32,7 +32,7 @@ fn each_command_has_its_subject_and_the_options_follow() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_said() {
+fn missing_and_unknown_arguments_are_reported() {
     for (line, part) in [
         ("backup", "backup needs a value"),
         ("restore --overwrite", "restore needs a value"),
@@ -43,7 +43,7 @@ fn what_is_missing_or_wrong_is_said() {
         ("destroy", "no option destroy"),
         ("backup a --prot 1", "no option --prot"),
     ] {
-        let told = read(line).unwrap_err().join("; ");
-        assert!(told.contains(part) && !told.contains("geheim"), "{line}: {told}");
+        let message = read(line).unwrap_err().join("; ");
+        assert!(message.contains(part) && !message.contains("geheim"), "{line}: {message}");
     }
 }

@@ -1,55 +1,54 @@
-//! What is wrong with the configuration, where, and what would be right.
+//! Configuration errors, with their source and the expected value.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use super::key::Key;
-use crate::storage::BadDatabase;
+use crate::storage::ParseDatabaseError;
 
-/// Where something was said.
+/// The source of a configuration value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// On the command line.
+pub enum ConfigSource {
+    /// A command-line flag.
     Flag(&'static str),
-    /// In the environment.
+    /// An environment variable.
     Variable(&'static str),
-    /// In a line of the file.
+    /// A line of the configuration file.
     Line { file: PathBuf, line: usize, key: String },
 }
 
-/// One thing that is wrong with the configuration. Values are repeated only where they cannot be a
-/// secret.
+/// A configuration error. The value is included only where it cannot be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigError {
-    /// There is no such option.
+    /// The option does not exist.
     UnknownOption(String),
-    /// An option, or a command, needs a value.
+    /// An option or a command lacks its value.
     ValueMissing(&'static str),
-    /// An option was given more than once.
+    /// An option is given more than once.
     Repeated(&'static str),
-    /// A file has a key that means nothing.
-    UnknownKey(Place),
-    /// A file cannot be read.
-    Unreadable { by: Place, file: PathBuf, reason: String },
-    /// A line of a file makes no sense.
+    /// The file has an unknown key.
+    UnknownKey(ConfigSource),
+    /// The file cannot be read.
+    Unreadable { named_by: ConfigSource, file: PathBuf, reason: String },
+    /// A line of the file is not TOML.
     Syntax { file: PathBuf, line: usize, reason: String },
-    /// The file's key has a value of another kind.
-    NoText { place: Place, found: &'static str, expected: &'static str },
-    /// A value cannot be read.
-    BadValue { place: Place, value: String, expected: &'static str },
-    /// The database cannot be named like this.
-    Database { place: Place, error: BadDatabase },
-    /// Accounts can be moved to PostgreSQL only.
+    /// A key of the file has a value of the wrong type.
+    WrongType { source: ConfigSource, found: &'static str, expected: &'static str },
+    /// A value cannot be parsed.
+    BadValue { source: ConfigSource, value: String, expected: &'static str },
+    /// The database is neither a file nor a PostgreSQL URL.
+    Database { source: ConfigSource, error: ParseDatabaseError },
+    /// The target of `migrate-to` is not PostgreSQL.
     NotPostgres,
-    /// What follows `migrate-to` names no database.
-    BadTarget(BadDatabase),
-    /// The app's folder has no `index.html`.
-    NoApp { place: Place, folder: PathBuf },
-    /// Both listeners are to have one address.
+    /// The target of `migrate-to` is not a database.
+    BadTarget(ParseDatabaseError),
+    /// The app folder has no `index.html`.
+    NoApp { source: ConfigSource, folder: PathBuf },
+    /// Both listeners have the same address.
     SameAddress,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ConfigSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag(flag) => f.write_str(flag),
@@ -65,34 +64,35 @@ impl fmt::Display for ConfigError {
             Self::UnknownOption(option) => write!(f, "there is no option {option}; see --help"),
             Self::ValueMissing(option) => write!(f, "{option} needs a value; see --help"),
             Self::Repeated(option) => write!(f, "{option} can be given only once"),
-            Self::UnknownKey(place) => {
-                let keys = Key::ALL.into_iter().filter(|key| key.is_in_files()).map(Key::name);
+            Self::UnknownKey(source) => {
+                let keys =
+                    Key::ALL.into_iter().filter(|key| key.is_allowed_in_file()).map(Key::name);
                 let keys: Vec<_> = keys.collect();
-                write!(f, "{place}: there is no such key; the keys are {}", keys.join(", "))
+                write!(f, "{source}: there is no such key; the keys are {}", keys.join(", "))
             }
-            Self::Unreadable { by, file, reason } => {
-                write!(f, "{by}: {} cannot be read: {reason}", file.display())
+            Self::Unreadable { named_by, file, reason } => {
+                write!(f, "{named_by}: {} cannot be read: {reason}", file.display())
             }
             Self::Syntax { file, line, reason } => {
-                write!(f, "{}:{line}: this is no TOML: {reason}", file.display())
+                write!(f, "{}:{line}: invalid TOML: {reason}", file.display())
             }
-            Self::NoText { place, found, expected } => {
-                write!(f, "{place} is of the kind {found}: expected {expected}, in quotes")
+            Self::WrongType { source, found, expected } => {
+                write!(f, "{source} has the type {found}: expected {expected}, in quotes")
             }
-            Self::BadValue { place, value, expected } => {
-                write!(f, "{place} cannot be {value:?}: expected {expected}")
+            Self::BadValue { source, value, expected } => {
+                write!(f, "{source} cannot be {value:?}: expected {expected}")
             }
-            Self::Database { place, error } => write!(f, "{place}: {error}; see --help"),
+            Self::Database { source, error } => write!(f, "{source}: {error}; see --help"),
             Self::NotPostgres => f.write_str("migrate-to needs a URL that begins with postgres://"),
             Self::BadTarget(error) => write!(f, "migrate-to: {error}"),
-            Self::NoApp { place, folder } => write!(
+            Self::NoApp { source, folder } => write!(
                 f,
-                "{place} cannot be {:?}: there is no index.html in it; build the app first",
+                "{source} cannot be {:?}: there is no index.html in it; build the app first",
                 folder.display().to_string()
             ),
             Self::SameAddress => write!(
                 f,
-                "{} and {} have the same address: give the figures another port",
+                "{} and {} have the same address: give the metrics another port",
                 Key::Listen.flag(),
                 Key::MetricsListen.flag()
             ),

@@ -1,82 +1,86 @@
-//! The configuration file: TOML, one key in each line.
+//! Reads the configuration file: TOML with one key per line.
 
 use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::error::{ConfigError, Place};
-use super::given::{Said, Value};
+use super::error::{ConfigError, ConfigSource};
 use super::key::Key;
+use super::sources::{RawValue, RawValues};
 
-const A_TEXT: &str = "a text";
-const TEXTS: &str = "a text or a list of texts";
+const STRING: &str = "a string";
+const STRING_OR_LIST: &str = "a string or a list of strings";
 
-/// What the file says that was named there.
-pub(super) fn read(by: &Place, file: &Path, errors: &mut Vec<ConfigError>) -> Said {
+/// The values of the file that `named_by` names.
+pub(super) fn read(
+    named_by: &ConfigSource,
+    file: &Path,
+    errors: &mut Vec<ConfigError>,
+) -> RawValues {
     match std::fs::read_to_string(file) {
         Ok(text) => parse(file, &text, errors),
         Err(error) => {
             errors.push(ConfigError::Unreadable {
-                by: by.clone(),
+                named_by: named_by.clone(),
                 file: file.to_owned(),
                 reason: error.to_string(),
             });
-            Said::new()
+            RawValues::new()
         }
     }
 }
 
-fn parse(file: &Path, text: &str, errors: &mut Vec<ConfigError>) -> Said {
+fn parse(file: &Path, text: &str, errors: &mut Vec<ConfigError>) -> RawValues {
     let line = |offset: usize| {
         text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
     };
-    let (table, wrong) = DeTable::parse_recoverable(text);
+    let (table, syntax_errors) = DeTable::parse_recoverable(text);
     let line_of = |error: &toml::de::Error| line(error.span().map_or(0, |span| span.start));
-    // The parser would show the line, and with it perhaps a password.
-    errors.extend(wrong.iter().map(|error| ConfigError::Syntax {
+    // Only the message: the parser's full report quotes the line, which may hold a password.
+    errors.extend(syntax_errors.iter().map(|error| ConfigError::Syntax {
         file: file.to_owned(),
         line: line_of(error),
         reason: error.message().to_owned(),
     }));
-    let lines_with_errors: Vec<_> = wrong.iter().map(line_of).collect();
-    let mut said = Said::new();
+    let invalid_lines: Vec<_> = syntax_errors.iter().map(line_of).collect();
+    let mut values = RawValues::new();
     for (name, value) in table.into_inner() {
         let number = line(name.span().start);
-        // What was made of a line that makes no sense is nobody's word.
-        if lines_with_errors.contains(&number) {
+        // The parser's recovery may invent a value for an invalid line.
+        if invalid_lines.contains(&number) {
             continue;
         }
         let key = name.get_ref().to_string();
-        let place = Place::Line { file: file.to_owned(), line: number, key: key.clone() };
-        match Key::of_file(&key) {
-            None => errors.push(ConfigError::UnknownKey(place)),
+        let source = ConfigSource::Line { file: file.to_owned(), line: number, key: key.clone() };
+        match Key::from_name(&key) {
+            None => errors.push(ConfigError::UnknownKey(source)),
             Some(key) => {
-                said.insert(key, values(key, &place, value.get_ref(), errors));
+                values.insert(key, strings(key, &source, value.get_ref(), errors));
             }
         }
     }
-    said
+    values
 }
 
-fn values(
+fn strings(
     key: Key,
-    place: &Place,
+    source: &ConfigSource,
     value: &DeValue<'_>,
     errors: &mut Vec<ConfigError>,
-) -> Vec<Value> {
-    let expected = if key.is_list() { TEXTS } else { A_TEXT };
-    let mut text = |value: &DeValue<'_>| match value.as_str() {
-        Some(text) => Some(Value { place: place.clone(), text: text.to_owned() }),
+) -> Vec<RawValue> {
+    let expected = if key.is_list() { STRING_OR_LIST } else { STRING };
+    let mut string = |value: &DeValue<'_>| match value.as_str() {
+        Some(text) => Some(RawValue { source: source.clone(), text: text.to_owned() }),
         None => {
             let found = value.type_str();
-            errors.push(ConfigError::NoText { place: place.clone(), found, expected });
+            errors.push(ConfigError::WrongType { source: source.clone(), found, expected });
             None
         }
     };
     match value.as_array() {
         Some(list) if key.is_list() => {
-            list.iter().filter_map(|value| text(value.get_ref())).collect()
+            list.iter().filter_map(|value| string(value.get_ref())).collect()
         }
-        _ => text(value).into_iter().collect(),
+        _ => string(value).into_iter().collect(),
     }
 }

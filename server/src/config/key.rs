@@ -1,6 +1,6 @@
-//! What can be configured, and what each is called where.
+//! The configuration keys and their names in each source.
 
-/// One thing that can be configured.
+/// A configuration key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
     Config,
@@ -27,7 +27,7 @@ impl Key {
         Self::LogFormat,
     ];
 
-    /// The key in a file; behind `--` and with hyphens it is the flag.
+    /// The name in a file; with hyphens and a `--` prefix it is the flag.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Config => "config",
@@ -56,7 +56,7 @@ impl Key {
         }
     }
 
-    /// The variables of the environment, the first before the second.
+    /// The environment variables, in precedence order.
     pub(super) const fn variables(self) -> &'static [&'static str] {
         match self {
             Self::Config => &["WIZITIME_CONFIG"],
@@ -71,21 +71,21 @@ impl Key {
         }
     }
 
-    /// Whether it can have more than one value.
+    /// Whether the key takes several values.
     pub(super) const fn is_list(self) -> bool {
         matches!(self, Self::AllowOrigin | Self::TrustedProxies)
     }
 
-    /// Whether a file can say it: a file cannot name another one.
-    pub(super) const fn is_in_files(self) -> bool {
+    /// Whether a file may set the key; a file cannot name another file.
+    pub(super) const fn is_allowed_in_file(self) -> bool {
         !matches!(self, Self::Config)
     }
 
-    pub(super) fn of_flag(flag: &str) -> Option<Self> {
+    pub(super) fn from_flag(flag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|key| key.flag() == flag)
     }
 
-    pub(super) fn of_file(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|key| key.is_in_files() && key.name() == name)
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|key| key.is_allowed_in_file() && key.name() == name)
     }
 }

@@ -1,4 +1,4 @@
-//! What the command line and the environment add up to.
+//! Tests of configuration sources and errors.
 
 use super::*;
 
@@ -15,7 +15,7 @@ fn file(path: &str) -> Database {
 }
 
 #[test]
-fn nothing_said_means_the_defaults() {
+fn defaults_apply_without_any_source() {
     let config = read("", &[]).unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.1:4000");
     assert_eq!(config.database, file("wizitime.db"));
@@ -25,7 +25,7 @@ fn nothing_said_means_the_defaults() {
 }
 
 #[test]
-fn proxies_are_believed_by_name() {
+fn trusted_proxies_are_networks() {
     let config = read("--trusted-proxies ::1 --trusted-proxies 10.0.0.0/8", &[]).unwrap();
     assert_eq!(config.trusted_proxies.len(), 2);
     let environment = [("WIZITIME_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")];
@@ -35,7 +35,7 @@ fn proxies_are_believed_by_name() {
 }
 
 #[test]
-fn the_command_line_wins_over_the_environment() {
+fn flags_override_the_environment() {
     let environment = [
         ("WIZITIME_LISTEN", "127.0.0.1:1"),
         ("WIZITIME_DATABASE", "env.db"),
@@ -51,7 +51,7 @@ fn the_command_line_wins_over_the_environment() {
 }
 
 #[test]
-fn the_database_is_named_by_the_first_that_names_one() {
+fn database_comes_from_the_first_source_that_sets_it() {
     let url = ("DATABASE_URL", "postgres://ada:geheim@localhost/wizitime");
     let named = ("WIZITIME_DATABASE", "env.db");
     assert_eq!(read("--database cli.db", &[named, url]).unwrap().database, file("cli.db"));
@@ -62,27 +62,27 @@ fn the_database_is_named_by_the_first_that_names_one() {
 }
 
 #[test]
-fn a_database_of_another_kind_is_not_taken_for_a_file() {
+fn url_of_an_unsupported_database_is_not_taken_for_a_file() {
     let errors = read("", &[("DATABASE_URL", "mysql://ada:geheim@localhost/db")]).unwrap_err();
-    let told: Vec<_> = errors.iter().map(ConfigError::to_string).collect();
-    assert_eq!(told.len(), 1);
-    assert!(told[0].contains("postgres://") && !told[0].contains("geheim"), "{told:?}");
+    let messages: Vec<_> = errors.iter().map(ConfigError::to_string).collect();
+    assert_eq!(messages.len(), 1);
+    assert!(messages[0].contains("postgres://") && !messages[0].contains("geheim"), "{messages:?}");
 }
 
 #[test]
-fn an_app_that_was_asked_for_has_to_be_there() {
+fn app_folder_must_contain_an_index() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().display();
     let missing = read(&format!("--app {path}"), &[]).unwrap_err();
-    let place = Place::Flag("--app");
-    assert_eq!(missing, [ConfigError::NoApp { place, folder: folder.path().to_owned() }]);
+    let source = ConfigSource::Flag("--app");
+    assert_eq!(missing, [ConfigError::NoApp { source, folder: folder.path().to_owned() }]);
     std::fs::write(folder.path().join("index.html"), "<!doctype html>").unwrap();
     let config = read(&format!("--app {path}"), &[]).unwrap();
     assert_eq!(config.app.as_deref(), Some(folder.path()));
 }
 
 #[test]
-fn all_that_is_wrong_is_said_at_once() {
+fn all_errors_are_reported_together() {
     let line =
         "--listen here --allow-origin there --database a --database b --prot 1 --log x --app";
     let errors = read(line, &[]).unwrap_err();
@@ -101,8 +101,8 @@ fn all_that_is_wrong_is_said_at_once() {
     }
 }
 
-/// A file with this text, and how it is named on the command line.
-fn written(text: &str) -> (tempfile::TempDir, String) {
+/// A configuration file with this text, and the flag that names it.
+fn config_file(text: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("wizitime.toml");
     std::fs::write(&path, text).unwrap();
@@ -110,16 +110,16 @@ fn written(text: &str) -> (tempfile::TempDir, String) {
     (folder, flag)
 }
 
-/// What is wrong, without the folder of the file.
-fn told(line: &str, environment: &[(&str, &str)], folder: &tempfile::TempDir) -> Vec<String> {
+/// The error messages, without the folder of the file.
+fn messages(line: &str, environment: &[(&str, &str)], folder: &tempfile::TempDir) -> Vec<String> {
     let errors = read(line, environment).unwrap_err();
     let within = format!("{}/", folder.path().display());
     errors.iter().map(|error| error.to_string().replace(&within, "")).collect()
 }
 
 #[test]
-fn a_file_says_the_same_as_flags_do() {
-    let (_folder, flag) = written(
+fn file_and_flags_are_equivalent() {
+    let (_folder, flag) = config_file(
         "# ours\nlisten = '127.0.0.1:5'\nmetrics_listen = \"127.0.0.1:6\"\n\
          database = \"file.db\"\nallow_origin = [\"https://a.example\", \"https://b.example\"]\n\
          log = \"warn\"\nlog_format = \"json\"\n",
@@ -129,13 +129,13 @@ fn a_file_says_the_same_as_flags_do() {
                 --allow-origin https://a.example --allow-origin https://b.example \
                 --log-format json";
     assert_eq!(from_file, read(line, &[]).unwrap());
-    let (_folder, flag) = written("allow_origin = 'https://a.example'");
+    let (_folder, flag) = config_file("allow_origin = 'https://a.example'");
     assert_eq!(read(&flag, &[]).unwrap().allow_origins, ["https://a.example".parse().unwrap()]);
 }
 
 #[test]
-fn flags_win_over_the_environment_and_that_over_the_file() {
-    let (_folder, flag) = written("listen = '127.0.0.1:5'\ndatabase = 'file.db'\nlog = 'warn'");
+fn flags_override_the_environment_and_the_environment_overrides_the_file() {
+    let (_folder, flag) = config_file("listen = '127.0.0.1:5'\ndatabase = 'file.db'\nlog = 'warn'");
     let path = flag.strip_prefix("--config ").unwrap();
     let environment =
         [("WIZITIME_CONFIG", path), ("WIZITIME_LISTEN", "127.0.0.1:6"), ("WIZITIME_LOG", "error")];
@@ -143,28 +143,28 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
     assert_eq!(config.log, Level::DEBUG);
     assert_eq!(config.listen.port(), 6);
     assert_eq!(config.database, file("file.db"));
-    let (_other, other) = written("listen = '127.0.0.1:7'");
+    let (_other, other) = config_file("listen = '127.0.0.1:7'");
     assert_eq!(read(&other, &[("WIZITIME_CONFIG", path)]).unwrap().listen.port(), 7);
 }
 
 #[test]
-fn all_that_is_wrong_anywhere_is_said_at_once_with_its_place() {
-    let (folder, flag) = written(
+fn errors_of_all_sources_are_reported_with_their_source() {
+    let (folder, flag) = config_file(
         "listen = 4000\n\nlistem = '127.0.0.1:5'\nlog = 'loud'\n\
          database = 'mysql://ada:geheim@host/db'\nallow_origin = ['https://a.example', 1]\n\
          config = 'other.toml'\n",
     );
     let environment = [("WIZITIME_LOG_FORMAT", "xml"), ("WIZITIME_LISTEN", "nowhere")];
-    let told = told(&format!("{flag} --log shout --prot=1"), &environment, &folder);
+    let messages = messages(&format!("{flag} --log shout --prot=1"), &environment, &folder);
     let expected = [
         "there is no option --prot; see --help",
         "wizitime.toml:7: config: there is no such key; the keys are listen, metrics_listen, \
          database, app, allow_origin, trusted_proxies, log, log_format",
-        "wizitime.toml:6: allow_origin is of the kind integer: expected a text or a list of texts, \
-         in quotes",
+        "wizitime.toml:6: allow_origin has the type integer: expected a string or a list of \
+         strings, in quotes",
         "wizitime.toml:3: listem: there is no such key; the keys are listen, metrics_listen, \
          database, app, allow_origin, trusted_proxies, log, log_format",
-        "wizitime.toml:1: listen is of the kind integer: expected a text, in quotes",
+        "wizitime.toml:1: listen has the type integer: expected a string, in quotes",
         "WIZITIME_LISTEN cannot be \"nowhere\": expected an address and a port such as \
          127.0.0.1:4000",
         "wizitime.toml:5: database: expected a file or a URL that begins with postgres://; see \
@@ -174,50 +174,51 @@ fn all_that_is_wrong_anywhere_is_said_at_once_with_its_place() {
         "WIZITIME_LOG_FORMAT cannot be \"xml\": expected text or json",
     ];
     for line in expected {
-        assert!(told.iter().any(|told| told == line), "{line}\n{told:#?}");
+        assert!(messages.iter().any(|message| message == line), "{line}\n{messages:#?}");
     }
-    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    assert_eq!(messages.len(), expected.len(), "{messages:#?}");
 }
 
 #[test]
-fn what_is_no_toml_is_said_with_its_line_and_without_what_it_holds() {
-    let (folder, flag) = written(
+fn syntax_errors_name_the_line_and_hide_its_content() {
+    let (folder, flag) = config_file(
         "log = 'info'\ndatabase = postgres://ada:geheim@host/db\nlog = 'warn'\nlistem = 'x'\n",
     );
-    let told = told(&flag, &[], &folder);
-    for part in
-        ["wizitime.toml:2: this is no TOML", "wizitime.toml:3: this is no TOML", ":4: listem"]
-    {
-        assert!(told.iter().any(|told| told.contains(part)), "{part}: {told:#?}");
+    let messages = messages(&flag, &[], &folder);
+    for part in ["wizitime.toml:2: invalid TOML", "wizitime.toml:3: invalid TOML", ":4: listem"] {
+        assert!(messages.iter().any(|message| message.contains(part)), "{part}: {messages:#?}");
     }
-    assert!(told.iter().all(|told| !told.contains("geheim")), "{told:#?}");
+    assert!(messages.iter().all(|message| !message.contains("geheim")), "{messages:#?}");
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_said_with_who_named_it() {
+fn unreadable_file_is_reported_with_the_source_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("none.toml");
-    let told = told("--log loud", &[("WIZITIME_CONFIG", path.to_str().unwrap())], &folder);
-    assert!(told[0].starts_with("WIZITIME_CONFIG: none.toml cannot be read: "), "{told:#?}");
-    assert_eq!(told.len(), 2, "{told:#?}");
+    let messages = messages("--log loud", &[("WIZITIME_CONFIG", path.to_str().unwrap())], &folder);
+    assert!(
+        messages[0].starts_with("WIZITIME_CONFIG: none.toml cannot be read: "),
+        "{messages:#?}"
+    );
+    assert_eq!(messages.len(), 2, "{messages:#?}");
 }
 
 #[test]
-fn the_figures_need_an_address_of_their_own() {
+fn metrics_need_a_separate_address() {
     let errors = read("--listen 127.0.0.1:1 --metrics-listen 127.0.0.1:1", &[]).unwrap_err();
     assert_eq!(errors, [ConfigError::SameAddress]);
     read("--listen 127.0.0.1:0 --metrics-listen 127.0.0.1:0", &[]).unwrap();
 }
 
 #[test]
-fn it_is_told_what_holds_and_who_said_so() {
-    let (folder, flag) = written("log = 'warn'");
+fn check_config_prints_value_and_source() {
+    let (folder, flag) = config_file("log = 'warn'");
     let line = format!("{flag} --listen 127.0.0.1:1");
     let arguments = line.split_whitespace().map(str::to_owned);
     let database = "postgres://ada:geheim@localhost/wizitime";
     let environment = |name: &str| (name == "DATABASE_URL").then(|| database.to_owned());
-    let (_, told) = Config::read_and_tell(arguments, environment).unwrap();
-    let told = told.replace(&format!("{}/", folder.path().display()), "");
+    let (_, description) = Config::read_with_description(arguments, environment).unwrap();
+    let description = description.replace(&format!("{}/", folder.path().display()), "");
     for line in [
         "listen          127.0.0.1:1 (--listen)",
         "metrics_listen  none (by default)",
@@ -225,13 +226,13 @@ fn it_is_told_what_holds_and_who_said_so() {
         "log             warn (wizitime.toml:1: log)",
         "log_format      text (by default)",
     ] {
-        assert!(told.lines().any(|told| told == line), "{line}\n{told}");
+        assert!(description.lines().any(|printed| printed == line), "{line}\n{description}");
     }
-    assert!(!told.contains("geheim"));
+    assert!(!description.contains("geheim"));
 }
 
 #[test]
-fn the_help_names_every_key() {
+fn help_text_names_every_key() {
     for key in Key::ALL {
         assert!(USAGE.contains(key.flag()), "{key:?}");
         assert!(key.variables().iter().all(|variable| USAGE.contains(variable)), "{key:?}");

@@ -1,4 +1,4 @@
-//! What `--help` prints.
+//! The text of `--help`.
 
 /// The text of `--help`.
 pub const USAGE: &str = "\
@@ -9,39 +9,40 @@ usage: wizitime-server [OPTION]...
        wizitime-server restore FILE [--overwrite] [OPTION]...
        wizitime-server migrate-to URL [OPTION]...
 
-  (nothing)       serves until it is told to stop
-  check-config    says what holds and who said so, or everything that is wrong
-  healthcheck     asks the server that listens there whether it is ready; ends with 1 if it is not
-  backup          writes everything into a new file while servers run
-  restore         makes the database from a backup, under a new epoch; --overwrite has one that
-                  exists already make way
-  migrate-to      moves an SQLite file that no server uses into an empty PostgreSQL database
+  (no command)    serves until SIGTERM or SIGINT
+  check-config    prints every value and its source, or all errors
+  healthcheck     requests /ready of the running server; exits with 1 if it is not ready
+  backup          writes a backup into a new file; servers may be running
+  restore         creates the database from a backup, under a new epoch; --overwrite replaces an
+                  existing one
+  migrate-to      copies an SQLite file that no server uses into an empty PostgreSQL database
 
-  --config FILE             a TOML file with what is below             (WIZITIME_CONFIG)
-  --listen ADDRESS:PORT     where to listen; port 0 takes a free one   (WIZITIME_LISTEN,
+  --config FILE             a TOML file with the options below         (WIZITIME_CONFIG)
+  --listen ADDRESS:PORT     the address to listen on; port 0 selects a free port
+                                                                       (WIZITIME_LISTEN,
                                                                         127.0.0.1:4000)
   --metrics-listen ADDRESS:PORT
-                            where Prometheus may read the figures      (WIZITIME_METRICS_LISTEN,
-                                                                        nowhere)
-  --database FILE|URL       the SQLite file, made if it does not exist, or the URL of a PostgreSQL
+                            the address of the Prometheus metrics      (WIZITIME_METRICS_LISTEN,
+                                                                        none)
+  --database FILE|URL       the SQLite file, created if missing, or the URL of a PostgreSQL
                             database: postgres://USER:PASSWORD@HOST/NAME
                                                                        (WIZITIME_DATABASE,
                                                                         DATABASE_URL, wizitime.db)
-  --app DIR                 the folder of the built app                (WIZITIME_APP, the app in
-                                                                        this program, or else dist
-                                                                        if it exists)
-  --allow-origin URL        the origin of another page that may connect, such as
-                            https://time.example.org; may be given more than once
-                                                                       (WIZITIME_ALLOW_ORIGIN, by
-                                                                        commas)
-  --trusted-proxies NETWORK the address or network of a proxy in front, such as 127.0.0.1 or
-                            10.0.0.0/8: what it says in X-Forwarded-For is believed; may be given
-                            more than once (WIZITIME_TRUSTED_PROXIES, by commas)
+  --app DIR                 the folder of the built app                (WIZITIME_APP; the embedded
+                                                                        app, or else dist if it
+                                                                        exists)
+  --allow-origin URL        a cross origin whose pages may connect, such as
+                            https://time.example.org; repeatable       (WIZITIME_ALLOW_ORIGIN,
+                                                                        comma-separated)
+  --trusted-proxies NETWORK the address or network of a reverse proxy, such as 127.0.0.1 or
+                            10.0.0.0/8, whose X-Forwarded-For is trusted; repeatable
+                                                                       (WIZITIME_TRUSTED_PROXIES,
+                                                                        comma-separated)
   --log LEVEL               error, warn, info or debug                 (WIZITIME_LOG, info)
-  --log-format FORMAT       text, or json: one object in each line     (WIZITIME_LOG_FORMAT, text)
+  --log-format FORMAT       text, or json: one object per line         (WIZITIME_LOG_FORMAT, text)
 
-The command line wins over the environment, the environment over the file, and WIZITIME_DATABASE
-over DATABASE_URL. In the file the keys are the options' names without the dashes in front, and with
-underscores: metrics_listen = \"127.0.0.1:4001\". Others on the machine can read a command line: put
-a password into the environment, or into a file that is yours alone.
+Flags override the environment, the environment overrides the file, and WIZITIME_DATABASE overrides
+DATABASE_URL. The keys of the file are the option names without the leading dashes and with
+underscores: metrics_listen = \"127.0.0.1:4001\". Other users of the machine can read a command
+line: pass a password in the environment, or in a file that only you can read.
 ";

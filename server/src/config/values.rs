@@ -1,23 +1,23 @@
-//! What each value has to look like.
+//! Parsers of the configuration values.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use tracing::Level;
 
-use super::error::{ConfigError, Place};
+use super::error::{ConfigError, ConfigSource};
 use super::{Config, DEFAULT_APP};
 use crate::app_files;
-use crate::client_address::Network;
+use crate::cidr::Network;
 use crate::origin::Origin;
 use crate::storage::Database;
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// Human-readable lines.
     Text,
-    /// One JSON object in each line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -30,26 +30,28 @@ impl LogFormat {
     }
 }
 
-type Read<T> = Result<T, ConfigError>;
+type Parsed<T> = Result<T, ConfigError>;
 
-pub(super) fn address(place: &Place, value: &str) -> Read<SocketAddr> {
-    value.parse().map_err(|_| bad(place, value, "an address and a port such as 127.0.0.1:4000"))
+pub(super) fn address(source: &ConfigSource, value: &str) -> Parsed<SocketAddr> {
+    value
+        .parse()
+        .map_err(|_| invalid(source, value, "an address and a port such as 127.0.0.1:4000"))
 }
 
-pub(super) fn database(place: &Place, value: &str) -> Read<Database> {
-    value.parse().map_err(|error| ConfigError::Database { place: place.clone(), error })
+pub(super) fn database(source: &ConfigSource, value: &str) -> Parsed<Database> {
+    value.parse().map_err(|error| ConfigError::Database { source: source.clone(), error })
 }
 
-pub(super) fn app(place: &Place, value: &str) -> Read<PathBuf> {
+pub(super) fn app(source: &ConfigSource, value: &str) -> Parsed<PathBuf> {
     let folder = PathBuf::from(value);
     match is_app(&folder) {
         true => Ok(folder),
-        false => Err(ConfigError::NoApp { place: place.clone(), folder }),
+        false => Err(ConfigError::NoApp { source: source.clone(), folder }),
     }
 }
 
-/// Where the app's build leaves it, for a program that has none in it.
-pub(super) fn app_nearby() -> Option<PathBuf> {
+/// The app's build folder in the working directory, for a program without an embedded app.
+pub(super) fn default_app_dir() -> Option<PathBuf> {
     let folder = PathBuf::from(DEFAULT_APP);
     (!app_files::is_embedded() && is_app(&folder)).then_some(folder)
 }
@@ -58,29 +60,29 @@ fn is_app(folder: &Path) -> bool {
     folder.join("index.html").is_file()
 }
 
-pub(super) fn origin(place: &Place, value: &str) -> Read<Origin> {
-    value.parse().map_err(|_| bad(place, value, "an origin such as https://time.example.org"))
+pub(super) fn origin(source: &ConfigSource, value: &str) -> Parsed<Origin> {
+    value.parse().map_err(|_| invalid(source, value, "an origin such as https://time.example.org"))
 }
 
-pub(super) fn network(place: &Place, value: &str) -> Read<Network> {
-    value.parse().map_err(|_| bad(place, value, "an address, or a network such as 10.0.0.0/8"))
+pub(super) fn network(source: &ConfigSource, value: &str) -> Parsed<Network> {
+    value.parse().map_err(|_| invalid(source, value, "an address, or a network such as 10.0.0.0/8"))
 }
 
-pub(super) fn level(place: &Place, value: &str) -> Read<Level> {
+pub(super) fn level(source: &ConfigSource, value: &str) -> Parsed<Level> {
     match &*value.to_ascii_lowercase() {
         "error" => Ok(Level::ERROR),
         "warn" => Ok(Level::WARN),
         "info" => Ok(Level::INFO),
         "debug" => Ok(Level::DEBUG),
-        _ => Err(bad(place, value, "error, warn, info or debug")),
+        _ => Err(invalid(source, value, "error, warn, info or debug")),
     }
 }
 
-pub(super) fn log_format(place: &Place, value: &str) -> Read<LogFormat> {
+pub(super) fn log_format(source: &ConfigSource, value: &str) -> Parsed<LogFormat> {
     match value {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
-        _ => Err(bad(place, value, "text or json")),
+        _ => Err(invalid(source, value, "text or json")),
     }
 }
 
@@ -90,6 +92,6 @@ pub(super) fn check_addresses(config: &Config, errors: &mut Vec<ConfigError>) {
     }
 }
 
-fn bad(place: &Place, value: &str, expected: &'static str) -> ConfigError {
-    ConfigError::BadValue { place: place.clone(), value: value.to_owned(), expected }
+fn invalid(source: &ConfigSource, value: &str, expected: &'static str) -> ConfigError {
+    ConfigError::BadValue { source: source.clone(), value: value.to_owned(), expected }
 }

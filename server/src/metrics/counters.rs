@@ -1,4 +1,4 @@
-//! Counters that are told apart by a label.
+//! Counters with labels.
 
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,15 +20,15 @@ impl<L: Label> Default for Counters<L> {
 }
 
 impl<L: Label> Counters<L> {
-    /// One more.
-    pub(crate) fn add(&self, label: L) {
+    /// Adds one.
+    pub(crate) fn increment(&self, label: L) {
         if let Some(count) = self.counts.get(label.index()) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// Every value of the label with its count.
-    pub(super) fn all(&self) -> impl Iterator<Item = (L, u64)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (L, u64)> {
         let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed));
         L::all().into_iter().zip(counts)
     }

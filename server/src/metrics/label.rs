@@ -1,18 +1,18 @@
-//! What figures are told apart by.
+//! Metric labels.
 
 use axum::http::StatusCode;
 use wizitime_protocol::messages::Reason;
 
-/// A closed set of values.
+/// A label: a closed set of values.
 pub(crate) trait Label: Copy {
-    /// How many there are.
+    /// The number of values.
     const COUNT: usize;
-    /// All of them, always in the same order.
+    /// All values, ordered by index.
     fn all() -> Vec<Self>;
-    /// The place among all of them.
+    /// The index of the value, below [`Label::COUNT`].
     fn index(self) -> usize;
-    /// The value with its name, as in `status="ok"`.
-    fn text(self) -> String;
+    /// The label in the text format, as in `status="ok"`.
+    fn render(self) -> String;
 }
 
 macro_rules! label {
@@ -44,7 +44,7 @@ macro_rules! label {
                 self as usize
             }
 
-            fn text(self) -> String {
+            fn render(self) -> String {
                 format!("{}=\"{}\"", $label, self.value())
             }
         }
@@ -52,7 +52,7 @@ macro_rules! label {
 }
 
 label! {
-    /// Where a request went, by its pattern and never by its path.
+    /// The route pattern of a request; never the path, which clients choose.
     Route as "route" {
         Health = "/health",
         Ready = "/ready",
@@ -72,7 +72,7 @@ label! {
 }
 
 label! {
-    /// The first digit of a status.
+    /// The class of a status code.
     StatusClass as "status" {
         Informational = "1xx",
         Success = "2xx",
@@ -83,16 +83,16 @@ label! {
 }
 
 label! {
-    /// What became of a push.
-    Reply as "status" {
+    /// The status of a reply.
+    ReplyStatus as "status" {
         Ok = "ok",
         Error = "error",
     }
 }
 
 label! {
-    /// What became of a BULK_EVENT.
-    Outcome as "outcome" {
+    /// The outcome of a BULK_EVENT.
+    BatchOutcome as "outcome" {
         Committed = "committed",
         Rejected = "rejected",
         Malformed = "malformed",
@@ -105,8 +105,8 @@ label! {
 }
 
 label! {
-    /// Why the database did not answer.
-    Trouble as "kind" {
+    /// Why a database operation failed.
+    DbErrorKind as "kind" {
         Unavailable = "unavailable",
         TimedOut = "timed_out",
         Refused = "refused",
@@ -115,11 +115,11 @@ label! {
     }
 }
 
-/// Two labels together.
+/// A pair of labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct By<A, B>(pub(crate) A, pub(crate) B);
+pub(crate) struct Labels2<A, B>(pub(crate) A, pub(crate) B);
 
-impl<A: Label, B: Label> Label for By<A, B> {
+impl<A: Label, B: Label> Label for Labels2<A, B> {
     const COUNT: usize = A::COUNT * B::COUNT;
 
     fn all() -> Vec<Self> {
@@ -130,14 +130,14 @@ impl<A: Label, B: Label> Label for By<A, B> {
         self.0.index() * B::COUNT + self.1.index()
     }
 
-    fn text(self) -> String {
-        format!("{},{}", self.0.text(), self.1.text())
+    fn render(self) -> String {
+        format!("{},{}", self.0.render(), self.1.render())
     }
 }
 
 impl Route {
-    /// The route of a request whose path matched this pattern. What matched nothing is a file of
-    /// the app, unless it is below `/api`.
+    /// The route of a request from its matched pattern. A request without a match is for a file of
+    /// the app, unless its path is below `/api`.
     pub(crate) fn of(matched: Option<&str>, path: &str) -> Self {
         let pattern = matched.map(|pattern| pattern.trim_end_matches('/'));
         let known = pattern
@@ -146,12 +146,12 @@ impl Route {
         known.unwrap_or(if is_api { Self::OtherApi } else { Self::App })
     }
 
-    /// The pattern.
+    /// The route pattern.
     pub(crate) const fn template(self) -> &'static str {
         self.value()
     }
 
-    /// Whether its requests are of interest only to those who look closely.
+    /// Whether requests of the route are logged at debug level only.
     pub(crate) const fn is_quiet(self) -> bool {
         matches!(self, Self::Health | Self::Ready | Self::App)
     }
@@ -169,9 +169,9 @@ impl StatusClass {
     }
 }
 
-impl Outcome {
-    pub(super) const fn of(refusal: Option<Reason>) -> Self {
-        match refusal {
+impl BatchOutcome {
+    pub(super) const fn of(error: Option<Reason>) -> Self {
+        match error {
             None => Self::Committed,
             Some(Reason::Rejected) => Self::Rejected,
             Some(Reason::Malformed) => Self::Malformed,
@@ -190,33 +190,34 @@ mod tests {
     use crate::api::Endpoint;
 
     #[test]
-    fn every_route_has_a_name_of_its_own() {
-        let public = include_str!("../app.rs").split("pub fn watch_router").next().unwrap();
+    fn every_route_has_a_label() {
+        let source = include_str!("../router.rs");
+        let public = source.split("pub(crate) fn metrics_router").next().unwrap();
         let others = public.split(".route(\"").skip(1);
         let others = others.map(|rest| rest.split('"').next().unwrap().to_owned());
         let endpoints = Endpoint::ALL.map(|endpoint| format!("/api{}", endpoint.path()));
         let paths: Vec<_> = others.chain(endpoints).collect();
         for path in &paths {
             let route = Route::of(Some(path), path);
-            assert_eq!(route.template(), path.trim_end_matches('/'), "{path}: name it");
+            assert_eq!(route.template(), path.trim_end_matches('/'), "{path}: add a label");
         }
-        assert!(paths.len() >= Route::ALL.len() - 2, "only {} were found", paths.len());
+        assert!(paths.len() >= Route::ALL.len() - 2, "only {} routes were found", paths.len());
     }
 
     #[test]
-    fn each_value_knows_its_place() {
-        let all = By::<Route, StatusClass>::all();
-        assert_eq!(all.len(), By::<Route, StatusClass>::COUNT);
-        for (place, value) in all.into_iter().enumerate() {
-            assert_eq!(value.index(), place, "{value:?}");
+    fn index_matches_the_order_of_all_values() {
+        let all = Labels2::<Route, StatusClass>::all();
+        assert_eq!(all.len(), Labels2::<Route, StatusClass>::COUNT);
+        for (index, value) in all.into_iter().enumerate() {
+            assert_eq!(value.index(), index, "{value:?}");
         }
     }
 
     #[test]
-    fn no_path_becomes_a_name() {
+    fn paths_do_not_become_labels() {
         assert_eq!(Route::of(None, "/api/users/ada"), Route::OtherApi);
         assert_eq!(Route::of(None, "/apiary"), Route::App);
         assert_eq!(Route::of(Some("/api/{*rest}"), "/api/x"), Route::OtherApi);
-        assert_eq!(Route::of(None, "/health"), Route::App, "what did not match is not it");
+        assert_eq!(Route::of(None, "/health"), Route::App, "only a matched pattern counts");
     }
 }

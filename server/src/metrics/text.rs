@@ -1,32 +1,32 @@
-//! Prometheus' text format, version 0.0.4.
+//! Writer for Prometheus' text format, version 0.0.4.
 
 use std::fmt::{Display, Write as _};
 
-/// What kind of figure it is.
+/// The type of a metric.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+pub(super) enum MetricType {
     Counter,
     Gauge,
     Histogram,
 }
 
-/// A page of figures that is being written.
+/// A page of metrics that is being written.
 #[derive(Debug, Default)]
-pub(super) struct Page(String);
+pub(super) struct TextPage(String);
 
-impl Page {
-    /// Begins a figure: its samples have to follow.
-    pub(super) fn figure(&mut self, name: &str, kind: Kind, help: &str) {
+impl TextPage {
+    /// Starts a metric; its samples must follow.
+    pub(super) fn metric(&mut self, name: &str, kind: MetricType, help: &str) {
         let kind = match kind {
-            Kind::Counter => "counter",
-            Kind::Gauge => "gauge",
-            Kind::Histogram => "histogram",
+            MetricType::Counter => "counter",
+            MetricType::Gauge => "gauge",
+            MetricType::Histogram => "histogram",
         };
-        // Writing to a text cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
     }
 
-    /// A sample. `labels` is empty, or as in `status="ok"`.
+    /// Adds a sample. `labels` is empty or as in `status="ok"`.
     pub(super) fn sample(&mut self, name: &str, labels: &str, value: impl Display) {
         let _ = match labels.is_empty() {
             true => writeln!(self.0, "{name} {value}"),
@@ -34,9 +34,9 @@ impl Page {
         };
     }
 
-    /// A figure with one sample.
-    pub(super) fn single(&mut self, name: &str, kind: Kind, help: &str, value: impl Display) {
-        self.figure(name, kind, help);
+    /// Adds a metric with one sample.
+    pub(super) fn single(&mut self, name: &str, kind: MetricType, help: &str, value: impl Display) {
+        self.metric(name, kind, help);
         self.sample(name, "", value);
     }
 

@@ -1,4 +1,4 @@
-//! Connections: accepted, served, and ended with the server.
+//! The HTTP accept loop: connection limit, header limits, graceful shutdown.
 
 use std::io;
 use std::net::SocketAddr;
@@ -19,44 +19,46 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::sleep;
 use tracing::{debug, error, warn};
 
-use super::RequestTimes;
+use crate::timeouts::RequestTimeouts;
 
-/// Connections that ask by HTTP at the same time; sockets are counted elsewhere. Others wait in the
-/// system's queue until one of these ends.
+/// Open HTTP connections. WebSockets do not count here, see
+/// [`SocketLimits`](crate::SocketLimits). More connections wait in the listen backlog.
 const CONNECTIONS_MAX: usize = 10_000;
-/// Lines in the head of a request.
+/// Header lines of a request.
 const HEADERS_MAX: usize = 64;
-/// How long the head of a request may be, and how much is read at once, in bytes.
+/// Size of a request head, and of the read buffer.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
-/// How long to wait when the system has no connection to give, such as for want of descriptors.
+/// The wait after `accept` failed, for example because the process has too many open files.
 const ACCEPT_RETRY_MS: u64 = 500;
 
-/// Accepts connections until `stop` is done, then waits until each has answered what it was asked.
+/// Accepts connections until `stop` completes, then waits until every running request is answered.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
-    times: RequestTimes,
+    times: RequestTimeouts,
     stop: impl Future<Output = ()>,
 ) {
     let (stopping, stopped) = watch::channel(());
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
             () = &mut stop => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&listener, &permits) => accepted,
         };
         match accepted {
-            Ok((stream, peer, place)) => {
+            Ok((stream, peer, permit)) => {
                 let (router, stopped) = (router.clone(), stopped.clone());
                 tokio::spawn(async move {
-                    converse(stream, peer, router, times, stopped).await;
-                    drop(place);
+                    serve_connection(stream, peer, router, times, stopped).await;
+                    drop(permit);
                 });
             }
-            Err(error) if is_of_one(&error) => debug!(%error, "a connection was not made"),
+            Err(error) if is_per_connection_error(&error) => {
+                debug!(%error, "connection failed before accept")
+            }
             Err(error) => {
-                error!(%error, "no connection can be accepted");
+                error!(%error, "accept failed");
                 sleep(Duration::from_millis(ACCEPT_RETRY_MS)).await;
             }
         }
@@ -68,39 +70,38 @@ pub(super) async fn serve(
 
 async fn accept(
     listener: &TcpListener,
-    places: &Arc<Semaphore>,
+    permits: &Arc<Semaphore>,
 ) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let place = match Arc::clone(places).try_acquire_owned() {
+    let permit = match Arc::clone(permits).try_acquire_owned() {
         Ok(place) => place,
         Err(_) => {
-            warn!("there are as many connections as there may be");
-            Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?
+            warn!(limit = CONNECTIONS_MAX, "connection limit reached");
+            Arc::clone(permits).acquire_owned().await.map_err(io::Error::other)?
         }
     };
     let (stream, peer) = listener.accept().await?;
-    Ok((stream, peer, place))
+    Ok((stream, peer, permit))
 }
 
-/// Whether only this one connection failed.
-fn is_of_one(error: &io::Error) -> bool {
+/// Whether the error concerns one connection, not the listener.
+fn is_per_connection_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
 
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Answers what is asked on a connection, one request after the other, until it becomes a socket or
-/// ends.
-async fn converse(
+/// Serves the requests of one connection until it is upgraded or ends.
+async fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    times: RequestTimes,
+    times: RequestTimeouts,
     mut stopped: watch::Receiver<()>,
 ) {
-    // A broadcast and the reply after it are small: without this the second waits for the other
-    // end's delayed acknowledgement of the first.
+    // A broadcast and the reply after it are small: with Nagle's algorithm the reply would wait for
+    // the client's delayed acknowledgement of the broadcast.
     if let Err(error) = stream.set_nodelay(true) {
-        warn!(%error, "a connection will be slow");
+        warn!(%error, "set_nodelay failed");
     }
     let routes = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: Request<Incoming>| {
@@ -119,6 +120,6 @@ async fn converse(
         }
     };
     if let Err(error) = ended {
-        debug!(%error, "a connection broke off");
+        debug!(%error, "connection ended with an error");
     }
 }

@@ -1,11 +1,12 @@
-//! One open socket: a [`Session`] between a client and the database.
+//! One open socket: runs a hub [`Session`] between a client and the database.
 //!
-//! Frames are sent as they come out of the session, and nothing is read meanwhile: a client that
-//! does not read is not listened to either, and ends when its patience is over. So the only queue
-//! is the session's own.
+//! Frames are sent as the session emits them, and nothing is read while a frame is being sent. So
+//! the session's queue is the only one, and a client that does not read is disconnected after
+//! [`SocketTimeouts::send`](crate::SocketTimeouts).
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
@@ -15,50 +16,50 @@ use wizitime_domain::{Timestamp, UserId};
 use wizitime_hub::{CloseCode, JobResult, Session, SessionEffect};
 use wizitime_protocol::messages::PING;
 
-use super::registry::{Mailbox, Registration};
-use crate::app::App;
 use crate::auth::TokenHash;
 use crate::clock;
 use crate::jobs::RunningJob;
-use crate::metrics::Joined;
+use crate::metrics::ChannelGauge;
+use crate::registry::Registration;
 use crate::requests::RequestId;
+use crate::state::App;
 
-/// The close code for text that is no UTF-8 (RFC 6455 §7.4.1).
-const INVALID_TEXT: u16 = 1007;
-/// The close code for a client that was silent for too long, as Phoenix on Bandit sends it.
-const IDLE: u16 = 1002;
-/// Names of events are cut to so many characters in the log: a client chooses them.
+/// The close code for text that is not UTF-8 (RFC 6455 §7.4.1).
+const INVALID_PAYLOAD: u16 = 1007;
+/// The close code for an idle client, as Phoenix on Bandit sends it.
+const IDLE_TIMEOUT: u16 = 1002;
+/// Event names are truncated in the log, because clients choose them.
 const LOGGED_NAME_CHARS_MAX: usize = 64;
 
-/// Who was let in.
+/// The principal of a socket.
 #[derive(Debug)]
-pub(super) struct Guest {
+pub(super) struct AuthenticatedUser {
     pub(super) user_id: UserId,
     pub(super) token: TokenHash,
-    /// When the token expires.
-    pub(super) until: Timestamp,
-    /// What the socket does is logged under the id of the request that opened it.
-    pub(super) request: RequestId,
+    /// When the session's token expires.
+    pub(super) expires_at: Timestamp,
+    /// The id of the handshake request; all log lines of the socket carry it.
+    pub(super) request_id: RequestId,
 }
 
 /// How a connection ends.
 #[derive(Clone, Copy, Debug)]
-enum Ending {
-    /// With this code, told to the client.
+enum Termination {
+    /// The server closes it with this close code.
     Close(u16),
-    /// The client closed it, or cannot be reached.
-    Gone,
+    /// The client closed it, or is unreachable.
+    Disconnected,
 }
 
-/// Goes on, or ends.
-type Flow = ControlFlow<Ending>;
+/// Whether the connection continues.
+type Flow = ControlFlow<Termination>;
 
-/// What happened.
+/// What the connection reacts to.
 enum Input {
-    Mail,
-    Done(JobResult),
+    Command,
+    JobFinished(JobResult),
     TokenExpired,
-    Silence,
+    IdleTimeout,
     Message(Option<Result<Message, axum::Error>>),
 }
 
@@ -67,78 +68,83 @@ struct Connection {
     session: Session,
     registration: Registration,
     app: Arc<App>,
-    guest: Guest,
+    user: AuthenticatedUser,
     running: Option<RunningJob>,
-    /// How many channels are joined, for the figures.
-    joined: Joined,
-    /// The newest cursor that the client was told of.
-    told: u64,
+    joined: ChannelGauge,
+    /// The newest cursor that the client has received, in a reply or a broadcast.
+    last_sent_cursor: u64,
 }
 
 /// Serves a connection until it ends.
 pub(super) async fn run(
     socket: WebSocket,
-    guest: Guest,
+    user: AuthenticatedUser,
     registration: Registration,
     app: Arc<App>,
 ) {
     let version = env!("CARGO_PKG_VERSION");
-    let session = Session::new(guest.user_id, version);
-    let request = guest.request.clone();
-    request.span().in_scope(|| info!(user = %guest.user_id, "a socket opened"));
-    let joined = Joined::none(&app.metrics);
-    let mut connection =
-        Connection { socket, session, registration, app, guest, running: None, joined, told: 0 };
-    let checked = connection.token_still_valid().instrument(request.span()).await;
-    let ending = match checked {
-        ControlFlow::Continue(()) => connection.serve().await,
-        ControlFlow::Break(ending) => ending,
+    let session = Session::new(user.user_id, version);
+    let request_id = user.request_id.clone();
+    request_id.span().in_scope(|| info!(user = %user.user_id, "websocket opened"));
+    let joined = app.metrics.channel_gauge();
+    let mut connection = Connection {
+        socket,
+        session,
+        registration,
+        app,
+        user,
+        running: None,
+        joined,
+        last_sent_cursor: 0,
     };
-    connection.end(ending).instrument(request.span()).await;
+    let checked = connection.check_token().instrument(request_id.span()).await;
+    let termination = match checked {
+        ControlFlow::Continue(()) => connection.serve().await,
+        ControlFlow::Break(termination) => termination,
+    };
+    connection.terminate(termination).instrument(request_id.span()).await;
 }
 
 impl Connection {
-    /// A token that was revoked between the check and the entry in the registry was missed by
-    /// both.
-    async fn token_still_valid(&mut self) -> Flow {
-        match self.app.storage.signed_in(&self.guest.token, clock::now()).await {
+    /// Checks the token again: a revocation between the handshake's check and the registration
+    /// reached neither.
+    async fn check_token(&mut self) -> Flow {
+        match self.app.storage.authenticate(&self.user.token, clock::now()).await {
             Ok(Some(_)) => ControlFlow::Continue(()),
             Ok(None) => close(CloseCode::GoingAway),
             Err(error) => {
-                warn!(%error, "a token cannot be checked");
+                warn!(%error, "token check failed; closing the websocket");
                 close(CloseCode::ServiceRestart)
             }
         }
     }
 
-    async fn serve(&mut self) -> Ending {
-        let token_left = self.guest.until.since(clock::now()).as_ms();
-        let token_left = std::time::Duration::from_millis(token_left.unsigned_abs());
-        let expires = after(token_left);
-        let mut idle_at = after(self.app.socket_times.idle);
+    async fn serve(&mut self) -> Termination {
+        let token_expires = after(remaining(self.user.expires_at, clock::now()));
+        let mut idle_at = after(self.app.socket_timeouts.idle);
         loop {
-            let input = self.next(expires, idle_at).await;
+            let input = self.next(token_expires, idle_at).await;
             if matches!(input, Input::Message(_)) {
-                idle_at = after(self.app.socket_times.idle);
+                idle_at = after(self.app.socket_timeouts.idle);
             }
-            let span = self.guest.request.span();
-            if let ControlFlow::Break(ending) = self.handle(input).instrument(span).await {
-                return ending;
+            let span = self.user.request_id.span();
+            if let ControlFlow::Break(termination) = self.handle(input).instrument(span).await {
+                return termination;
             }
         }
     }
 
     async fn handle(&mut self, input: Input) -> Flow {
         match input {
-            Input::Mail => self.read_mail().await,
-            Input::Done(result) => self.finish(result).await,
+            Input::Command => self.handle_command().await,
+            Input::JobFinished(result) => self.finish_job(result).await,
             Input::TokenExpired => close(CloseCode::GoingAway),
-            Input::Silence => ControlFlow::Break(Ending::Close(IDLE)),
+            Input::IdleTimeout => ControlFlow::Break(Termination::Close(IDLE_TIMEOUT)),
             Input::Message(message) => self.receive(message).await,
         }
     }
 
-    async fn next(&mut self, expires: Instant, idle_at: Instant) -> Input {
+    async fn next(&mut self, token_expires: Instant, idle_at: Instant) -> Input {
         let running = &mut self.running;
         let job = async {
             match running {
@@ -148,84 +154,90 @@ impl Connection {
         };
         tokio::select! {
             biased;
-            // The registry keeps the other end for as long as we are registered.
-            Ok(()) = self.registration.mailbox.changed() => Input::Mail,
-            result = job => Input::Done(result),
-            () = sleep_until(expires) => Input::TokenExpired,
+            // The registry keeps the sender while the connection is registered.
+            Ok(()) = self.registration.command.changed() => Input::Command,
+            result = job => Input::JobFinished(result),
+            () = sleep_until(token_expires) => Input::TokenExpired,
             message = timeout_at(idle_at, self.socket.recv()) => {
-                message.map_or(Input::Silence, Input::Message)
+                message.map_or(Input::IdleTimeout, Input::Message)
             }
         }
     }
 
     async fn receive(&mut self, message: Option<Result<Message, axum::Error>>) -> Flow {
         let effects = match message {
-            None => return ControlFlow::Break(Ending::Gone),
-            Some(Err(error)) => return ControlFlow::Break(ending_for(error)),
+            None => return ControlFlow::Break(Termination::Disconnected),
+            Some(Err(error)) => return ControlFlow::Break(termination_for(error)),
             Some(Ok(Message::Text(text))) => {
-                debug!(user = %self.guest.user_id, bytes = text.len(), "received");
+                debug!(user = %self.user.user_id, bytes = text.len(), "frame received");
                 self.session.receive(&text, clock::now())
             }
             Some(Ok(Message::Binary(bytes))) => self.session.receive_binary(&bytes, clock::now()),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Vec::new(),
-            // The answer to it is sent while the socket is read to its end.
-            Some(Ok(Message::Close(_))) => return ControlFlow::Break(Ending::Gone),
+            // The close reply is sent while the socket is read to its end.
+            Some(Ok(Message::Close(_))) => return ControlFlow::Break(Termination::Disconnected),
         };
         self.perform(effects).await
     }
 
-    async fn finish(&mut self, result: JobResult) -> Flow {
+    async fn finish_job(&mut self, result: JobResult) -> Flow {
         self.running = None;
-        self.app.metrics.finished(&result);
-        // Whoever has just read this much need not be told of it by others.
+        self.app.metrics.record_job(&result);
+        // The reply carries the cursor, so broadcasts up to it are redundant.
         match &result {
-            JobResult::Head(head) => self.told = self.told.max(head.cursor),
-            JobResult::Appended(Ok(commit)) => self.told = self.told.max(commit.cursor),
+            JobResult::Head(head) => self.raise_cursor(head.cursor),
+            JobResult::Appended(Ok(commit)) => self.raise_cursor(commit.cursor),
             JobResult::Appended(Err(_)) | JobResult::ChangesPage(_) | JobResult::Failed(_) => (),
         }
         let effects = self.session.job_finished(result, clock::now());
         self.perform(effects).await?;
-        self.tell_news().await
+        self.send_broadcast().await
     }
 
-    async fn read_mail(&mut self) -> Flow {
-        let ending = self.registration.mailbox.borrow_and_update().ending;
-        match ending {
-            Some(code) => close(code),
-            None => self.tell_news().await,
+    const fn raise_cursor(&mut self, cursor: u64) {
+        if cursor > self.last_sent_cursor {
+            self.last_sent_cursor = cursor;
         }
     }
 
-    /// Tells the client what it does not know yet. While its join is under way it cannot be told;
-    /// then it is told after the join.
-    async fn tell_news(&mut self) -> Flow {
-        let Mailbox { news, .. } = self.registration.mailbox.borrow().clone();
-        if let Some(news) = news.filter(|news| news.cursor() > self.told)
-            && let Some(effect) = self.session.broadcast(&news)
+    async fn handle_command(&mut self) -> Flow {
+        let close_code = self.registration.command.borrow_and_update().close_code;
+        match close_code {
+            Some(code) => close(code),
+            None => self.send_broadcast().await,
+        }
+    }
+
+    /// Sends the newest broadcast, unless the client has its cursor already. While the join is
+    /// running the session refuses it; then it is sent after the join.
+    async fn send_broadcast(&mut self) -> Flow {
+        let broadcast = self.registration.command.borrow().broadcast.clone();
+        if let Some(broadcast) = broadcast.filter(|it| it.cursor() > self.last_sent_cursor)
+            && let Some(effect) = self.session.broadcast(&broadcast)
         {
-            self.told = news.cursor();
+            self.last_sent_cursor = broadcast.cursor();
             return self.perform(vec![effect]).await;
         }
         ControlFlow::Continue(())
     }
 
     async fn perform(&mut self, effects: Vec<SessionEffect>) -> Flow {
-        let user_id = self.guest.user_id;
+        let user_id = self.user.user_id;
         let mut flow = ControlFlow::Continue(());
-        self.joined.are(self.session.joined_channels());
+        self.joined.set(self.session.joined_channels());
         for effect in effects {
             match effect {
-                // What others have to hear is said even if this client is gone.
-                SessionEffect::Broadcast(news) => self.registration.broadcast(&news),
+                // Other connections get the broadcast even if this client is disconnected.
+                SessionEffect::Broadcast(broadcast) => self.registration.broadcast(&broadcast),
                 SessionEffect::PushReceived { event, payload_bytes } => {
-                    log(user_id, &event, payload_bytes);
+                    log_push(user_id, &event, payload_bytes);
                 }
-                SessionEffect::PushReplied { kind: what, error: refusal } => {
-                    self.app.metrics.answered(what, refusal);
+                SessionEffect::PushReplied { kind, error } => {
+                    self.app.metrics.record_reply(kind, error);
                 }
                 SessionEffect::Send(text) if flow.is_continue() => flow = self.send(text).await,
                 SessionEffect::Run(job) if flow.is_continue() => {
-                    self.running = Some(self.app.jobs.begin(user_id, job));
+                    self.running = Some(self.app.jobs.spawn(user_id, job));
                 }
                 SessionEffect::Close(code) if flow.is_continue() => flow = close(code),
                 SessionEffect::Send(_) | SessionEffect::Run(_) | SessionEffect::Close(_) => (),
@@ -235,71 +247,71 @@ impl Connection {
     }
 
     async fn send(&mut self, text: String) -> Flow {
-        let sending = timeout(self.app.socket_times.send, self.socket.send(text.into()));
-        // Looking into a copy leaves the mail unread.
-        let mut mailbox = self.registration.mailbox.clone();
-        let revoked = mailbox.wait_for(|mail| {
-            // A shutdown lets the frame go out first.
-            mail.ending.is_some_and(|code| code != CloseCode::ServiceRestart)
+        let sending = timeout(self.app.socket_timeouts.send, self.socket.send(text.into()));
+        // A clone, so that the command stays unseen for `next`.
+        let mut command = self.registration.command.clone();
+        let revoked = command.wait_for(|command| {
+            // On a shutdown the frame is still sent.
+            command.close_code.is_some_and(|code| code != CloseCode::ServiceRestart)
         });
         tokio::select! {
             biased;
-            Ok(mail) = revoked => {
-                mail.ending.map_or(ControlFlow::Continue(()), close)
+            Ok(command) = revoked => {
+                command.close_code.map_or(ControlFlow::Continue(()), close)
             }
             sent = sending => match sent {
                 Ok(Ok(())) => ControlFlow::Continue(()),
-                Ok(Err(_)) => ControlFlow::Break(Ending::Gone),
+                Ok(Err(_)) => ControlFlow::Break(Termination::Disconnected),
                 Err(_) => {
-                    info!(user = %self.guest.user_id, "a client does not read");
-                    ControlFlow::Break(Ending::Gone)
+                    info!(user = %self.user.user_id, "websocket send timed out");
+                    ControlFlow::Break(Termination::Disconnected)
                 }
             },
         }
     }
 
-    async fn end(mut self, ending: Ending) {
-        let user_id = self.guest.user_id;
-        let restarts =
-            matches!(ending, Ending::Close(code) if code == code_of(CloseCode::ServiceRestart));
-        if restarts {
-            // One more reply spares the client a question after the restart.
-            self.last_result(true).await;
+    async fn terminate(mut self, termination: Termination) {
+        let user_id = self.user.user_id;
+        let restart = code_of(CloseCode::ServiceRestart);
+        if matches!(termination, Termination::Close(code) if code == restart) {
+            // With the reply the client need not resend after the restart.
+            self.finish_running_job(true).await;
         }
-        let patience = self.app.socket_times.close;
+        let limit = self.app.socket_timeouts.close;
         let handshake = async {
-            let said = match ending {
-                Ending::Close(code) => {
+            let is_open = match termination {
+                Termination::Close(code) => {
                     let frame = CloseFrame { code, reason: "".into() };
                     self.socket.send(Message::Close(Some(frame))).await.is_ok()
                 }
-                Ending::Gone => true,
+                Termination::Disconnected => true,
             };
-            if said {
+            if is_open {
                 self.read_to_end().await;
             }
         };
-        // Too late is as good as done: the connection ends either way.
-        let _ = timeout(patience, handshake).await;
-        info!(user = %user_id, ?ending, "a socket closed");
-        self.last_result(false).await;
+        // After the timeout the connection ends as well.
+        let _ = timeout(limit, handshake).await;
+        info!(user = %user_id, ?termination, "websocket closed");
+        self.finish_running_job(false).await;
     }
 
-    /// Waits for the job that still runs, so that others hear what it did.
-    async fn last_result(&mut self, answer: bool) {
+    /// Waits for the running job, so that its broadcast reaches other connections. With
+    /// `send_reply` the client still gets the reply.
+    async fn finish_running_job(&mut self, send_reply: bool) {
         let Some(mut job) = self.running.take() else { return };
         let result = job.result().await;
-        self.app.metrics.finished(&result);
+        self.app.metrics.record_job(&result);
         for effect in self.session.job_finished(result, clock::now()) {
             match effect {
-                SessionEffect::Broadcast(news) => self.registration.broadcast(&news),
-                SessionEffect::PushReplied { kind: what, error: refusal } => {
-                    self.app.metrics.answered(what, refusal);
+                SessionEffect::Broadcast(broadcast) => self.registration.broadcast(&broadcast),
+                SessionEffect::PushReplied { kind, error } => {
+                    self.app.metrics.record_reply(kind, error);
                 }
-                SessionEffect::Send(text) if answer => {
-                    // Nothing follows from a failure: the connection ends.
+                SessionEffect::Send(text) if send_reply => {
+                    // A failure is ignored: the connection ends anyway.
                     let sending = self.socket.send(text.into());
-                    let _ = timeout(self.app.socket_times.close, sending).await;
+                    let _ = timeout(self.app.socket_timeouts.close, sending).await;
                 }
                 SessionEffect::Send(_)
                 | SessionEffect::Run(_)
@@ -309,39 +321,60 @@ impl Connection {
         }
     }
 
-    /// Lets the closing handshake come to its end.
+    /// Completes the closing handshake (RFC 6455 §7.1.2).
     async fn read_to_end(&mut self) {
         while let Some(Ok(_)) = self.socket.recv().await {}
     }
 }
 
 fn close(code: CloseCode) -> Flow {
-    ControlFlow::Break(Ending::Close(code_of(code)))
+    ControlFlow::Break(Termination::Close(code_of(code)))
 }
 
 const fn code_of(code: CloseCode) -> u16 {
     code as u16
 }
 
-/// What Phoenix closes with when the bytes themselves are wrong.
-fn ending_for(error: axum::Error) -> Ending {
+/// The close code that Phoenix uses for an invalid WebSocket stream.
+fn termination_for(error: axum::Error) -> Termination {
     match error.into_inner().downcast::<SocketError>().map(|error| *error) {
-        Ok(SocketError::Capacity(_)) => Ending::Close(code_of(CloseCode::MessageTooBig)),
-        Ok(SocketError::Utf8(_)) => Ending::Close(INVALID_TEXT),
-        Ok(SocketError::Protocol(_)) => Ending::Close(code_of(CloseCode::InternalError)),
-        Ok(_) | Err(_) => Ending::Gone,
+        Ok(SocketError::Capacity(_)) => Termination::Close(code_of(CloseCode::MessageTooBig)),
+        Ok(SocketError::Utf8(_)) => Termination::Close(INVALID_PAYLOAD),
+        Ok(SocketError::Protocol(_)) => Termination::Close(code_of(CloseCode::InternalError)),
+        Ok(_) | Err(_) => Termination::Disconnected,
     }
 }
 
-fn log(user_id: UserId, event: &str, payload_bytes: usize) {
+fn log_push(user_id: UserId, event: &str, payload_bytes: usize) {
     let name: String = event.chars().take(LOGGED_NAME_CHARS_MAX).collect();
     if event == PING {
-        debug!(user = %user_id, event = ?name, payload_bytes, "handled");
+        debug!(user = %user_id, event = ?name, payload_bytes, "push received");
     } else {
-        info!(user = %user_id, event = ?name, payload_bytes, "handled");
+        info!(user = %user_id, event = ?name, payload_bytes, "push received");
     }
 }
 
-fn after(duration: std::time::Duration) -> Instant {
+fn after(duration: Duration) -> Instant {
     Instant::now() + duration
+}
+
+/// The time until `expires_at`; zero if it has passed.
+fn remaining(expires_at: Timestamp, now: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(expires_at.since(now).as_ms()).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_ms(ms).unwrap()
+    }
+
+    #[test]
+    fn expired_token_has_no_time_left() {
+        assert_eq!(remaining(at(1_500), at(1_000)), Duration::from_millis(500));
+        assert_eq!(remaining(at(1_000), at(1_000)), Duration::ZERO);
+        assert_eq!(remaining(at(1_000), at(61_000)), Duration::ZERO);
+    }
 }

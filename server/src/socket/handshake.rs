@@ -1,4 +1,5 @@
-//! Who may open a socket. Everything is checked before the upgrade; a refusal is a bare 403.
+//! The WebSocket handshake. Everything is checked before the upgrade; a refusal is a 403 without a
+//! body, as in Phoenix.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,34 +15,34 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use tracing::{info, warn};
 use wizitime_protocol::phoenix::vsn_is_v2;
 
-use super::connection::{self, Guest};
-use super::registry::TooMany;
-use crate::app::App;
+use super::connection::{self, AuthenticatedUser};
 use crate::auth::Token;
 use crate::clock;
 use crate::origin::{Origin, host_of};
+use crate::registry::LimitExceeded;
 use crate::requests::RequestId;
+use crate::state::App;
 
-/// The longest frame and the longest message, in bytes: the limit of Phoenix.
+/// The largest frame and the largest message: the limit of Phoenix.
 const MESSAGE_BYTES_MAX: usize = 10_000_000;
-/// Allocated for each connection at once, in bytes; the default is 128 KiB.
+/// Read buffer of each connection; the default of 128 KiB is too much for idle sockets.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
 const PROTOCOL: &str = "phoenix";
 const BEARER_PREFIX: &str = "base64url.bearer.phx.";
 
-/// What a client offers in `Sec-WebSocket-Protocol`.
+/// The subprotocols that a client requests in `Sec-WebSocket-Protocol`.
 #[derive(Debug, PartialEq, Eq)]
-struct Offer {
-    /// The token, if it came this way.
+struct Subprotocols {
+    /// The token, if the client sends it as a subprotocol.
     token: Option<Token>,
-    /// Whether the answer names the protocol: only if the client asked for one.
-    names_protocol: bool,
+    /// Whether the client requests `phoenix`; only then the response may name it.
+    has_phoenix: bool,
 }
 
 /// `GET /socket/websocket`
 pub(crate) async fn upgrade(
     State(app): State<Arc<App>>,
-    Extension(request): Extension<RequestId>,
+    Extension(request_id): Extension<RequestId>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -50,36 +51,37 @@ pub(crate) async fn upgrade(
     if method != Method::GET {
         return StatusCode::BAD_REQUEST.into_response();
     }
-    let Some((token, offer)) = credentials(&app, &uri, &headers) else { return refused() };
-    let admitted = match app.storage.admitted(&token.hash(), clock::now()).await {
-        Ok(Some(admitted)) => admitted,
-        Ok(None) => return refused(),
+    let Some((token, subprotocols)) = credentials(&app, &uri, &headers) else { return forbidden() };
+    let auth = match app.storage.authenticate_socket(&token.hash(), clock::now()).await {
+        Ok(Some(auth)) => auth,
+        Ok(None) => return forbidden(),
         Err(error) => {
-            warn!(%error, "a token cannot be checked");
+            warn!(%error, "websocket rejected: token check failed");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    // Axum's own refusals say what is missing: they are for developers.
+    // The bodies of axum's rejections name the missing header, which helps developers.
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
         Err(rejection) => return (StatusCode::BAD_REQUEST, rejection.body_text()).into_response(),
     };
-    let upgrade = if offer.names_protocol { upgrade.protocols([PROTOCOL]) } else { upgrade };
-    let guest = Guest {
-        user_id: admitted.user_id,
-        token: admitted.session,
-        until: admitted.expires_at,
-        request,
+    let upgrade = if subprotocols.has_phoenix { upgrade.protocols([PROTOCOL]) } else { upgrade };
+    let user = AuthenticatedUser {
+        user_id: auth.user_id,
+        token: auth.session,
+        expires_at: auth.expires_at,
+        request_id,
     };
-    // Before the upgrade: a client that is let in and sent away would come back at once.
-    let registration = match app.registry.register(guest.user_id, guest.token, app.socket_limits) {
+    // Before the upgrade, because a client reconnects at once after a close but backs off after a
+    // failed handshake.
+    let registration = match app.registry.register(user.user_id, user.token, app.socket_limits) {
         Ok(registration) => registration,
-        Err(TooMany::OfOne) => {
-            info!(user = %guest.user_id, "a socket was refused: there are too many of this person");
+        Err(LimitExceeded::User) => {
+            info!(user = %user.user_id, "websocket rejected: per-user limit");
             return StatusCode::TOO_MANY_REQUESTS.into_response();
         }
-        Err(TooMany::OfAll) => {
-            warn!("a socket was refused: there are as many as there may be");
+        Err(LimitExceeded::Server) => {
+            warn!("websocket rejected: server limit");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
@@ -87,57 +89,58 @@ pub(crate) async fn upgrade(
         .read_buffer_size(READ_BUFFER_BYTES)
         .max_frame_size(MESSAGE_BYTES_MAX)
         .max_message_size(MESSAGE_BYTES_MAX)
-        .on_upgrade(move |socket| connection::run(socket, guest, registration, app))
+        .on_upgrade(move |socket| connection::run(socket, user, registration, app))
 }
 
-fn refused() -> Response {
-    info!("a socket was refused");
+fn forbidden() -> Response {
+    info!("websocket rejected: forbidden");
     StatusCode::FORBIDDEN.into_response()
 }
 
-/// The token, if version, origin and protocol are right.
-fn credentials(app: &App, uri: &Uri, headers: &HeaderMap) -> Option<(Token, Offer)> {
+/// The token and the subprotocols, if version, origin and subprotocols are acceptable.
+fn credentials(app: &App, uri: &Uri, headers: &HeaderMap) -> Option<(Token, Subprotocols)> {
     let Query(params) = Query::<BTreeMap<String, String>>::try_from_uri(uri).ok()?;
-    if !origin_is_fine(app, headers) {
+    if !is_origin_allowed(app, headers) {
         return None;
     }
-    let mut offer = offer(headers)?;
+    let mut subprotocols = subprotocols(headers)?;
     if !vsn_is_v2(params.get("vsn").map(String::as_str)) {
         return None;
     }
-    let token = offer.token.take().or_else(|| params.get("token").map(Token::shown))?;
-    Some((token, offer))
+    let token =
+        subprotocols.token.take().or_else(|| params.get("token").map(Token::from_client))?;
+    Some((token, subprotocols))
 }
 
-/// A page may connect if it comes from our own host or is allowed by name. What is no page sends
-/// no origin.
-fn origin_is_fine(app: &App, headers: &HeaderMap) -> bool {
+/// A page may connect if its origin has the host of the request, or is in `allow_origins`. Clients
+/// other than browsers send no origin and are allowed.
+fn is_origin_allowed(app: &App, headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
     let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Origin>().ok());
     let Some(origin) = origin else { return false };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let own = host.is_some_and(|host| host_of(host).eq_ignore_ascii_case(origin.host()));
-    own || app.allows(&origin)
+    let is_same_host = host.is_some_and(|host| host_of(host).eq_ignore_ascii_case(origin.host()));
+    is_same_host || app.allows(&origin)
 }
 
-/// Reads the offered protocols; none if they are of no use.
-fn offer(headers: &HeaderMap) -> Option<Offer> {
-    let mut offer = Offer { token: None, names_protocol: false };
-    let mut others = false;
+/// Parses the requested subprotocols; none if the server supports none of them.
+fn subprotocols(headers: &HeaderMap) -> Option<Subprotocols> {
+    let mut found = Subprotocols { token: None, has_phoenix: false };
+    let mut has_others = false;
     for value in headers.get_all(header::SEC_WEBSOCKET_PROTOCOL) {
         for item in value.to_str().ok()?.split(',').map(str::trim) {
             if let Some(encoded) = item.strip_prefix(BEARER_PREFIX) {
-                // The name says base64url; what phoenix.js sends is the standard alphabet.
+                // Despite the prefix, phoenix.js encodes with the standard alphabet.
                 let token = STANDARD_NO_PAD.decode(encoded).ok()?;
-                offer.token = Some(Token::shown(String::from_utf8(token).ok()?));
+                found.token = Some(Token::from_client(String::from_utf8(token).ok()?));
             } else if item == PROTOCOL {
-                offer.names_protocol = true;
+                found.has_phoenix = true;
             } else {
-                others = true;
+                has_others = true;
             }
         }
     }
-    (offer.names_protocol || !others).then_some(offer)
+    (found.has_phoenix || !has_others).then_some(found)
 }
 
 #[cfg(test)]
@@ -146,28 +149,31 @@ mod tests {
 
     use super::*;
 
-    fn offered(protocols: &str) -> Option<Offer> {
+    fn parse(protocols: &str) -> Option<Subprotocols> {
         let mut headers = HeaderMap::new();
         headers.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::try_from(protocols).unwrap());
-        offer(&headers)
+        subprotocols(&headers)
     }
 
     #[test]
-    fn protocols_carry_a_token_and_are_echoed_by_name() {
-        assert_eq!(offer(&HeaderMap::new()), Some(Offer { token: None, names_protocol: false }));
-        let token = Some(Token::shown("secret"));
+    fn subprotocols_carry_a_token_and_phoenix_is_echoed() {
         assert_eq!(
-            offered("phoenix, base64url.bearer.phx.c2VjcmV0"),
-            Some(Offer { token: token.clone(), names_protocol: true })
+            subprotocols(&HeaderMap::new()),
+            Some(Subprotocols { token: None, has_phoenix: false })
+        );
+        let token = Some(Token::from_client("secret"));
+        assert_eq!(
+            parse("phoenix, base64url.bearer.phx.c2VjcmV0"),
+            Some(Subprotocols { token: token.clone(), has_phoenix: true })
         );
         assert_eq!(
-            offered("base64url.bearer.phx.c2VjcmV0"),
-            Some(Offer { token, names_protocol: false })
+            parse("base64url.bearer.phx.c2VjcmV0"),
+            Some(Subprotocols { token, has_phoenix: false })
         );
         for bad in
             ["graphql-ws", "phoenix, base64url.bearer.phx.c2VjcmV0=", "base64url.bearer.phx.-"]
         {
-            assert_eq!(offered(bad), None, "{bad}");
+            assert_eq!(parse(bad), None, "{bad}");
         }
     }
 }

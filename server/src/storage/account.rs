@@ -1,4 +1,4 @@
-//! Accounts and tokens as the database takes them and gives them.
+//! Accounts and tokens as parameters and results of the database.
 
 use wizitime_domain::{DeviceId, Timestamp, UserId};
 
@@ -6,7 +6,7 @@ use super::StorageError;
 use super::column::id_bytes;
 use crate::auth::TokenHash;
 
-/// An account that is being made.
+/// An account to create.
 #[derive(Debug)]
 pub struct NewUser {
     pub user_id: UserId,
@@ -14,7 +14,7 @@ pub struct NewUser {
     pub password_hash: String,
 }
 
-/// A token that is being given to a device.
+/// A session token to add.
 #[derive(Debug)]
 pub struct NewToken {
     pub user_id: UserId,
@@ -24,22 +24,22 @@ pub struct NewToken {
     pub expires_at: Timestamp,
 }
 
-/// What opens sockets for a session, for a short time.
+/// A socket token to add.
 #[derive(Debug)]
 pub struct NewSocketToken {
     pub user_id: UserId,
-    /// The token of the session: with it, all of this is void.
+    /// The token of the session; the socket token is revoked with it.
     pub session: TokenHash,
     pub hash: TokenHash,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
 }
 
-/// Whose socket a token opens.
+/// The session for which a token opens a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Admitted {
+pub struct SocketAuth {
     pub user_id: UserId,
-    /// The token of the session that the socket belongs to.
+    /// The token of the session.
     pub session: TokenHash,
     /// When the session expires.
     pub expires_at: Timestamp,
@@ -53,68 +53,68 @@ pub struct User {
     pub password_hash: String,
 }
 
-/// Whom a token belongs to.
+/// The user of a session token.
 #[derive(Clone, Debug)]
-pub struct SignedIn {
+pub struct SignedInUser {
     pub user_id: UserId,
     pub email: String,
     pub expires_at: Timestamp,
 }
 
-/// A device that is signed in.
+/// A device with a valid session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedInDevice {
+pub struct DeviceSession {
     pub device_id: DeviceId,
     pub hash: TokenHash,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
 }
 
-/// Which tokens of an account become invalid.
+/// Which tokens of an account to revoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revocation {
-    /// This one.
+    /// This token.
     Token(TokenHash),
-    /// Those of this device.
+    /// The tokens of this device.
     Device(DeviceId),
-    /// All but this one.
+    /// All tokens except this one.
     Others(TokenHash),
-    /// All.
+    /// All tokens.
     All,
 }
 
-/// An event as the log has it.
+/// An event of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Logged {
+pub struct LoggedEvent {
     pub seq: u64,
     pub received_at: Timestamp,
-    /// The text of the event as its device wrote it.
+    /// The JSON of the event as its device wrote it.
     pub json: String,
 }
 
-/// The columns of a [`SignedInDevice`].
-pub(super) type DeviceRow = (Vec<u8>, Vec<u8>, i64, i64);
+/// The columns of a [`DeviceSession`].
+pub(super) type DeviceSessionRow = (Vec<u8>, Vec<u8>, i64, i64);
 
-/// The columns of a [`Logged`].
-pub(super) type LoggedRow = (i64, i64, String);
+/// The columns of a [`LoggedEvent`].
+pub(super) type LoggedEventRow = (i64, i64, String);
 
-/// The columns of an [`Admitted`].
-pub(super) type AdmittedRow = (Vec<u8>, Vec<u8>, i64);
+/// The columns of an [`SocketAuth`].
+pub(super) type SocketAuthRow = (Vec<u8>, Vec<u8>, i64);
 
-/// What a [`Revocation`] compares: a token to be hit, a token to be spared, a device to be hit.
-pub(super) struct Hits {
-    pub(super) only: Option<TokenHash>,
-    pub(super) spared: Option<TokenHash>,
+/// A [`Revocation`] as query parameters; `None` does not filter.
+pub(super) struct TokenFilter {
+    pub(super) token: Option<TokenHash>,
+    pub(super) except: Option<TokenHash>,
     pub(super) device_id: Option<DeviceId>,
 }
 
 impl Revocation {
-    pub(super) const fn hits(self) -> Hits {
-        let none = Hits { only: None, spared: None, device_id: None };
+    pub(super) const fn filter(self) -> TokenFilter {
+        let none = TokenFilter { token: None, except: None, device_id: None };
         match self {
-            Self::Token(hash) => Hits { only: Some(hash), ..none },
-            Self::Device(device_id) => Hits { device_id: Some(device_id), ..none },
-            Self::Others(hash) => Hits { spared: Some(hash), ..none },
+            Self::Token(hash) => TokenFilter { token: Some(hash), ..none },
+            Self::Device(device_id) => TokenFilter { device_id: Some(device_id), ..none },
+            Self::Others(hash) => TokenFilter { except: Some(hash), ..none },
             Self::All => none,
         }
     }
@@ -123,59 +123,62 @@ impl Revocation {
 /// The columns of a [`User`].
 pub(super) type UserRow = (Vec<u8>, String, String);
 
-/// The columns of a [`SignedIn`].
-pub(super) type SignedInRow = (Vec<u8>, String, i64);
+/// The columns of a [`SignedInUser`].
+pub(super) type SignedInUserRow = (Vec<u8>, String, i64);
 
 impl User {
-    pub(super) fn read((user_id, email, password_hash): UserRow) -> Result<Self, StorageError> {
+    pub(super) fn from_row((user_id, email, password_hash): UserRow) -> Result<Self, StorageError> {
         let user_id = UserId::from_bytes(id_bytes(&user_id)?);
         Ok(Self { user_id, email, password_hash })
     }
 }
 
-impl SignedInDevice {
-    pub(super) fn read(row: DeviceRow) -> Result<Self, StorageError> {
+impl DeviceSession {
+    pub(super) fn from_row(row: DeviceSessionRow) -> Result<Self, StorageError> {
         let (device_id, hash, created_at, expires_at) = row;
-        let instant = |ms| {
-            Timestamp::from_ms(ms).map_err(|error| StorageError::corrupt("token's time", error))
-        };
+        let timestamp =
+            |ms| Timestamp::from_ms(ms).map_err(|error| StorageError::corrupt("token time", error));
         Ok(Self {
             device_id: DeviceId::from_bytes(id_bytes(&device_id)?),
             hash: token_hash(&hash)?,
-            created_at: instant(created_at)?,
-            expires_at: instant(expires_at)?,
+            created_at: timestamp(created_at)?,
+            expires_at: timestamp(expires_at)?,
         })
     }
 }
 
-impl Logged {
-    pub(super) fn read((seq, received_at, json): LoggedRow) -> Result<Self, StorageError> {
+impl LoggedEvent {
+    pub(super) fn from_row((seq, received_at, json): LoggedEventRow) -> Result<Self, StorageError> {
         let seq = u64::try_from(seq).map_err(|error| StorageError::corrupt("seq", error))?;
         let received_at = Timestamp::from_ms(received_at)
-            .map_err(|error| StorageError::corrupt("time of an event", error))?;
+            .map_err(|error| StorageError::corrupt("event time", error))?;
         Ok(Self { seq, received_at, json })
     }
 }
 
-impl Admitted {
-    pub(super) fn read((user_id, session, expires_at): AdmittedRow) -> Result<Self, StorageError> {
+impl SocketAuth {
+    pub(super) fn from_row(
+        (user_id, session, expires_at): SocketAuthRow,
+    ) -> Result<Self, StorageError> {
         let expires_at = Timestamp::from_ms(expires_at)
-            .map_err(|error| StorageError::corrupt("token's expiry", error))?;
+            .map_err(|error| StorageError::corrupt("token expiry", error))?;
         let user_id = UserId::from_bytes(id_bytes(&user_id)?);
         Ok(Self { user_id, session: token_hash(&session)?, expires_at })
     }
 }
 
 pub(super) fn token_hash(bytes: &[u8]) -> Result<TokenHash, StorageError> {
-    let bytes = bytes.try_into().map_err(|error| StorageError::corrupt("token's hash", error))?;
+    let bytes = bytes.try_into().map_err(|error| StorageError::corrupt("token hash", error))?;
     Ok(TokenHash::from_bytes(bytes))
 }
 
-impl SignedIn {
-    pub(super) fn read((user_id, email, expires_at): SignedInRow) -> Result<Self, StorageError> {
+impl SignedInUser {
+    pub(super) fn from_row(
+        (user_id, email, expires_at): SignedInUserRow,
+    ) -> Result<Self, StorageError> {
         let user_id = UserId::from_bytes(id_bytes(&user_id)?);
         let expires_at = Timestamp::from_ms(expires_at)
-            .map_err(|error| StorageError::corrupt("token's expiry", error))?;
+            .map_err(|error| StorageError::corrupt("token expiry", error))?;
         Ok(Self { user_id, email, expires_at })
     }
 }

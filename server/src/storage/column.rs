@@ -1,4 +1,4 @@
-//! Values and the columns that they are kept in, the same in every database.
+//! Conversions between values and columns, shared by both backends.
 
 use std::collections::BTreeSet;
 
@@ -8,33 +8,32 @@ use wizitime_protocol::messages::{ChangesPage, ChangesPageRequest, PAGE_ENTITIES
 
 use super::StorageError;
 
-/// The thing that a row holds.
+/// The entity in a row.
 pub(super) fn entity(kind: &str, body: &str) -> Result<Entity, StorageError> {
-    Entity::from_json(kind, body).map_err(|error| StorageError::corrupt("row of an entity", error))
+    Entity::from_json(kind, body).map_err(|error| StorageError::corrupt("entity", error))
 }
 
-/// A sequence number from its column.
+/// Decodes a sequence number.
 pub(super) fn seq(column: i64) -> Result<u64, StorageError> {
     u64::try_from(column).map_err(|error| StorageError::corrupt("sequence number", error))
 }
 
-/// A sequence number as its column.
+/// Encodes a sequence number.
 pub(super) fn seq_column(seq: u64) -> Result<i64, StorageError> {
     i64::try_from(seq).map_err(|error| StorageError::corrupt("sequence number", error))
 }
 
-/// The writer's count of an event: for people who look into the log; the exact number is in the
-/// text.
+/// Encodes a writer's sequence number. The column is informative; the exact number is in the JSON.
 pub(super) fn writer_seq_column(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
-/// The bits of an id from its column.
+/// Decodes the bytes of an id.
 pub(super) fn id_bytes(column: &[u8]) -> Result<[u8; 16], StorageError> {
     column.try_into().map_err(|error| StorageError::corrupt("id", error))
 }
 
-/// The column of an id: its bits, and none for the settings.
+/// Encodes the id of a key; empty for the settings.
 pub(super) fn key_column(key: &EntityKey) -> Vec<u8> {
     match key {
         EntityKey::TimeEntry(id) => id.as_bytes().to_vec(),
@@ -46,9 +45,9 @@ pub(super) fn key_column(key: &EntityKey) -> Vec<u8> {
     }
 }
 
-/// Whether a thing is the clock that runs. What ended is written first: at no moment do two rows
-/// say that they run.
-pub(super) fn runs(entity: &Entity) -> bool {
+/// Whether an entity is the running time entry. It must be written last, so that the unique index
+/// never sees two running entries.
+pub(super) fn is_running(entity: &Entity) -> bool {
     match entity {
         Entity::TimeEntry(entry) => entry.is_running(),
         Entity::Project(_)
@@ -59,7 +58,7 @@ pub(super) fn runs(entity: &Entity) -> bool {
     }
 }
 
-/// What a batch needs, from its rows.
+/// Builds the state that a batch needs from its rows.
 pub(super) fn loaded(
     cursor: u64,
     known: &[Vec<u8>],
@@ -78,14 +77,14 @@ pub(super) fn loaded(
     Ok(Loaded { cursor, known, ledger })
 }
 
-/// Where the page that is asked for begins and how long it may be.
+/// The start and the limit of the requested page.
 pub(super) fn page_start(request: &ChangesPageRequest, epoch: EpochId, head: u64) -> (u64, usize) {
-    let known_log = request.epoch == Some(epoch) && request.since <= head;
-    let since = if known_log { request.since } else { 0 };
+    let is_known_log = request.epoch == Some(epoch) && request.since <= head;
+    let since = if is_known_log { request.since } else { 0 };
     (since, request.limit.clamp(1, PAGE_ENTITIES_MAX))
 }
 
-/// A page from its rows, kind and body.
+/// Builds a page from its rows of kind and body.
 pub(super) fn page(
     epoch: EpochId,
     cursor: u64,

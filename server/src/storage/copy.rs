@@ -1,7 +1,7 @@
-//! Everything from one database into an empty other one, in one transaction, and the proof that it
-//! arrived: what the target gives back adds up to what was read.
+//! Copies a database into an empty one in one transaction, and verifies it: the checksums of the
+//! rows in the target equal those of the source.
 
-mod end;
+mod connection;
 mod error;
 mod open;
 mod table;
@@ -13,20 +13,20 @@ use futures_util::TryStreamExt as _;
 use wizitime_domain::EpochId;
 
 use super::{Database, PostgresUrl, StorageError};
-use end::End;
+use connection::CopyConnection;
 pub use error::CopyError;
-use table::{Cell, Row, Sum, Table};
+use table::{Cell, Row, Table, TableChecksum};
 
-/// Rows that are written by one statement, and held in memory.
+/// Rows per insert statement, and in memory.
 const CHUNK_ROWS: usize = 500;
 
-/// What was copied: the rows of each table, and the SHA-256 of them in the order of their key.
+/// The result of a copy: the number of rows of each table, and their SHA-256 in key order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Copied {
+pub(crate) struct CopySummary {
     tables: Vec<(Table, u64, [u8; 32])>,
 }
 
-impl fmt::Display for Copied {
+impl fmt::Display for CopySummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (table, rows, digest) in &self.tables {
             write!(f, "{:<13}{rows:>10} rows  ", table.name())?;
@@ -37,32 +37,32 @@ impl fmt::Display for Copied {
     }
 }
 
-/// Moves everything from an SQLite file that no server uses into an empty PostgreSQL database. The
-/// epoch stays: to clients it is the same log. The file is left as it is.
+/// Copies an SQLite file that no server uses into an empty PostgreSQL database. The epoch stays the
+/// same, so clients continue with the same log. The file is not changed.
 ///
 /// # Errors
-/// If the file is in use, the target is not empty, or either does not answer; then the target is as
-/// it was.
-pub(crate) async fn migrate(from: &Path, to: &PostgresUrl) -> Result<Copied, CopyError> {
-    let source = open::file_alone(from).await?;
-    let target = open::postgres_alone(to, false).await?;
-    whole(source, target, None).await
+/// If the file is in use, the target is not empty, or either is unavailable. Then the target is
+/// unchanged.
+pub(crate) async fn migrate(from: &Path, to: &PostgresUrl) -> Result<CopySummary, CopyError> {
+    let source = open::exclusive_sqlite_source(from).await?;
+    let target = open::postgres_target(to, false).await?;
+    copy_and_close(source, target, None).await
 }
 
-/// Writes everything, as it is at one moment, into a new SQLite file. Servers may go on meanwhile.
+/// Writes a snapshot of the database into a new SQLite file. Servers may be running.
 ///
 /// # Errors
-/// If the file exists or cannot be written, or the database does not answer or is of another
-/// version. What was begun is removed.
-pub(crate) async fn backup(database: &Database, to: &Path) -> Result<Copied, CopyError> {
+/// If the file exists or cannot be written, or the database is unavailable or has another schema
+/// version. A partial file is removed.
+pub(crate) async fn backup(database: &Database, to: &Path) -> Result<CopySummary, CopyError> {
     open::refuse_existing(to)?;
     let source = match database {
-        Database::File(path) => open::file_to_read(path).await?,
-        Database::Postgres(url) => open::postgres_to_read(url).await?,
+        Database::File(path) => open::sqlite_source(path).await?,
+        Database::Postgres(url) => open::postgres_source(url).await?,
     };
-    let partial = beside(to, ".partial");
-    let target = open::new_file(&partial).await?;
-    let copied = whole(source, target, None).await;
+    let partial = with_suffix(to, ".partial");
+    let target = open::sqlite_target(&partial).await?;
+    let copied = copy_and_close(source, target, None).await;
     if copied.is_err() {
         open::remove(&partial)?;
     }
@@ -71,30 +71,31 @@ pub(crate) async fn backup(database: &Database, to: &Path) -> Result<Copied, Cop
     Ok(copied)
 }
 
-/// Makes the database from a backup, under a new epoch: clients then offer again what the backup
-/// does not have. With `overwrite` a database that exists already makes way: a file is kept under
-/// another name, PostgreSQL's tables are emptied.
+/// Creates the database from a backup, under a new epoch: clients then resend archived events that
+/// the backup lacks. With `overwrite` an existing database is replaced: an SQLite file is renamed,
+/// PostgreSQL tables are truncated.
 ///
 /// # Errors
-/// If that is no backup, the database is in use, or there is one already that was not to make way.
-/// Then it is as it was.
+/// If the backup is invalid, the database is in use, or it exists and `overwrite` is not set. Then
+/// the database is unchanged.
 pub(crate) async fn restore(
     from: &Path,
     database: &Database,
     overwrite: bool,
     new_epoch: EpochId,
-) -> Result<Copied, CopyError> {
+) -> Result<CopySummary, CopyError> {
     match database {
         Database::File(path) => {
             if !overwrite {
                 open::refuse_existing(path)?;
             }
-            let restored = beside(path, ".restoring");
-            let mut end = open::backup(from, &restored, Some(new_epoch)).await?;
-            let copied = sums(&mut end).await?;
-            end.close().await?;
+            let restored = with_suffix(path, ".restoring");
+            let mut target = open::backup_copy(from, &restored, Some(new_epoch)).await?;
+            let copied = checksums(&mut target).await?;
+            target.close().await?;
             if path.exists()
-                && let Err(error) = open::put_aside(path, &beside(path, ".before-restore")).await
+                && let Err(error) =
+                    open::move_aside(path, &with_suffix(path, ".before-restore")).await
             {
                 open::remove(&restored)?;
                 return Err(error);
@@ -103,10 +104,10 @@ pub(crate) async fn restore(
             Ok(copied)
         }
         Database::Postgres(url) => {
-            let unpacked = beside(from, ".restoring");
-            let source = open::backup(from, &unpacked, None).await?;
-            let copied = match open::postgres_alone(url, overwrite).await {
-                Ok(target) => whole(source, target, Some(new_epoch)).await,
+            let unpacked = with_suffix(from, ".restoring");
+            let source = open::backup_copy(from, &unpacked, None).await?;
+            let copied = match open::postgres_target(url, overwrite).await {
+                Ok(target) => copy_and_close(source, target, Some(new_epoch)).await,
                 Err(error) => Err(error),
             };
             open::remove(&unpacked)?;
@@ -115,27 +116,28 @@ pub(crate) async fn restore(
     }
 }
 
-/// Copies everything and closes both ends.
-async fn whole(
-    mut source: End,
-    mut target: End,
+/// Copies all tables and closes both connections.
+async fn copy_and_close(
+    mut source: CopyConnection,
+    mut target: CopyConnection,
     new_epoch: Option<EpochId>,
-) -> Result<Copied, CopyError> {
-    let copied = copy(&mut source, &mut target, new_epoch).await?;
+) -> Result<CopySummary, CopyError> {
+    let copied = copy_tables(&mut source, &mut target, new_epoch).await?;
     source.close().await?;
     target.close().await?;
     Ok(copied)
 }
 
-/// Both ends are in a transaction; the target's is committed if it has everything.
-async fn copy(
-    source: &mut End,
-    target: &mut End,
+/// Copies all tables. Both connections are in a transaction; the target's is committed if the
+/// checksums match.
+async fn copy_tables(
+    source: &mut CopyConnection,
+    target: &mut CopyConnection,
     new_epoch: Option<EpochId>,
-) -> Result<Copied, CopyError> {
+) -> Result<CopySummary, CopyError> {
     let mut tables = Vec::new();
     for table in Table::ALL {
-        let mut sum = Sum::default();
+        let mut checksum = TableChecksum::default();
         let mut chunk: Vec<Row> = Vec::new();
         let mut rows = source.rows(table);
         while let Some(mut row) = rows.try_next().await? {
@@ -143,7 +145,7 @@ async fn copy(
                 row.truncate(1);
                 row.push(Cell::Bytes(epoch.as_bytes().to_vec()));
             }
-            sum.add(&row);
+            checksum.add(&row);
             chunk.push(row);
             if chunk.len() == CHUNK_ROWS {
                 target.insert(table, &chunk).await?;
@@ -151,38 +153,39 @@ async fn copy(
             }
         }
         target.insert(table, &chunk).await?;
-        tables.push((table, sum.rows, sum.digest()));
+        tables.push((table, checksum.rows, checksum.digest()));
     }
-    let copied = Copied { tables };
-    if let Some(table) = difference(&copied, &sums(target).await?) {
-        return Err(CopyError::Differs(table.name()));
+    let copied = CopySummary { tables };
+    if let Some(table) = first_difference(&copied, &checksums(target).await?) {
+        return Err(CopyError::ChecksumMismatch(table.name()));
     }
     target.execute("COMMIT").await?;
     Ok(copied)
 }
 
-fn difference(one: &Copied, other: &Copied) -> Option<Table> {
+/// The first table whose rows differ.
+fn first_difference(one: &CopySummary, other: &CopySummary) -> Option<Table> {
     let mut pairs = one.tables.iter().zip(&other.tables);
     pairs.find(|(one, other)| one != other).map(|((table, ..), _)| *table)
 }
 
-/// What a database holds.
-async fn sums(end: &mut End) -> Result<Copied, StorageError> {
+/// The checksums of all tables.
+async fn checksums(connection: &mut CopyConnection) -> Result<CopySummary, StorageError> {
     let mut tables = Vec::new();
     for table in Table::ALL {
-        let mut sum = Sum::default();
-        let mut rows = end.rows(table);
+        let mut checksum = TableChecksum::default();
+        let mut rows = connection.rows(table);
         while let Some(row) = rows.try_next().await? {
-            sum.add(&row);
+            checksum.add(&row);
         }
-        tables.push((table, sum.rows, sum.digest()));
+        tables.push((table, checksum.rows, checksum.digest()));
     }
-    Ok(Copied { tables })
+    Ok(CopySummary { tables })
 }
 
-/// The same path with something after it.
-fn beside(path: &Path, ending: &str) -> PathBuf {
+/// The path with a suffix appended to its file name.
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(ending);
+    name.push(suffix);
     PathBuf::from(name)
 }

@@ -1,4 +1,4 @@
-//! Which database it is: a file, or the URL of a PostgreSQL.
+//! The database option: an SQLite file or a PostgreSQL URL.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,14 +8,14 @@ use std::str::FromStr;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
-/// What a URL may set. The driver logs the values of what it does not know, and one of them may be
-/// a password under a misspelt name.
+/// The allowed URL parameters. The driver logs unknown parameters with their values, and a value may
+/// be a password under a misspelt name.
 const PARAMETERS: [&str; 9] =
     ["dbname", "host", "password", "port", "sslcert", "sslkey", "sslmode", "sslrootcert", "user"];
-/// What the database calls our connections: whoever is to replace the accounts looks for them.
+/// The `application_name` of the connections; restore and migrate use it to detect running servers.
 pub(super) const APPLICATION: &str = "wizitime-server";
 
-/// Where the accounts are kept.
+/// The location of the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Database {
     /// An SQLite file.
@@ -24,54 +24,57 @@ pub enum Database {
     Postgres(PostgresUrl),
 }
 
-/// The URL of a PostgreSQL database. It is shown without its password.
+/// The URL of a PostgreSQL database. `Display` and `Debug` omit the password.
 #[derive(Clone)]
 pub struct PostgresUrl {
     url: String,
     options: Box<PgConnectOptions>,
 }
 
-/// A text that names no database that we know. The text itself is not repeated: it may hold a
+/// The text is not a supported database. The text itself is omitted, because it may contain a
 /// password.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BadDatabase {
-    /// A URL of something else than PostgreSQL.
+pub enum ParseDatabaseError {
+    /// A URL with another scheme than PostgreSQL.
     Scheme,
-    /// A parameter that a URL cannot set.
+    /// A parameter that is not allowed.
     Parameter(String),
-    /// A URL that cannot be read.
-    Unreadable(String),
+    /// An invalid URL.
+    Invalid(String),
 }
 
 impl FromStr for Database {
-    type Err = BadDatabase;
+    type Err = ParseDatabaseError;
 
-    fn from_str(text: &str) -> Result<Self, BadDatabase> {
+    fn from_str(text: &str) -> Result<Self, ParseDatabaseError> {
         if SCHEMES.iter().any(|scheme| text.starts_with(scheme)) {
             return text.parse().map(Self::Postgres);
         }
         if text.contains("://") || text.starts_with("sqlite:") {
-            return Err(BadDatabase::Scheme);
+            return Err(ParseDatabaseError::Scheme);
         }
         Ok(Self::File(PathBuf::from(text)))
     }
 }
 
 impl FromStr for PostgresUrl {
-    type Err = BadDatabase;
+    type Err = ParseDatabaseError;
 
-    fn from_str(url: &str) -> Result<Self, BadDatabase> {
+    fn from_str(url: &str) -> Result<Self, ParseDatabaseError> {
         let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
         let names = parameters.split('&').filter(|part| !part.is_empty());
         let mut names = names.map(|part| part.split_once('=').map_or(part, |(name, _)| name));
         if let Some(name) = names.find(|name| !PARAMETERS.contains(name)) {
-            return Err(BadDatabase::Parameter(name.to_owned()));
+            return Err(ParseDatabaseError::Parameter(name.to_owned()));
         }
         let mut options = PgConnectOptions::from_str(url)
-            .map_err(|error| BadDatabase::Unreadable(error.to_string()))?;
-        // Over a network, "if possible" is what an attacker makes impossible.
-        let says_how = parameters.contains("sslmode=");
-        if !says_how && !is_local(&options) && matches!(options.get_ssl_mode(), PgSslMode::Prefer) {
+            .map_err(|error| ParseDatabaseError::Invalid(error.to_string()))?;
+        // Over a network, `prefer` lets an attacker force an unencrypted connection.
+        let has_ssl_mode = parameters.contains("sslmode=");
+        if !has_ssl_mode
+            && !is_local(&options)
+            && matches!(options.get_ssl_mode(), PgSslMode::Prefer)
+        {
             options = options.ssl_mode(PgSslMode::VerifyFull);
         }
         options = options.application_name(APPLICATION);
@@ -79,7 +82,7 @@ impl FromStr for PostgresUrl {
     }
 }
 
-/// Whether the connection never leaves this machine.
+/// Whether the connection stays on this machine.
 fn is_local(options: &PgConnectOptions) -> bool {
     let host = options.get_host();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
@@ -90,7 +93,7 @@ fn is_local(options: &PgConnectOptions) -> bool {
 }
 
 impl PostgresUrl {
-    /// How to connect.
+    /// The connection options.
     pub(super) fn options(&self) -> PgConnectOptions {
         (*self.options).clone()
     }
@@ -131,19 +134,19 @@ impl fmt::Display for Database {
     }
 }
 
-impl fmt::Display for BadDatabase {
+impl fmt::Display for ParseDatabaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scheme => f.write_str("expected a file or a URL that begins with postgres://"),
             Self::Parameter(name) => {
-                write!(f, "its URL cannot set {name:?}, only {}", PARAMETERS.join(", "))
+                write!(f, "the URL cannot set {name:?}, only {}", PARAMETERS.join(", "))
             }
-            Self::Unreadable(reason) => write!(f, "its URL cannot be read: {reason}"),
+            Self::Invalid(reason) => write!(f, "invalid URL: {reason}"),
         }
     }
 }
 
-impl std::error::Error for BadDatabase {}
+impl std::error::Error for ParseDatabaseError {}
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! What can go wrong with the database, and what to do next.
+//! Database errors.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,32 +8,31 @@ use sqlx::error::ErrorKind;
 use sqlx::postgres::PgDatabaseError;
 use wizitime_hub::JobError;
 
-use crate::metrics::Trouble;
+use crate::metrics::DbErrorKind;
 
-/// A question that the database did not answer. Whatever it wanted to write is not written, or, if
-/// the connection broke while it was being committed, may be.
+/// A failed database operation. Nothing was written, unless the connection was lost during COMMIT.
 #[derive(Debug)]
 pub enum StorageError {
-    /// The file cannot be made.
+    /// The file cannot be created.
     File { path: PathBuf, error: std::io::Error },
-    /// The tables cannot be brought up to date.
+    /// The tables cannot be migrated.
     Migration(sqlx::migrate::MigrateError),
-    /// The database is locked, full, stopping or gone. Trying again may help.
+    /// The database is locked, full, shutting down or unreachable. A retry may succeed.
     Unavailable(sqlx::Error),
-    /// The database did not answer in time. Trying again may help.
+    /// The database did not answer in time. A retry may succeed.
     TimedOut { waited_ms: u64 },
-    /// The transaction that a write shared with others was not committed. Trying again may help.
+    /// The transaction that the write shared with others was not committed. A retry may succeed.
     NotCommitted(Arc<StorageError>),
-    /// The database refuses what the code above should never ask for.
+    /// The database rejected the data: a bug of the server.
     Refused(sqlx::Error),
-    /// A row cannot be read.
+    /// A row cannot be decoded.
     Corrupt { what: &'static str, detail: String },
-    /// The code that was to write ended without a result.
+    /// The writer panicked.
     Panicked,
 }
 
 impl StorageError {
-    /// What the client is told.
+    /// The error for the reply to the client.
     pub const fn job_error(&self) -> JobError {
         match self {
             Self::Unavailable(_)
@@ -45,15 +44,15 @@ impl StorageError {
         }
     }
 
-    /// What it is counted as.
-    pub(crate) fn trouble(&self) -> Trouble {
+    /// The label in the metrics.
+    pub(crate) fn kind(&self) -> DbErrorKind {
         match self {
-            Self::Unavailable(_) => Trouble::Unavailable,
-            Self::TimedOut { .. } => Trouble::TimedOut,
-            Self::NotCommitted(error) => error.trouble(),
-            Self::Refused(_) => Trouble::Refused,
-            Self::Corrupt { .. } => Trouble::Corrupt,
-            Self::File { .. } | Self::Migration(_) | Self::Panicked => Trouble::Failed,
+            Self::Unavailable(_) => DbErrorKind::Unavailable,
+            Self::TimedOut { .. } => DbErrorKind::TimedOut,
+            Self::NotCommitted(error) => error.kind(),
+            Self::Refused(_) => DbErrorKind::Refused,
+            Self::Corrupt { .. } => DbErrorKind::Corrupt,
+            Self::File { .. } | Self::Migration(_) | Self::Panicked => DbErrorKind::Failed,
         }
     }
 
@@ -66,19 +65,19 @@ impl fmt::Display for StorageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { path, error } => {
-                write!(f, "the database {} cannot be made: {error}", path.display())
+                write!(f, "the database {} cannot be created: {error}", path.display())
             }
             Self::Migration(error) => {
-                write!(f, "the database's tables cannot be brought up to date: {error}")
+                write!(f, "the database cannot be migrated: {error}")
             }
-            Self::Unavailable(error) => write!(f, "the database does not answer: {error}"),
+            Self::Unavailable(error) => write!(f, "the database is unavailable: {error}"),
             Self::TimedOut { waited_ms } => {
                 write!(f, "the database did not answer within {waited_ms} ms")
             }
-            Self::NotCommitted(error) => write!(f, "nothing was committed: {error}"),
-            Self::Refused(error) => write!(f, "the database refuses a write: {error}"),
-            Self::Corrupt { what, detail } => write!(f, "a {what} cannot be read: {detail}"),
-            Self::Panicked => f.write_str("a write ended without a result"),
+            Self::NotCommitted(error) => write!(f, "transaction not committed: {error}"),
+            Self::Refused(error) => write!(f, "the database rejected the data: {error}"),
+            Self::Corrupt { what, detail } => write!(f, "corrupt row: {what}: {detail}"),
+            Self::Panicked => f.write_str("the writer panicked"),
         }
     }
 }
@@ -87,17 +86,17 @@ impl std::error::Error for StorageError {}
 
 impl From<sqlx::Error> for StorageError {
     fn from(error: sqlx::Error) -> Self {
-        if is_refusal(&error) { Self::Refused(error) } else { Self::Unavailable(error) }
+        if is_data_error(&error) { Self::Refused(error) } else { Self::Unavailable(error) }
     }
 }
 
-/// Whether the database objects to the data, as it will again. All else is about the state that it
-/// is in, even a missing table or permission: a client that is told to wait loses nothing, but one
-/// that is told that its events are wrong sets them aside.
-fn is_refusal(error: &sqlx::Error) -> bool {
+/// Whether the database rejects the data, so that a retry is useless. Every other error, even a
+/// missing table or permission, concerns the state of the database: a client that waits and retries
+/// loses nothing, but one whose events are rejected moves them to quarantine.
+fn is_data_error(error: &sqlx::Error) -> bool {
     let Some(error) = error.as_database_error() else { return false };
     if error.try_downcast_ref::<PgDatabaseError>().is_some() {
-        // Data exceptions and broken constraints (PostgreSQL, appendix A).
+        // Data exceptions and integrity constraint violations (PostgreSQL, appendix A).
         return error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"));
     }
     match error.kind() {
@@ -107,7 +106,7 @@ fn is_refusal(error: &sqlx::Error) -> bool {
         | ErrorKind::CheckViolation
         | ErrorKind::ExclusionViolation => true,
         ErrorKind::Other => false,
-        // The library may learn to tell more apart.
+        // The enum is non-exhaustive.
         _ => false,
     }
 }

@@ -1,16 +1,16 @@
-//! The accounts in a PostgreSQL database that several servers may share.
+//! The PostgreSQL backend. Several servers may share a database.
 //!
-//! Whoever writes for an account holds the lock of its row in `users` until the end of its
-//! transaction, so that sequence numbers have no gaps and readers see them in order. Every wait
-//! ends before a client's patience does.
+//! An append locks the account's row in `users` until the end of its transaction, so that sequence
+//! numbers have no gaps and readers see them in order. Every operation has a timeout below the
+//! client's push timeout.
 
 mod accounts;
 mod append;
+mod changes_page;
 mod events;
-mod herald;
-mod latest;
 mod listener;
 mod load;
+mod notifier;
 mod socket_tokens;
 
 use std::fmt;
@@ -25,60 +25,60 @@ use tracing::warn;
 use wizitime_domain::{EpochId, UserId};
 
 use super::column::id_bytes;
-use super::lease::Lease;
-use super::signal::{NodeId, Signal};
+use super::conn_guard::ConnGuard;
+use super::node_event::{NodeEvent, NodeId};
 use super::{PostgresUrl, StorageError};
 use crate::random;
-use herald::Herald;
+use notifier::Notifier;
 
-/// Where servers on one database tell each other what they did.
+/// The NOTIFY channel of node events.
 const CHANNEL: &str = "wizitime";
-/// Connections of one server at most; one of them listens.
+/// Connections of one server; one of them runs LISTEN.
 const CONNECTIONS_MAX: u32 = 10;
-/// How long a caller waits for a connection.
-const ACQUIRE_MS: u64 = 2_500;
-/// How long a statement waits for a lock.
-const LOCK_MS: u64 = 1_500;
-/// How long a statement may take.
-const STATEMENT_MS: u64 = 3_000;
-/// How long all the work for one answer may take: less than the five seconds that a client waits.
-const WORK_MS: u64 = 4_000;
+/// Timeout for a connection from the pool.
+const ACQUIRE_TIMEOUT_MS: u64 = 2_500;
+/// `lock_timeout` of each statement.
+const LOCK_TIMEOUT_MS: u64 = 1_500;
+/// `statement_timeout`.
+const STATEMENT_TIMEOUT_MS: u64 = 3_000;
+/// Timeout of a whole operation, below the five seconds after which a client gives up a push.
+const OPERATION_TIMEOUT_MS: u64 = 4_000;
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
 
-/// All accounts, in one PostgreSQL database. Cloning shares the connections.
+/// A handle of the database. Clones share the connections.
 #[derive(Clone)]
 pub(super) struct Postgres {
     pool: PgPool,
-    herald: Herald,
-    own: NodeId,
+    notifier: Notifier,
+    node_id: NodeId,
     epoch: EpochId,
 }
 
 impl fmt::Debug for Postgres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The pool knows the password.
+        // The pool's debug output contains the password.
         f.debug_struct("Postgres").field("epoch", &self.epoch).finish_non_exhaustive()
     }
 }
 
 impl Postgres {
     pub(super) async fn open(url: &PostgresUrl, new_epoch: EpochId) -> Result<Self, StorageError> {
-        let own = random::bytes().map_err(|error| sqlx::Error::Io(error.into()))?;
-        let own = NodeId::from_bytes(own);
+        let node_id = random::bytes().map_err(|error| sqlx::Error::Io(error.into()))?;
+        let node_id = NodeId::from_bytes(node_id);
         let options = url.options().disable_statement_logging();
         let epoch = prepare(&options, new_epoch).await?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
-            // One stays open: whoever is to replace the accounts can see that we are here.
+            // One stays open, so that restore and migrate detect the running server.
             .min_connections(1)
-            .acquire_timeout(Duration::from_millis(ACQUIRE_MS))
-            // After a restart of the database all that were open are dead.
+            .acquire_timeout(Duration::from_millis(ACQUIRE_TIMEOUT_MS))
+            // After a restart of the database all pooled connections are dead.
             .test_before_acquire(true)
-            .after_connect(|connection, _| Box::pin(set_up(connection)))
+            .after_connect(|connection, _| Box::pin(configure_session(connection)))
             .connect_with(options)
             .await?;
-        Ok(Self { herald: Herald::on(pool.clone(), own), pool, own, epoch })
+        Ok(Self { notifier: Notifier::spawn(pool.clone(), node_id), pool, node_id, epoch })
     }
 
     pub(super) const fn epoch(&self) -> EpochId {
@@ -89,50 +89,53 @@ impl Postgres {
         self.pool.close().await;
     }
 
-    /// What other servers say, from now on.
-    pub(super) fn signals(&self) -> mpsc::Receiver<Signal> {
-        listener::listen(self.pool.clone(), self.own)
+    /// The events of other servers from now on.
+    pub(super) fn node_events(&self) -> mpsc::Receiver<NodeEvent> {
+        listener::listen(self.pool.clone(), self.node_id)
     }
 
-    /// Where an account's log ends.
+    /// The cursor of an account's log.
     pub(super) async fn cursor(&self, user_id: UserId) -> Result<u64, StorageError> {
-        bounded(async {
-            let mut lease = self.lease().await?;
-            let cursor = load::cursor(&mut lease, user_id).await?;
-            lease.give_back();
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let cursor = load::cursor(&mut conn, user_id).await?;
+            conn.release();
             Ok(cursor)
         })
         .await
     }
 
-    async fn lease(&self) -> Result<Lease<sqlx::Postgres>, StorageError> {
-        Ok(Lease::new(self.pool.acquire().await?))
+    async fn acquire(&self) -> Result<ConnGuard<sqlx::Postgres>, StorageError> {
+        Ok(ConnGuard::new(self.pool.acquire().await?))
     }
 }
 
-/// Ends work that takes too long. Its connection is closed, and PostgreSQL rolls back.
-async fn bounded<T>(
-    work: impl Future<Output = Result<T, StorageError>>,
+/// Cancels an operation after [`OPERATION_TIMEOUT_MS`]. Its connection is closed, so that
+/// PostgreSQL rolls back.
+async fn with_timeout<T>(
+    operation: impl Future<Output = Result<T, StorageError>>,
 ) -> Result<T, StorageError> {
-    let patience = Duration::from_millis(WORK_MS);
-    timeout(patience, work).await.unwrap_or(Err(StorageError::TimedOut { waited_ms: WORK_MS }))
+    let limit = Duration::from_millis(OPERATION_TIMEOUT_MS);
+    timeout(limit, operation)
+        .await
+        .unwrap_or(Err(StorageError::TimedOut { waited_ms: OPERATION_TIMEOUT_MS }))
 }
 
-/// Brings the tables up to date, on a connection that may take its time: several servers that
-/// start at once wait for each other.
+/// Migrates the tables and returns the epoch, on a connection without timeouts: servers that start
+/// at the same time wait for each other.
 async fn prepare(options: &PgConnectOptions, new_epoch: EpochId) -> Result<EpochId, StorageError> {
     let mut connection = options.connect().await?;
     MIGRATIONS.run(&mut connection).await.map_err(StorageError::Migration)?;
     let fsync: String = sqlx::query_scalar("SHOW fsync").fetch_one(&mut connection).await?;
     if fsync == "off" {
-        warn!("fsync is off in the database: what is acknowledged may not outlive a power cut");
+        warn!("fsync is off in PostgreSQL: acknowledged writes may be lost on a power failure");
     }
     let epoch = epoch(&mut connection, new_epoch).await?;
     connection.close().await?;
     Ok(epoch)
 }
 
-/// The epoch in the database; `new_epoch` from now on if there is none.
+/// The epoch of the database. Stores `new_epoch` if there is none.
 async fn epoch(connection: &mut PgConnection, new_epoch: EpochId) -> Result<EpochId, StorageError> {
     sqlx::query("INSERT INTO meta (name, value) VALUES ('epoch', $1) ON CONFLICT DO NOTHING")
         .bind(&new_epoch.as_bytes()[..])
@@ -144,9 +147,9 @@ async fn epoch(connection: &mut PgConnection, new_epoch: EpochId) -> Result<Epoc
     Ok(EpochId::from_bytes(id_bytes(&epoch)?))
 }
 
-/// Bounds every wait of a connection. An acknowledgement means that a write is on disk, so whoever
-/// turned that off for the database or the role is overruled; stricter settings are kept.
-async fn set_up(connection: &mut PgConnection) -> sqlx::Result<()> {
+/// Sets the timeouts of a connection. An acknowledged write must be on disk, so `synchronous_commit =
+/// off` of the database or the role is overridden; stricter settings are kept.
+async fn configure_session(connection: &mut PgConnection) -> sqlx::Result<()> {
     let settings = sqlx::query(
         "SELECT set_config('lock_timeout', $1, false), \
          set_config('statement_timeout', $2, false), \
@@ -154,9 +157,9 @@ async fn set_up(connection: &mut PgConnection) -> sqlx::Result<()> {
          set_config('synchronous_commit', CASE current_setting('synchronous_commit') \
            WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)",
     )
-    .bind(LOCK_MS.to_string())
-    .bind(STATEMENT_MS.to_string())
-    .bind(WORK_MS.to_string());
+    .bind(LOCK_TIMEOUT_MS.to_string())
+    .bind(STATEMENT_TIMEOUT_MS.to_string())
+    .bind(OPERATION_TIMEOUT_MS.to_string());
     connection.execute(settings).await?;
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! The accounts in one SQLite file: one connection writes, a few read.
+//! The SQLite backend: one connection writes, a few read.
 
 mod accounts;
 mod append;
+mod changes_page;
 mod events;
-mod latest;
 mod load;
 mod socket_tokens;
 mod writer;
@@ -22,19 +22,19 @@ use super::StorageError;
 use socket_tokens::SocketTokens;
 use writer::Writer;
 
-/// Connections that read at the same time.
+/// Connections for reads.
 const READERS_MAX: u32 = 4;
-/// How long a statement waits for a lock, and a caller for a connection. Both together, and the
-/// waits of `writer.rs`, are less than the five seconds that a client waits for its reply.
+/// Timeout of a statement for the file lock, and of a caller for a connection. Both together with
+/// the timeouts of `writer.rs` are below the five seconds after which a client gives up a push.
 const BUSY_TIMEOUT_MS: u64 = 1_500;
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 
-/// All accounts, in one SQLite file. Cloning shares it.
+/// A handle of the database. Clones share the connections.
 #[derive(Clone, Debug)]
 pub(super) struct Sqlite {
     writer: Writer,
-    writing: SqlitePool,
+    write_pool: SqlitePool,
     readers: SqlitePool,
     socket_tokens: SocketTokens,
     epoch: EpochId,
@@ -54,19 +54,19 @@ impl Sqlite {
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false);
-        let writing = options
+        let write_options = options
             .clone()
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // What is acknowledged survives a loss of power.
+            // An acknowledged write survives a power failure.
             .synchronous(SqliteSynchronous::Full);
-        let writing = pool.clone().max_connections(1).connect_with(writing).await?;
-        MIGRATIONS.run(&writing).await.map_err(StorageError::Migration)?;
-        let epoch = load::epoch(&writing, new_epoch).await?;
+        let write_pool = pool.clone().max_connections(1).connect_with(write_options).await?;
+        MIGRATIONS.run(&write_pool).await.map_err(StorageError::Migration)?;
+        let epoch = load::epoch(&write_pool, new_epoch).await?;
         let reading = options.read_only(true);
         let readers = pool.max_connections(READERS_MAX).connect_with(reading).await?;
-        let (writer, socket_tokens) = (Writer::on(writing.clone()), SocketTokens::default());
-        Ok(Self { writer, writing, readers, socket_tokens, epoch })
+        let (writer, socket_tokens) = (Writer::spawn(write_pool.clone()), SocketTokens::default());
+        Ok(Self { writer, write_pool, readers, socket_tokens, epoch })
     }
 
     pub(super) const fn epoch(&self) -> EpochId {
@@ -75,18 +75,18 @@ impl Sqlite {
 
     pub(super) async fn close(&self) {
         self.readers.close().await;
-        self.writing.close().await;
+        self.write_pool.close().await;
     }
 
-    /// Where an account's log ends.
+    /// The cursor of an account's log.
     pub(super) async fn cursor(&self, user_id: UserId) -> Result<u64, StorageError> {
         let mut connection = self.readers.acquire().await?;
         load::cursor(&mut connection, user_id).await
     }
 }
 
-/// A new database can be read by its owner alone: it holds password hashes. SQLite gives the files
-/// beside it the same permissions.
+/// Creates a missing file with access for its owner only, because it holds password hashes. SQLite
+/// creates the `-wal` and `-shm` files with the same permissions.
 #[cfg(unix)]
 pub(super) fn make_private(path: &Path) -> Result<(), StorageError> {
     use std::os::unix::fs::OpenOptionsExt;

@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::mpsc;
 use tokio::task::spawn_local;
-use wizitime_server::GREETING;
+use wizitime_server::READY_LINE;
 
 use crate::world::Tidings;
 
@@ -92,7 +92,7 @@ impl Server {
 async fn watch(stdout: ChildStdout, life: u64, tell: mpsc::Sender<Tidings>) {
     let mut lines = BufReader::new(stdout).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        if let Some(address) = line.strip_prefix(GREETING) {
+        if let Some(address) = line.strip_prefix(READY_LINE) {
             let address = address.parse().unwrap();
             let _ = tell.send(Tidings::ServerUp { life, address }).await;
         }

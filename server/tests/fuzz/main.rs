@@ -1,39 +1,23 @@
-//! Fuzzing of the server over its real router: any request and any frame is answered, or its
+//! Fuzzes the server through its real router: every request and every frame is answered, or its
 //! connection is closed.
 //!
 //! `cargo xtask fuzz` runs it together with the root package's `tests/fuzz`, whose generators and
-//! whose way to feed a target it uses.
-#![expect(clippy::print_stdout, reason = "a test tells how much it tried")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at what cannot be")]
+//! runner it uses.
+#![expect(clippy::print_stdout, reason = "the number of inputs is printed")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed step fails its test")]
 
 #[path = "../../../tests/fuzz/frames.rs"]
-#[expect(dead_code, reason = "the decoders have their own targets")]
+#[expect(dead_code, reason = "only used by the root package's targets")]
 mod frames;
 #[path = "../../../tests/fuzz/fuzzer.rs"]
 mod fuzzer;
 #[path = "../../../tests/fuzz/golden.rs"]
-#[expect(dead_code, reason = "the client's end has its own targets")]
+#[expect(dead_code, reason = "only used by the root package's targets")]
 mod golden;
 #[path = "../../../tests/fuzz/mutation.rs"]
 mod mutation;
 
-#[path = "../stories/client.rs"]
-#[expect(dead_code, reason = "the stories say more")]
-mod client;
-#[path = "../stories/events.rs"]
-#[expect(dead_code, reason = "the stories have events of their own")]
-mod events;
-#[path = "../stories/home.rs"]
-#[expect(dead_code, reason = "the stories look into the database")]
-mod home;
-#[path = "../stories/http.rs"]
-#[expect(dead_code, reason = "the stories read answers")]
-mod http;
-#[path = "../stories/world.rs"]
-#[expect(dead_code, reason = "the stories need more of a server")]
-mod world;
-
-mod place;
+mod fixture;
 mod requests;
 mod sockets;
 

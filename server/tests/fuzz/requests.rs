@@ -1,4 +1,4 @@
-//! Requests: any method, path, headers and body.
+//! HTTP requests with any method, path, headers and body.
 //!
 //! An input is a request line without its version, then headers, then, as the last line, the body.
 
@@ -11,23 +11,23 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::fixture::{Fixture, with_fixture};
 use crate::fuzzer::Target;
 use crate::mutation::nearly;
-use crate::place::{Place, at_place};
 
-/// A server that says nothing for so long waits for the rest of the request.
-const SILENCE: Duration = Duration::from_millis(300);
-/// Whoever waits longer than this waits for nothing.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// The most headers that are put in.
-const MORE_HEADERS_MAX: usize = 2;
+/// After this time without a response the server is waiting for the rest of the request.
+const RESPONSE_WAIT: Duration = Duration::from_millis(300);
+/// Fails a request that is neither answered nor closed.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// Headers that are added to a golden request.
+const EXTRA_HEADERS_MAX: usize = 2;
 
 const JSON: &str = "content-type: application/json";
 const BEARER: &str = "authorization: Bearer TOKEN";
 const CREDENTIALS: &str = "{\"email\":\"a@example.org\",\"password\":\"correct horse\",\
     \"device_id\":\"01890a5d-ac96-774b-bcce-b302099a8057\"}";
 
-/// Requests that are as they should be.
+/// Valid requests.
 const GOLDEN: [&[&str]; 11] = [
     &["POST /api/sign_up", JSON, CREDENTIALS],
     &["POST /api/sign_in", JSON, CREDENTIALS],
@@ -56,7 +56,7 @@ const GOLDEN: [&[&str]; 11] = [
     ],
 ];
 
-/// Headers that change how a request is read.
+/// Headers that affect request parsing.
 const HEADERS: [&str; 12] = [
     "content-length: 18446744073709551616",
     "content-length: -1",
@@ -88,11 +88,11 @@ pub(crate) fn requests() -> Target {
         let (line, rest) = golden.split_first().unwrap();
         let (body, known) = rest.split_last().unwrap();
         let known: Vec<_> = known.iter().map(|header| or(header, &headers)).collect();
-        let more =
+        let extra =
             prop_oneof![1 => select(&HEADERS[..]).prop_map(str::to_owned), 1 => headers.clone()];
-        let more = prop::collection::vec(more, 0..=MORE_HEADERS_MAX);
-        (or(line, &lines), known, more, or(body, &bodies))
-            .prop_map(|(line, known, more, body)| [vec![line], known, more, vec![body]].concat())
+        let extra = prop::collection::vec(extra, 0..=EXTRA_HEADERS_MAX);
+        (or(line, &lines), known, extra, or(body, &bodies))
+            .prop_map(|(line, known, extra, body)| [vec![line], known, extra, vec![body]].concat())
             .boxed()
     };
     let inputs = Union::new(GOLDEN.iter().map(request)).boxed();
@@ -102,13 +102,18 @@ pub(crate) fn requests() -> Target {
 fn check(input: &[String]) {
     let [line, rest @ ..] = input else { return };
     let (body, headers) = rest.split_last().map_or(("", rest), |(body, rest)| (&**body, rest));
-    let status = at_place(async |place| ask(place, line, headers, body).await);
+    let status = with_fixture(async |fixture| send_request(fixture, line, headers, body).await);
     assert!(status.is_none_or(|status| status < 500), "the server failed: {status:?}");
 }
 
-/// The status of the answer; none if the connection was closed without one.
-async fn ask(place: &Place, line: &str, headers: &[String], body: &str) -> Option<u16> {
-    let body = place.fill_in(body);
+/// The status of the response; none if the connection was closed without one.
+async fn send_request(
+    fixture: &Fixture,
+    line: &str,
+    headers: &[String],
+    body: &str,
+) -> Option<u16> {
+    let body = fixture.fill_in(body);
     let mut head = format!("{line} HTTP/1.1\r\n");
     let has = |name: &str| headers.iter().any(|it| it.to_ascii_lowercase().starts_with(name));
     if !has("host:") {
@@ -118,24 +123,24 @@ async fn ask(place: &Place, line: &str, headers: &[String], body: &str) -> Optio
         head += &format!("content-length: {}\r\n", body.len());
     }
     headers.iter().for_each(|header| head += &format!("{header}\r\n"));
-    let head = place.fill_in(&head);
-    let mut stream = TcpStream::connect(place.world.address).await.unwrap();
-    // A server that refuses a request early closes the connection before it has read all of it.
+    let head = fixture.fill_in(&head);
+    let mut stream = TcpStream::connect(fixture.server.address).await.unwrap();
+    // The server may refuse a request and close the connection before it has read all of it.
     let _ = stream.write_all(format!("{head}\r\n{body}").as_bytes()).await;
-    let mut answer = Vec::new();
-    if timeout(SILENCE, read_head(&mut stream, &mut answer)).await.is_err() {
+    let mut response = Vec::new();
+    if timeout(RESPONSE_WAIT, read_head(&mut stream, &mut response)).await.is_err() {
         let _ = stream.shutdown().await;
-        let read = timeout(PATIENCE, read_head(&mut stream, &mut answer)).await;
+        let read = timeout(TIMEOUT, read_head(&mut stream, &mut response)).await;
         assert!(read.is_ok(), "neither answered nor closed");
     }
-    let answer = String::from_utf8_lossy(&answer);
-    answer.split(' ').nth(1).map(|status| status.parse().expect("a status"))
+    let response = String::from_utf8_lossy(&response);
+    response.split(' ').nth(1).map(|status| status.parse().expect("a status"))
 }
 
-/// Reads until an answer's headers are there, or the connection ends.
-async fn read_head(stream: &mut TcpStream, answer: &mut Vec<u8>) {
-    while !answer.windows(4).any(|end| end == b"\r\n\r\n") {
-        if !matches!(stream.read_buf(answer).await, Ok(1..)) {
+/// Reads until the end of the response head, or of the connection.
+async fn read_head(stream: &mut TcpStream, response: &mut Vec<u8>) {
+    while !response.windows(4).any(|end| end == b"\r\n\r\n") {
+        if !matches!(stream.read_buf(response).await, Ok(1..)) {
             break;
         }
     }

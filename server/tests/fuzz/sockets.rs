@@ -1,4 +1,4 @@
-//! Sockets: any frame on a connection that was let in.
+//! Any frames on an authenticated socket.
 //!
 //! A line of an input is `text FRAME`, `binary BYTES` as hexadecimal digits, or `ping BYTES`.
 
@@ -10,20 +10,20 @@ use serde_json::Value;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::client::handshake;
+use crate::fixture::{Fixture, with_fixture};
 use crate::frames::{binary_frame, from_hex, to_hex};
 use crate::fuzzer::Target;
 use crate::golden;
 use crate::mutation::nearly;
-use crate::place::{Place, at_place};
+use wizitime_server_support::handshake;
 
-/// Whoever waits longer than this waits for nothing.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// The most lines of one input: fewer than may wait behind a job.
+/// Fails a socket that is neither answered nor closed.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// Lines of one input; less than the queue of the session holds.
 const LINES_MAX: usize = 16;
-/// Waits behind all the other frames, and is answered in any case.
+/// The last frame of every input, which always gets a reply.
 const LAST: &str = r#"[null,"last","nowhere","nothing",{}]"#;
-/// What the reference names for a client that is not refused.
+/// The close codes of docs/PROTOCOL.md for an authenticated client.
 const CLOSE_CODES: [u16; 5] = [1002, 1007, 1008, 1009, 1011];
 
 pub(crate) fn sockets() -> Target {
@@ -46,25 +46,25 @@ pub(crate) fn sockets() -> Target {
 }
 
 fn check(input: &[String]) {
-    at_place(async |place| {
-        let talk = talk(place, input);
-        timeout(PATIENCE, talk).await.expect("neither answered nor closed");
+    with_fixture(async |fixture| {
+        let exchange = exchange(fixture, input);
+        timeout(TIMEOUT, exchange).await.expect("neither answered nor closed");
     });
 }
 
-async fn talk(place: &Place, input: &[String]) {
-    let query = format!("?token={}&vsn=2.0.0", place.token());
-    let (mut socket, _) = handshake(place.world.address, &query, &[]).await.unwrap();
+async fn exchange(fixture: &Fixture, input: &[String]) {
+    let query = format!("?token={}&vsn=2.0.0", fixture.token());
+    let (mut socket, _) = handshake(fixture.server.address, &query, &[]).await.unwrap();
     for line in input.iter().map(String::as_str).chain([&*format!("text {LAST}")]) {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let message = match word {
-            "text" => Message::Text(place.fill_in(rest).into()),
+            "text" => Message::Text(fixture.fill_in(rest).into()),
             "binary" => Message::Binary(from_hex(rest).into()),
             "ping" => Message::Ping(from_hex(rest).into()),
             _ => continue,
         };
         if socket.send(message).await.is_err() {
-            // The server has closed; why, it has said before.
+            // The server has closed the socket; the close code is checked below.
             break;
         }
     }
@@ -72,16 +72,16 @@ async fn talk(place: &Place, input: &[String]) {
         match message {
             Message::Text(text) => {
                 let frame: Value = serde_json::from_str(&text).expect("the server writes JSON");
-                assert_ne!(frame[4]["response"]["reason"], "internal", "a handler failed");
+                assert_ne!(frame[4]["response"]["reason"], "internal", "a job failed");
                 if frame[1] == "last" && frame[2] == "nowhere" {
                     return;
                 }
             }
             Message::Close(frame) => {
                 let code = frame.map(|frame| frame.code);
-                let is_named =
+                let is_known =
                     code.map(u16::from).is_some_and(|code: u16| CLOSE_CODES.contains(&code));
-                assert!(is_named, "closed with {code:?}");
+                assert!(is_known, "closed with {code:?}");
             }
             Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => (),
         }

@@ -6,39 +6,39 @@ use super::row::Row;
 const RULES: [(&str, &str); 20] = [
     (
         "§3-limits §6 the 101st channel is rejected (an account has only one topic to join)",
-        "phoenix::transport::tests::the_hundred_and_first_channel_is_refused",
+        "phoenix::transport::tests::join_beyond_the_channel_limit_is_refused",
     ),
     (
         "§2 a reply may have a custom status",
-        "phoenix::transport::tests::a_reply_can_have_a_status_of_its_own",
+        "phoenix::transport::tests::reply_can_have_an_application_defined_status",
     ),
     (
         "§2 §6 a binary push and its reply have the bytes that Phoenix sends",
-        "phoenix::binary::tests::a_push_and_its_reply_have_the_traced_bytes",
+        "phoenix::binary::tests::push_and_reply_match_the_bytes_traced_from_phoenix",
     ),
     (
         "§6 the test vectors of the serializer pass",
-        "phoenix::binary::tests::the_serializer_vectors_of_phoenix_hold",
+        "phoenix::binary::tests::frames_match_the_serializer_vectors_of_phoenix",
     ),
     (
         "§6 texts of binary frames are measured in bytes, at most 255",
-        "phoenix::binary::tests::lengths_are_bytes_and_bounded",
+        "phoenix::binary::tests::lengths_are_counted_in_bytes_and_limited",
     ),
     (
         "§3.2 a slow join blocks its socket, but not the heartbeat",
-        "channels::a_slow_join_holds_up_its_socket_but_not_the_heartbeat",
+        "server::channels::slow_join_blocks_its_socket_but_not_the_heartbeat",
     ),
     (
         "§3.2 no broadcast is sent before the join is answered",
-        "channels::no_news_come_before_the_join_is_answered",
+        "server::channels::no_broadcast_is_sent_before_the_join_reply",
     ),
     (
         "§3.2 §6 a join that crashes is rejected, and the socket stays open",
-        "channels::a_join_that_crashes_is_refused_and_the_socket_goes_on",
+        "server::channels::crashed_join_is_refused_and_the_socket_continues",
     ),
     (
         "§3.3 §3.4 pending replies are sent before a channel ends",
-        "channels::what_is_owed_is_said_before_a_channel_ends",
+        "server::channels::pending_replies_are_sent_before_channel_close",
     ),
     (
         "§3.3 a second join waits for pending replies",
@@ -46,11 +46,11 @@ const RULES: [(&str, &str); 20] = [
     ),
     (
         "§3.7 §6 a push that crashes is answered, and the channel stays joined: no phx_error",
-        "faults::a_panic_is_answered_and_the_connection_goes_on",
+        "server::faults::panicking_job_gets_an_error_reply_and_the_connection_continues",
     ),
     (
         "§3.7 a channel that crashes sends phx_error once",
-        "phoenix::transport::tests::a_crash_is_told_once",
+        "phoenix::transport::tests::crash_is_reported_once",
     ),
     (
         "§3.9 heartbeats and broadcasts do not wait for a slow push",
@@ -58,23 +58,32 @@ const RULES: [(&str, &str); 20] = [
     ),
     (
         "§3.9 a change is broadcast after its sender has disconnected",
-        "faults::others_hear_of_a_change_whose_maker_is_gone",
+        "server::faults::change_is_broadcast_after_its_sender_disconnected",
     ),
     (
         "§3-close pushes before a shutdown are answered, then 1012",
-        "shutdown::what_was_asked_before_the_end_is_answered",
+        "server::shutdown::requests_before_shutdown_are_answered",
     ),
     (
         "§1 a token that cannot be checked is answered with 503",
-        "faults::a_token_that_cannot_be_checked_is_not_refused",
+        "server::faults::failed_token_check_returns_service_unavailable",
     ),
     (
         "§3.11 sockets of an expired token are closed with 1001",
-        "faults::a_token_that_expires_ends_its_sockets",
+        "server::faults::expired_token_closes_its_sockets",
     ),
-    ("§3-limits a flooding client is disconnected with 1008", "faults::who_floods_is_sent_away"),
-    ("§3-limits a client that does not read is disconnected", "faults::who_does_not_read_is_gone"),
-    ("§3-limits a silent client is disconnected with 1002", "faults::who_is_silent_is_gone"),
+    (
+        "§3-limits a flooding client is disconnected with 1008",
+        "server::faults::flooding_client_is_disconnected",
+    ),
+    (
+        "§3-limits a client that does not read is disconnected",
+        "server::faults::client_that_does_not_read_is_disconnected",
+    ),
+    (
+        "§3-limits a silent client is disconnected with 1002",
+        "server::faults::idle_client_is_disconnected",
+    ),
 ];
 
 /// Names of the tests.
@@ -97,12 +106,12 @@ mod tests {
 
     #[test]
     fn test_that_did_not_run_has_failed() {
-        let lines = ["test faults::who_floods_is_sent_away ... ok".to_owned()];
+        let lines = ["test server::faults::flooding_client_is_disconnected ... ok".to_owned()];
         let rows = rows(&lines);
         assert_eq!(rows.len(), RULES.len());
         let passed: Vec<_> = rows.iter().filter(|row| row.passed).collect();
         assert_eq!(passed.len(), 1);
-        assert_eq!(passed[0].location, "faults::who_floods_is_sent_away");
+        assert_eq!(passed[0].location, "server::faults::flooding_client_is_disconnected");
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Binary frames: a kind, the lengths of the texts in bytes, the texts, the data.
+//! Binary frames of Phoenix V2: a kind byte, one length byte per text, the texts, the data.
 //!
-//! The two directions differ: a push from a client carries a ref, one from a server does not.
+//! The two directions differ: a push of a client has a ref, a push of a server has none.
 
 use std::fmt;
 
@@ -11,36 +11,36 @@ const BROADCAST: u8 = 2;
 /// A binary frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BinaryFrame {
-    /// From a client.
+    /// A push of a client.
     ClientPush { join_ref: String, reference: String, topic: String, event: String, data: Vec<u8> },
-    /// From a server to one channel.
+    /// A message of the server to one channel.
     ServerPush { join_ref: String, topic: String, event: String, data: Vec<u8> },
-    /// From a server, in answer to a push.
+    /// The server's reply to a push.
     Reply { join_ref: String, reference: String, topic: String, status: String, data: Vec<u8> },
-    /// From a server, to every subscriber of a topic.
+    /// A message of the server to every subscriber of a topic.
     Broadcast { topic: String, event: String, data: Vec<u8> },
 }
 
-/// The bytes are no binary frame, or a text does not fit into one.
+/// Why bytes cannot be decoded as, or a text cannot be encoded into, a binary frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BinaryError {
-    /// The frame ends before its texts do.
+    /// The bytes end within the header or a text.
     Truncated,
-    /// The first byte names no kind of frame of this direction.
+    /// The kind byte is unknown in this direction.
     UnknownKind(u8),
     /// A text is not UTF-8.
     NotUtf8,
-    /// A text is longer than the 255 bytes that its length byte can say.
+    /// A text is longer than 255 bytes, the limit of its length byte.
     TooLong,
 }
 
 impl fmt::Display for BinaryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Truncated => f.write_str("the binary frame ends too early"),
-            Self::UnknownKind(kind) => write!(f, "there is no binary frame of kind {kind}"),
+            Self::Truncated => f.write_str("the binary frame is truncated"),
+            Self::UnknownKind(kind) => write!(f, "unknown kind of binary frame: {kind}"),
             Self::NotUtf8 => f.write_str("a text of the binary frame is not UTF-8"),
-            Self::TooLong => f.write_str("a text of a binary frame has at most 255 bytes"),
+            Self::TooLong => f.write_str("a text of the binary frame is longer than 255 bytes"),
         }
     }
 }
@@ -48,7 +48,7 @@ impl fmt::Display for BinaryError {
 impl std::error::Error for BinaryError {}
 
 impl BinaryFrame {
-    /// The frame as bytes.
+    /// Encodes the frame.
     ///
     /// # Errors
     /// If a text is longer than 255 bytes.
@@ -67,10 +67,10 @@ impl BinaryFrame {
         }
     }
 
-    /// Reads a frame that a client sent.
+    /// Decodes a frame sent by a client.
     ///
     /// # Errors
-    /// If the bytes are no push.
+    /// If the bytes are not a push.
     pub fn decode_from_client(bytes: &[u8]) -> Result<Self, BinaryError> {
         match bytes.split_first() {
             Some((&PUSH, rest)) => {
@@ -82,10 +82,10 @@ impl BinaryFrame {
         }
     }
 
-    /// Reads a frame that a server sent.
+    /// Decodes a frame sent by a server.
     ///
     /// # Errors
-    /// If the bytes are no push, reply or broadcast.
+    /// If the bytes are not a push, reply or broadcast.
     pub fn decode_from_server(bytes: &[u8]) -> Result<Self, BinaryError> {
         match bytes.split_first() {
             Some((&PUSH, rest)) => {
@@ -136,7 +136,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_push_and_its_reply_have_the_traced_bytes() {
+    fn push_and_reply_match_the_bytes_traced_from_phoenix() {
         let push = BinaryFrame::ClientPush {
             join_ref: "1".into(),
             reference: "2".into(),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_serializer_vectors_of_phoenix_hold() {
+    fn frames_match_the_serializer_vectors_of_phoenix() {
         let push = BinaryFrame::decode_from_server(b"\x00\x03\x03\n123topsome-event\x01\x01");
         let expected = BinaryFrame::ServerPush {
             join_ref: "123".into(),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_bytes_and_bounded() {
+    fn lengths_are_counted_in_bytes_and_limited() {
         let broadcast =
             |topic: String| BinaryFrame::Broadcast { topic, event: "e".into(), data: Vec::new() };
         assert_eq!(broadcast("é".into()).encode().unwrap()[1], 2);
@@ -188,7 +188,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_crash_the_decoder(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        fn decoder_accepts_arbitrary_bytes_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
             let _ = BinaryFrame::decode_from_client(&bytes);
             if let Ok(frame) = BinaryFrame::decode_from_server(&bytes) {
                 prop_assert_eq!(frame.encode().unwrap(), bytes);

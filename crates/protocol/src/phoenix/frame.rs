@@ -1,4 +1,4 @@
-//! The text frame: `[join_ref, ref, topic, event, payload]`.
+//! Text frames of Phoenix V2: `[join_ref, ref, topic, event, payload]`.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use wizitime_domain::json::{self, JsonError, JsonText};
 
-/// A reference that ties a reply to its push, or a message to its join. Whatever JSON value the
-/// other end chose, it is kept and sent back verbatim.
+/// A `ref` or `join_ref`. It relates a reply to its push, or a message to its join. Any JSON value
+/// is allowed; the server echoes it verbatim.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Ref {
-    /// There is none.
+    /// `null`: no reference.
     #[default]
     Null,
-    /// A string, as every current client sends.
+    /// A string, as sent by every current client.
     Text(String),
     /// Any other JSON value, as its text.
     Other(JsonText),
@@ -25,7 +25,7 @@ impl Ref {
         Self::Text(text.into())
     }
 
-    /// Whether there is none.
+    /// Whether it is `null`.
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
@@ -49,12 +49,12 @@ impl Serialize for Ref {
     }
 }
 
-/// What a frame carries.
+/// The payload of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Payload {
     /// Any JSON value.
     Json(JsonText),
-    /// Bytes; only binary frames carry them.
+    /// Bytes of a binary frame.
     Binary(Vec<u8>),
 }
 
@@ -62,7 +62,7 @@ impl Payload {
     /// A JSON payload.
     ///
     /// # Errors
-    /// If `json` is not JSON.
+    /// If `json` is not valid JSON.
     pub fn json(json: &str) -> Result<Self, JsonError> {
         JsonText::parse(json).map(Self::Json)
     }
@@ -72,7 +72,7 @@ impl Payload {
         Self::Json(JsonText::empty_object())
     }
 
-    /// The payload if it is JSON.
+    /// The payload, if it is JSON.
     pub fn as_json(&self) -> Option<&RawValue> {
         match self {
             Self::Json(json) => Some(json.as_raw()),
@@ -84,21 +84,21 @@ impl Payload {
 /// One message, in either direction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// The join it belongs to.
+    /// The `ref` of the join that the frame belongs to; null in a broadcast.
     pub join_ref: Ref,
-    /// The push it is or answers.
+    /// The `ref` of a push, repeated in its reply; null in a message of the server.
     pub reference: Ref,
     pub topic: String,
     pub event: String,
     pub payload: Payload,
 }
 
-/// The text is not a frame. Phoenix closes the whole connection with 1011 for it.
+/// The text is not a frame. Phoenix closes the connection with 1011 when it receives one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FrameError {
-    /// It is not JSON, or one of the elements is something else.
+    /// It is not JSON, or an element has the wrong type.
     Json(JsonError),
-    /// It has too few elements.
+    /// It has fewer than five elements.
     Short,
 }
 
@@ -121,10 +121,11 @@ impl From<JsonError> for FrameError {
 }
 
 impl Frame {
-    /// Reads a text frame. Elements after the fifth are ignored, as Phoenix does.
+    /// Decodes a text frame. Elements after the fifth are ignored, like in Phoenix.
     ///
     /// # Errors
-    /// If the text is no JSON array of at least five elements whose third and fourth are strings.
+    /// If the text is not a JSON array of at least five elements whose third and fourth are
+    /// strings.
     pub fn decode(text: &str) -> Result<Self, FrameError> {
         let elements = json::elements(text)?;
         let [join_ref, reference, topic, event, payload, ..] = elements[..] else {
@@ -139,13 +140,13 @@ impl Frame {
         })
     }
 
-    /// The frame as text; none if its payload is binary.
+    /// Encodes the frame as text; none if its payload is binary.
     pub fn encode(&self) -> Option<String> {
         let payload = self.payload.as_json()?;
         Some(encode(&self.join_ref, &self.reference, &self.topic, &self.event, payload))
     }
 
-    /// A broadcast as text. It has no refs, so it is the same for all who joined the topic.
+    /// Encodes a broadcast. It has no refs, so the text is the same for every subscriber.
     pub fn encode_broadcast(topic: &str, event: &str, payload: &RawValue) -> String {
         encode(&Ref::Null, &Ref::Null, topic, event, payload)
     }
@@ -160,14 +161,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_broadcast_has_no_refs() {
+    fn broadcast_has_no_refs() {
         let payload = JsonText::empty_object();
-        let text = Frame::encode_broadcast("t", "news", payload.as_raw());
-        assert_eq!(text, r#"[null,null,"t","news",{}]"#);
+        let text = Frame::encode_broadcast("t", "changed", payload.as_raw());
+        assert_eq!(text, r#"[null,null,"t","changed",{}]"#);
     }
 
     #[test]
-    fn refs_come_back_verbatim() {
+    fn refs_are_preserved_verbatim() {
         for (text, expected) in [
             (r#"["1","2","t","e",{"foo":1}]"#, Ref::text("1")),
             (r#"[null,"2","t","e",{"foo":1}]"#, Ref::Null),
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn any_json_is_a_payload_and_more_elements_are_ignored() {
+    fn any_json_is_a_payload_and_extra_elements_are_ignored() {
         for payload in ["null", "[]", "\"x\"", "7", "{}"] {
             let frame =
                 Frame::decode(&format!("[null,null,\"t\",\"e\",{payload},9,{{}}]")).unwrap();
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_frame_is_refused() {
+    fn malformed_frames_are_rejected() {
         for text in [
             "",
             "{}",

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wizitime_domain::json::{JsonText, parse_str};
 
-/// How a push went.
+/// The status of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
     Ok,
     Error,
-    /// A status that only the application knows.
+    /// A status defined by the application.
     Other(String),
 }
 
@@ -34,7 +34,7 @@ impl Serialize for Status {
     }
 }
 
-/// The answer to a push.
+/// The payload of `phx_reply`: the reply to a push or a join.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     pub status: Status,

@@ -1,8 +1,9 @@
-//! The server's end of a connection: which channels are joined, and what belongs to them.
+//! The server's end: the joined channels of one connection, and the routing of its frames.
 //!
-//! Rules and order are those of Phoenix 1.8.12: the reply to a join that replaces another comes
-//! before the old one's `phx_close`; a stale `join_ref` is dropped in silence, a null one is let
-//! through; whatever is sent to a topic that is not joined is answered with "unmatched topic".
+//! Rules and order are those of Phoenix 1.8.12: the reply to a join that replaces another one
+//! precedes the old channel's `phx_close`; a frame with a stale `join_ref` is dropped without a
+//! reply, a null `join_ref` is accepted; a push to a topic that is not joined gets the error
+//! "unmatched topic".
 
 use std::collections::BTreeMap;
 
@@ -16,10 +17,10 @@ use super::control::{
 use super::frame::{Frame, Payload, Ref};
 use super::reply::{Reply, Status};
 
-/// The most channels that one connection can join.
+/// The largest number of channels joined on one connection.
 pub const CHANNELS_PER_TRANSPORT_MAX: usize = 100;
 
-/// A join that waits for the application's answer.
+/// A join that the application has to accept or refuse.
 #[derive(Clone, Debug)]
 pub struct JoinRequest {
     pub topic: String,
@@ -28,17 +29,17 @@ pub struct JoinRequest {
     reference: Ref,
 }
 
-/// What a frame asks of the application.
+/// What a frame requires.
 #[derive(Clone, Debug)]
 pub enum TransportEvent {
     /// Send this frame.
     Send(Frame),
-    /// Somebody wants to join; answer with [`Transport::accept`] or [`Transport::refuse`] before
-    /// the next frame is handled.
+    /// The client joins a topic: call [`Transport::accept`], [`Transport::refuse`] or
+    /// [`Transport::no_such_topic`] before the next frame is handled.
     Join(JoinRequest),
-    /// Somebody says something; answer with [`Transport::reply`].
+    /// The client pushes a message: call [`Transport::reply`].
     Push { topic: String, join_ref: Ref, reference: Ref, event: String, payload: Payload },
-    /// A channel was left or replaced; the replies it still owes will not be sent.
+    /// The client left a channel; its pending replies will not be sent.
     Left { topic: String },
 }
 
@@ -53,7 +54,7 @@ impl Transport {
     /// Handles one frame of the client.
     pub fn receive(&mut self, frame: Frame) -> Vec<TransportEvent> {
         if frame.topic == PHOENIX_TOPIC {
-            let answer = if frame.event == HEARTBEAT_EVENT {
+            let reply = if frame.event == HEARTBEAT_EVENT {
                 reply_frame(
                     Ref::Null,
                     frame.reference,
@@ -64,7 +65,7 @@ impl Transport {
             } else {
                 unmatched(frame.reference, frame.topic)
             };
-            return vec![TransportEvent::Send(answer)];
+            return vec![TransportEvent::Send(reply)];
         }
         match (frame.event.as_str(), self.joined.get(&frame.topic)) {
             (JOIN_EVENT, None) if self.joined.len() >= CHANNELS_PER_TRANSPORT_MAX => {
@@ -84,27 +85,26 @@ impl Transport {
             }
             (LEAVE_EVENT, None) => {
                 let Frame { join_ref, reference, topic, .. } = frame;
-                let answer =
-                    reply_frame(join_ref, reference, &topic, &Status::Ok, Payload::empty());
-                vec![TransportEvent::Send(answer)]
+                let reply = reply_frame(join_ref, reference, &topic, &Status::Ok, Payload::empty());
+                vec![TransportEvent::Send(reply)]
             }
             (_, Some(join_ref)) if frame.join_ref.is_null() || frame.join_ref == *join_ref => {
                 let join_ref = join_ref.clone();
                 let Frame { reference, topic, event, payload, .. } = frame;
                 vec![TransportEvent::Push { topic, join_ref, reference, event, payload }]
             }
-            // A message of an earlier join of the same topic.
+            // A frame of an earlier join of the same topic.
             (_, Some(_)) => Vec::new(),
             (_, None) => vec![TransportEvent::Send(unmatched(frame.reference, frame.topic))],
         }
     }
 
-    /// How many channels are joined.
+    /// The number of joined channels.
     pub fn joined_channels(&self) -> usize {
         self.joined.len()
     }
 
-    /// Lets a join in. If the topic was joined already, the old channel ends after the reply.
+    /// Accepts a join. If the topic was joined before, the old channel is closed after the reply.
     pub fn accept(&mut self, join: JoinRequest, response: Payload) -> Vec<Frame> {
         let JoinRequest { topic, join_ref, reference, .. } = join;
         let mut frames =
@@ -115,7 +115,7 @@ impl Transport {
         frames
     }
 
-    /// Turns a join away. A channel that it would have replaced has ended all the same.
+    /// Refuses a join. A channel that it would have replaced is closed as well.
     pub fn refuse(&mut self, join: JoinRequest, response: Payload) -> Vec<Frame> {
         let JoinRequest { topic, join_ref, reference, .. } = join;
         let mut frames = vec![reply_frame(join_ref, reference, &topic, &Status::Error, response)];
@@ -125,12 +125,12 @@ impl Transport {
         frames
     }
 
-    /// Answers a join to a topic that the application does not have.
+    /// Refuses a join of a topic that does not exist in the application.
     pub fn no_such_topic(&self, join: JoinRequest) -> Frame {
         unmatched(join.reference, join.topic)
     }
 
-    /// The answer to a push; none if its channel has ended or was joined anew since.
+    /// The reply to a push; none if its channel was closed or joined again in the meantime.
     pub fn reply(
         &self,
         topic: &str,
@@ -143,12 +143,12 @@ impl Transport {
             .then(|| reply_frame(join_ref.clone(), reference, topic, status, response))
     }
 
-    /// Whether broadcasts of this topic are for this connection.
+    /// Whether the topic is joined, so that its broadcasts are sent on this connection.
     pub fn has_joined(&self, topic: &str) -> bool {
         self.joined.contains_key(topic)
     }
 
-    /// The channel crashed: its client is told once, and has to join again.
+    /// Closes a channel after a failure: one `phx_error`, after which the client joins again.
     pub fn crash(&mut self, topic: &str) -> Option<Frame> {
         let join_ref = self.joined.remove(topic)?;
         Some(Frame {
@@ -163,10 +163,9 @@ impl Transport {
     fn leave(&mut self, frame: Frame) -> Vec<TransportEvent> {
         let Frame { reference, topic, .. } = frame;
         let Some(join_ref) = self.joined.remove(&topic) else { return Vec::new() };
-        let answer =
-            reply_frame(join_ref.clone(), reference, &topic, &Status::Ok, Payload::empty());
+        let reply = reply_frame(join_ref.clone(), reference, &topic, &Status::Ok, Payload::empty());
         vec![
-            TransportEvent::Send(answer),
+            TransportEvent::Send(reply),
             TransportEvent::Send(close_frame(join_ref, topic.clone())),
             TransportEvent::Left { topic },
         ]

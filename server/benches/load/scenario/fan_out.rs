@@ -1,4 +1,4 @@
-//! One device of each user records something; how soon do the others hear of it?
+//! Latency from a push of one device to the broadcast at the user's other devices.
 
 use std::time::Duration;
 
@@ -7,46 +7,50 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{DEVICES, Scale};
 use crate::device::Device;
-use crate::event::Recorder;
-use crate::figures::{Times, tell};
-use crate::place::Place;
+use crate::event_generator::EventGenerator;
+use crate::report::{Durations, print_row};
+use crate::server_process::ServerProcess;
 
-/// The users take turns, so far apart.
-const PACE_MS: u64 = 10;
+/// The interval between the pushes of two users.
+const INTERVAL_MS: u64 = 10;
 
-pub(crate) async fn run(place: &Place, scale: &Scale) {
-    let users = scale.fan_out_users.min(place.accounts.len());
+pub(crate) async fn run(server: &ServerProcess, scale: &Scale) {
+    let users = scale.fan_out_users.min(server.accounts.len());
     let mut groups = Vec::with_capacity(users);
-    for (number, account) in place.accounts.iter().take(users).enumerate() {
+    for (number, account) in server.accounts.iter().take(users).enumerate() {
         let mut group = Vec::with_capacity(DEVICES);
         for device in 0..DEVICES {
-            group.push(Device::join(place, account, number * DEVICES + device).await);
+            group.push(Device::join(server, account, number * DEVICES + device).await);
         }
         groups.push(group);
     }
-    let began = Instant::now();
-    let turns = groups.into_iter().enumerate().map(|(number, group)| {
-        let at = began + Duration::from_millis(number as u64 * PACE_MS);
-        take_turn(group, Recorder::new(number as u64), at)
+    let started = Instant::now();
+    let pushes = groups.into_iter().enumerate().map(|(number, group)| {
+        let at = started + Duration::from_millis(number as u64 * INTERVAL_MS);
+        push_and_wait(group, EventGenerator::new(number as u64), at)
     });
-    let mut times = Times::default();
-    join_all(turns).await.into_iter().for_each(|it| times.extend(it));
-    let what = format!("from a push to the other devices, {users} users with {DEVICES} each");
+    let mut times = Durations::default();
+    join_all(pushes).await.into_iter().for_each(|it| times.extend(it));
+    let label = format!("from a push to the other devices, {users} users with {DEVICES} each");
     let (median, worst) = (times.percentile_ms(50), times.percentile_ms(99));
-    tell(&what, &format!("p50 {median:.1} ms, p99 {worst:.1} ms"));
+    print_row(&label, &format!("p50 {median:.1} ms, p99 {worst:.1} ms"));
 }
 
-async fn take_turn(mut group: Vec<Device>, mut recorder: Recorder, at: Instant) -> Times {
+async fn push_and_wait(
+    mut group: Vec<Device>,
+    mut generator: EventGenerator,
+    at: Instant,
+) -> Durations {
     sleep_until(at).await;
     let mut writer = group.remove(0);
-    let batch = recorder.batch(1);
+    let batch = generator.batch(1);
     let sent_at = Instant::now();
-    let hearing = join_all(group.iter_mut().map(async |device| {
-        device.news().await;
+    let receiving = join_all(group.iter_mut().map(async |device| {
+        device.next_broadcast().await;
         sent_at.elapsed()
     }));
-    let (_, heard) = tokio::join!(writer.call("BULK_EVENT", &batch), hearing);
-    let mut times = Times::default();
-    heard.into_iter().for_each(|time| times.add(time));
+    let (_, received) = tokio::join!(writer.push("BULK_EVENT", &batch), receiving);
+    let mut times = Durations::default();
+    received.into_iter().for_each(|time| times.add(time));
     times
 }

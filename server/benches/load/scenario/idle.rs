@@ -1,24 +1,24 @@
-//! Many who are connected and do nothing.
+//! Memory of idle connections.
 
 use tokio::task::JoinSet;
 
 use super::Scale;
 use crate::device::Device;
-use crate::figures::tell;
-use crate::place::Place;
+use crate::report::print_row;
+use crate::server_process::ServerProcess;
 
-pub(crate) async fn run(place: &Place, scale: &Scale) {
-    // The first connections make the server allocate what it needs once.
-    let warm = Device::join(place, &place.accounts[0], 0).await;
-    let before = place.memory_bytes();
+pub(crate) async fn run(server: &ServerProcess, scale: &Scale) {
+    // The first connection makes the server allocate shared memory.
+    let first = Device::join(server, &server.accounts[0], 0).await;
+    let before = server.memory_bytes();
     let mut devices = JoinSet::new();
     for number in 0..scale.idle_sockets {
-        let account = &place.accounts[number % place.accounts.len()];
-        devices.spawn(Device::join(place, account, number).await.idle());
+        let account = &server.accounts[number % server.accounts.len()];
+        devices.spawn(Device::join(server, account, number).await.idle());
     }
-    let after = place.memory_bytes();
-    drop(warm);
+    let after = server.memory_bytes();
+    drop(first);
     let each = after.saturating_sub(before) as f64 / scale.idle_sockets as f64;
-    let what = format!("memory per idle joined channel, of {}", scale.idle_sockets);
-    tell(&what, &format!("{:.1} kB (bound 12 kB)", each / 1e3));
+    let label = format!("memory per idle joined channel, of {}", scale.idle_sockets);
+    print_row(&label, &format!("{:.1} kB (bound 12 kB)", each / 1e3));
 }

@@ -1,4 +1,4 @@
-//! Writers who each wait for the acknowledgement of one event before they send the next.
+//! Writers that wait for the acknowledgement of each event before they send the next.
 
 use std::time::Duration;
 
@@ -7,36 +7,37 @@ use tokio::time::Instant;
 
 use super::Scale;
 use crate::device::Device;
-use crate::event::Recorder;
-use crate::figures::{Times, tell};
-use crate::place::Place;
+use crate::event_generator::EventGenerator;
+use crate::report::{Durations, print_row};
+use crate::server_process::ServerProcess;
 
-pub(crate) async fn run(place: &Place, scale: &Scale) {
+pub(crate) async fn run(server: &ServerProcess, scale: &Scale) {
     let mut devices = Vec::new();
     for number in 0..scale.writers {
-        let account = &place.accounts[number % place.accounts.len()];
-        devices.push(Device::join(place, account, number).await);
+        let account = &server.accounts[number % server.accounts.len()];
+        devices.push(Device::join(server, account, number).await);
     }
-    let began = Instant::now();
-    let until = began + Duration::from_secs(scale.writing_s);
+    let started = Instant::now();
+    let until = started + Duration::from_secs(scale.writing_s);
     let writing = devices.into_iter().enumerate().map(|(number, device)| {
-        let recorder = Recorder::new(number as u64);
-        write(device, recorder, until)
+        let generator = EventGenerator::new(number as u64);
+        write(device, generator, until)
     });
-    let mut times = Times::default();
+    let mut times = Durations::default();
     join_all(writing).await.into_iter().for_each(|it| times.extend(it));
-    let rate = times.count() as f64 / began.elapsed().as_secs_f64();
-    let what = format!("acknowledged durable events, {} writers, {}", scale.writers, place.kind);
+    let rate = times.count() as f64 / started.elapsed().as_secs_f64();
+    let label =
+        format!("acknowledged durable events, {} writers, {}", scale.writers, server.backend);
     let (median, worst) = (times.percentile_ms(50), times.percentile_ms(99));
-    tell(&what, &format!("{rate:.0}/s, p50 {median:.1} ms, p99 {worst:.1} ms"));
+    print_row(&label, &format!("{rate:.0}/s, p50 {median:.1} ms, p99 {worst:.1} ms"));
 }
 
-async fn write(mut device: Device, mut recorder: Recorder, until: Instant) -> Times {
-    let mut times = Times::default();
+async fn write(mut device: Device, mut generator: EventGenerator, until: Instant) -> Durations {
+    let mut times = Durations::default();
     while Instant::now() < until {
-        let batch = recorder.batch(1);
+        let batch = generator.batch(1);
         let sent_at = Instant::now();
-        device.call("BULK_EVENT", &batch).await;
+        device.push("BULK_EVENT", &batch).await;
         times.add(sent_at.elapsed());
     }
     times

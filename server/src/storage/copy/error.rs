@@ -1,34 +1,34 @@
-//! Why a database was not copied, and what to do next.
+//! Errors of backup, restore and migration.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use super::super::StorageError;
 
-/// A copy that was not made.
+/// A backup, restore or migration failed.
 #[derive(Debug)]
 pub enum CopyError {
-    /// A database does not answer.
+    /// A database is unavailable.
     Storage(StorageError),
     /// A file cannot be read, written or renamed.
     File { path: PathBuf, error: std::io::Error },
-    /// A file is there already.
+    /// The file exists.
     Exists(PathBuf),
-    /// There is no such file.
+    /// The file does not exist.
     Missing(PathBuf),
-    /// Somebody else uses the database.
+    /// The database is in use.
     InUse(String),
-    /// The target has accounts already.
+    /// The target has accounts.
     NotEmpty(String),
-    /// The tables are not those of this version.
-    OtherVersion,
-    /// A file is no backup, or a damaged one.
-    NoBackup { path: PathBuf, reason: String },
-    /// What arrived is not what was sent.
-    Differs(&'static str),
-    /// What is to be moved is in PostgreSQL already.
-    NoFile,
-    /// The operating system has no randomness to give.
+    /// The schema version of the database is not that of this program.
+    SchemaMismatch,
+    /// The file is not a complete backup.
+    InvalidBackup { path: PathBuf, reason: String },
+    /// The rows of this table in the target differ from the source.
+    ChecksumMismatch(&'static str),
+    /// The source of `migrate-to` is not an SQLite file.
+    NotSqlite,
+    /// The operating system's random number generator failed.
     Random(getrandom::Error),
 }
 
@@ -52,20 +52,20 @@ impl fmt::Display for CopyError {
                 "{database} has accounts already: make an empty database, or restore with \
                  --overwrite"
             ),
-            Self::OtherVersion => f.write_str(
+            Self::SchemaMismatch => f.write_str(
                 "the database has the tables of another version: use the wizitime-server that runs \
                  on it",
             ),
-            Self::NoBackup { path, reason } => {
+            Self::InvalidBackup { path, reason } => {
                 write!(f, "{} is no whole backup: {reason}", path.display())
             }
-            Self::Differs(table) => write!(
+            Self::ChecksumMismatch(table) => write!(
                 f,
                 "what arrived in {table} is not what was sent, so nothing was kept: try again, and \
                  check the disks if it happens again"
             ),
             Self::Random(error) => write!(f, "no randomness: {error}"),
-            Self::NoFile => {
+            Self::NotSqlite => {
                 f.write_str("only an SQLite file can be moved: name it by --database (see --help)")
             }
         }

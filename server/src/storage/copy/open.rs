@@ -1,4 +1,4 @@
-//! Both ends of a copy: opened, checked, and in the middle of a transaction.
+//! Opens and checks the source and the target of a copy, and starts their transactions.
 
 use std::fs::File;
 use std::io;
@@ -13,28 +13,27 @@ use wizitime_domain::EpochId;
 use super::super::database::APPLICATION;
 use super::super::{PostgresUrl, StorageError, postgres, sqlite};
 use super::CopyError;
-use super::end::End;
+use super::connection::CopyConnection;
 
-/// How long a file that a server uses is waited for.
+/// How long to wait for the lock of a file that a server uses.
 const BUSY_TIMEOUT_MS: u64 = 2_000;
-/// What SQLite says of a file that somebody else uses (`SQLITE_BUSY`), whatever follows in the
-/// higher bytes.
+/// The primary result code of a locked file (`SQLITE_BUSY`); extended codes set the higher bytes.
 const SQLITE_BUSY: u32 = 5;
 
-/// A file that others may go on writing.
-pub(super) async fn file_to_read(path: &Path) -> Result<End, CopyError> {
-    exists(path)?;
+/// An SQLite source that servers may be writing to.
+pub(super) async fn sqlite_source(path: &Path) -> Result<CopyConnection, CopyError> {
+    require_file(path)?;
     let mut connection = options(path).read_only(true).connect().await?;
     let versions = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
     let versions = sqlx::query_scalar(versions).fetch_all(&mut connection).await?;
     same_version(&sqlite::MIGRATIONS, &versions)?;
     connection.execute("BEGIN").await?;
-    Ok(End::Sqlite(connection))
+    Ok(CopyConnection::Sqlite(connection))
 }
 
-/// A file that nobody else uses until the copy is done, its tables up to date.
-pub(super) async fn file_alone(path: &Path) -> Result<End, CopyError> {
-    exists(path)?;
+/// An SQLite source, locked exclusively and migrated.
+pub(super) async fn exclusive_sqlite_source(path: &Path) -> Result<CopyConnection, CopyError> {
+    require_file(path)?;
     let options = options(path).locking_mode(SqliteLockingMode::Exclusive);
     let opened = async {
         let mut connection = options.connect().await?;
@@ -44,58 +43,60 @@ pub(super) async fn file_alone(path: &Path) -> Result<End, CopyError> {
     let mut connection = opened.await.map_err(|error| in_use(path, error))?;
     sqlite::MIGRATIONS.run(&mut connection).await.map_err(StorageError::Migration)?;
     connection.execute("BEGIN").await?;
-    Ok(End::Sqlite(connection))
+    Ok(CopyConnection::Sqlite(connection))
 }
 
-/// A new file that its owner alone can read, with empty tables.
-pub(super) async fn new_file(path: &Path) -> Result<End, CopyError> {
+/// A new SQLite file with empty tables, readable only by its owner.
+pub(super) async fn sqlite_target(path: &Path) -> Result<CopyConnection, CopyError> {
     refuse_existing(path)?;
     sqlite::make_private(path)?;
     let options = options(path).journal_mode(SqliteJournalMode::Delete);
     let mut connection = options.synchronous(SqliteSynchronous::Full).connect().await?;
     sqlite::MIGRATIONS.run(&mut connection).await.map_err(StorageError::Migration)?;
     connection.execute("BEGIN").await?;
-    Ok(End::Sqlite(connection))
+    Ok(CopyConnection::Sqlite(connection))
 }
 
-/// A copy of a backup, with its tables up to date.
-pub(super) async fn backup(
+/// A verified and migrated copy of a backup.
+pub(super) async fn backup_copy(
     from: &Path,
     copy: &Path,
     new_epoch: Option<EpochId>,
-) -> Result<End, CopyError> {
-    exists(from)?;
+) -> Result<CopyConnection, CopyError> {
+    require_file(from)?;
     refuse_existing(copy)?;
-    let no_backup =
-        |reason: &str| CopyError::NoBackup { path: from.to_owned(), reason: reason.to_owned() };
-    if super::beside(from, "-wal").exists() {
-        return Err(no_backup("part of it is in a -wal file, so a server has it open or died"));
+    let invalid = |reason: &str| CopyError::InvalidBackup {
+        path: from.to_owned(),
+        reason: reason.to_owned(),
+    };
+    if super::with_suffix(from, "-wal").exists() {
+        return Err(invalid("part of it is in a -wal file, so a server has it open or crashed"));
     }
     sqlite::make_private(copy)?;
     let copied = std::fs::copy(from, copy).and_then(|_| File::open(copy)?.sync_all());
     copied.map_err(|error| file_error(copy, error))?;
     match open_backup(copy, new_epoch).await {
-        Ok(end) => Ok(end),
+        Ok(connection) => Ok(connection),
         Err(reason) => {
             remove(copy)?;
-            Err(no_backup(&reason))
+            Err(invalid(&reason))
         }
     }
 }
 
-/// The error says what is wrong with it.
-async fn open_backup(copy: &Path, new_epoch: Option<EpochId>) -> Result<End, String> {
-    let words = |error: sqlx::Error| error.to_string();
+/// The error is the reason why the backup is invalid.
+async fn open_backup(copy: &Path, new_epoch: Option<EpochId>) -> Result<CopyConnection, String> {
+    let message = |error: sqlx::Error| error.to_string();
     let options = options(copy).journal_mode(SqliteJournalMode::Delete);
     let mut connection =
-        options.synchronous(SqliteSynchronous::Full).connect().await.map_err(words)?;
+        options.synchronous(SqliteSynchronous::Full).connect().await.map_err(message)?;
     let check = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut connection);
-    let check: String = check.await.map_err(words)?;
+    let check: String = check.await.map_err(message)?;
     if check != "ok" {
         return Err(check);
     }
     let epochs = sqlx::query_scalar("SELECT count(*) FROM meta WHERE name = 'epoch'");
-    let epochs: i64 = epochs.fetch_one(&mut connection).await.map_err(words)?;
+    let epochs: i64 = epochs.fetch_one(&mut connection).await.map_err(message)?;
     if epochs != 1 {
         return Err("it has no epoch".to_owned());
     }
@@ -106,23 +107,26 @@ async fn open_backup(copy: &Path, new_epoch: Option<EpochId>) -> Result<End, Str
             .bind(&epoch.as_bytes()[..])
             .execute(&mut connection)
             .await
-            .map_err(words)?;
+            .map_err(message)?;
     }
-    Ok(End::Sqlite(connection))
+    Ok(CopyConnection::Sqlite(connection))
 }
 
-/// A database that servers may go on writing to.
-pub(super) async fn postgres_to_read(url: &PostgresUrl) -> Result<End, CopyError> {
+/// A PostgreSQL source that servers may be writing to.
+pub(super) async fn postgres_source(url: &PostgresUrl) -> Result<CopyConnection, CopyError> {
     let mut connection = url.options().disable_statement_logging().connect().await?;
     let versions = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
     let versions = sqlx::query_scalar(versions).fetch_all(&mut connection).await?;
     same_version(&postgres::MIGRATIONS, &versions)?;
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-    Ok(End::Postgres(connection))
+    Ok(CopyConnection::Postgres(connection))
 }
 
-/// A database that no server uses, with empty tables; those that are not may be emptied.
-pub(super) async fn postgres_alone(url: &PostgresUrl, overwrite: bool) -> Result<End, CopyError> {
+/// A PostgreSQL target that no server uses, with empty tables. With `overwrite` they are truncated.
+pub(super) async fn postgres_target(
+    url: &PostgresUrl,
+    overwrite: bool,
+) -> Result<CopyConnection, CopyError> {
     let mut connection = url.options().disable_statement_logging().connect().await?;
     let servers: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
@@ -135,40 +139,40 @@ pub(super) async fn postgres_alone(url: &PostgresUrl, overwrite: bool) -> Result
         return Err(CopyError::InUse(url.to_string()));
     }
     postgres::MIGRATIONS.run(&mut connection).await.map_err(StorageError::Migration)?;
-    // A server that starts now waits until everything is there.
+    // A server that starts now waits until the copy is committed.
     connection.execute("BEGIN; LOCK TABLE meta, users IN ACCESS EXCLUSIVE MODE").await?;
     let users: i64 =
         sqlx::query_scalar("SELECT count(*) FROM users").fetch_one(&mut connection).await?;
     if users > 0 && !overwrite {
         return Err(CopyError::NotEmpty(url.to_string()));
     }
-    // A server that found it empty has given it an epoch.
-    let empty = "TRUNCATE meta, users, tokens, socket_tokens, events, time_entries, catalog";
-    connection.execute(empty).await?;
-    Ok(End::Postgres(connection))
+    // Also an empty database has an epoch if a server was started on it.
+    let truncate = "TRUNCATE meta, users, tokens, socket_tokens, events, time_entries, catalog";
+    connection.execute(truncate).await?;
+    Ok(CopyConnection::Postgres(connection))
 }
 
-/// Keeps a file that makes way under another name, once nobody uses it.
-pub(super) async fn put_aside(path: &Path, aside: &Path) -> Result<(), CopyError> {
-    refuse_existing(aside)?;
-    // Leaving the write-ahead log behind takes all locks, and puts everything into the one file.
+/// Renames a file that no server uses, together with its write-ahead log.
+pub(super) async fn move_aside(path: &Path, to: &Path) -> Result<(), CopyError> {
+    refuse_existing(to)?;
+    // Switching the journal mode takes all locks and merges the write-ahead log into the file.
     let options = options(path).journal_mode(SqliteJournalMode::Delete);
     match options.connect().await {
         Ok(connection) => connection.close().await?,
         Err(error) if is_busy(&error) => return Err(in_use(path, error)),
-        // It may be damaged: that is what backups are for.
+        // A damaged file may be replaced by a backup.
         Err(_) => (),
     }
-    for ending in ["-wal", "-shm"] {
-        let left = super::beside(path, ending);
-        if left.exists() {
-            rename(&left, &super::beside(aside, ending))?;
+    for suffix in ["-wal", "-shm"] {
+        let file = super::with_suffix(path, suffix);
+        if file.exists() {
+            rename(&file, &super::with_suffix(to, suffix))?;
         }
     }
-    rename(path, aside)
+    rename(path, to)
 }
 
-/// Gives a file its name, so that it is there after a loss of power as well.
+/// Renames a file durably: syncs the file and its folder.
 pub(super) fn rename(from: &Path, to: &Path) -> Result<(), CopyError> {
     let renamed = File::open(from)
         .and_then(|file| file.sync_all())
@@ -185,7 +189,7 @@ pub(super) fn refuse_existing(path: &Path) -> Result<(), CopyError> {
     if path.exists() { Err(CopyError::Exists(path.to_owned())) } else { Ok(()) }
 }
 
-fn exists(path: &Path) -> Result<(), CopyError> {
+fn require_file(path: &Path) -> Result<(), CopyError> {
     if path.is_file() { Ok(()) } else { Err(CopyError::Missing(path.to_owned())) }
 }
 
@@ -210,7 +214,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
 
 fn same_version(migrator: &Migrator, found: &[i64]) -> Result<(), CopyError> {
     let is_same = migrator.iter().map(|migration| migration.version).eq(found.iter().copied());
-    if is_same { Ok(()) } else { Err(CopyError::OtherVersion) }
+    if is_same { Ok(()) } else { Err(CopyError::SchemaMismatch) }
 }
 
 fn is_busy(error: &sqlx::Error) -> bool {

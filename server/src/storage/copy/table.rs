@@ -1,9 +1,9 @@
-//! The tables, as every kind of database has them.
+//! The tables, which are the same in both backends.
 
 use sha2::{Digest as _, Sha256};
 
-/// A table; one that others refer to comes before them. PostgreSQL's tokens for sockets are left
-/// out: they are void before anybody could show them to what is made of the copy.
+/// A table, ordered so that referenced tables come first. PostgreSQL's `socket_tokens` is not copied,
+/// because its tokens expire within a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Table {
     Meta,
@@ -14,16 +14,16 @@ pub(super) enum Table {
     Catalog,
 }
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ColumnType {
     Bytes,
     Text,
     Number,
     Flag,
 }
 
-/// What one column of a row holds; a number may be missing.
+/// The value of one column of a row; a number may be NULL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Cell {
     Bytes(Vec<u8>),
@@ -34,14 +34,14 @@ pub(super) enum Cell {
 
 pub(super) type Row = Vec<Cell>;
 
-/// The name of the row in `meta` that holds the epoch.
+/// The name of the `meta` row with the epoch.
 const EPOCH: &str = "epoch";
 
 impl Table {
     pub(super) const ALL: [Self; 6] =
         [Self::Meta, Self::Users, Self::Tokens, Self::Events, Self::TimeEntries, Self::Catalog];
 
-    /// Its name in every database.
+    /// The name of the table.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Meta => "meta",
@@ -53,47 +53,47 @@ impl Table {
         }
     }
 
-    pub(super) const fn columns(self) -> &'static [(&'static str, Kind)] {
+    pub(super) const fn columns(self) -> &'static [(&'static str, ColumnType)] {
         match self {
-            Self::Meta => &[("name", Kind::Text), ("value", Kind::Bytes)],
+            Self::Meta => &[("name", ColumnType::Text), ("value", ColumnType::Bytes)],
             Self::Users => &[
-                ("user_id", Kind::Bytes),
-                ("email", Kind::Text),
-                ("password_hash", Kind::Text),
-                ("created_at", Kind::Number),
+                ("user_id", ColumnType::Bytes),
+                ("email", ColumnType::Text),
+                ("password_hash", ColumnType::Text),
+                ("created_at", ColumnType::Number),
             ],
             Self::Tokens => &[
-                ("user_id", Kind::Bytes),
-                ("token_hash", Kind::Bytes),
-                ("device_id", Kind::Bytes),
-                ("created_at", Kind::Number),
-                ("expires_at", Kind::Number),
+                ("user_id", ColumnType::Bytes),
+                ("token_hash", ColumnType::Bytes),
+                ("device_id", ColumnType::Bytes),
+                ("created_at", ColumnType::Number),
+                ("expires_at", ColumnType::Number),
             ],
             Self::Events => &[
-                ("user_id", Kind::Bytes),
-                ("seq", Kind::Number),
-                ("id", Kind::Bytes),
-                ("device_id", Kind::Bytes),
-                ("writer_id", Kind::Bytes),
-                ("writer_seq", Kind::Number),
-                ("received_at", Kind::Number),
-                ("json", Kind::Text),
+                ("user_id", ColumnType::Bytes),
+                ("seq", ColumnType::Number),
+                ("id", ColumnType::Bytes),
+                ("device_id", ColumnType::Bytes),
+                ("writer_id", ColumnType::Bytes),
+                ("writer_seq", ColumnType::Number),
+                ("received_at", ColumnType::Number),
+                ("json", ColumnType::Text),
             ],
             Self::TimeEntries => &[
-                ("user_id", Kind::Bytes),
-                ("id", Kind::Bytes),
-                ("updated_seq", Kind::Number),
-                ("started_at", Kind::Number),
-                ("stopped_at", Kind::Number),
-                ("deleted", Kind::Flag),
-                ("body", Kind::Text),
+                ("user_id", ColumnType::Bytes),
+                ("id", ColumnType::Bytes),
+                ("updated_seq", ColumnType::Number),
+                ("started_at", ColumnType::Number),
+                ("stopped_at", ColumnType::Number),
+                ("deleted", ColumnType::Flag),
+                ("body", ColumnType::Text),
             ],
             Self::Catalog => &[
-                ("user_id", Kind::Bytes),
-                ("kind", Kind::Text),
-                ("id", Kind::Bytes),
-                ("updated_seq", Kind::Number),
-                ("body", Kind::Text),
+                ("user_id", ColumnType::Bytes),
+                ("kind", ColumnType::Text),
+                ("id", ColumnType::Bytes),
+                ("updated_seq", ColumnType::Number),
+                ("body", ColumnType::Text),
             ],
         }
     }
@@ -115,30 +115,30 @@ impl Table {
         names.join(", ")
     }
 
-    /// Reads the whole table in the order of its key, which is the same everywhere: bytes and
-    /// numbers have but one, and texts in a key are compared by their bytes.
+    /// The query of all rows in key order. The order is the same in both backends, because text keys
+    /// are compared by bytes.
     pub(super) fn select(self) -> String {
         format!("SELECT {} FROM {} ORDER BY {}", self.names(), self.name(), self.key())
     }
 
-    /// Whether this row of it is the epoch.
+    /// Whether a row of this table is the epoch.
     pub(super) fn is_epoch(self, row: &Row) -> bool {
         self == Self::Meta && matches!(&row[..], [Cell::Text(name), _] if name == EPOCH)
     }
 }
 
-/// What a table adds up to, row by row in the order of its key.
+/// The checksum of a table, computed over its rows in key order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sum {
+pub(super) struct TableChecksum {
     pub(super) rows: u64,
     hash: Sha256,
 }
 
-impl Sum {
+impl TableChecksum {
     pub(super) fn add(&mut self, row: &Row) {
         self.rows += 1;
         for cell in row {
-            // With its kind and its length in front, no two rows read the same.
+            // The type and the length prefix make the encoding unambiguous.
             match cell {
                 Cell::Bytes(bytes) => self.add_part(b'b', bytes),
                 Cell::Text(text) => self.add_part(b't', text.as_bytes()),

@@ -1,15 +1,15 @@
-//! Accounts and their tokens.
+//! Accounts and session tokens.
 
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 use wizitime_domain::{Timestamp, UserId};
 
-use super::super::account::{DeviceRow, Hits, SignedInRow, UserRow, token_hash};
-use super::super::signal::{NodeId, Signal};
+use super::super::account::{DeviceSessionRow, SignedInUserRow, TokenFilter, UserRow, token_hash};
+use super::super::node_event::{NodeEvent, NodeId};
 use super::super::{
-    NewToken, NewUser, Revocation, SESSIONS_MAX, SignedIn, SignedInDevice, StorageError, User,
+    DeviceSession, NewToken, NewUser, Revocation, SESSIONS_MAX, SignedInUser, StorageError, User,
 };
-use super::{CHANNEL, Postgres, bounded};
+use super::{CHANNEL, Postgres, with_timeout};
 use crate::auth::TokenHash;
 
 impl Postgres {
@@ -18,10 +18,10 @@ impl Postgres {
         user: NewUser,
         token: NewToken,
     ) -> Result<bool, StorageError> {
-        bounded(async {
-            let mut lease = self.lease().await?;
-            let mut transaction = lease.begin().await?;
-            let made = sqlx::query(
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let mut transaction = conn.begin().await?;
+            let inserted = sqlx::query(
                 "INSERT INTO users (user_id, email, password_hash, created_at) \
                  VALUES ($1, $2, $3, $4) ON CONFLICT (email) DO NOTHING",
             )
@@ -31,23 +31,23 @@ impl Postgres {
             .bind(token.created_at.as_ms())
             .execute(&mut *transaction)
             .await?;
-            let is_new = made.rows_affected() > 0;
+            let is_new = inserted.rows_affected() > 0;
             if is_new {
                 insert_token(&mut transaction, &token).await?;
                 transaction.commit().await?;
             } else {
                 transaction.rollback().await?;
             }
-            lease.give_back();
+            conn.release();
             Ok(is_new)
         })
         .await
     }
 
     pub(crate) async fn add_token(&self, token: NewToken) -> Result<Vec<TokenHash>, StorageError> {
-        bounded(async {
-            let mut lease = self.lease().await?;
-            let mut transaction = lease.begin().await?;
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let mut transaction = conn.begin().await?;
             sqlx::query("DELETE FROM tokens WHERE user_id = $1 AND expires_at <= $2")
                 .bind(&token.user_id.as_bytes()[..])
                 .bind(token.created_at.as_ms())
@@ -65,10 +65,10 @@ impl Postgres {
             .await?;
             let revoked: Vec<_> =
                 rows.iter().map(|(hash,)| token_hash(hash)).collect::<Result<_, _>>()?;
-            announce(&mut transaction, self.own, token.user_id, &revoked).await?;
+            notify_revoked(&mut transaction, self.node_id, token.user_id, &revoked).await?;
             insert_token(&mut transaction, &token).await?;
             transaction.commit().await?;
-            lease.give_back();
+            conn.release();
             Ok(revoked)
         })
         .await
@@ -77,15 +77,15 @@ impl Postgres {
     pub(crate) async fn revoke(
         &self,
         user_id: UserId,
-        what: Revocation,
+        scope: Revocation,
     ) -> Result<Vec<TokenHash>, StorageError> {
-        bounded(async {
-            let mut lease = self.lease().await?;
-            let mut transaction = lease.begin().await?;
-            let revoked = delete_tokens(&mut transaction, user_id, what).await?;
-            announce(&mut transaction, self.own, user_id, &revoked).await?;
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let mut transaction = conn.begin().await?;
+            let revoked = delete_tokens(&mut transaction, user_id, scope).await?;
+            notify_revoked(&mut transaction, self.node_id, user_id, &revoked).await?;
             transaction.commit().await?;
-            lease.give_back();
+            conn.release();
             Ok(revoked)
         })
         .await
@@ -95,31 +95,31 @@ impl Postgres {
         &self,
         user_id: UserId,
         password_hash: String,
-        spared: TokenHash,
+        kept: TokenHash,
     ) -> Result<Vec<TokenHash>, StorageError> {
-        bounded(async {
-            let mut lease = self.lease().await?;
-            let mut transaction = lease.begin().await?;
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let mut transaction = conn.begin().await?;
             sqlx::query("UPDATE users SET password_hash = $1 WHERE user_id = $2")
                 .bind(password_hash)
                 .bind(&user_id.as_bytes()[..])
                 .execute(&mut *transaction)
                 .await?;
-            let others = Revocation::Others(spared);
+            let others = Revocation::Others(kept);
             let revoked = delete_tokens(&mut transaction, user_id, others).await?;
-            announce(&mut transaction, self.own, user_id, &revoked).await?;
+            notify_revoked(&mut transaction, self.node_id, user_id, &revoked).await?;
             transaction.commit().await?;
-            lease.give_back();
+            conn.release();
             Ok(revoked)
         })
         .await
     }
 
     pub(crate) async fn delete_account(&self, user_id: UserId) -> Result<(), StorageError> {
-        bounded(async {
-            let mut lease = self.lease().await?;
-            let mut transaction = lease.begin().await?;
-            // As an append does: what is being written of this account comes before or not at all.
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let mut transaction = conn.begin().await?;
+            // The same lock as an append: a concurrent append commits before or fails.
             sqlx::query("SELECT 1 FROM users WHERE user_id = $1 FOR UPDATE")
                 .bind(&user_id.as_bytes()[..])
                 .execute(&mut *transaction)
@@ -134,10 +134,10 @@ impl Postgres {
                 let deletion = sqlx::query(deletion).bind(&user_id.as_bytes()[..]);
                 deletion.execute(&mut *transaction).await?;
             }
-            let all = Signal::Revoked { user_id, only: None };
-            notify(&mut transaction, self.own, all).await?;
+            let all = NodeEvent::Revoked { user_id, token: None };
+            notify(&mut transaction, self.node_id, all).await?;
             transaction.commit().await?;
-            lease.give_back();
+            conn.release();
             Ok(())
         })
         .await
@@ -147,55 +147,55 @@ impl Postgres {
         &self,
         user_id: UserId,
         now: Timestamp,
-    ) -> Result<Vec<SignedInDevice>, StorageError> {
-        bounded(async {
-            let mut lease = self.lease().await?;
-            let rows: Vec<DeviceRow> = sqlx::query_as(
+    ) -> Result<Vec<DeviceSession>, StorageError> {
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let rows: Vec<DeviceSessionRow> = sqlx::query_as(
                 "SELECT device_id, token_hash, created_at, expires_at FROM tokens \
                  WHERE user_id = $1 AND expires_at > $2 ORDER BY created_at, token_hash",
             )
             .bind(&user_id.as_bytes()[..])
             .bind(now.as_ms())
-            .fetch_all(&mut *lease)
+            .fetch_all(&mut *conn)
             .await?;
-            lease.give_back();
-            rows.into_iter().map(SignedInDevice::read).collect()
+            conn.release();
+            rows.into_iter().map(DeviceSession::from_row).collect()
         })
         .await
     }
 
-    pub(crate) async fn user(&self, email: &str) -> Result<Option<User>, StorageError> {
-        bounded(async {
-            let mut lease = self.lease().await?;
+    pub(crate) async fn find_user(&self, email: &str) -> Result<Option<User>, StorageError> {
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
             let row: Option<UserRow> =
                 sqlx::query_as("SELECT user_id, email, password_hash FROM users WHERE email = $1")
                     .bind(email)
-                    .fetch_optional(&mut *lease)
+                    .fetch_optional(&mut *conn)
                     .await?;
-            lease.give_back();
-            row.map(User::read).transpose()
+            conn.release();
+            row.map(User::from_row).transpose()
         })
         .await
     }
 
-    pub(crate) async fn signed_in(
+    pub(crate) async fn authenticate(
         &self,
         hash: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<SignedIn>, StorageError> {
-        bounded(async {
-            let mut lease = self.lease().await?;
-            let row: Option<SignedInRow> = sqlx::query_as(
+    ) -> Result<Option<SignedInUser>, StorageError> {
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let row: Option<SignedInUserRow> = sqlx::query_as(
                 "SELECT users.user_id, users.email, tokens.expires_at FROM tokens \
                  JOIN users ON users.user_id = tokens.user_id \
                  WHERE tokens.token_hash = $1 AND tokens.expires_at > $2",
             )
             .bind(hash.as_bytes())
             .bind(now.as_ms())
-            .fetch_optional(&mut *lease)
+            .fetch_optional(&mut *conn)
             .await?;
-            lease.give_back();
-            row.map(SignedIn::read).transpose()
+            conn.release();
+            row.map(SignedInUser::from_row).transpose()
         })
         .await
     }
@@ -219,45 +219,45 @@ async fn insert_token(connection: &mut PgConnection, token: &NewToken) -> Result
 async fn delete_tokens(
     connection: &mut PgConnection,
     user_id: UserId,
-    what: Revocation,
+    scope: Revocation,
 ) -> Result<Vec<TokenHash>, StorageError> {
-    let Hits { only, spared, device_id } = what.hits();
+    let TokenFilter { token, except, device_id } = scope.filter();
     let rows: Vec<(Vec<u8>,)> = sqlx::query_as(
         "DELETE FROM tokens WHERE user_id = $1 AND ($2::bytea IS NULL OR token_hash = $2) \
          AND ($3::bytea IS NULL OR token_hash <> $3) AND ($4::bytea IS NULL OR device_id = $4) \
          RETURNING token_hash",
     )
     .bind(&user_id.as_bytes()[..])
-    .bind(only.as_ref().map(TokenHash::as_bytes))
-    .bind(spared.as_ref().map(TokenHash::as_bytes))
+    .bind(token.as_ref().map(TokenHash::as_bytes))
+    .bind(except.as_ref().map(TokenHash::as_bytes))
     .bind(device_id.as_ref().map(|it| &it.as_bytes()[..]))
     .fetch_all(connection)
     .await?;
     rows.iter().map(|(hash,)| token_hash(hash)).collect()
 }
 
-/// Tells the other servers. Signing out is rare, and whoever listens must not miss it: it goes with
-/// the commit.
-async fn announce(
+/// Notifies other servers of revoked tokens, within the transaction so that no notification is lost.
+/// Revocations are rare, so serialized commits are acceptable (see `notifier.rs`).
+async fn notify_revoked(
     connection: &mut PgConnection,
-    own: NodeId,
+    sender: NodeId,
     user_id: UserId,
     revoked: &[TokenHash],
 ) -> Result<(), StorageError> {
     for hash in revoked {
-        notify(connection, own, Signal::Revoked { user_id, only: Some(*hash) }).await?;
+        notify(connection, sender, NodeEvent::Revoked { user_id, token: Some(*hash) }).await?;
     }
     Ok(())
 }
 
 async fn notify(
     connection: &mut PgConnection,
-    own: NodeId,
-    signal: Signal,
+    sender: NodeId,
+    event: NodeEvent,
 ) -> Result<(), StorageError> {
     sqlx::query("SELECT pg_notify($1, $2)")
         .bind(CHANNEL)
-        .bind(signal.write(own))
+        .bind(event.encode(sender))
         .execute(connection)
         .await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! BULK_EVENT: one transaction, all or nothing.
+//! Appends a batch (BULK_EVENT) in one transaction.
 
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
@@ -7,8 +7,8 @@ use wizitime_hub::{Accepted, Batch, Commit};
 use wizitime_protocol::messages::BulkError;
 
 use super::super::StorageError;
-use super::super::column::{key_column, runs, seq_column, writer_seq_column};
-use super::{Postgres, bounded, load};
+use super::super::column::{is_running, key_column, seq_column, writer_seq_column};
+use super::{Postgres, load, with_timeout};
 
 impl Postgres {
     pub(crate) async fn append(
@@ -17,39 +17,39 @@ impl Postgres {
         batch: Batch,
         received_at: Timestamp,
     ) -> Result<Result<Commit, BulkError>, StorageError> {
-        bounded(async {
-            let mut lease = self.lease().await?;
-            let mut transaction = lease.begin().await?;
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let mut transaction = conn.begin().await?;
             lock(&mut transaction, user_id).await?;
-            // What was committed before the lock was granted is seen only by later statements.
+            // A separate statement: one that waited for the lock would not see the commits before it.
             let loaded = load::needs(&mut transaction, user_id, &batch.needs()).await?;
-            let answer = batch.plan(loaded);
-            match &answer {
+            let reply = batch.plan(loaded);
+            match &reply {
                 Ok(commit) => {
                     insert(&mut transaction, user_id, &commit.accepted, received_at).await?;
                     let (running, rest): (Vec<_>, Vec<_>) =
-                        commit.changed.iter().partition(|(_, entity)| runs(entity));
-                    // In two statements: the one clock is checked row by row.
+                        commit.changed.iter().partition(|(_, entity)| is_running(entity));
+                    // Two statements: the unique index on running entries is checked row by row.
                     upsert(&mut transaction, user_id, &rest).await?;
                     upsert(&mut transaction, user_id, &running).await?;
                     transaction.commit().await?;
                 }
                 Err(_) => transaction.rollback().await?,
             }
-            lease.give_back();
-            if let Some(commit) = answer.as_ref().ok().filter(|it| !it.accepted.is_empty()) {
-                self.herald.tell(user_id, commit.cursor);
+            conn.release();
+            if let Some(commit) = reply.as_ref().ok().filter(|it| !it.accepted.is_empty()) {
+                self.notifier.notify(user_id, commit.cursor);
             }
-            Ok(answer)
+            Ok(reply)
         })
         .await
     }
 }
 
-/// Lets one transaction after the other write for an account. A token may be added meanwhile: its
-/// reference to the account asks for less than `FOR NO KEY UPDATE` takes.
+/// Serializes the appends to an account. `FOR NO KEY UPDATE` does not block the foreign-key check of
+/// a token that is added at the same time.
 async fn lock(connection: &mut PgConnection, user_id: UserId) -> Result<(), StorageError> {
-    // Without an account there is nothing to lock, and its first event is refused.
+    // Without an account no row is locked, and the foreign key rejects the first event.
     sqlx::query("SELECT 1 FROM users WHERE user_id = $1 FOR NO KEY UPDATE")
         .bind(&user_id.as_bytes()[..])
         .execute(connection)
@@ -57,7 +57,7 @@ async fn lock(connection: &mut PgConnection, user_id: UserId) -> Result<(), Stor
     Ok(())
 }
 
-/// One statement for all events: a batch costs the same number of round trips whatever its size.
+/// Inserts all events by one statement, so that the number of round trips is constant.
 async fn insert(
     connection: &mut PgConnection,
     user_id: UserId,
@@ -94,7 +94,7 @@ async fn insert(
     Ok(())
 }
 
-/// The rows of `time_entries`, column by column.
+/// Rows of `time_entries`, as one array per column.
 #[derive(Default)]
 struct Entries {
     ids: Vec<Vec<u8>>,
@@ -105,7 +105,7 @@ struct Entries {
     bodies: Vec<String>,
 }
 
-/// The rows of `catalog`, column by column.
+/// Rows of `catalog`, as one array per column.
 #[derive(Default)]
 struct Catalog {
     kinds: Vec<&'static str>,

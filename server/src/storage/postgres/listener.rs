@@ -1,4 +1,4 @@
-//! Hears what the other servers say.
+//! Receives the events of other servers (LISTEN).
 
 use std::time::Duration;
 
@@ -10,81 +10,82 @@ use tracing::{info, warn};
 use wizitime_protocol::Backoff;
 
 use super::super::StorageError;
-use super::super::signal::{NodeId, Signal};
+use super::super::node_event::{NodeEvent, NodeId};
 use super::CHANNEL;
 use crate::random;
 
-/// Signals that wait to be acted upon; then PostgreSQL keeps what follows.
-const WAITING_MAX: usize = 1_024;
-/// After so long without a word it is asked whether the connection is still there.
-const SILENCE_MS: u64 = 10_000;
-/// How long that answer may take.
-const PROBE_MS: u64 = 2_000;
-/// Nominal delays before listening again, in milliseconds.
+/// The capacity of the channel of received events; more wait in PostgreSQL.
+const QUEUE_MAX: usize = 1_024;
+/// After this time without a notification the connection is probed.
+const PROBE_AFTER_MS: u64 = 10_000;
+/// The timeout of a probe.
+const PROBE_TIMEOUT_MS: u64 = 2_000;
+/// Nominal delays before a reconnect.
 const RETRY_DELAYS_MS: [u64; 6] = [150, 300, 600, 1_200, 2_400, 3_750];
 
-/// Listens from now on, until the pool is closed or nobody takes the signals.
-pub(super) fn listen(pool: PgPool, own: NodeId) -> mpsc::Receiver<Signal> {
-    let (sender, signals) = mpsc::channel(WAITING_MAX);
-    tokio::spawn(work(pool, own, sender));
-    signals
+/// Starts a task that listens until the pool is closed or the receiver is dropped.
+pub(super) fn listen(pool: PgPool, own: NodeId) -> mpsc::Receiver<NodeEvent> {
+    let (sender, events) = mpsc::channel(QUEUE_MAX);
+    tokio::spawn(run(pool, own, sender));
+    events
 }
 
-async fn work(pool: PgPool, own: NodeId, signals: mpsc::Sender<Signal>) {
+async fn run(pool: PgPool, own: NodeId, events: mpsc::Sender<NodeEvent>) {
     let mut backoff = Backoff::new(&RETRY_DELAYS_MS);
-    while !pool.is_closed() && !signals.is_closed() {
-        let ended = match connect(&pool).await {
+    while !pool.is_closed() && !events.is_closed() {
+        let result = match connect(&pool).await {
             Ok(listener) => {
                 backoff.reset();
-                hear(listener, own, &signals).await
+                forward(listener, own, &events).await
             }
             Err(error) => Err(error),
         };
         if pool.is_closed() {
             return;
         }
-        if let Err(error) = ended {
-            warn!(%error, "other servers are not heard");
-        }
-        // Without randomness the servers retry at the same time, which is no error.
+        // Without randomness the servers only retry at the same time.
         let entropy = random::bytes().map_or(0, u64::from_le_bytes);
-        sleep(Duration::from_millis(backoff.next_delay_ms(entropy))).await;
+        let retry_ms = backoff.next_delay_ms(entropy);
+        if let Err(error) = result {
+            warn!(%error, retry_ms, "LISTEN connection lost");
+        }
+        sleep(Duration::from_millis(retry_ms)).await;
     }
 }
 
 async fn connect(pool: &PgPool) -> Result<PgListener, StorageError> {
     let mut listener = PgListener::connect_with(pool).await?;
-    // Whoever was deaf for a moment has to know.
+    // A silent reconnect would hide that notifications were missed.
     listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
     Ok(listener)
 }
 
-/// Passes on what is heard until the connection breaks or nobody takes it.
-async fn hear(
+/// Forwards events until the connection is lost or the receiver is dropped.
+async fn forward(
     mut listener: PgListener,
     own: NodeId,
-    signals: &mpsc::Sender<Signal>,
+    events: &mpsc::Sender<NodeEvent>,
 ) -> Result<(), StorageError> {
-    info!("other servers are heard");
-    let mut next = Some(Signal::Resumed);
+    info!("LISTEN connection established; resyncing sockets");
+    let mut next = Some(NodeEvent::Reconnected);
     loop {
-        if let Some(signal) = next
-            && signals.send(signal).await.is_err()
+        if let Some(event) = next
+            && events.send(event).await.is_err()
         {
             return Ok(());
         }
-        let silence = Duration::from_millis(SILENCE_MS);
-        next = match timeout(silence, listener.try_recv()).await {
-            Ok(Ok(Some(notification))) => Signal::read(notification.payload(), own),
+        let probe_after = Duration::from_millis(PROBE_AFTER_MS);
+        next = match timeout(probe_after, listener.try_recv()).await {
+            Ok(Ok(Some(notification))) => NodeEvent::decode(notification.payload(), own),
             Ok(Ok(None)) => {
                 return Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionAborted.into()).into());
             }
             Ok(Err(error)) => return Err(error.into()),
             Err(_) => {
-                let patience = Duration::from_millis(PROBE_MS);
-                let answer = timeout(patience, listener.execute("SELECT 1")).await;
-                answer.map_err(|_| StorageError::TimedOut { waited_ms: PROBE_MS })??;
+                let limit = Duration::from_millis(PROBE_TIMEOUT_MS);
+                let probe = timeout(limit, listener.execute("SELECT 1")).await;
+                probe.map_err(|_| StorageError::TimedOut { waited_ms: PROBE_TIMEOUT_MS })??;
                 None
             }
         };

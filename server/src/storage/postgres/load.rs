@@ -1,4 +1,4 @@
-//! Reading: where a log ends, what a batch needs to see.
+//! Reads the cursor of a log and the state that a batch needs.
 
 use sqlx::postgres::PgConnection;
 use wizitime_domain::{EntityKey, UserId};
@@ -19,7 +19,7 @@ pub(super) async fn cursor(
     seq(last.unwrap_or(0))
 }
 
-/// What a batch needs, in the transaction that it is going to be written in.
+/// Loads the state that a batch needs, in the transaction of its append.
 pub(super) async fn needs(
     connection: &mut PgConnection,
     user_id: UserId,
@@ -34,7 +34,7 @@ pub(super) async fn needs(
             .bind(ids)
             .fetch_all(&mut *connection)
             .await?;
-    // Time entries have a table of their own.
+    // Time entries have their own table.
     let is_entry = |key: &&EntityKey| matches!(key, EntityKey::TimeEntry(_));
     let (entries, named): (Vec<_>, Vec<_>) = needs.keys.iter().partition(is_entry);
     let columns = |keys: Vec<&EntityKey>| keys.into_iter().map(key_column).collect::<Vec<_>>();
@@ -50,8 +50,8 @@ pub(super) async fn needs(
     let catalog = if named.is_empty() {
         Vec::new()
     } else {
-        // With every kind by name each id is one step down the primary key. Should two things of
-        // different kinds have one id, more is loaded than needed, which changes nothing.
+        // Listing all kinds lets the primary key (user, kind, id) find each id. If two entities of
+        // different kinds share an id, one more row is loaded, which is harmless.
         sqlx::query_as(
             "SELECT kind, body FROM catalog WHERE user_id = $1 \
              AND kind IN ('project', 'client', 'task', 'tag', 'settings') AND id = ANY($2)",

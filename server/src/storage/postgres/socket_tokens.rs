@@ -1,11 +1,11 @@
-//! What opens sockets: asked for at one server, shown to any other.
+//! Socket tokens, in a table: a token from one server opens a socket on any other.
 
 use sqlx::Connection as _;
 use wizitime_domain::Timestamp;
 
-use super::super::account::AdmittedRow;
-use super::super::{Admitted, NewSocketToken, SOCKET_TOKENS_MAX, StorageError};
-use super::{Postgres, bounded};
+use super::super::account::SocketAuthRow;
+use super::super::{NewSocketToken, SOCKET_TOKENS_MAX, SocketAuth, StorageError};
+use super::{Postgres, with_timeout};
 use crate::auth::TokenHash;
 
 impl Postgres {
@@ -13,11 +13,11 @@ impl Postgres {
         &self,
         token: NewSocketToken,
     ) -> Result<bool, StorageError> {
-        bounded(async {
-            let mut lease = self.lease().await?;
-            let mut transaction = lease.begin().await?;
-            // Those who ask for the same session come one after the other. Nobody waits for the
-            // disk: what is lost with a crash is asked for again.
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let mut transaction = conn.begin().await?;
+            // The row lock serializes the requests of a session. The commit does not wait for the
+            // disk, because a client requests a lost token again.
             let session = sqlx::query(
                 "SELECT set_config('synchronous_commit', 'off', true) FROM tokens \
                  WHERE user_id = $1 AND token_hash = $2 FOR NO KEY UPDATE",
@@ -52,20 +52,20 @@ impl Postgres {
                 .await?;
             }
             transaction.commit().await?;
-            lease.give_back();
+            conn.release();
             Ok(session.is_some())
         })
         .await
     }
 
-    pub(crate) async fn admitted(
+    pub(crate) async fn authenticate_socket(
         &self,
         hash: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<Admitted>, StorageError> {
-        bounded(async {
-            let mut lease = self.lease().await?;
-            let row: Option<AdmittedRow> = sqlx::query_as(
+    ) -> Result<Option<SocketAuth>, StorageError> {
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let row: Option<SocketAuthRow> = sqlx::query_as(
                 "SELECT user_id, token_hash, expires_at FROM tokens \
                  WHERE token_hash = $1 AND expires_at > $2 \
                  UNION ALL \
@@ -77,10 +77,10 @@ impl Postgres {
             )
             .bind(hash.as_bytes())
             .bind(now.as_ms())
-            .fetch_optional(&mut *lease)
+            .fetch_optional(&mut *conn)
             .await?;
-            lease.give_back();
-            row.map(Admitted::read).transpose()
+            conn.release();
+            row.map(SocketAuth::from_row).transpose()
         })
         .await
     }

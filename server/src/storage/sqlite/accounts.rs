@@ -1,14 +1,14 @@
-//! Accounts and their tokens.
+//! Accounts and session tokens.
 
 use sqlx::sqlite::SqliteConnection;
 use wizitime_domain::{Timestamp, UserId};
 
-use super::super::account::{DeviceRow, Hits, SignedInRow, UserRow, token_hash};
+use super::super::account::{DeviceSessionRow, SignedInUserRow, TokenFilter, UserRow, token_hash};
 use super::super::{
-    NewToken, NewUser, Revocation, SESSIONS_MAX, SignedIn, SignedInDevice, StorageError, User,
+    DeviceSession, NewToken, NewUser, Revocation, SESSIONS_MAX, SignedInUser, StorageError, User,
 };
 use super::Sqlite;
-use super::writer::Write;
+use super::writer::WriteJob;
 use crate::auth::TokenHash;
 
 impl Sqlite {
@@ -27,18 +27,18 @@ impl Sqlite {
     pub(crate) async fn revoke(
         &self,
         user_id: UserId,
-        what: Revocation,
+        scope: Revocation,
     ) -> Result<Vec<TokenHash>, StorageError> {
-        self.writer.write(Revoke { user_id, what }).await
+        self.writer.write(Revoke { user_id, scope }).await
     }
 
     pub(crate) async fn change_password(
         &self,
         user_id: UserId,
         password_hash: String,
-        spared: TokenHash,
+        kept: TokenHash,
     ) -> Result<Vec<TokenHash>, StorageError> {
-        self.writer.write(ChangePassword { user_id, password_hash, spared }).await
+        self.writer.write(ChangePassword { user_id, password_hash, kept }).await
     }
 
     pub(crate) async fn delete_account(&self, user_id: UserId) -> Result<(), StorageError> {
@@ -49,8 +49,8 @@ impl Sqlite {
         &self,
         user_id: UserId,
         now: Timestamp,
-    ) -> Result<Vec<SignedInDevice>, StorageError> {
-        let rows: Vec<DeviceRow> = sqlx::query_as(
+    ) -> Result<Vec<DeviceSession>, StorageError> {
+        let rows: Vec<DeviceSessionRow> = sqlx::query_as(
             "SELECT device_id, token_hash, created_at, expires_at FROM tokens \
              WHERE user_id = ? AND expires_at > ? ORDER BY created_at, token_hash",
         )
@@ -58,24 +58,24 @@ impl Sqlite {
         .bind(now.as_ms())
         .fetch_all(&self.readers)
         .await?;
-        rows.into_iter().map(SignedInDevice::read).collect()
+        rows.into_iter().map(DeviceSession::from_row).collect()
     }
 
-    pub(crate) async fn user(&self, email: &str) -> Result<Option<User>, StorageError> {
+    pub(crate) async fn find_user(&self, email: &str) -> Result<Option<User>, StorageError> {
         let row: Option<UserRow> =
             sqlx::query_as("SELECT user_id, email, password_hash FROM users WHERE email = ?")
                 .bind(email)
                 .fetch_optional(&self.readers)
                 .await?;
-        row.map(User::read).transpose()
+        row.map(User::from_row).transpose()
     }
 
-    pub(crate) async fn signed_in(
+    pub(crate) async fn authenticate(
         &self,
         hash: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<SignedIn>, StorageError> {
-        let row: Option<SignedInRow> = sqlx::query_as(
+    ) -> Result<Option<SignedInUser>, StorageError> {
+        let row: Option<SignedInUserRow> = sqlx::query_as(
             "SELECT users.user_id, users.email, tokens.expires_at FROM tokens \
              JOIN users ON users.user_id = tokens.user_id \
              WHERE tokens.token_hash = ? AND tokens.expires_at > ?",
@@ -84,7 +84,7 @@ impl Sqlite {
         .bind(now.as_ms())
         .fetch_optional(&self.readers)
         .await?;
-        row.map(SignedIn::read).transpose()
+        row.map(SignedInUser::from_row).transpose()
     }
 }
 
@@ -97,27 +97,27 @@ struct AddToken(NewToken);
 
 struct Revoke {
     user_id: UserId,
-    what: Revocation,
+    scope: Revocation,
 }
 
 struct ChangePassword {
     user_id: UserId,
     password_hash: String,
-    spared: TokenHash,
+    kept: TokenHash,
 }
 
 struct DeleteAccount(UserId);
 
-impl Write for SignUp {
-    type Answer = bool;
+impl WriteJob for SignUp {
+    type Output = bool;
 
-    fn size(&self) -> usize {
+    fn event_count(&self) -> usize {
         1
     }
 
     async fn run(self, connection: &mut SqliteConnection) -> Result<bool, StorageError> {
         let Self { user, token } = self;
-        let made = sqlx::query(
+        let inserted = sqlx::query(
             "INSERT INTO users (user_id, email, password_hash, created_at) VALUES (?, ?, ?, ?) \
              ON CONFLICT (email) DO NOTHING",
         )
@@ -127,7 +127,7 @@ impl Write for SignUp {
         .bind(token.created_at.as_ms())
         .execute(&mut *connection)
         .await?;
-        if made.rows_affected() == 0 {
+        if inserted.rows_affected() == 0 {
             return Ok(false);
         }
         insert_token(connection, &token).await?;
@@ -135,14 +135,14 @@ impl Write for SignUp {
     }
 }
 
-impl Write for AddToken {
-    type Answer = Vec<TokenHash>;
+impl WriteJob for AddToken {
+    type Output = Vec<TokenHash>;
 
-    fn size(&self) -> usize {
+    fn event_count(&self) -> usize {
         1
     }
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, StorageError> {
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Output, StorageError> {
         let Self(token) = self;
         sqlx::query("DELETE FROM tokens WHERE user_id = ? AND expires_at <= ?")
             .bind(&token.user_id.as_bytes()[..])
@@ -164,40 +164,40 @@ impl Write for AddToken {
     }
 }
 
-impl Write for Revoke {
-    type Answer = Vec<TokenHash>;
+impl WriteJob for Revoke {
+    type Output = Vec<TokenHash>;
 
-    fn size(&self) -> usize {
+    fn event_count(&self) -> usize {
         1
     }
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, StorageError> {
-        delete_tokens(connection, self.user_id, self.what).await
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Output, StorageError> {
+        delete_tokens(connection, self.user_id, self.scope).await
     }
 }
 
-impl Write for ChangePassword {
-    type Answer = Vec<TokenHash>;
+impl WriteJob for ChangePassword {
+    type Output = Vec<TokenHash>;
 
-    fn size(&self) -> usize {
+    fn event_count(&self) -> usize {
         1
     }
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, StorageError> {
-        let Self { user_id, password_hash, spared } = self;
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Output, StorageError> {
+        let Self { user_id, password_hash, kept } = self;
         sqlx::query("UPDATE users SET password_hash = ? WHERE user_id = ?")
             .bind(password_hash)
             .bind(&user_id.as_bytes()[..])
             .execute(&mut *connection)
             .await?;
-        delete_tokens(connection, user_id, Revocation::Others(spared)).await
+        delete_tokens(connection, user_id, Revocation::Others(kept)).await
     }
 }
 
-impl Write for DeleteAccount {
-    type Answer = ();
+impl WriteJob for DeleteAccount {
+    type Output = ();
 
-    fn size(&self) -> usize {
+    fn event_count(&self) -> usize {
         1
     }
 
@@ -218,17 +218,17 @@ impl Write for DeleteAccount {
 async fn delete_tokens(
     connection: &mut SqliteConnection,
     user_id: UserId,
-    what: Revocation,
+    scope: Revocation,
 ) -> Result<Vec<TokenHash>, StorageError> {
-    let Hits { only, spared, device_id } = what.hits();
+    let TokenFilter { token, except, device_id } = scope.filter();
     let rows: Vec<(Vec<u8>,)> = sqlx::query_as(
         "DELETE FROM tokens WHERE user_id = ?1 AND (?2 IS NULL OR token_hash = ?2) \
          AND (?3 IS NULL OR token_hash <> ?3) AND (?4 IS NULL OR device_id = ?4) \
          RETURNING token_hash",
     )
     .bind(&user_id.as_bytes()[..])
-    .bind(only.as_ref().map(TokenHash::as_bytes))
-    .bind(spared.as_ref().map(TokenHash::as_bytes))
+    .bind(token.as_ref().map(TokenHash::as_bytes))
+    .bind(except.as_ref().map(TokenHash::as_bytes))
     .bind(device_id.as_ref().map(|it| &it.as_bytes()[..]))
     .fetch_all(connection)
     .await?;

@@ -1,4 +1,4 @@
-//! BULK_EVENT: all or nothing.
+//! Appends a batch (BULK_EVENT).
 
 use sqlx::sqlite::SqliteConnection;
 use wizitime_domain::{Entity, Timestamp, UserId};
@@ -6,8 +6,8 @@ use wizitime_hub::{Accepted, Batch, Commit};
 use wizitime_protocol::messages::BulkError;
 
 use super::super::StorageError;
-use super::super::column::{runs, seq_column, writer_seq_column};
-use super::writer::Write;
+use super::super::column::{is_running, seq_column, writer_seq_column};
+use super::writer::WriteJob;
 use super::{Sqlite, load};
 
 impl Sqlite {
@@ -27,14 +27,14 @@ struct Append {
     received_at: Timestamp,
 }
 
-impl Write for Append {
-    type Answer = Result<Commit, BulkError>;
+impl WriteJob for Append {
+    type Output = Result<Commit, BulkError>;
 
-    fn size(&self) -> usize {
+    fn event_count(&self) -> usize {
         self.batch.len()
     }
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, StorageError> {
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Output, StorageError> {
         let Self { user_id, batch, received_at } = self;
         let loaded = load::needs(&mut *connection, user_id, &batch.needs()).await?;
         let commit = match batch.plan(loaded) {
@@ -44,7 +44,8 @@ impl Write for Append {
         for accepted in &commit.accepted {
             insert_event(&mut *connection, user_id, accepted, received_at).await?;
         }
-        let (running, rest): (Vec<_>, Vec<_>) = commit.changed.iter().partition(|(_, it)| runs(it));
+        let (running, rest): (Vec<_>, Vec<_>) =
+            commit.changed.iter().partition(|(_, it)| is_running(it));
         for (seq, entity) in rest.into_iter().chain(running) {
             upsert(&mut *connection, user_id, *seq, entity).await?;
         }

@@ -1,10 +1,10 @@
-//! The log as it is, for whoever wants to take it along.
+//! Reads the log, for exports.
 
 use wizitime_domain::UserId;
 
-use super::super::account::LoggedRow;
+use super::super::account::LoggedEventRow;
 use super::super::column::seq_column;
-use super::super::{Logged, StorageError};
+use super::super::{LoggedEvent, StorageError};
 use super::Sqlite;
 
 impl Sqlite {
@@ -13,8 +13,8 @@ impl Sqlite {
         user_id: UserId,
         since: u64,
         limit: u32,
-    ) -> Result<Vec<Logged>, StorageError> {
-        let rows: Vec<LoggedRow> = sqlx::query_as(
+    ) -> Result<Vec<LoggedEvent>, StorageError> {
+        let rows: Vec<LoggedEventRow> = sqlx::query_as(
             "SELECT seq, received_at, json FROM events \
              WHERE user_id = ? AND seq > ? ORDER BY seq LIMIT ?",
         )
@@ -23,6 +23,6 @@ impl Sqlite {
         .bind(limit)
         .fetch_all(&self.readers)
         .await?;
-        rows.into_iter().map(Logged::read).collect()
+        rows.into_iter().map(LoggedEvent::from_row).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! Reading: what a batch needs to see, where a log ends, the epoch.
+//! Reads the epoch, the cursor of a log, and the state that a batch needs.
 
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use wizitime_domain::json;
@@ -8,7 +8,7 @@ use wizitime_hub::{Loaded, Needs};
 use super::super::StorageError;
 use super::super::column::{self, id_bytes, seq};
 
-/// The epoch in the database; `new_epoch` from now on if there is none.
+/// The epoch of the database. Stores `new_epoch` if there is none.
 pub(super) async fn epoch(
     writer: &SqlitePool,
     new_epoch: EpochId,
@@ -34,7 +34,7 @@ pub(super) async fn cursor(
     seq(last.unwrap_or(0))
 }
 
-/// What a batch needs, in the transaction that it is going to be written in.
+/// Loads the state that a batch needs, in the transaction of its append.
 pub(super) async fn needs(
     connection: &mut SqliteConnection,
     user_id: UserId,
@@ -87,14 +87,14 @@ async fn catalog(
     user: &[u8],
     needs: &Needs,
 ) -> Result<Vec<(String, String)>, StorageError> {
-    // Time entries have a table of their own.
+    // Time entries have their own table.
     let named = needs.keys.iter().filter(|key| !matches!(key, EntityKey::TimeEntry(_)));
     let ids: Vec<String> = named.map(EntityKey::id).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    // With every kind by name each id is one step down the primary key. Should two things of
-    // different kinds have one id, more is loaded than needed, which changes nothing.
+    // Listing all kinds lets the primary key (user, kind, id) find each id. If two entities of
+    // different kinds share an id, one more row is loaded, which is harmless.
     let rows = sqlx::query_as(
         "SELECT kind, body FROM catalog WHERE user_id = ?1 \
          AND kind IN ('project', 'client', 'task', 'tag', 'settings') \

@@ -1,31 +1,31 @@
-//! What opens sockets, in memory: an SQLite file has one server, and whoever connects need not wait
-//! for a disk. After a restart clients ask for another.
+//! Socket tokens, in memory: an SQLite file has only one server, and a connecting client need not
+//! wait for the disk. After a restart clients request new tokens.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use wizitime_domain::Timestamp;
 
-use super::super::{Admitted, NewSocketToken, SOCKET_TOKENS_MAX, StorageError};
+use super::super::{NewSocketToken, SOCKET_TOKENS_MAX, SocketAuth, StorageError};
 use super::Sqlite;
 use crate::auth::TokenHash;
 
-/// What has expired is cleared away when there is twice as much as was left the last time, and at
-/// least so much.
-const CLEARED_FROM: usize = 1_024;
+/// Expired tokens are removed when the number of tokens has doubled since the last clean-up, but not
+/// below this number.
+const CLEAN_UP_MIN: usize = 1_024;
 
-/// All that were given out. Cloning shares them.
+/// All socket tokens. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct SocketTokens(Arc<Mutex<Held>>);
+pub(super) struct SocketTokens(Arc<Mutex<TokenTable>>);
 
 #[derive(Debug, Default)]
-struct Held {
-    /// The session that a token opens a socket for, and until when.
+struct TokenTable {
+    /// The session and the expiry of each socket token.
     by_hash: BTreeMap<TokenHash, (TokenHash, Timestamp)>,
-    /// The tokens of each session, the one that expires first before the others.
+    /// Session, expiry and hash of each socket token, ordered by expiry within a session.
     by_session: BTreeSet<(TokenHash, Timestamp, TokenHash)>,
-    /// How many there were when it was last cleared.
-    left: usize,
+    /// The number of tokens after the last clean-up.
+    remaining: usize,
 }
 
 impl Sqlite {
@@ -33,37 +33,41 @@ impl Sqlite {
         &self,
         token: NewSocketToken,
     ) -> Result<bool, StorageError> {
-        if self.signed_in(&token.session, token.created_at).await?.is_none() {
+        if self.authenticate(&token.session, token.created_at).await?.is_none() {
             return Ok(false);
         }
         self.socket_tokens.lock().add(&token);
         Ok(true)
     }
 
-    pub(crate) async fn admitted(
+    pub(crate) async fn authenticate_socket(
         &self,
         hash: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<Admitted>, StorageError> {
+    ) -> Result<Option<SocketAuth>, StorageError> {
         let session = self.socket_tokens.lock().session(hash, now).unwrap_or(*hash);
-        let signed_in = self.signed_in(&session, now).await?;
-        Ok(signed_in.map(|it| Admitted { user_id: it.user_id, session, expires_at: it.expires_at }))
+        let signed_in = self.authenticate(&session, now).await?;
+        Ok(signed_in.map(|it| SocketAuth {
+            user_id: it.user_id,
+            session,
+            expires_at: it.expires_at,
+        }))
     }
 }
 
 impl SocketTokens {
-    fn lock(&self) -> MutexGuard<'_, Held> {
+    fn lock(&self) -> MutexGuard<'_, TokenTable> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Held {
+impl TokenTable {
     fn add(&mut self, token: &NewSocketToken) {
         let NewSocketToken { session, hash, created_at, expires_at, .. } = *token;
-        if self.by_hash.len() >= CLEARED_FROM.max(self.left * 2) {
-            self.by_session.retain(|(_, until, _)| *until > created_at);
-            self.by_hash.retain(|_, (_, until)| *until > created_at);
-            self.left = self.by_hash.len();
+        if self.by_hash.len() >= CLEAN_UP_MIN.max(self.remaining * 2) {
+            self.by_session.retain(|(_, expires_at, _)| *expires_at > created_at);
+            self.by_hash.retain(|_, (_, expires_at)| *expires_at > created_at);
+            self.remaining = self.by_hash.len();
         }
         let first = (session, Timestamp::MIN, TokenHash::from_bytes([0; 32]));
         let mut own = self.by_session.range(first..).take_while(|(of, ..)| *of == session);
@@ -77,8 +81,8 @@ impl Held {
     }
 
     fn session(&self, hash: &TokenHash, now: Timestamp) -> Option<TokenHash> {
-        let (session, until) = self.by_hash.get(hash)?;
-        (*until > now).then_some(*session)
+        let (session, expires_at) = self.by_hash.get(hash)?;
+        (*expires_at > now).then_some(*session)
     }
 }
 
@@ -101,12 +105,12 @@ mod tests {
     }
 
     #[test]
-    fn what_has_expired_takes_no_room() {
-        let mut held = Held::default();
-        for number in 0..10 * CLEARED_FROM {
-            held.add(&token((number % 200) as u8, number, (number * 10) as i64));
+    fn expired_tokens_are_removed() {
+        let mut table = TokenTable::default();
+        for number in 0..10 * CLEAN_UP_MIN {
+            table.add(&token((number % 200) as u8, number, (number * 10) as i64));
         }
-        assert!(held.by_hash.len() <= CLEARED_FROM, "{}", held.by_hash.len());
-        assert_eq!(held.by_hash.len(), held.by_session.len());
+        assert!(table.by_hash.len() <= CLEAN_UP_MIN, "{}", table.by_hash.len());
+        assert_eq!(table.by_hash.len(), table.by_session.len());
     }
 }

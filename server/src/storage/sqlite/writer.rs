@@ -1,9 +1,8 @@
-//! The one who writes. Writes that wait at the same time share a transaction, and with it the one
-//! moment at which the disk has to be waited for.
+//! Single writer task with group commit.
 //!
-//! Inside it each write is all or nothing by itself (a savepoint), in the order in which they were
-//! asked for. Nobody is answered before the whole is on disk: what one write has read of another
-//! must not be told if it never comes to be.
+//! Writes that wait at the same time share a transaction and its fsync. Each write has a savepoint,
+//! so it succeeds or fails alone, in queue order. Results are returned only after COMMIT, because a
+//! write may have read what another write of the group wrote.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -18,171 +17,182 @@ use tokio::time::Instant;
 use tracing::error;
 
 use super::super::StorageError;
-use super::super::lease::Lease;
+use super::super::conn_guard::ConnGuard;
 
-/// Writes that wait; whoever comes then has to wait for a place.
+/// The capacity of the queue.
 const QUEUED_WRITES_MAX: usize = 256;
-/// How long a write waits for a place.
-const PLACE_MS: u64 = 500;
-/// How long it then waits for its turn.
-const TURN_MS: u64 = 1_000;
-/// Writes in one transaction: what is written first waits for what is written last.
+/// Timeout for a place in a full queue.
+const ENQUEUE_TIMEOUT_MS: u64 = 500;
+/// How long a write may wait in the queue.
+const QUEUE_TIMEOUT_MS: u64 = 1_000;
+/// Writes of one transaction. The first write of a group waits for the last.
 const GROUP_WRITES_MAX: usize = 64;
-/// What they may hold together, counted in events. One write may hold more by itself.
+/// Events of one transaction. A single write may have more.
 const GROUP_EVENTS_MAX: usize = 1_000;
 
-/// Something to write.
-pub(super) trait Write: Send + 'static {
-    /// What whoever asked for it is told.
-    type Answer: Send + 'static;
+/// A write operation.
+pub(super) trait WriteJob: Send + 'static {
+    /// The result for the caller.
+    type Output: Send + 'static;
 
-    /// How much it is, in events.
-    fn size(&self) -> usize;
+    /// The number of events, to bound the size of a group.
+    fn event_count(&self) -> usize;
 
-    /// Writes. After an error nothing of it stays.
+    /// Performs the write. On an error it is rolled back.
     fn run(
         self,
         connection: &mut SqliteConnection,
-    ) -> impl Future<Output = Result<Self::Answer, StorageError>> + Send;
+    ) -> impl Future<Output = Result<Self::Output, StorageError>> + Send;
 }
 
-/// Where writes are asked for. Cloning shares the queue; with the last clone the writer ends.
+/// The queue of the writer task. Clones share it; the task ends with the last clone.
 #[derive(Clone, Debug)]
-pub(super) struct Writer(mpsc::Sender<Queued>);
+pub(super) struct Writer(mpsc::Sender<QueuedWrite>);
 
 impl Writer {
-    /// A writer on the pool's one connection.
-    pub(super) fn on(pool: SqlitePool) -> Self {
+    /// Starts the writer task on the pool's only connection.
+    pub(super) fn spawn(pool: SqlitePool) -> Self {
         let (sender, queue) = mpsc::channel(QUEUED_WRITES_MAX);
-        tokio::spawn(work(pool, queue));
+        tokio::spawn(run(pool, queue));
         Self(sender)
     }
 
-    /// Has something written, and answers when it is on disk.
-    pub(super) async fn write<W: Write>(&self, write: W) -> Result<W::Answer, StorageError> {
-        let (reply, answer) = oneshot::channel();
-        let size = write.size();
-        let asked = Box::new(Asked { write: Some(write), result: None, reply });
-        let place = Duration::from_millis(PLACE_MS);
-        let queued = Queued { asked, size, since: Instant::now() };
-        self.0.send_timeout(queued, place).await.map_err(|error| match error {
+    /// Performs a write, and returns its result when it is on disk.
+    pub(super) async fn write<W: WriteJob>(&self, job: W) -> Result<W::Output, StorageError> {
+        let (reply, result) = oneshot::channel();
+        let event_count = job.event_count();
+        let pending = Box::new(PendingJob { job: Some(job), result: None, reply });
+        let queued = QueuedWrite { pending, event_count, queued_at: Instant::now() };
+        let limit = Duration::from_millis(ENQUEUE_TIMEOUT_MS);
+        self.0.send_timeout(queued, limit).await.map_err(|error| match error {
             mpsc::error::SendTimeoutError::Timeout(_) => {
-                StorageError::TimedOut { waited_ms: PLACE_MS }
+                StorageError::TimedOut { waited_ms: ENQUEUE_TIMEOUT_MS }
             }
             mpsc::error::SendTimeoutError::Closed(_) => StorageError::Panicked,
         })?;
-        answer.await.unwrap_or(Err(StorageError::Panicked))
+        result.await.unwrap_or(Err(StorageError::Panicked))
     }
 }
 
-/// A write that waits for its turn.
+/// A write in the queue.
 #[derive(Debug)]
-struct Queued {
-    asked: Box<dyn Turn>,
-    size: usize,
-    since: Instant,
+struct QueuedWrite {
+    pending: Box<dyn PendingWrite>,
+    event_count: usize,
+    queued_at: Instant,
 }
 
-/// A [`Write`] of any kind.
-trait Turn: Send + std::fmt::Debug {
-    /// Writes, and says whether that may stay.
+/// An object-safe [`WriteJob`] together with its caller.
+trait PendingWrite: Send + std::fmt::Debug {
+    /// Performs the write and keeps the result. Returns whether the write succeeded; otherwise its
+    /// savepoint must be rolled back.
     fn run<'a>(
         &'a mut self,
         connection: &'a mut SqliteConnection,
     ) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
 
-    /// Tells whoever asked for it what became of it.
-    fn answer(self: Box<Self>, committed: Result<(), StorageError>);
+    /// Returns the result, or the error of the transaction, to the caller.
+    fn reply(self: Box<Self>, committed: Result<(), StorageError>);
 }
 
-struct Asked<W: Write> {
-    write: Option<W>,
-    result: Option<Result<W::Answer, StorageError>>,
-    reply: oneshot::Sender<Result<W::Answer, StorageError>>,
+struct PendingJob<W: WriteJob> {
+    job: Option<W>,
+    result: Option<Result<W::Output, StorageError>>,
+    reply: oneshot::Sender<Result<W::Output, StorageError>>,
 }
 
-impl<W: Write> std::fmt::Debug for Asked<W> {
+impl<W: WriteJob> std::fmt::Debug for PendingJob<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // It may hold the hash of a password.
-        f.write_str("Asked")
+        // The job may contain a password hash.
+        f.write_str("PendingJob")
     }
 }
 
-impl<W: Write> Turn for Asked<W> {
+impl<W: WriteJob> PendingWrite for PendingJob<W> {
     fn run<'a>(
         &'a mut self,
         connection: &'a mut SqliteConnection,
     ) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>> {
         Box::pin(async {
-            let Some(write) = self.write.take() else { return false };
-            let result = caught(write.run(connection)).await;
-            let stays = result.is_ok();
+            let Some(job) = self.job.take() else { return false };
+            let result = catch_panic(job.run(connection)).await;
+            let succeeded = result.is_ok();
             self.result = Some(result);
-            stays
+            succeeded
         })
     }
 
-    fn answer(self: Box<Self>, committed: Result<(), StorageError>) {
+    fn reply(self: Box<Self>, committed: Result<(), StorageError>) {
         let result = match committed {
             Ok(()) => self.result.unwrap_or(Err(StorageError::Panicked)),
             Err(error) => Err(error),
         };
-        // Whoever has gone meanwhile asks again.
+        // The caller may have been cancelled.
         let _ = self.reply.send(result);
     }
 }
 
-async fn work(pool: SqlitePool, mut queue: mpsc::Receiver<Queued>) {
+async fn run(pool: SqlitePool, mut queue: mpsc::Receiver<QueuedWrite>) {
     while let Some(first) = queue.recv().await {
-        let mut group = group(first, &mut queue);
-        let committed = caught(commit(&pool, &mut group)).await.map_err(Arc::new);
-        for asked in group {
-            asked.answer(committed.clone().map_err(StorageError::NotCommitted));
+        let mut group = next_group(first, &mut queue);
+        let committed = catch_panic(commit(&pool, &mut group)).await.map_err(Arc::new);
+        for write in group {
+            write.reply(committed.clone().map_err(StorageError::NotCommitted));
         }
     }
 }
 
-/// The next writes to be committed together. What has waited for too long is not among them.
-fn group(first: Queued, queue: &mut mpsc::Receiver<Queued>) -> Vec<Box<dyn Turn>> {
-    let (mut group, mut size) = (Vec::new(), 0);
+/// Takes the next group from the queue. A write that waited longer than [`QUEUE_TIMEOUT_MS`] gets
+/// an error instead.
+fn next_group(
+    first: QueuedWrite,
+    queue: &mut mpsc::Receiver<QueuedWrite>,
+) -> Vec<Box<dyn PendingWrite>> {
+    let (mut group, mut events) = (Vec::new(), 0);
     let mut next = Some(first);
-    while let Some(Queued { asked, size: more, since }) = next {
-        if since.elapsed() > Duration::from_millis(TURN_MS) {
-            asked.answer(Err(StorageError::TimedOut { waited_ms: TURN_MS }));
+    while let Some(QueuedWrite { pending, event_count, queued_at }) = next {
+        if queued_at.elapsed() > Duration::from_millis(QUEUE_TIMEOUT_MS) {
+            pending.reply(Err(StorageError::TimedOut { waited_ms: QUEUE_TIMEOUT_MS }));
         } else {
-            group.push(asked);
-            size += more;
+            group.push(pending);
+            events += event_count;
         }
-        let is_full = group.len() >= GROUP_WRITES_MAX || size >= GROUP_EVENTS_MAX;
+        let is_full = group.len() >= GROUP_WRITES_MAX || events >= GROUP_EVENTS_MAX;
         next = if is_full { None } else { queue.try_recv().ok() };
     }
     group
 }
 
-async fn commit(pool: &SqlitePool, group: &mut [Box<dyn Turn>]) -> Result<(), StorageError> {
+async fn commit(
+    pool: &SqlitePool,
+    group: &mut [Box<dyn PendingWrite>],
+) -> Result<(), StorageError> {
     if group.is_empty() {
         return Ok(());
     }
-    let mut lease = Lease::new(pool.acquire().await?);
-    // The lock is taken before the first read, so that what is read is still so at the write.
-    lease.execute("BEGIN IMMEDIATE").await?;
-    for turn in group {
-        lease.execute("SAVEPOINT write").await?;
-        if !turn.run(&mut lease).await {
-            // This fails if SQLite has rolled back everything already, as it does on a full disk.
-            lease.execute("ROLLBACK TO write").await?;
+    let mut conn = ConnGuard::new(pool.acquire().await?);
+    // IMMEDIATE takes the write lock before the first read, so that reads stay valid until the
+    // write.
+    conn.execute("BEGIN IMMEDIATE").await?;
+    for write in group {
+        conn.execute("SAVEPOINT write").await?;
+        if !write.run(&mut conn).await {
+            // Fails if SQLite has rolled back the whole transaction, as on a full disk.
+            conn.execute("ROLLBACK TO write").await?;
         }
-        lease.execute("RELEASE write").await?;
+        conn.execute("RELEASE write").await?;
     }
-    lease.execute("COMMIT").await?;
-    lease.give_back();
+    conn.execute("COMMIT").await?;
+    conn.release();
     Ok(())
 }
 
-/// A panic is the failure of what panicked, not of the writer.
-async fn caught<T>(work: impl Future<Output = Result<T, StorageError>>) -> Result<T, StorageError> {
+/// Turns a panic into an error, so that the writer task survives it.
+async fn catch_panic<T>(
+    work: impl Future<Output = Result<T, StorageError>>,
+) -> Result<T, StorageError> {
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
-        error!("a write panicked");
+        error!("write panicked");
         Err(StorageError::Panicked)
     })
 }

@@ -1,12 +1,12 @@
-//! Phoenix's rules, frame by frame: `>` is what the client sends, `<` what it gets.
+//! The rules of Phoenix as scripts: `>` is a frame of the client, `<` a frame of the server.
 
 use wizitime_domain::json;
 
 use super::*;
 
-/// An application that lets everybody in and answers every push with `{"n":1}`, except `slow`,
-/// which it leaves unanswered, and `crash`.
-fn play(transport: &mut Transport, text: &str) -> Vec<String> {
+/// An application that accepts every join and replies to every push with `{"n":1}`, except to
+/// `slow`, which gets no reply, and to `crash`.
+fn receive(transport: &mut Transport, text: &str) -> Vec<String> {
     let frame = Frame::decode(text).unwrap();
     let mut sent = Vec::new();
     for event in transport.receive(frame) {
@@ -26,8 +26,8 @@ fn play(transport: &mut Transport, text: &str) -> Vec<String> {
                 sent.extend(transport.crash(&topic));
             }
             TransportEvent::Push { topic, join_ref, reference, .. } => {
-                let answer = Payload::json("{\"n\":1}").unwrap();
-                sent.extend(transport.reply(&topic, &join_ref, reference, &Status::Ok, answer));
+                let response = Payload::json("{\"n\":1}").unwrap();
+                sent.extend(transport.reply(&topic, &join_ref, reference, &Status::Ok, response));
             }
             TransportEvent::Left { topic } => assert!(!transport.joined.contains_key(&topic)),
         }
@@ -39,8 +39,8 @@ fn is_text(payload: &Payload, text: &str) -> bool {
     payload.as_json().is_some_and(|raw| json::from_raw::<String>(raw).is_ok_and(|it| it == text))
 }
 
-/// `OK {…}` and `ERROR {…}` stand for a whole reply.
-fn spelled_out(frame: &str) -> String {
+/// Expands `OK {…}` and `ERROR {…}` to a whole reply.
+fn expand(frame: &str) -> String {
     for (word, status) in [(",OK ", "ok"), (",ERROR ", "error")] {
         if let Some((refs, response)) = frame.split_once(word) {
             let response = response.strip_suffix(']').unwrap();
@@ -52,27 +52,27 @@ fn spelled_out(frame: &str) -> String {
 }
 
 #[track_caller]
-fn check(story: &str) {
+fn check(script: &str) {
     let mut transport = Transport::default();
     let mut sent: Vec<String> = Vec::new();
-    for line in story.lines().map(str::trim).filter(|line| !line.is_empty()) {
+    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         match line.split_at(2) {
             ("> ", frame) => {
-                assert_eq!(sent, [""; 0], "nobody expected this before {frame}");
-                sent = play(&mut transport, frame);
+                assert_eq!(sent, [""; 0], "unexpected before {frame}");
+                sent = receive(&mut transport, frame);
             }
             ("< ", frame) => {
                 assert!(!sent.is_empty(), "missing: {frame}");
-                assert_eq!(sent.remove(0), spelled_out(frame));
+                assert_eq!(sent.remove(0), expand(frame));
             }
             other => panic!("no such line: {other:?}"),
         }
     }
-    assert_eq!(sent, [""; 0], "nobody expected this at the end");
+    assert_eq!(sent, [""; 0], "unexpected at the end");
 }
 
 #[test]
-fn a_heartbeat_is_answered_always() {
+fn heartbeat_always_gets_a_reply() {
     check(
         r#"
         > [null,"1","phoenix","heartbeat",{}]
@@ -86,7 +86,7 @@ fn a_heartbeat_is_answered_always() {
 }
 
 #[test]
-fn join_push_leave() {
+fn channel_is_joined_used_and_left() {
     check(
         r#"
         > ["6","6","t","phx_join",{"a":1}]
@@ -103,7 +103,7 @@ fn join_push_leave() {
 }
 
 #[test]
-fn a_new_join_is_answered_before_the_old_one_is_closed() {
+fn rejoin_is_replied_to_before_the_old_channel_is_closed() {
     check(
         r#"
         > ["1","1","t","phx_join",{}]
@@ -123,7 +123,7 @@ fn a_new_join_is_answered_before_the_old_one_is_closed() {
 }
 
 #[test]
-fn a_refused_rejoin_ends_the_old_channel_as_well() {
+fn refused_rejoin_closes_the_old_channel() {
     check(
         r#"
         > ["1","1","t","phx_join",{}]
@@ -138,7 +138,7 @@ fn a_refused_rejoin_ends_the_old_channel_as_well() {
 }
 
 #[test]
-fn a_null_join_ref_is_let_through() {
+fn null_join_ref_is_accepted() {
     check(
         r#"
         > ["1","1","t","phx_join",{}]
@@ -170,7 +170,7 @@ fn refs_are_echoed_verbatim() {
 }
 
 #[test]
-fn leaving_what_was_not_joined_is_fine() {
+fn leaving_an_unjoined_topic_succeeds() {
     check(
         r#"
         > ["7","8","t","phx_leave",{}]
@@ -180,7 +180,7 @@ fn leaving_what_was_not_joined_is_fine() {
 }
 
 #[test]
-fn topics_that_do_not_exist_are_unmatched_without_a_join_ref() {
+fn unknown_topic_is_unmatched_without_a_join_ref() {
     check(
         r#"
         > ["1","1","no:1","phx_join",{}]
@@ -192,7 +192,7 @@ fn topics_that_do_not_exist_are_unmatched_without_a_join_ref() {
 }
 
 #[test]
-fn a_crash_is_told_once() {
+fn crash_is_reported_once() {
     check(
         r#"
         > ["1","1","t","phx_join",{}]
@@ -206,45 +206,45 @@ fn a_crash_is_told_once() {
 }
 
 #[test]
-fn the_hundred_and_first_channel_is_refused() {
+fn join_beyond_the_channel_limit_is_refused() {
     let mut transport = Transport::default();
     for number in 0..CHANNELS_PER_TRANSPORT_MAX {
-        let sent = play(&mut transport, &format!(r#"["1","1","t:{number}","phx_join",{{}}]"#));
+        let sent = receive(&mut transport, &format!(r#"["1","1","t:{number}","phx_join",{{}}]"#));
         assert!(sent[0].contains(r#""status":"ok""#), "{sent:?}");
     }
-    let refused = spelled_out(r#"["1","1","t",ERROR {"reason":"too many channels joined"}]"#);
-    assert_eq!(play(&mut transport, r#"["1","1","t","phx_join",{}]"#), [refused]);
-    // Joining again what is joined, or after leaving something, is possible.
-    let again = play(&mut transport, r#"["2","2","t:0","phx_join",{}]"#);
+    let refused = expand(r#"["1","1","t",ERROR {"reason":"too many channels joined"}]"#);
+    assert_eq!(receive(&mut transport, r#"["1","1","t","phx_join",{}]"#), [refused]);
+    // A rejoin is possible, and so is a join after a leave.
+    let again = receive(&mut transport, r#"["2","2","t:0","phx_join",{}]"#);
     assert_eq!(again.len(), 2, "{again:?}");
-    play(&mut transport, r#"["2","3","t:0","phx_leave",{}]"#);
-    assert!(play(&mut transport, r#"["1","1","t","phx_join",{}]"#)[0].contains("\"ok\""));
+    receive(&mut transport, r#"["2","3","t:0","phx_leave",{}]"#);
+    assert!(receive(&mut transport, r#"["1","1","t","phx_join",{}]"#)[0].contains("\"ok\""));
 }
 
 #[test]
-fn a_reply_to_a_channel_that_is_gone_is_not_sent() {
+fn reply_to_a_replaced_channel_is_not_sent() {
     let mut transport = Transport::default();
-    play(&mut transport, r#"["1","1","t","phx_join",{}]"#);
-    play(&mut transport, r#"["1","2","t","slow",{}]"#);
-    play(&mut transport, r#"["3","3","t","phx_join",{}]"#);
+    receive(&mut transport, r#"["1","1","t","phx_join",{}]"#);
+    receive(&mut transport, r#"["1","2","t","slow",{}]"#);
+    receive(&mut transport, r#"["3","3","t","phx_join",{}]"#);
     let late = transport.reply("t", &Ref::text("1"), Ref::text("2"), &Status::Ok, Payload::empty());
     assert_eq!(late, None);
 }
 
 #[test]
-fn broadcasts_are_for_who_has_joined() {
+fn broadcasts_are_sent_to_joined_topics_only() {
     let mut transport = Transport::default();
     assert!(!transport.has_joined("t"));
-    play(&mut transport, r#"["1","1","t","phx_join",{}]"#);
+    receive(&mut transport, r#"["1","1","t","phx_join",{}]"#);
     assert!(transport.has_joined("t") && !transport.has_joined("u"));
-    play(&mut transport, r#"["1","2","t","phx_leave",{}]"#);
+    receive(&mut transport, r#"["1","2","t","phx_leave",{}]"#);
     assert!(!transport.has_joined("t"));
 }
 
 #[test]
-fn a_reply_can_have_a_status_of_its_own() {
+fn reply_can_have_an_application_defined_status() {
     let mut transport = Transport::default();
-    play(&mut transport, r#"["1","1","t","phx_join",{}]"#);
+    receive(&mut transport, r#"["1","1","t","phx_join",{}]"#);
     let busy = Status::Other("too busy".to_owned());
     let frame =
         transport.reply("t", &Ref::text("1"), Ref::text("2"), &busy, Payload::empty()).unwrap();

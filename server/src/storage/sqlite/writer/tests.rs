@@ -1,4 +1,4 @@
-//! What the writer does when a write goes wrong.
+//! Tests of group commit when writes fail.
 
 use sqlx::Executor as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -6,32 +6,32 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// Adds a number, and then does something.
-struct Add(i64, Then);
+/// Inserts a number, then behaves as told.
+struct Insert(i64, Behavior);
 
 #[derive(Clone, Copy)]
-enum Then {
-    Answer,
+enum Behavior {
+    Succeed,
     Panic,
-    /// As SQLite does when the disk is full.
-    RollBackAll,
+    /// Rolls back the transaction, as SQLite does on a full disk.
+    RollBackTransaction,
 }
 
-impl Write for Add {
-    type Answer = ();
+impl WriteJob for Insert {
+    type Output = ();
 
-    fn size(&self) -> usize {
+    fn event_count(&self) -> usize {
         1
     }
 
     async fn run(self, connection: &mut SqliteConnection) -> Result<(), StorageError> {
-        let Self(number, then) = self;
+        let Self(number, behavior) = self;
         let insert = sqlx::query("INSERT INTO numbers (number) VALUES (?)").bind(number);
         insert.execute(&mut *connection).await?;
-        match then {
-            Then::Answer => Ok(()),
-            Then::Panic => panic!("the test wants it"),
-            Then::RollBackAll => {
+        match behavior {
+            Behavior::Succeed => Ok(()),
+            Behavior::Panic => panic!("panic of the test"),
+            Behavior::RollBackTransaction => {
                 connection.execute("ROLLBACK").await?;
                 Err(StorageError::Unavailable(sqlx::Error::WorkerCrashed))
             }
@@ -39,7 +39,7 @@ impl Write for Add {
     }
 }
 
-/// A database in a folder that goes with the test.
+/// A database in a temporary folder.
 async fn pool() -> (TempDir, SqlitePool) {
     let folder = tempfile::tempdir().unwrap();
     let options = SqliteConnectOptions::new().filename(folder.path().join("numbers.db"));
@@ -53,66 +53,73 @@ async fn numbers(pool: &SqlitePool) -> Vec<i64> {
     sqlx::query_scalar("SELECT number FROM numbers ORDER BY rowid").fetch_all(pool).await.unwrap()
 }
 
-/// What becomes of writes that are asked for at once.
-async fn written(writer: &Writer, thens: [Then; 3]) -> [Result<(), StorageError>; 3] {
-    let [first, second, third] = thens;
+/// The results of three concurrent writes.
+async fn write_three(writer: &Writer, behaviors: [Behavior; 3]) -> [Result<(), StorageError>; 3] {
+    let [first, second, third] = behaviors;
     let (first, second, third) = tokio::join!(
-        writer.write(Add(1, first)),
-        writer.write(Add(2, second)),
-        writer.write(Add(3, third)),
+        writer.write(Insert(1, first)),
+        writer.write(Insert(2, second)),
+        writer.write(Insert(3, third)),
     );
     [first, second, third]
 }
 
 #[tokio::test]
-async fn a_panic_is_the_failure_of_one_write() {
+async fn panic_fails_only_its_own_write() {
     let (_folder, pool) = pool().await;
-    let writer = Writer::on(pool.clone());
-    let answers = written(&writer, [Then::Answer, Then::Panic, Then::Answer]).await;
-    assert!(matches!(answers, [Ok(()), Err(StorageError::Panicked), Ok(())]), "{answers:?}");
+    let writer = Writer::spawn(pool.clone());
+    let results =
+        write_three(&writer, [Behavior::Succeed, Behavior::Panic, Behavior::Succeed]).await;
+    assert!(matches!(results, [Ok(()), Err(StorageError::Panicked), Ok(())]), "{results:?}");
     assert_eq!(numbers(&pool).await, [1, 3]);
-    writer.write(Add(4, Then::Answer)).await.unwrap();
+    writer.write(Insert(4, Behavior::Succeed)).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_transaction_that_is_gone_is_nobodys_success() {
+async fn lost_transaction_fails_every_write_of_the_group() {
     let (_folder, pool) = pool().await;
-    let writer = Writer::on(pool.clone());
-    let answers = written(&writer, [Then::Answer, Then::RollBackAll, Then::Answer]).await;
-    for answer in answers {
-        assert!(matches!(answer, Err(StorageError::NotCommitted(_))), "{answer:?}");
+    let writer = Writer::spawn(pool.clone());
+    let results =
+        write_three(&writer, [Behavior::Succeed, Behavior::RollBackTransaction, Behavior::Succeed])
+            .await;
+    for result in results {
+        assert!(matches!(result, Err(StorageError::NotCommitted(_))), "{result:?}");
     }
     assert_eq!(numbers(&pool).await, Vec::<i64>::new());
-    writer.write(Add(4, Then::Answer)).await.unwrap();
+    writer.write(Insert(4, Behavior::Succeed)).await.unwrap();
     assert_eq!(numbers(&pool).await, [4]);
 }
 
-/// A write that was asked for so long ago.
-fn queued(age_ms: u64, size: usize) -> (Queued, oneshot::Receiver<Result<(), StorageError>>) {
-    let (reply, answer) = oneshot::channel();
-    let asked = Box::new(Asked { write: Some(Add(1, Then::Answer)), result: None, reply });
-    let since = Instant::now() - Duration::from_millis(age_ms);
-    (Queued { asked, size, since }, answer)
+/// A write that was queued `age_ms` ago.
+fn queued(
+    age_ms: u64,
+    event_count: usize,
+) -> (QueuedWrite, oneshot::Receiver<Result<(), StorageError>>) {
+    let (reply, result) = oneshot::channel();
+    let pending =
+        Box::new(PendingJob { job: Some(Insert(1, Behavior::Succeed)), result: None, reply });
+    let queued_at = Instant::now() - Duration::from_millis(age_ms);
+    (QueuedWrite { pending, event_count, queued_at }, result)
 }
 
 #[test]
-fn who_has_waited_too_long_is_told_so_and_takes_no_part() {
+fn write_that_waited_too_long_times_out_and_is_skipped() {
     let (sender, mut queue) = mpsc::channel(QUEUED_WRITES_MAX);
-    let (late, mut told) = queued(TURN_MS + 1, 1);
+    let (late, mut result) = queued(QUEUE_TIMEOUT_MS + 1, 1);
     sender.try_send(queued(0, 1).0).unwrap();
-    assert_eq!(group(late, &mut queue).len(), 1);
-    assert!(matches!(told.try_recv(), Ok(Err(StorageError::TimedOut { .. }))));
+    assert_eq!(next_group(late, &mut queue).len(), 1);
+    assert!(matches!(result.try_recv(), Ok(Err(StorageError::TimedOut { .. }))));
 }
 
 #[test]
-fn a_group_ends_where_it_would_keep_the_first_waiting() {
+fn group_size_is_bounded() {
     let (sender, mut queue) = mpsc::channel(QUEUED_WRITES_MAX);
     for _ in 0..GROUP_WRITES_MAX {
         sender.try_send(queued(0, 1).0).unwrap();
     }
-    assert_eq!(group(queued(0, 1).0, &mut queue).len(), GROUP_WRITES_MAX);
+    assert_eq!(next_group(queued(0, 1).0, &mut queue).len(), GROUP_WRITES_MAX);
     sender.try_send(queued(0, GROUP_EVENTS_MAX).0).unwrap();
     sender.try_send(queued(0, 1).0).unwrap();
-    assert_eq!(group(queued(0, 1).0, &mut queue).len(), 3);
-    assert_eq!(group(queued(0, GROUP_EVENTS_MAX).0, &mut queue).len(), 1);
+    assert_eq!(next_group(queued(0, 1).0, &mut queue).len(), 3);
+    assert_eq!(next_group(queued(0, GROUP_EVENTS_MAX).0, &mut queue).len(), 1);
 }

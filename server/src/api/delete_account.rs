@@ -1,0 +1,36 @@
+//! Account deletion.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use tracing::info;
+
+use super::error::ApiError;
+use super::{bearer, body, password};
+use crate::client_address::ClientAddress;
+use crate::state::App;
+
+#[derive(Deserialize)]
+struct DeleteAccountRequest {
+    password: String,
+}
+
+/// `POST /api/delete_account`: deletes the account and all its data.
+pub(super) async fn delete_account(
+    State(app): State<Arc<App>>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let (user, _) = bearer::authenticate(&app, &headers).await?;
+    let DeleteAccountRequest { password } = body::json(&app, &headers, body).await?;
+    password::confirm_password(&app, address, &user, password).await?;
+    app.storage.delete_account(user.user_id).await?;
+    app.registry.revoke_all(user.user_id);
+    info!(user = %user.user_id, "account deleted");
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

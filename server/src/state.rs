@@ -1,0 +1,137 @@
+//! The server's state, shared by all handlers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use wizitime_domain::EpochId;
+
+use crate::app_files::{AppFiles, EmbeddedFile};
+use crate::auth::{AttemptLimiter, PasswordCost, PasswordError, Passwords};
+use crate::cidr::Network;
+use crate::clock;
+use crate::cluster;
+use crate::config::Config;
+use crate::jobs::Jobs;
+use crate::metrics::Metrics;
+use crate::origin::Origin;
+use crate::random::IdGenerator;
+use crate::registry::{Registry, SocketLimits};
+use crate::storage::{Storage, StorageError};
+use crate::timeouts::{RequestTimeouts, SocketTimeouts};
+
+/// The server's state. Handlers share it behind an [`Arc`].
+#[derive(Debug)]
+pub struct App {
+    pub(crate) storage: Storage,
+    pub(crate) jobs: Jobs,
+    pub(crate) passwords: Passwords,
+    pub(crate) password_limiter: AttemptLimiter,
+    pub(crate) sign_up_limiter: AttemptLimiter,
+    pub(crate) trusted_proxies: Vec<Network>,
+    pub(crate) request_timeouts: RequestTimeouts,
+    pub(crate) socket_limits: SocketLimits,
+    pub(crate) ids: IdGenerator,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) allow_origins: Vec<Origin>,
+    pub(crate) files: Option<AppFiles>,
+    pub(crate) socket_timeouts: SocketTimeouts,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+/// The server cannot start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The database cannot be opened.
+    Storage(StorageError),
+    /// The password hasher cannot be set up.
+    Passwords(PasswordError),
+    /// The operating system's random number generator failed.
+    Random(getrandom::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Storage(error) => error.fmt(f),
+            Self::Passwords(error) => error.fmt(f),
+            Self::Random(error) => write!(f, "no randomness: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl App {
+    /// Opens the database and builds the state.
+    ///
+    /// # Errors
+    /// If the database cannot be opened, or the operating system provides no randomness.
+    pub async fn start(config: &Config, cost: PasswordCost) -> Result<Self, StartError> {
+        let ids = IdGenerator::from_os().map_err(StartError::Random)?;
+        let epoch = EpochId::from_bytes(ids.uuid_v7(clock::now()));
+        let storage = Storage::open(&config.database, epoch).await.map_err(StartError::Storage)?;
+        let registry = Arc::default();
+        cluster::subscribe(&storage, &registry);
+        Ok(Self {
+            jobs: Jobs::for_storage(storage.clone()),
+            storage,
+            passwords: Passwords::new(cost).map_err(StartError::Passwords)?,
+            password_limiter: AttemptLimiter::for_passwords(),
+            sign_up_limiter: AttemptLimiter::for_sign_ups(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            request_timeouts: RequestTimeouts::default(),
+            socket_limits: SocketLimits::default(),
+            ids,
+            registry,
+            allow_origins: config.allow_origins.clone(),
+            files: config.app.clone().map(AppFiles::in_folder).or_else(AppFiles::in_program),
+            socket_timeouts: SocketTimeouts::default(),
+            metrics: Arc::new(Metrics::new(clock::now())),
+        })
+    }
+
+    /// The database.
+    pub const fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    /// Replaces the executor of socket jobs.
+    #[must_use]
+    pub fn with_jobs(self, jobs: Jobs) -> Self {
+        Self { jobs, ..self }
+    }
+
+    /// Serves these files as the app.
+    #[must_use]
+    pub fn with_embedded_files(self, files: &'static [EmbeddedFile]) -> Self {
+        Self { files: Some(AppFiles::embedded(files)), ..self }
+    }
+
+    /// Replaces the timeouts of sockets.
+    #[must_use]
+    pub fn with_socket_timeouts(self, socket_timeouts: SocketTimeouts) -> Self {
+        Self { socket_timeouts, ..self }
+    }
+
+    /// Replaces the timeouts of HTTP requests.
+    #[must_use]
+    pub fn with_request_timeouts(self, request_timeouts: RequestTimeouts) -> Self {
+        Self { request_timeouts, ..self }
+    }
+
+    /// Replaces the limits on open sockets.
+    #[must_use]
+    pub fn with_socket_limits(self, socket_limits: SocketLimits) -> Self {
+        Self { socket_limits, ..self }
+    }
+
+    /// Waits until exactly `count` sockets are open.
+    pub async fn wait_for_open_sockets(&self, count: usize) {
+        self.registry.wait_for_count(count).await;
+    }
+
+    /// Whether the configuration allows pages of this cross origin to connect.
+    pub(crate) fn allows(&self, origin: &Origin) -> bool {
+        self.allow_origins.contains(origin)
+    }
+}

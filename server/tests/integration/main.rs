@@ -1,0 +1,12 @@
+//! Integration tests of the server, through its real router and its program.
+//!
+//! `suite` runs on both backends, `server` on SQLite only because it does not depend on the
+//! database, `sqlite` and `postgres` cover what only one backend has.
+
+#![expect(clippy::unwrap_used, reason = "a failed step fails its test")]
+
+#[cfg(unix)]
+mod postgres;
+mod server;
+mod sqlite;
+mod suite;

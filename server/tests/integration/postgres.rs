@@ -1,0 +1,8 @@
+//! Tests of the PostgreSQL backend, and of several servers on one database.
+
+mod convergence;
+mod database_faults;
+mod migration;
+mod nodes;
+mod silent_connection;
+mod tls;

@@ -1,0 +1,105 @@
+//! The log of the program: request ids in both formats, and no secrets.
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use wizitime_server::READY_LINE;
+
+use wizitime_server_support::events::{id, start};
+use wizitime_server_support::{PASSWORD, PhoenixClient, credentials, request};
+
+/// The program on a database in a temporary folder.
+struct Program {
+    folder: tempfile::TempDir,
+    process: Child,
+    address: std::net::SocketAddr,
+}
+
+impl Program {
+    async fn start(options: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wizitime-server"));
+        command.args(["--listen", "127.0.0.1:0", "--database", "log.db"]).args(options);
+        command.current_dir(folder.path()).env_clear().kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let line = lines.next_line().await.unwrap().unwrap();
+        let address = line.strip_prefix(READY_LINE).unwrap().parse().unwrap();
+        Self { folder, process, address }
+    }
+
+    /// Kills the program and returns its log.
+    async fn log(mut self) -> String {
+        self.process.start_kill().unwrap();
+        let mut text = String::new();
+        self.process.stderr.take().unwrap().read_to_string(&mut text).await.unwrap();
+        self.process.wait().await.unwrap();
+        drop(self.folder);
+        text
+    }
+}
+
+/// Signs up, opens a socket and sends an event. Returns what the log must not contain.
+async fn use_program(program: &Program) -> Vec<String> {
+    let body = credentials("ada@example.org", PASSWORD).to_string();
+    let headers = [("content-type", "application/json"), ("x-request-id", "sign-up-1")];
+    let response =
+        request(program.address, "POST", "/api/sign_up?secret=q1", &headers, body.as_bytes()).await;
+    assert_eq!(response.status, 201);
+    let session = response.json();
+    let token = session["token"].as_str().unwrap().to_owned();
+    let channel = session["channel"].as_str().unwrap();
+    let mut client = PhoenixClient::connect(program.address, &token, channel).await;
+    client.join().await;
+    let event = start(&id(), 1_000);
+    let reference = client.push("BULK_EVENT", &json!({"events": [event]})).await;
+    assert_eq!(client.reply(&reference).await.0, "ok");
+    let missing = request(program.address, "GET", "/ada?token=q2", &[], b"").await;
+    assert_eq!(missing.status, 404);
+    let secrets = [&*token, PASSWORD, "ada@example.org", "q1", "q2", "?", "started_at", "/ada"];
+    secrets.map(str::to_owned).into()
+}
+
+#[tokio::test]
+async fn every_log_line_of_a_request_and_a_socket_has_its_id() {
+    let program = Program::start(&["--log", "debug", "--log-format", "json"]).await;
+    let secrets = use_program(&program).await;
+    let log = program.log().await;
+    let lines: Vec<Value> =
+        log.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+    let logged = |message: &str| {
+        let line = lines.iter().find(|line| line["message"] == message);
+        line.unwrap_or_else(|| panic!("{message} was not logged\n{log}"))
+    };
+    assert_eq!(logged("signed up")["span"]["request_id"], "sign-up-1");
+    let handled = logged("request handled");
+    assert_eq!(handled["span"]["request_id"], "sign-up-1");
+    assert_eq!(
+        (&handled["method"], &handled["route"], &handled["status"]),
+        (&json!("POST"), &json!("/api/sign_up"), &json!(201))
+    );
+    assert!(handled["duration_ms"].as_f64().unwrap() > 0.0);
+    let socket = &logged("websocket opened")["span"]["request_id"];
+    assert_eq!(socket.as_str().unwrap().len(), 32);
+    for message in ["frame received", "push received", "BULK_EVENT committed"] {
+        assert_eq!(&logged(message)["span"]["request_id"], socket, "{message}");
+    }
+    for secret in secrets {
+        assert!(!log.contains(&secret), "{secret} is in the log\n{log}");
+    }
+}
+
+#[tokio::test]
+async fn text_log_has_request_ids() {
+    let program = Program::start(&[]).await;
+    use_program(&program).await;
+    let log = program.log().await;
+    let line = log.lines().find(|line| line.contains("signed up")).unwrap();
+    assert!(line.contains("request_id=sign-up-1"), "{line}");
+    let line = log.lines().find(|line| line.contains("BULK_EVENT committed")).unwrap();
+    assert!(line.contains("request_id="), "{line}");
+    assert!(!log.contains("route=\"app\""), "files are logged at debug level only\n{log}");
+}

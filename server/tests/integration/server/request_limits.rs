@@ -1,0 +1,178 @@
+//! Limits on slow requests, large heads, sockets, sign-ups and attempts.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+use wizitime_server::auth::SIGN_UPS_MAX;
+use wizitime_server::{RequestTimeouts, SocketLimits};
+use wizitime_server_support::{
+    Backend, HttpResponse, PASSWORD, TestServer, credentials, handshake, request,
+};
+
+/// The timeouts of the server in these tests.
+const TIMEOUT: Duration = Duration::from_millis(400);
+/// Fails a test whose request is never ended by the server.
+const TEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+async fn start_with_short_timeouts() -> TestServer {
+    TestServer::start_with(
+        Backend::Sqlite,
+        |_| (),
+        |app| app.with_request_timeouts(RequestTimeouts { head: TIMEOUT, body: TIMEOUT }),
+    )
+    .await
+}
+
+/// Sends `begin`, then `text` byte by byte without end. Returns the response when the server closes
+/// the connection.
+async fn send_slowly(address: SocketAddr, begin: &str, text: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(begin.as_bytes()).await.unwrap();
+    let (mut reading, mut writing) = stream.split();
+    let mut response = Vec::new();
+    let write = async {
+        for byte in text.bytes().cycle() {
+            if writing.write_all(&[byte]).await.is_err() {
+                break;
+            }
+            sleep(TIMEOUT / 10).await;
+        }
+        // The rest of the response may still arrive.
+        std::future::pending::<()>().await;
+    };
+    let read = async {
+        // A reset also ends the response.
+        let _ = reading.read_to_end(&mut response).await;
+    };
+    let served = async {
+        tokio::select! {
+            () = read => (),
+            () = write => (),
+        }
+    };
+    timeout(TEST_TIMEOUT, served).await.unwrap();
+    String::from_utf8(response).unwrap()
+}
+
+#[tokio::test]
+async fn slow_request_head_is_disconnected() {
+    let server = start_with_short_timeouts().await;
+    let head = "GET /api/session HTTP/1.1\r\nhost: a\r\n";
+    for (begin, text) in [(head, "x-more: x\r\n"), ("", "GET /"), (head, "x")] {
+        let response = send_slowly(server.address, begin, text).await;
+        assert!(!response.contains("200"), "{response}");
+    }
+    let mut silent = TcpStream::connect(server.address).await.unwrap();
+    let mut nothing = Vec::new();
+    timeout(TEST_TIMEOUT, silent.read_to_end(&mut nothing)).await.unwrap().unwrap();
+    assert_eq!(server.get("/health", &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn slow_request_body_gets_request_timeout() {
+    let server = start_with_short_timeouts().await;
+    let head = "POST /api/sign_in HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+                content-length: 10000\r\n\r\n";
+    let response = send_slowly(server.address, head, "{ ").await;
+    assert!(response.starts_with("HTTP/1.1 408"), "{response}");
+    assert!(response.contains("\"error\":\"too_slow\""), "{response}");
+}
+
+#[tokio::test]
+async fn open_socket_is_not_subject_to_request_timeouts() {
+    let server = start_with_short_timeouts().await;
+    let account = server.sign_up("ada@example.org").await;
+    let mut client = server.join(&account).await;
+    sleep(TIMEOUT * 2).await;
+    client.request_ok("ping", &json!({"sent_at": 0})).await;
+}
+
+#[tokio::test]
+async fn oversized_request_head_is_refused() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let long = "x".repeat(20_000);
+    let response = server.get("/health", &[("x-long", &long)]).await;
+    assert_eq!(response.status, 431);
+    let names: Vec<String> = (0..80).map(|number| format!("x-{number}")).collect();
+    let many: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "1")).collect();
+    assert_eq!(server.get("/health", &many).await.status, 431);
+    let within_limit = "x".repeat(4_000);
+    assert_eq!(server.get("/health", &[("x-long", &within_limit)]).await.status, 200);
+}
+
+#[tokio::test]
+async fn sockets_over_user_and_server_limits_are_refused() {
+    let limits = SocketLimits { per_user: 2, server: 3 };
+    let server =
+        TestServer::start_with(Backend::Sqlite, |_| (), |app| app.with_socket_limits(limits)).await;
+    let (ada, bob) =
+        (server.sign_up("ada@example.org").await, server.sign_up("bob@example.org").await);
+    let try_connect = async |token: &str| {
+        let query = format!("?token={token}&vsn=2.0.0");
+        handshake(server.address, &query, &[]).await.map(|_| ()).unwrap_err()
+    };
+    let mut ada_client = [server.join(&ada).await, server.join(&ada).await];
+    assert_eq!(try_connect(&ada.token).await, 429);
+    let bob_client = server.join(&bob).await;
+    assert_eq!(try_connect(&bob.token).await, 503);
+    // Open sockets are unaffected, and a closed socket makes room.
+    for client in &mut ada_client {
+        client.request_ok("ping", &json!({"sent_at": 0})).await;
+    }
+    drop(bob_client);
+    server.wait_for_open_sockets(2).await;
+    server.join(&bob).await;
+}
+
+/// Sends a request as a proxy of this client address.
+async fn through_proxy(server: &TestServer, path: &str, from: &str, email: &str) -> HttpResponse {
+    let headers = [("content-type", "application/json"), ("x-forwarded-for", from)];
+    let body = credentials(email, PASSWORD).to_string();
+    request(server.address, "POST", path, &headers, body.as_bytes()).await
+}
+
+#[tokio::test]
+async fn sign_ups_per_address_are_limited() {
+    let proxy = ["127.0.0.1".parse().unwrap()];
+    let server = TestServer::start_with(
+        Backend::Sqlite,
+        |config| config.trusted_proxies = proxy.to_vec(),
+        |app| app,
+    )
+    .await;
+    for number in 0..SIGN_UPS_MAX {
+        let email = format!("{number}@example.org");
+        let response = through_proxy(&server, "/api/sign_up", "192.0.2.1", &email).await;
+        assert_eq!(response.status, 201, "{number}");
+    }
+    let next = async |from| through_proxy(&server, "/api/sign_up", from, "ada@example.org").await;
+    for from in ["192.0.2.1", "198.51.100.1, 192.0.2.1"] {
+        let response = next(from).await;
+        assert_eq!((response.status, &*response.error()), (429, "too_many_accounts"), "{from}");
+        let seconds: u64 = response.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=3_601).contains(&seconds), "{seconds}");
+    }
+    let sign_in = through_proxy(&server, "/api/sign_in", "192.0.2.1", "0@example.org").await;
+    assert_eq!(sign_in.status, 200, "sign-in is not limited");
+    assert_eq!(next("192.0.2.2").await.status, 201, "another address");
+}
+
+#[tokio::test]
+async fn forwarded_for_of_untrusted_clients_is_ignored() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.sign_up("ada@example.org").await;
+    let mut last = 0;
+    for number in 0..=wizitime_server::auth::ATTEMPTS_MAX {
+        let from = format!("192.0.2.{number}");
+        let headers = [("content-type", "application/json"), ("x-forwarded-for", &*from)];
+        let body = credentials("ada@example.org", "wrong horse").to_string();
+        let response =
+            request(server.address, "POST", "/api/sign_in", &headers, body.as_bytes()).await;
+        last = response.status;
+    }
+    assert_eq!(last, 429);
+}

@@ -1,0 +1,4 @@
+//! Tests of the SQLite backend.
+
+mod database_files;
+mod group_commit;

@@ -1,0 +1,56 @@
+//! The files of an SQLite database.
+
+use std::path::{Path, PathBuf};
+
+use wizitime_domain::EpochId;
+use wizitime_server::{Database, Storage};
+use wizitime_server_support::{Backend, PASSWORD, TestServer};
+
+/// The files in the folder of the database.
+fn files(server: &TestServer) -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(server.database.sqlite_path().parent().unwrap()).unwrap();
+    folder.map(|file| file.unwrap().path()).collect()
+}
+
+#[tokio::test]
+async fn database_files_contain_no_token_or_password() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let account = server.sign_up("ada@example.org").await;
+    for file in files(&server) {
+        let bytes = std::fs::read(file).unwrap();
+        for secret in [&*account.token, PASSWORD] {
+            assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
+        }
+        assert!(!bytes.is_empty());
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn database_files_are_private_to_their_owner() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.sign_up("ada@example.org").await;
+    for file in files(&server) {
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", file.display());
+    }
+}
+
+async fn open_error(path: &Path) -> String {
+    let database = Database::File(path.to_owned());
+    let refused = Storage::open(&database, EpochId::from_bytes([1; 16])).await;
+    refused.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn invalid_database_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wizitime.db");
+    std::fs::write(&path, "this is a text file that is longer than the header of an SQLite file")
+        .unwrap();
+    assert!(open_error(&path).await.contains("not a database"));
+    let nowhere = folder.path().join("no/such/folder/wizitime.db");
+    assert!(open_error(&nowhere).await.contains("cannot be created"));
+}

@@ -1,0 +1,10 @@
+//! Tests that run on SQLite and on PostgreSQL.
+
+mod account_data;
+mod accounts;
+mod authorization;
+mod backups;
+mod conformance;
+mod failures;
+mod socket_tokens;
+mod sync;
