@@ -5,6 +5,7 @@ pub mod account;
 mod dispatcher;
 pub mod entries;
 mod event_recorder;
+pub mod help;
 mod intent;
 pub mod notices;
 pub mod projects;

@@ -14,15 +14,17 @@
 
 pub mod app;
 
+#[cfg_attr(target_arch = "wasm32", allow(unreachable_pub, reason = "`#[component]` writes `pub`"))]
 pub mod features;
 pub mod store;
 
 pub mod socket;
 pub mod sync;
 
-pub mod fields;
+pub mod parse;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 #[cfg(target_arch = "wasm32")]
+#[allow(unreachable_pub, reason = "`#[component]` writes `pub`")]
 pub mod ui;

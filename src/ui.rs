@@ -1,39 +1,38 @@
-//! The screen. It reads the state through [`mirror`] and writes by dispatching intents; it decides
-//! nothing about time entries.
+//! The user interface: Leptos components that read the state through the hooks of [`store`] and
+//! write by dispatching intents. They decide nothing about time entries.
 
-mod dom;
-mod intl;
-mod text;
-mod view;
+mod app;
+mod top_bar;
 
-mod mirror;
-mod tick;
+mod clock;
+pub(crate) mod context;
+mod keyboard;
 
-mod context;
-mod keys;
-
-mod components;
+pub(crate) mod dom;
+pub(crate) mod intl;
+pub(crate) mod store;
+pub(crate) mod texts;
+pub(crate) mod widgets;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 
-/// Puts the app in place of the static shell of the page. The client has to be started before.
+use app::App;
+
+/// Replaces the static shell of the page by the app. The client core has to be started before.
 pub fn mount() {
     let Some(body) = document().body() else { return };
-    let shell = document().get_element_by_id("app");
-    let place = shell.and_then(|it| it.dyn_into::<HtmlElement>().ok());
-    let place = place.unwrap_or_else(|| body.clone());
-    dom::remove_attribute(&place, "aria-busy");
-    let screen = move || {
-        mirror::start();
-        let ui = context::Ui::start();
-        keys::listen(ui);
-        let app = components::app(ui);
-        place.replace_children_with_node_1(app.element());
-    };
-    // Leptos starts its scheduler and keeps the owner of all signals; the elements are ours.
-    leptos::mount::mount_to(body.clone(), screen).forget();
-    // Whoever drives the page from outside can tell when it takes input.
+    let root = document().get_element_by_id("app");
+    let root = root.and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    let shell = root.as_ref().and_then(|it| it.first_element_child());
+    let root = root.unwrap_or_else(|| body.clone());
+    store::start();
+    leptos::mount::mount_to(root.clone(), App).forget();
+    if let Some(shell) = shell {
+        shell.remove();
+    }
+    dom::remove_attribute(&root, "aria-busy");
+    // Tells tests and other observers that the page accepts input.
     dom::set_attribute(&body, "data-ready", "true");
 }

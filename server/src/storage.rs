@@ -37,12 +37,12 @@ use crate::metrics::{Counters, DbErrorKind};
 use postgres::Postgres;
 use sqlite::Sqlite;
 
-/// Sessions that an account may have. One more sign-in revokes the oldest session, because a refusal
-/// would lock the owner out.
+/// Sessions that an account may have. One more sign-in revokes the oldest session, because a
+/// refusal would lock the owner out.
 pub const SESSIONS_MAX: usize = 100;
 
-/// Socket tokens that a session may have; one more revokes the oldest. All tabs of a browser profile
-/// share a session, and each requests a token for every connection.
+/// Socket tokens that a session may have; one more revokes the oldest. All tabs of a browser
+/// profile share a session, and each requests a token for every connection.
 pub const SOCKET_TOKENS_MAX: usize = 64;
 
 /// A handle of the database. Clones share the connections.

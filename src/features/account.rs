@@ -3,5 +3,8 @@
 mod dispatcher;
 mod intent;
 
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod components;
+
 pub(super) use dispatcher::dispatch;
 pub use intent::AccountIntent;

@@ -5,6 +5,9 @@ mod intent;
 mod selectors;
 mod suggestions;
 
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod components;
+
 pub(super) use dispatcher::dispatch;
 pub use intent::TimerIntent;
 pub use selectors::select_running;

@@ -1,54 +1,62 @@
-//! What the components share: the time, what is open, and what the next start will be about.
+//! The context that all components share: the time, what is open, and the draft of the next entry.
 
 use leptos::prelude::*;
+use wasm_bindgen::UnwrapThrowExt as _;
 use wizitime_domain::{ProjectId, Timestamp, Weekday};
 
-use super::tick::Tick;
-use super::view::Var;
-use super::{intl, mirror};
+use super::clock::Clock;
+use super::intl;
+use super::store::{use_running_id, use_settings};
 use crate::browser;
 use crate::browser::clock::{BrowserZone, server_now};
 use crate::features::{Intent, TimerIntent};
-use crate::fields::{ClockStyle, Place, clock_text};
+use crate::parse::{ClockStyle, InputCtx, clock_text};
 
-/// The dialogs; one is open at a time.
+/// The dialogs; at most one is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Panel {
+pub(crate) enum DialogKind {
     Sync,
     Account,
-    Keys,
+    Keyboard,
 }
 
-/// What is open, and the drafts.
+/// The shared context.
 #[derive(Clone, Copy)]
-pub(super) struct Ui {
-    pub tick: Tick,
-    pub panel: Var<Option<Panel>>,
-    /// Whether the form for an entry by hand is open.
-    pub manual: Var<bool>,
-    /// What the next start of the clock will be about.
-    pub description: Var<String>,
-    pub project_id: Var<Option<ProjectId>>,
+pub(crate) struct Ui {
+    pub clock: Clock,
+    pub dialog: RwSignal<Option<DialogKind>>,
+    pub manual_entry_open: RwSignal<bool>,
+    /// The description of the next entry.
+    pub description: RwSignal<String>,
+    /// The project of the next entry.
+    pub project_id: RwSignal<Option<ProjectId>>,
 }
 
-/// The element to put the cursor in with `/`.
-pub(super) const WHAT_ID: &str = "what";
+/// The id of the description field of the timer card.
+pub(crate) const DESCRIPTION_ID: &str = "description";
+
+/// The context. Components and event handlers can ask for it, other callbacks cannot.
+pub(crate) fn use_ui() -> Ui {
+    use_context().expect_throw("the app provides the context")
+}
 
 impl Ui {
-    /// Nothing is open, and time goes by.
-    pub(super) fn start() -> Self {
-        Self {
-            tick: Tick::start(),
-            panel: Var::new(None),
-            manual: Var::new(false),
-            description: Var::new(String::new()),
-            project_id: Var::new(None),
-        }
+    /// Creates the context and starts its clock.
+    pub(crate) fn provide() -> Self {
+        let ui = Self {
+            clock: Clock::start(),
+            dialog: RwSignal::new(None),
+            manual_entry_open: RwSignal::new(false),
+            description: RwSignal::new(String::new()),
+            project_id: RwSignal::new(None),
+        };
+        provide_context(ui);
+        ui
     }
 
-    /// Starts the clock with what is filled in, which may be nothing, or stops it.
-    pub(super) fn toggle_clock(self) {
-        if untrack(mirror::running_id).is_some() {
+    /// Starts the clock with the draft, which may be empty, or stops it.
+    pub(crate) fn toggle_clock(self) {
+        if untrack(use_running_id).is_some() {
             browser::dispatch(Intent::Timer(TimerIntent::Stop));
         } else {
             let description = self.description.get_untracked().trim().to_owned();
@@ -56,8 +64,8 @@ impl Ui {
         }
     }
 
-    /// Starts the clock; nothing is left of the draft.
-    pub(super) fn start_clock(self, description: String, project_id: Option<ProjectId>) {
+    /// Starts the clock and clears the draft.
+    pub(crate) fn start_clock(self, description: String, project_id: Option<ProjectId>) {
         self.description.set(String::new());
         self.project_id.set(None);
         browser::dispatch(Intent::Timer(TimerIntent::Start {
@@ -66,28 +74,28 @@ impl Ui {
             started_at: None,
         }));
     }
-
-    /// A time of day as text.
-    pub(super) fn clock_text(self, at: Timestamp) -> String {
-        clock_text(at, &BrowserZone, clock_style())
-    }
 }
 
-/// How times of day are written.
-pub(super) fn clock_style() -> ClockStyle {
-    match mirror::settings().clock_24h {
+/// A time of day in the user's style.
+pub(crate) fn format_time(at: Timestamp) -> String {
+    clock_text(at, &BrowserZone, clock_style())
+}
+
+/// Whether times of day have 24 or 12 hours.
+pub(crate) fn clock_style() -> ClockStyle {
+    match use_settings().clock_24h {
         Some(true) => ClockStyle::H24,
         Some(false) => ClockStyle::H12,
-        None => intl::browser_clock(),
+        None => intl::browser_clock_style(),
     }
 }
 
-/// The day that weeks start on.
-pub(super) fn week_start() -> Weekday {
-    mirror::settings().week_start.weekday()
+/// The first day of a week.
+pub(crate) fn week_start() -> Weekday {
+    use_settings().week_start.weekday()
 }
 
-/// Where and when something is typed: here and now.
-pub(super) fn here_and_now() -> Place<'static> {
-    Place { now: server_now(), zone: &BrowserZone, clock: untrack(clock_style) }
+/// What parsing a typed time depends on.
+pub(crate) fn input_ctx() -> InputCtx<'static> {
+    InputCtx { now: server_now(), zone: &BrowserZone, clock: untrack(clock_style) }
 }

@@ -1,40 +1,52 @@
-//! Small errands in the document.
+//! DOM helpers: ids, focus, scrolling.
 
 use std::cell::Cell;
+use std::fmt;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::{
-    Element, HtmlElement, HtmlInputElement, KeyboardEvent, Node, ScrollIntoViewOptions,
-    ScrollLogicalPosition,
+    Element, Event, FocusEvent, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent, Node,
+    ScrollIntoViewOptions, ScrollLogicalPosition,
 };
 
 thread_local! {
     static LAST_ID: Cell<u32> = const { Cell::new(0) };
 }
 
-/// An id that no other element has.
-pub(super) fn fresh_id() -> String {
-    LAST_ID.set(LAST_ID.get().wrapping_add(1));
-    format!("id-{}", LAST_ID.get())
+/// An element id that no other element has.
+#[derive(Clone, Copy)]
+pub(crate) struct UniqueId(u32);
+
+impl UniqueId {
+    pub(crate) fn new() -> Self {
+        LAST_ID.set(LAST_ID.get().wrapping_add(1));
+        Self(LAST_ID.get())
+    }
+}
+
+impl fmt::Display for UniqueId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "id-{}", self.0)
+    }
 }
 
 /// Sets an attribute by a name that is valid, so it cannot fail.
-pub(super) fn set_attribute(element: &Element, name: &str, value: &str) {
+pub(crate) fn set_attribute(element: &Element, name: &str, value: &str) {
     if let Err(error) = element.set_attribute(name, value) {
         debug_assert!(false, "{name}: {error:?}");
     }
 }
 
 /// Removes an attribute by a name that is valid, so it cannot fail.
-pub(super) fn remove_attribute(element: &Element, name: &str) {
+pub(crate) fn remove_attribute(element: &Element, name: &str) {
     if let Err(error) = element.remove_attribute(name) {
         debug_assert!(false, "{name}: {error:?}");
     }
 }
 
 /// Moves the focus to the element with this id, if it is on the page.
-pub(super) fn focus(id: &str) {
+pub(crate) fn focus(id: &str) {
     let element = document().get_element_by_id(id);
     if let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
         focus_on(&element);
@@ -42,24 +54,29 @@ pub(super) fn focus(id: &str) {
 }
 
 /// Moves the focus. An element that cannot take it leaves it where it is.
-pub(super) fn focus_on(element: &HtmlElement) {
+pub(crate) fn focus_on(element: &HtmlElement) {
     if let Err(error) = element.focus() {
         debug_assert!(false, "{error:?}");
     }
 }
 
-/// Scrolls as little as is needed to see all of the element with this id.
-pub(super) fn bring_into_view(id: &str) {
-    if let Some(element) = document().get_element_by_id(id) {
+/// Directive: moves the focus to the element once it is on the page.
+pub(crate) fn focus_on_mount(element: Element) {
+    queue_microtask(move || focus_on(element.unchecked_ref()));
+}
+
+/// Directive: scrolls as little as is needed to see all of the element once it is on the page.
+pub(crate) fn scroll_into_view_on_mount(element: Element) {
+    queue_microtask(move || {
         let options = ScrollIntoViewOptions::new();
         options.set_block(ScrollLogicalPosition::Nearest);
         element.scroll_into_view_with_scroll_into_view_options(&options);
-    }
+    });
 }
 
-/// Moves the focus from a button in a list to the same button of the next item, or the one before
-/// if there is none: the item goes away.
-pub(super) fn focus_next_item(event: &web_sys::MouseEvent) {
+/// Moves the focus from a button in a list to the same button of the next item, or of the previous
+/// one if there is none, because the item is about to be removed.
+pub(crate) fn focus_next_item(event: &MouseEvent) {
     let button = event.current_target().and_then(|it| it.dyn_into::<Element>().ok());
     let Some((button, item)) = button.and_then(|it| it.closest("li").ok()?.map(|li| (it, li)))
     else {
@@ -73,30 +90,30 @@ pub(super) fn focus_next_item(event: &web_sys::MouseEvent) {
     }
 }
 
-/// Takes the focus away from the field that heard a key.
-pub(super) fn leave(event: &KeyboardEvent) {
+/// Takes the focus away from the field that received a key.
+pub(crate) fn blur_target(event: &KeyboardEvent) {
     let field = event.target().and_then(|it| it.dyn_into::<HtmlElement>().ok());
     if let Some(Err(error)) = field.map(|it| it.blur()) {
         debug_assert!(false, "{error:?}");
     }
 }
 
-/// Whether the focus goes from inside `container` to outside of it.
-pub(super) fn leaves(event: &web_sys::FocusEvent) -> bool {
+/// Whether the focus moves from inside the element that listens to outside of it.
+pub(crate) fn focus_leaves(event: &FocusEvent) -> bool {
     let container = event.current_target().and_then(|it| it.dyn_into::<Node>().ok());
     let to = event.related_target().and_then(|it| it.dyn_into::<Node>().ok());
     !container.is_some_and(|it| it.contains(to.as_ref()) && to.is_some())
 }
 
-/// Whether a key is meant for a field, or for a dialog, and not for the page.
-pub(super) fn is_for_a_field(event: &KeyboardEvent) -> bool {
+/// Whether a key belongs to a field or a dialog, and not to the page.
+pub(crate) fn is_typing(event: &Event) -> bool {
     let element = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     let fields = "input, textarea, select, [contenteditable], dialog, [role=listbox]";
     element.is_some_and(|it| it.closest(fields).is_ok_and(|field| field.is_some()))
 }
 
-/// Marks all of a field's text, so that typing replaces it.
-pub(super) fn select_all(event: &web_sys::FocusEvent) {
+/// Selects all of a field's text, so that typing replaces it.
+pub(crate) fn select_all(event: FocusEvent) {
     if let Some(input) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
         input.select();
     }

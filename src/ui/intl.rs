@@ -5,14 +5,14 @@ use leptos::prelude::window;
 use wasm_bindgen::JsValue;
 use wizitime_domain::Day;
 
-use super::text;
-use crate::fields::ClockStyle;
+use super::texts;
+use crate::parse::ClockStyle;
 
 const DAY_MS: f64 = 86_400_000.0;
 
 /// What of a date is written.
 #[derive(Clone, Copy)]
-pub(super) enum DateParts {
+pub(crate) enum DateParts {
     /// Tuesday
     Weekday,
     /// 24 November
@@ -26,7 +26,7 @@ pub(super) enum DateParts {
 }
 
 thread_local! {
-    static LOCALE: String = locale();
+    static LOCALE: String = detect_locale();
     static WEEKDAY: Intl::DateTimeFormat = formatter(&[("weekday", "long")]);
     static DAY_MONTH: Intl::DateTimeFormat = formatter(&[("day", "numeric"), ("month", "long")]);
     static DAY_MONTH_YEAR: Intl::DateTimeFormat =
@@ -34,11 +34,11 @@ thread_local! {
     static WEEKDAY_DAY_MONTH: Intl::DateTimeFormat =
         formatter(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
     static SHORT: Intl::DateTimeFormat = formatter(&[("day", "numeric"), ("month", "short")]);
-    static CLOCK: ClockStyle = clock_of_browser();
+    static CLOCK: ClockStyle = detect_clock_style();
 }
 
 /// A date in words.
-pub(super) fn date_words(day: Day, parts: DateParts) -> String {
+pub(crate) fn format_date(day: Day, parts: DateParts) -> String {
     let formatter = match parts {
         DateParts::Weekday => &WEEKDAY,
         DateParts::DayMonth => &DAY_MONTH,
@@ -49,15 +49,15 @@ pub(super) fn date_words(day: Day, parts: DateParts) -> String {
     let date = Date::new(&JsValue::from_f64(day.as_days() as f64 * DAY_MS));
     let words = formatter.with(|it| it.format().call1(&JsValue::UNDEFINED, &date));
     // A date beyond what the browser can write: the plain form is always right.
-    words.ok().and_then(|it| it.as_string()).unwrap_or_else(|| crate::fields::date_text(day))
+    words.ok().and_then(|it| it.as_string()).unwrap_or_else(|| crate::parse::date_text(day))
 }
 
 /// Whether the browser's first language writes 13:30 or 1:30 PM.
-pub(super) fn browser_clock() -> ClockStyle {
+pub(crate) fn browser_clock_style() -> ClockStyle {
     CLOCK.with(|it| *it)
 }
 
-fn clock_of_browser() -> ClockStyle {
+fn detect_clock_style() -> ClockStyle {
     let options = object(&[("hour", "numeric")]);
     let format = Intl::DateTimeFormat::new(&Array::new(), &options);
     let cycle = Reflect::get(&format.resolved_options(), &"hourCycle".into());
@@ -68,11 +68,11 @@ fn clock_of_browser() -> ClockStyle {
 }
 
 /// The person's own variety of the catalogue's language, so that dates and words agree.
-fn locale() -> String {
+fn detect_locale() -> String {
     let wanted = window().navigator().languages();
     let own = wanted.iter().filter_map(|it| it.as_string());
-    let mut own = own.filter(|it| it.split('-').next() == Some(text::LANGUAGE));
-    own.next().unwrap_or_else(|| text::LANGUAGE.to_owned())
+    let mut own = own.filter(|it| it.split('-').next() == Some(texts::LANGUAGE));
+    own.next().unwrap_or_else(|| texts::LANGUAGE.to_owned())
 }
 
 /// Days are counted in UTC, so that no zone moves them.

@@ -46,7 +46,7 @@ const PLACES: [(&str, &str); 12] = [
 const UNRESTRICTED: [&str; 3] = ["src/main.rs", "src/lib.rs", "src/ui.rs"];
 
 /// Workspace crates in dependency order, with the workspace crates that each may depend on.
-const CRATES: [(&str, &str, &[&str]); 7] = [
+const CRATES: [(&str, &str, &[&str]); 8] = [
     ("wizitime-domain", "crates/domain/Cargo.toml", &[]),
     ("wizitime-protocol", "crates/protocol/Cargo.toml", &["wizitime-domain"]),
     ("wizitime-hub", "crates/hub/Cargo.toml", &["wizitime-domain", "wizitime-protocol"]),
@@ -60,6 +60,11 @@ const CRATES: [(&str, &str, &[&str]); 7] = [
         "wizitime-server",
         "server/Cargo.toml",
         &["wizitime-domain", "wizitime-protocol", "wizitime-hub"],
+    ),
+    (
+        "wizitime-server-support",
+        "server/tests/support/Cargo.toml",
+        &["wizitime-domain", "wizitime-protocol", "wizitime-hub", "wizitime-server"],
     ),
     ("xtask", "xtask/Cargo.toml", &[]),
 ];

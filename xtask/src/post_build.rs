@@ -14,6 +14,7 @@ pub(crate) mod names;
 mod optimise;
 mod public;
 mod split;
+mod styles;
 mod worker;
 
 use std::env;
@@ -44,6 +45,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
         optimise::run(workspace, &stage)?;
         names::run(&mut stage)?;
     }
+    styles::run(&mut stage)?;
     boot::run(&mut stage)?;
     html::check_references(&stage.html, &stage.public_url, &stage.folder)?;
     files::write(&stage.folder.join("index.html"), &stage.html)?;

@@ -1,12 +1,11 @@
-//! What entries are classified by: projects, clients, tasks and tags.
+//! The entities that entries refer to: projects, clients, tasks and tags.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::ids::{ClientId, ProjectId, TagId, TaskId};
 use crate::json::parse_str;
 
-/// A colour from the palette. A name, not a value: light and dark themes each give it the shade
-/// that can be read there.
+/// A colour of the palette. It is a name, not a value: each theme defines its own shade.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Color {
     #[default]
@@ -25,7 +24,7 @@ pub enum Color {
 }
 
 impl Color {
-    /// The palette in the order in which it is offered.
+    /// The palette in display order.
     pub const ALL: [Self; 12] = [
         Self::Blue,
         Self::Teal,
@@ -74,7 +73,7 @@ impl Serialize for Color {
     }
 }
 
-/// Something that time is spent on.
+/// A project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Project {
     pub id: ProjectId,
@@ -86,7 +85,7 @@ pub struct Project {
     pub archived: bool,
 }
 
-/// Someone whom projects are for.
+/// A client: a customer of the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
     pub id: ClientId,
@@ -94,7 +93,7 @@ pub struct Client {
     pub archived: bool,
 }
 
-/// A part of a project.
+/// A task of a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     pub id: TaskId,
@@ -103,7 +102,7 @@ pub struct Task {
     pub archived: bool,
 }
 
-/// A label across projects.
+/// A tag; independent of projects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tag {
     pub id: TagId,

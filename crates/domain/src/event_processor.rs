@@ -1,4 +1,4 @@
-//! The one interpreter of events.
+//! The interpreter of events.
 
 mod catalog;
 mod checks;
@@ -9,41 +9,41 @@ use catalog::{archive, rename};
 
 use crate::envelope::Envelope;
 use crate::event::Event;
-use crate::ledger::{EntityKey, Ledger};
+use crate::ledger::{Entity, EntityKey, Ledger};
 use crate::rejection::Rejection;
 use crate::settings::Settings;
 
-/// Why an accepted event had no effect. Shown in the history; not an error.
+/// Why an accepted event had no effect. It is shown in the history and is no error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Superseded {
-    /// It changes something that was deleted, or deletes it again.
+    /// The entity is deleted.
     Deleted,
-    /// It stops what somebody had stopped: the first stop stands.
+    /// The entry was stopped explicitly before: the first explicit stop stands.
     AlreadyStopped,
-    /// It restores what is there.
+    /// The entity to restore is not deleted.
     NotDeleted,
-    /// It archives or restores what is so already.
-    AlreadySo,
+    /// The entity has the requested state already.
+    NoChange,
 }
 
 impl Superseded {
-    /// The name of the case on the wire.
+    /// The code on the wire.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Deleted => "deleted",
             Self::AlreadyStopped => "already_stopped",
             Self::NotDeleted => "not_deleted",
-            Self::AlreadySo => "already_so",
+            Self::NoChange => "already_so",
         }
     }
 }
 
-/// What an accepted event did.
+/// The effect of an accepted event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// The things that are different now; empty if it was superseded.
+    /// The entities that changed; empty if the event was superseded.
     pub touched: Vec<EntityKey>,
-    /// Why nothing is different.
+    /// Why nothing changed.
     pub superseded: Option<Superseded>,
 }
 
@@ -57,20 +57,20 @@ impl Applied {
     }
 }
 
-type Outcome = Result<Applied, Rejection>;
+type ApplyResult = Result<Applied, Rejection>;
 
-/// Gives events their meaning. See [`EventProcessor::apply`].
+/// The interpreter of events; see [`EventProcessor::apply`].
 #[derive(Clone, Copy, Debug)]
 pub struct EventProcessor;
 
 impl EventProcessor {
-    /// Applies one event to a ledger that holds at least the event's subjects and references (as
-    /// far as they exist) and the running entry. The client's overlay, the server's transaction,
-    /// the simulator and imports all call this; nothing else interprets events.
+    /// Applies one event to a ledger. The ledger must hold the event's subjects and references, as
+    /// far as they exist, and the running entry. The client's overlay, the server's transaction
+    /// and the simulator all call this; no other code interprets events.
     ///
     /// # Errors
-    /// A [`Rejection`] if the event can never be right; the ledger is then as it was.
-    pub fn apply(ledger: &mut Ledger, envelope: &Envelope) -> Outcome {
+    /// A [`Rejection`] if the event can never take effect; the ledger is then unchanged.
+    pub fn apply(ledger: &mut Ledger, envelope: &Envelope) -> ApplyResult {
         use EntityKey::{Client, Project, Tag, Task};
         match &envelope.event {
             Event::StartClock(event) => clock::start(ledger, event, &envelope.zone),
@@ -102,7 +102,7 @@ impl EventProcessor {
                     week_start: event.changes.week_start.unwrap_or(before.week_start),
                     clock_24h: event.changes.clock_24h.unwrap_or(before.clock_24h),
                 };
-                ledger.put(crate::ledger::Entity::Settings(settings.into()));
+                ledger.upsert(Entity::Settings(settings.into()));
                 Ok(Applied::touched([EntityKey::Settings]))
             }
         }

@@ -1,4 +1,4 @@
-//! The state that events build up: every entity by id, and the one clock that runs.
+//! The state that events build up: every entity by id, and the running entry.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::json::{self, JsonError, JsonText, to_json};
 use crate::settings::Settings;
 use crate::time_entry::TimeEntry;
 
-/// Names one thing in a ledger. In their order nothing comes before what it refers to.
+/// Identifies an entity. In this order no entity comes before one that it refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntityKey {
     Settings,
@@ -22,7 +22,7 @@ pub enum EntityKey {
 }
 
 impl EntityKey {
-    /// The name of its kind where things of all kinds are stored together.
+    /// The kind, where entities of all kinds are stored together.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::TimeEntry(_) => "time_entry",
@@ -34,7 +34,7 @@ impl EntityKey {
         }
     }
 
-    /// Its id as text; empty for the settings, of which there is one.
+    /// The id as text; empty for the settings, of which there is one.
     pub fn id(&self) -> String {
         match self {
             Self::TimeEntry(id) => id.to_string(),
@@ -46,7 +46,7 @@ impl EntityKey {
         }
     }
 
-    /// What its kind is called in a message.
+    /// The kind in words, for messages to developers.
     pub const fn label(&self) -> &'static str {
         match self {
             Self::TimeEntry(_) => "time entry",
@@ -59,7 +59,7 @@ impl EntityKey {
     }
 }
 
-/// One thing in a ledger.
+/// An entity of a ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entity {
     TimeEntry(Arc<TimeEntry>),
@@ -71,7 +71,7 @@ pub enum Entity {
 }
 
 impl Entity {
-    /// Its name in the ledger.
+    /// The key of the entity.
     pub fn key(&self) -> EntityKey {
         match self {
             Self::TimeEntry(entry) => EntityKey::TimeEntry(entry.id),
@@ -83,12 +83,12 @@ impl Entity {
         }
     }
 
-    /// The time entry that it is, if it is one.
+    /// The time entry, if it is one.
     pub const fn entry(&self) -> Option<&Arc<TimeEntry>> {
         if let Self::TimeEntry(entry) = self { Some(entry) } else { None }
     }
 
-    /// The project that it is, if it is one.
+    /// The project, if it is one.
     pub const fn project(&self) -> Option<&Arc<Project>> {
         if let Self::Project(project) = self { Some(project) } else { None }
     }
@@ -96,7 +96,7 @@ impl Entity {
     /// Reads an entity of this kind ([`EntityKey::kind`]) from JSON.
     ///
     /// # Errors
-    /// If there is no such kind, or the text is something else.
+    /// If the kind is unknown or the text is no entity of it.
     pub fn from_json(kind: &str, text: &str) -> Result<Self, JsonError> {
         match kind {
             "time_entry" => json::from_str(text).map(|it| Self::TimeEntry(Arc::new(it))),
@@ -109,7 +109,7 @@ impl Entity {
         }
     }
 
-    /// The entity as JSON, as in the replies of GET_LATEST_TIME_ENTRIES and on disk.
+    /// The entity as JSON, as in the replies of GET_LATEST_TIME_ENTRIES and in storage.
     pub fn to_json(&self) -> JsonText {
         match self {
             Self::TimeEntry(entry) => to_json(&**entry),
@@ -122,29 +122,29 @@ impl Entity {
     }
 }
 
-/// All of a person's data, or the part of it that was loaded. Cloning costs nothing.
+/// The data of an account, or the part of it that was loaded. Cloning is cheap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
-    /// Everything but the settings, each thing under its own key: one map for all kinds, so that
-    /// there is one copy of the map's code.
-    things: OrdMap<EntityKey, Entity>,
+    /// Every entity but the settings. One map for all kinds, so that the browser downloads the
+    /// map's code once.
+    entities: OrdMap<EntityKey, Entity>,
     settings: Arc<Settings>,
     running: Option<EntryId>,
 }
 
-/// The methods that find things of one kind: one by its id, and all in the order of their ids.
+/// The methods that find entities of one kind: one by its id, and all in the order of their ids.
 macro_rules! kind {
     ($kind:ident($id:ident): $(#[$one_doc:meta])* $one:ident, $(#[$all_doc:meta])* $all:ident) => {
         $(#[$one_doc])*
         pub fn $one(&self, id: $id) -> Option<&Arc<$kind>> {
-            self.things.get(&EntityKey::$kind(id)).and_then(Entity::$one)
+            self.entities.get(&EntityKey::$kind(id)).and_then(Entity::$one)
         }
 
         $(#[$all_doc])*
         pub fn $all(&self) -> impl DoubleEndedIterator<Item = &Arc<$kind>> {
             let first = EntityKey::$kind($id::from_bytes([0; 16]));
             let last = EntityKey::$kind($id::from_bytes([u8::MAX; 16]));
-            self.things.range(first..=last).filter_map(|(_, thing)| thing.$one())
+            self.entities.range(first..=last).filter_map(|(_, entity)| entity.$one())
         }
     };
 }
@@ -152,13 +152,13 @@ macro_rules! kind {
 impl Ledger {
     kind!(
         TimeEntry(EntryId):
-        /// The entry with this id, also when it is deleted.
+        /// The entry with this id, deleted or not.
         entry,
-        /// All entries in the order of their ids, deleted ones included.
+        /// All entries in the order of their ids, deleted or not.
         entries
     );
 
-    /// The entry whose clock runs.
+    /// The entry whose clock is running.
     pub fn running(&self) -> Option<&Arc<TimeEntry>> {
         self.running.and_then(|id| self.entry(id))
     }
@@ -176,7 +176,7 @@ impl Ledger {
         &self.settings
     }
 
-    /// The thing of this name.
+    /// The entity with this key.
     pub fn get(&self, key: EntityKey) -> Option<Entity> {
         match key {
             EntityKey::Settings => Some(Entity::Settings(self.settings.clone())),
@@ -184,13 +184,13 @@ impl Ledger {
             | EntityKey::Project(_)
             | EntityKey::Client(_)
             | EntityKey::Task(_)
-            | EntityKey::Tag(_) => self.things.get(&key).cloned(),
+            | EntityKey::Tag(_) => self.entities.get(&key).cloned(),
         }
     }
 
-    /// Puts a thing in its place as it is. Loading uses this; what an event means is decided by
+    /// Inserts or replaces an entity as it is. The effect of an event is decided by
     /// [`crate::EventProcessor`] alone.
-    pub fn put(&mut self, entity: Entity) {
+    pub fn upsert(&mut self, entity: Entity) {
         let key = entity.key();
         match &entity {
             Entity::Settings(settings) => {
@@ -205,27 +205,27 @@ impl Ledger {
             | Entity::Task(_)
             | Entity::Tag(_) => (),
         }
-        self.things.insert(key, entity);
+        self.entities.insert(key, entity);
     }
 
-    /// Every thing in the ledger, in the order of the keys.
+    /// Every entity in the ledger, in the order of the keys.
     pub fn entities(&self) -> impl Iterator<Item = Entity> {
         let settings = std::iter::once(Entity::Settings(self.settings.clone()));
-        settings.chain(self.things.values().cloned())
+        settings.chain(self.entities.values().cloned())
     }
 
-    /// How many things the ledger holds.
+    /// The number of entities, without the settings.
     pub fn len(&self) -> usize {
-        self.things.len()
+        self.entities.len()
     }
 
-    /// Whether nothing was ever put in.
+    /// Whether the ledger is empty and the settings are the defaults.
     pub fn is_empty(&self) -> bool {
-        self.things.is_empty() && *self.settings == Settings::default()
+        self.entities.is_empty() && *self.settings == Settings::default()
     }
 
-    /// A hash of all of it, the same on every device, natively and in WebAssembly (promises P7
-    /// and P9): FNV-1a over the entities' JSON.
+    /// A hash of the ledger, the same on every device, natively and in WebAssembly
+    /// (docs/TESTING.md#P7, #P9): FNV-1a over the JSON of the entities.
     pub fn digest(&self) -> u64 {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         for entity in self.entities() {

@@ -1,11 +1,12 @@
-//! What WiziTime means, without a clock, randomness or I/O.
+//! The domain model: events, the state they build up, and the one interpreter. No clock, no
+//! randomness, no I/O.
 //!
-//! Glossary: an [`Envelope`] is one recorded [`Event`] with its identity and instants; a [`Ledger`]
-//! is the state that events build up; [`EventProcessor::apply`] is the only code that gives an
-//! event its meaning. A [`Rejection`] says that an event can never be right; a [`Superseded`] note
-//! says that it was accepted but something else already decided the matter.
+//! An [`Envelope`] is one recorded [`Event`] with its identity and instants. A [`Ledger`] is the
+//! state. [`EventProcessor::apply`] is the only code that gives an event its meaning: it returns a
+//! [`Rejection`] if the event can never take effect, and [`Superseded`] if it was accepted without
+//! effect.
 //!
-//! The client's overlay, the server's transaction and the simulator all call this crate, natively
+//! The client's overlay, the server's transaction and the simulator call the same code, natively
 //! and in WebAssembly, and get the same result.
 
 pub mod json;

@@ -1,18 +1,18 @@
-//! Local days: which day an instant falls on, and how an interval splits over days.
+//! Local days: the day of an instant, and the parts of an interval by day.
 
 use crate::time::{DurationMs, Timestamp};
 
 const DAY_MS: i64 = 86_400_000;
-/// Offsets from UTC lie well within this.
+/// Every offset from UTC is smaller than this.
 const OFFSET_MS_MAX: i64 = 26 * 3_600_000;
 
-/// The rules of one time zone. The browser answers from its own database, a test from a table.
+/// The rules of one time zone: the browser's database, or a table in a test.
 pub trait LocalTime {
-    /// What to add to UTC at `at` to get the time on the wall, in milliseconds.
+    /// The offset from UTC at `at`, in milliseconds.
     fn offset_ms_at(&self, at: Timestamp) -> i64;
 }
 
-/// A zone without daylight saving.
+/// A zone with a fixed offset from UTC in milliseconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FixedOffset(pub i64);
 
@@ -39,7 +39,7 @@ pub enum Weekday {
 }
 
 impl Day {
-    /// The day so many days after 1970-01-01.
+    /// The day `days` after 1970-01-01.
     pub const fn from_days(days: i64) -> Self {
         Self(days)
     }
@@ -112,7 +112,7 @@ pub fn day_start(day: Day, zone: &dyn LocalTime) -> Timestamp {
     let midnight_utc_ms = day.as_days().saturating_mul(DAY_MS);
     let mut before_ms = midnight_utc_ms - OFFSET_MS_MAX;
     let mut from_ms = midnight_utc_ms + OFFSET_MS_MAX;
-    // The boundary is where the wall first shows the day; halve the window around it.
+    // Binary search for the first instant of the day.
     while from_ms - before_ms > 1 {
         let middle_ms = before_ms + (from_ms - before_ms) / 2;
         if day_of(Timestamp::saturating_from_ms(middle_ms), zone) < day {
@@ -124,8 +124,8 @@ pub fn day_start(day: Day, zone: &dyn LocalTime) -> Timestamp {
     Timestamp::saturating_from_ms(from_ms)
 }
 
-/// The parts of `from..to` by local day, in order. They add up to the whole, in every zone and
-/// over every daylight-saving change (promise P10), because each boundary is one instant.
+/// The parts of `from..to` by local day, in order. They add up to the whole in every zone and over
+/// every daylight-saving change (docs/TESTING.md#P10), because each boundary is one instant.
 pub fn split_by_day(
     from: Timestamp,
     to: Timestamp,
@@ -152,7 +152,7 @@ mod tests {
 
     const HOUR_MS: i64 = 3_600_000;
 
-    /// A zone whose offset changes once by a step, at any instant: every kind of change there is.
+    /// A zone whose offset changes once.
     #[derive(Debug)]
     struct OneChange {
         at: Timestamp,
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn weeks_start_where_the_person_says() {
+    fn weeks_start_on_the_chosen_day() {
         let thursday = Day::from_days(0);
         assert_eq!(thursday.weekday(), Weekday::Thursday);
         assert_eq!(thursday.week_start(Weekday::Monday), Day::from_days(-3));

@@ -1,25 +1,26 @@
-//! Randomness as data: a generator that is seeded once from outside and is part of the state.
+//! A seeded generator of ids and jitter, part of the state.
 
 use uuid::Builder;
 
 use crate::time::Timestamp;
 
-/// Makes ids and jitter. The browser seeds it with 256 bits from its cryptographic generator, a
-/// test with whatever makes the run repeatable.
+/// A source of ids and jitter. The browser seeds it with 256 bits of its cryptographic generator,
+/// a test with a fixed seed.
 ///
-/// xoshiro256++ (Blackman and Vigna): not for secrets; ids need uniqueness only.
+/// The generator is xoshiro256++ (Blackman and Vigna). It is not for secrets: ids need to be unique,
+/// not secret.
 #[derive(Clone, Debug)]
 pub struct IdSource {
     state: [u64; 4],
 }
 
 impl IdSource {
-    /// A source with the given seed. An all-zero seed, which the generator cannot leave, is
-    /// replaced.
+    /// A source with the given seed. A seed of zeros is replaced, because the generator cannot
+    /// leave that state.
     pub fn new(seed: [u64; 4]) -> Self {
         let state = if seed == [0; 4] { [1, 2, 3, 4] } else { seed };
         let mut source = Self { state };
-        // Seeds that differ in a few bits need some rounds to drift apart.
+        // Seeds that differ in a few bits give similar numbers at first.
         for _ in 0..16 {
             source.next_u64();
         }
@@ -40,10 +41,10 @@ impl IdSource {
         result
     }
 
-    /// A number in `0..bound`; 0 if `bound` is 0.
+    /// A uniform number in `0..bound`; 0 if `bound` is 0.
     pub fn below(&mut self, bound: u64) -> u64 {
         let product = u128::from(self.next_u64()) * u128::from(bound);
-        // The high half of a 64×64 product is below `bound` and fits.
+        // The high half of the product is below `bound` and fits into 64 bits.
         u64::try_from(product >> 64).unwrap_or(0)
     }
 
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_repeats_and_a_zero_seed_still_moves() {
+    fn equal_seeds_give_equal_numbers_and_a_zero_seed_works() {
         let mut a = IdSource::new([1, 0, 0, 0]);
         let mut b = IdSource::new([1, 0, 0, 0]);
         assert_eq!(a.next_u64(), b.next_u64());
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn below_stays_below() {
+    fn below_is_bounded() {
         let mut source = IdSource::new([3; 4]);
         assert!((0..1_000).all(|_| source.below(7) < 7));
         assert_eq!(source.below(0), 0);

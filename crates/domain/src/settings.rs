@@ -1,4 +1,4 @@
-//! A person's choices, the same on all of their devices.
+//! The settings of an account, the same on all devices.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -15,10 +15,10 @@ pub enum WeekStart {
 }
 
 impl WeekStart {
-    /// Every day that a week can start on.
+    /// All choices.
     pub const ALL: [Self; 3] = [Self::Monday, Self::Saturday, Self::Sunday];
 
-    /// The day's name on the wire.
+    /// The name on the wire and in storage.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Monday => "monday",
@@ -27,7 +27,7 @@ impl WeekStart {
         }
     }
 
-    /// The day of the week that weeks start on.
+    /// The day of the week.
     pub const fn weekday(self) -> Weekday {
         match self {
             Self::Monday => Weekday::Monday,
@@ -55,6 +55,6 @@ impl Serialize for WeekStart {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     pub week_start: WeekStart,
-    /// `true` for 13:30, `false` for 1:30 pm, none for what the browser's language says.
+    /// `true` for 13:30, `false` for 1:30 pm, `None` for the convention of the browser's language.
     pub clock_24h: Option<bool>,
 }

@@ -1,10 +1,9 @@
-//! A set for few things.
+//! A set for small collections.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A set as a sorted list. Putting something in costs what lies behind it, so it is for sets that
-/// are small or grow at their end; its code is a tenth of a B-tree's, which a browser downloads
-/// once for each type.
+/// A set as a sorted list. An insert moves all greater items, so it is for sets that are small or
+/// grow at the end. The browser downloads its code once per item type: a tenth of a B-tree's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SortedSet<T> {
     items: Vec<T>,
@@ -17,41 +16,41 @@ impl<T> Default for SortedSet<T> {
 }
 
 impl<T: Ord> SortedSet<T> {
-    /// Puts an item in; answers whether it is new.
+    /// Inserts an item; returns whether it is new.
     pub fn insert(&mut self, item: T) -> bool {
-        // Most come in order.
-        let place = match self.items.last() {
+        // Most items come in order.
+        let index = match self.items.last() {
             Some(last) if *last >= item => self.items.binary_search(&item),
             Some(_) | None => Err(self.items.len()),
         };
-        if let Err(place) = place {
-            self.items.insert(place, item);
+        if let Err(index) = index {
+            self.items.insert(index, item);
         }
-        place.is_err()
+        index.is_err()
     }
 
-    /// Takes an item out; answers whether it was in.
+    /// Removes an item; returns whether it was in the set.
     pub fn remove(&mut self, item: &T) -> bool {
-        let place = self.items.binary_search(item);
-        if let Ok(place) = place {
-            self.items.remove(place);
+        let index = self.items.binary_search(item);
+        if let Ok(index) = index {
+            self.items.remove(index);
         }
-        place.is_ok()
+        index.is_ok()
     }
 
-    /// Whether an item is in.
+    /// Whether the set contains the item.
     pub fn contains(&self, item: &T) -> bool {
         self.items.binary_search(item).is_ok()
     }
 }
 
 impl<T> SortedSet<T> {
-    /// How many items are in.
+    /// The number of items.
     pub const fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether nothing is in.
+    /// Whether the set has no items.
     pub const fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
@@ -117,19 +116,19 @@ mod tests {
     use super::SortedSet;
 
     proptest! {
-        /// It does what a B-tree does.
+        /// The same results as from a `BTreeSet`.
         #[test]
-        fn it_is_a_set(steps in prop::collection::vec((0..20_u8, any::<bool>()), 0..200)) {
-            let (mut ours, mut theirs) = (SortedSet::default(), BTreeSet::new());
-            for (item, puts_in) in steps {
-                if puts_in {
-                    prop_assert_eq!(ours.insert(item), theirs.insert(item));
+        fn behaves_like_a_btree_set(steps in prop::collection::vec((0..20_u8, any::<bool>()), 0..200)) {
+            let (mut set, mut expected) = (SortedSet::default(), BTreeSet::new());
+            for (item, inserts) in steps {
+                if inserts {
+                    prop_assert_eq!(set.insert(item), expected.insert(item));
                 } else {
-                    prop_assert_eq!(ours.remove(&item), theirs.remove(&item));
+                    prop_assert_eq!(set.remove(&item), expected.remove(&item));
                 }
-                prop_assert_eq!(ours.contains(&7), theirs.contains(&7));
-                prop_assert_eq!(ours.len(), theirs.len());
-                prop_assert!(ours.iter().eq(&theirs));
+                prop_assert_eq!(set.contains(&7), expected.contains(&7));
+                prop_assert_eq!(set.len(), expected.len());
+                prop_assert!(set.iter().eq(&expected));
             }
         }
     }

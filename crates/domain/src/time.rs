@@ -1,4 +1,4 @@
-//! Instants, durations and zones, with their units and bounds.
+//! Instants, durations and time zones, with units and bounds.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use crate::json::parse_str;
 
 /// An instant: milliseconds since the Unix epoch, from 1970 up to the year 2200.
 ///
-/// The bound keeps every difference of two instants, and every instant in a browser's `Date`,
-/// exact.
+/// Within these bounds every difference of two instants, and every instant in a browser's `Date`,
+/// is exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// The number is no instant between 1970 and 2200.
+/// The number of milliseconds is not between 1970 and 2200.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidTimestamp(pub i64);
 
@@ -48,7 +48,7 @@ impl Timestamp {
         Ok(Self(ms))
     }
 
-    /// The instant `ms` milliseconds after the Unix epoch, or the nearest there is.
+    /// The instant `ms` milliseconds after the Unix epoch, clamped to the bounds.
     pub const fn saturating_from_ms(ms: i64) -> Self {
         if ms < Self::MIN.0 {
             Self::MIN
@@ -64,12 +64,12 @@ impl Timestamp {
         self.0
     }
 
-    /// How long after `earlier` this is; negative if it is before.
+    /// The time since `earlier`; negative if this is before it.
     pub const fn since(self, earlier: Self) -> DurationMs {
         DurationMs(self.0 - earlier.0)
     }
 
-    /// This instant moved by `duration`, or the nearest there is.
+    /// This instant plus `duration`, clamped to the bounds.
     pub const fn saturating_add(self, duration: DurationMs) -> Self {
         Self::saturating_from_ms(self.0.saturating_add(duration.0))
     }
@@ -89,12 +89,12 @@ impl Serialize for Timestamp {
     }
 }
 
-/// A length of time in milliseconds; negative where something ran backwards.
+/// A duration in milliseconds; negative if a clock went backwards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DurationMs(i64);
 
 impl DurationMs {
-    /// No time at all.
+    /// Zero.
     pub const ZERO: Self = Self(0);
 
     /// A duration of `ms` milliseconds.
@@ -107,17 +107,17 @@ impl DurationMs {
         Self(minutes.saturating_mul(60_000))
     }
 
-    /// The length in milliseconds.
+    /// The duration in milliseconds.
     pub const fn as_ms(self) -> i64 {
         self.0
     }
 
-    /// Both durations together.
+    /// The sum of both durations.
     pub const fn saturating_add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// This duration less the other.
+    /// This duration minus the other.
     pub const fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
@@ -125,12 +125,12 @@ impl DurationMs {
 
 /// The name of a time zone in the IANA database, such as `Europe/Berlin`.
 ///
-/// Only its form is checked: which names exist depends on the database's version, and an unknown
-/// one must not lose an event.
+/// Only the form is checked: which names exist depends on the version of the database, and an
+/// event must not be lost over an unknown one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Zone(Box<str>);
 
-/// The text cannot be the name of a time zone.
+/// The text is no name of a time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidZone;
 
@@ -149,7 +149,7 @@ impl Zone {
     /// A zone by name.
     ///
     /// # Errors
-    /// If the text is empty, too long or has characters no zone has.
+    /// If the text is empty, longer than [`Zone::BYTES_MAX`] or has characters that no name has.
     pub fn new(name: &str) -> Result<Self, InvalidZone> {
         let fits = (1..=Self::BYTES_MAX).contains(&name.len());
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte);
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn instants_have_bounds() {
+    fn timestamps_are_bounded() {
         assert!(Timestamp::from_ms(-1).is_err());
         assert!(crate::json::from_str::<Timestamp>("7258118400001").is_err());
         assert_eq!(Timestamp::saturating_from_ms(i64::MAX), Timestamp::MAX);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn zones_are_names() {
+    fn zone_names_have_a_form() {
         assert!(Zone::new("America/Argentina/Buenos_Aires").is_ok());
         assert!(Zone::new("Etc/GMT+5").is_ok());
         assert_eq!(Zone::new(""), Err(InvalidZone));

@@ -1,4 +1,4 @@
-//! A time entry: an interval with a description and what it belongs to.
+//! A time entry: an interval with a description, and the entities it refers to.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -7,12 +7,12 @@ use crate::json::parse_str;
 use crate::sorted_set::SortedSet;
 use crate::time::{DurationMs, Timestamp, Zone};
 
-/// Who ended an entry.
+/// How an entry was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopBy {
-    /// A person: it stands against any later stop.
+    /// By the user. It stands against any later STOP_CLOCK.
     Explicit,
-    /// The start of another clock: a person's stop beats it.
+    /// By the start of another clock. An explicit stop replaces it.
     Implied,
 }
 
@@ -48,7 +48,7 @@ pub struct Stop {
     pub by: StopBy,
 }
 
-/// A stretch of somebody's time. It runs while it has no stop.
+/// A time entry. It runs while it has no stop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeEntry {
     pub id: EntryId,
@@ -59,19 +59,19 @@ pub struct TimeEntry {
     pub billable: bool,
     pub started_at: Timestamp,
     pub stop: Option<Stop>,
-    /// Where it was recorded.
+    /// The zone it was recorded in.
     pub zone: Zone,
-    /// In the bin: out of sight and of every total, but it can be restored.
+    /// Deleted: not shown and in no total, but it can be restored.
     pub deleted: bool,
 }
 
 impl TimeEntry {
-    /// Whether the clock of this entry runs.
+    /// Whether the clock of this entry is running.
     pub const fn is_running(&self) -> bool {
         self.stop.is_none() && !self.deleted
     }
 
-    /// Its length; up to `now` while it runs, and never negative.
+    /// The duration, up to `now` while it runs; never negative.
     pub fn duration(&self, now: Timestamp) -> DurationMs {
         let end = self.stop.map_or(now, |stop| stop.at);
         end.since(self.started_at).max(DurationMs::ZERO)

@@ -51,17 +51,17 @@ impl MemoryLog {
         let needs = batch.needs();
         let mut ledger = Ledger::default();
         for key in &needs.keys {
-            account.ledger.get(*key).into_iter().for_each(|entity| ledger.put(entity));
+            account.ledger.get(*key).into_iter().for_each(|entity| ledger.upsert(entity));
         }
         account.ledger.running().cloned().into_iter().for_each(|entry| {
-            ledger.put(Entity::TimeEntry(entry));
+            ledger.upsert(Entity::TimeEntry(entry));
         });
         let known =
             needs.event_ids.into_iter().filter(|id| account.known.contains_key(id)).collect();
         let commit = batch.plan(Loaded { cursor: account.log.len() as u64, known, ledger })?;
         for (seq, entity) in &commit.changed {
             account.updated.insert(entity.key(), *seq);
-            account.ledger.put(entity.clone());
+            account.ledger.upsert(entity.clone());
         }
         for accepted in &commit.accepted {
             account.known.insert(accepted.event.envelope.id, accepted.seq);

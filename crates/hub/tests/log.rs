@@ -265,7 +265,7 @@ proptest! {
             let page = log.changes_page(user(), &ChangesPageRequest { epoch, since, limit });
             prop_assert!(!page.more || page.cursor > since, "every page advances the cursor");
             let (more, cursor) = (page.more, page.cursor);
-            page.into_entities().into_iter().for_each(|entity| ledger.put(entity));
+            page.into_entities().into_iter().for_each(|entity| ledger.upsert(entity));
             since = cursor;
             if !more {
                 break;

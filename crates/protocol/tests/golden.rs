@@ -50,7 +50,7 @@ fn every_frame_survives_a_round_trip() {
     }
 }
 
-/// The frame that the socket sends when it is told to do what this frame does.
+/// The frame that the socket sends when the application makes the same request.
 fn sent(socket: &mut Socket<()>, frame: &Frame, out: &mut Vec<SocketEffect<()>>) -> String {
     let payload = JsonText::from(frame.payload.as_json().unwrap());
     match &*frame.event {

@@ -69,10 +69,10 @@ pub(super) fn loaded(
     let known = known.collect::<Result<BTreeSet<_>, StorageError>>()?;
     let mut ledger = Ledger::default();
     for body in entries {
-        ledger.put(entity("time_entry", body)?);
+        ledger.upsert(entity("time_entry", body)?);
     }
     for (kind, body) in catalog {
-        ledger.put(entity(kind, body)?);
+        ledger.upsert(entity(kind, body)?);
     }
     Ok(Loaded { cursor, known, ledger })
 }

@@ -8,8 +8,8 @@ use std::str::FromStr;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
-/// The allowed URL parameters. The driver logs unknown parameters with their values, and a value may
-/// be a password under a misspelt name.
+/// The allowed URL parameters. The driver logs unknown parameters with their values, and a value
+/// may be a password under a misspelt name.
 const PARAMETERS: [&str; 9] =
     ["dbname", "host", "password", "port", "sslcert", "sslkey", "sslmode", "sslrootcert", "user"];
 /// The `application_name` of the connections; restore and migrate use it to detect running servers.

@@ -1,5 +1,5 @@
-//! Notifications between servers on one database (LISTEN/NOTIFY). They are lossy; a receiver resyncs
-//! with the database after it reconnects.
+//! Notifications between servers on one database (LISTEN/NOTIFY). They are lossy; a receiver
+//! resyncs with the database after it reconnects.
 
 use std::fmt;
 

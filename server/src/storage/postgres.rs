@@ -147,8 +147,8 @@ async fn epoch(connection: &mut PgConnection, new_epoch: EpochId) -> Result<Epoc
     Ok(EpochId::from_bytes(id_bytes(&epoch)?))
 }
 
-/// Sets the timeouts of a connection. An acknowledged write must be on disk, so `synchronous_commit =
-/// off` of the database or the role is overridden; stricter settings are kept.
+/// Sets the timeouts of a connection. An acknowledged write must be on disk, so `synchronous_commit
+/// = off` of the database or the role is overridden; stricter settings are kept.
 async fn configure_session(connection: &mut PgConnection) -> sqlx::Result<()> {
     let settings = sqlx::query(
         "SELECT set_config('lock_timeout', $1, false), \

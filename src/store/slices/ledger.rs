@@ -104,7 +104,7 @@ impl LedgerSlice {
         }
         let keys = page.entities.iter().map(wizitime_domain::Entity::key).collect();
         for entity in &page.entities {
-            self.confirmed.put(entity.clone());
+            self.confirmed.upsert(entity.clone());
         }
         self.epoch = Some(page.epoch);
         self.cursor = page.cursor;

@@ -72,7 +72,8 @@ pub(crate) fn check_references(html: &str, public_url: &str, folder: &Path) -> R
     })
 }
 
-fn local_path(url: &str, public_url: &str) -> Option<String> {
+/// The path of a URL under the folder of the page; none if it is elsewhere.
+pub(super) fn local_path(url: &str, public_url: &str) -> Option<String> {
     let url = url.split(['?', '#']).next().unwrap_or(url);
     let path = url.strip_prefix(public_url).unwrap_or(url);
     let path = path.strip_prefix("./").unwrap_or(path);

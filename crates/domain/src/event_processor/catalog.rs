@@ -1,8 +1,8 @@
-//! Projects, clients, tasks and tags.
+//! Events on projects, clients, tasks and tags.
 
 use std::sync::Arc;
 
-use super::{Applied, Outcome, Superseded, checks};
+use super::{Applied, ApplyResult, Superseded, checks};
 use crate::catalog::{Client, Project, Tag, Task};
 use crate::event::{
     CreateClient, CreateProject, CreateTag, CreateTask, NameChanges, UpdateProject,
@@ -10,7 +10,7 @@ use crate::event::{
 use crate::ledger::{Entity, EntityKey, Ledger};
 use crate::rejection::Rejection;
 
-pub(super) fn create_project(ledger: &mut Ledger, event: &CreateProject) -> Outcome {
+pub(super) fn create_project(ledger: &mut Ledger, event: &CreateProject) -> ApplyResult {
     let project = Project {
         id: event.project_id,
         name: event.name.clone(),
@@ -24,7 +24,7 @@ pub(super) fn create_project(ledger: &mut Ledger, event: &CreateProject) -> Outc
     create(ledger, &event.name, Entity::Project(Arc::new(project)))
 }
 
-pub(super) fn update_project(ledger: &mut Ledger, event: &UpdateProject) -> Outcome {
+pub(super) fn update_project(ledger: &mut Ledger, event: &UpdateProject) -> ApplyResult {
     let key = EntityKey::Project(event.project_id);
     let before =
         ledger.project(event.project_id).cloned().ok_or(Rejection::UnknownEntity { key })?;
@@ -40,15 +40,15 @@ pub(super) fn update_project(ledger: &mut Ledger, event: &UpdateProject) -> Outc
         archived: before.archived,
     };
     checks::name_fits(key, &project.name)?;
-    put(ledger, Entity::Project(Arc::new(project)))
+    upsert(ledger, Entity::Project(Arc::new(project)))
 }
 
-pub(super) fn create_client(ledger: &mut Ledger, event: &CreateClient) -> Outcome {
+pub(super) fn create_client(ledger: &mut Ledger, event: &CreateClient) -> ApplyResult {
     let client = Client { id: event.client_id, name: event.name.clone(), archived: false };
     create(ledger, &event.name, Entity::Client(Arc::new(client)))
 }
 
-pub(super) fn create_task(ledger: &mut Ledger, event: &CreateTask) -> Outcome {
+pub(super) fn create_task(ledger: &mut Ledger, event: &CreateTask) -> ApplyResult {
     checks::references_exist(ledger, &[EntityKey::Project(event.project_id)])?;
     let task = Task {
         id: event.task_id,
@@ -59,27 +59,27 @@ pub(super) fn create_task(ledger: &mut Ledger, event: &CreateTask) -> Outcome {
     create(ledger, &event.name, Entity::Task(Arc::new(task)))
 }
 
-pub(super) fn create_tag(ledger: &mut Ledger, event: &CreateTag) -> Outcome {
+pub(super) fn create_tag(ledger: &mut Ledger, event: &CreateTag) -> ApplyResult {
     let tag = Tag { id: event.tag_id, name: event.name.clone(), archived: false };
     create(ledger, &event.name, Entity::Tag(Arc::new(tag)))
 }
 
-/// A client, task or tag gets another name.
-pub(super) fn rename(ledger: &mut Ledger, key: EntityKey, changes: &NameChanges) -> Outcome {
+/// Renames a client, task or tag.
+pub(super) fn rename(ledger: &mut Ledger, key: EntityKey, changes: &NameChanges) -> ApplyResult {
     let before = known(ledger, key)?;
-    let Some(name) = &changes.name else { return put(ledger, before) };
+    let Some(name) = &changes.name else { return upsert(ledger, before) };
     checks::name_fits(key, name)?;
-    put(ledger, renamed(&before, name.clone()))
+    upsert(ledger, renamed(&before, name.clone()))
 }
 
-/// A project, client, task or tag goes out of use, or comes back into it.
-pub(super) fn archive(ledger: &mut Ledger, key: EntityKey, archived: bool) -> Outcome {
+/// Archives or restores a project, client, task or tag.
+pub(super) fn archive(ledger: &mut Ledger, key: EntityKey, archived: bool) -> ApplyResult {
     let before = known(ledger, key)?;
     let after = with_archived(&before, archived);
     if after == before {
-        return Ok(Applied::superseded(Superseded::AlreadySo));
+        return Ok(Applied::superseded(Superseded::NoChange));
     }
-    put(ledger, after)
+    upsert(ledger, after)
 }
 
 fn known(ledger: &Ledger, key: EntityKey) -> Result<Entity, Rejection> {
@@ -106,17 +106,16 @@ fn with_archived(entity: &Entity, archived: bool) -> Entity {
     }
 }
 
-fn create(ledger: &mut Ledger, name: &str, entity: Entity) -> Outcome {
+fn create(ledger: &mut Ledger, name: &str, entity: Entity) -> ApplyResult {
     let key = entity.key();
     checks::is_new(ledger, key)?;
     checks::name_fits(key, name)?;
-    put(ledger, entity)
+    upsert(ledger, entity)
 }
 
-// Shares the result type of the functions that end with it.
 #[expect(clippy::unnecessary_wraps, reason = "the last step of functions that can fail")]
-fn put(ledger: &mut Ledger, entity: Entity) -> Outcome {
+fn upsert(ledger: &mut Ledger, entity: Entity) -> ApplyResult {
     let key = entity.key();
-    ledger.put(entity);
+    ledger.upsert(entity);
     Ok(Applied::touched([key]))
 }

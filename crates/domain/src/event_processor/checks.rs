@@ -1,4 +1,4 @@
-//! What must hold before an event can take effect.
+//! Preconditions of events.
 
 use crate::ids::TagId;
 use crate::ledger::{EntityKey, Ledger};
@@ -6,7 +6,7 @@ use crate::rejection::{Rejection, TextField};
 use crate::sorted_set::SortedSet;
 use crate::{DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX, TAGS_PER_ENTRY_MAX};
 
-/// Nothing of this name exists yet.
+/// The entity does not exist yet.
 pub(super) fn is_new(ledger: &Ledger, key: EntityKey) -> Result<(), Rejection> {
     match ledger.get(key) {
         Some(_) => Err(Rejection::AlreadyExists { key }),
@@ -14,9 +14,9 @@ pub(super) fn is_new(ledger: &Ledger, key: EntityKey) -> Result<(), Rejection> {
     }
 }
 
-/// Everything the event refers to exists.
-pub(super) fn references_exist(ledger: &Ledger, event: &[EntityKey]) -> Result<(), Rejection> {
-    match event.iter().find(|key| ledger.get(**key).is_none()) {
+/// All of these entities exist.
+pub(super) fn references_exist(ledger: &Ledger, references: &[EntityKey]) -> Result<(), Rejection> {
+    match references.iter().find(|key| ledger.get(**key).is_none()) {
         Some(key) => Err(Rejection::UnknownEntity { key: *key }),
         None => Ok(()),
     }
@@ -41,7 +41,7 @@ pub(super) fn tags_fit(tag_ids: &SortedSet<TagId>) -> Result<(), Rejection> {
 }
 
 fn fits(field: TextField, text: &str, chars_max: usize) -> Result<(), Rejection> {
-    // A character has at least one byte: most texts need not be counted.
+    // A character has at least one byte, so that most texts need not be counted.
     if text.len() > chars_max && text.chars().count() > chars_max {
         return Err(Rejection::TooLong { field, chars_max });
     }

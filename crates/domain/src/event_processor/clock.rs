@@ -1,15 +1,15 @@
-//! The one clock: starting, stopping, and who yields to whom.
+//! The clock: START_CLOCK, STOP_CLOCK and the rule that at most one entry runs.
 
 use std::sync::Arc;
 
-use super::{Applied, Outcome, Superseded, checks};
+use super::{Applied, ApplyResult, Superseded, checks};
 use crate::event::{StartClock, StopClock};
 use crate::ledger::{Entity, EntityKey, Ledger};
 use crate::rejection::Rejection;
 use crate::time::Zone;
 use crate::time_entry::{Stop, StopBy, TimeEntry};
 
-pub(super) fn start(ledger: &mut Ledger, event: &StartClock, zone: &Zone) -> Outcome {
+pub(super) fn start(ledger: &mut Ledger, event: &StartClock, zone: &Zone) -> ApplyResult {
     checks::is_new(ledger, EntityKey::TimeEntry(event.time_entry_id))?;
     checks::references_exist(ledger, &references(event))?;
     checks::description_fits(&event.description)?;
@@ -26,17 +26,17 @@ pub(super) fn start(ledger: &mut Ledger, event: &StartClock, zone: &Zone) -> Out
         zone: zone.clone(),
         deleted: false,
     };
-    Ok(Applied::touched(run(ledger, entry)))
+    Ok(Applied::touched(insert_running(ledger, entry)))
 }
 
 fn references(event: &StartClock) -> Vec<EntityKey> {
     crate::event::entry_references(event.project_id, event.task_id, Some(&event.tag_ids))
 }
 
-/// Lets an entry without a stop into the ledger. If a clock runs already, the one that started
-/// later goes on and the other ends where the later one begins (promise P5).
-pub(super) fn run(ledger: &mut Ledger, mut entry: TimeEntry) -> Vec<EntityKey> {
-    debug_assert!(entry.stop.is_none(), "only an entry without a stop can run");
+/// Inserts an entry without a stop. If another entry is running, the one that started later keeps
+/// running and the other one ends where it begins (docs/TESTING.md#P5).
+pub(super) fn insert_running(ledger: &mut Ledger, mut entry: TimeEntry) -> Vec<EntityKey> {
+    debug_assert!(entry.stop.is_none(), "the entry has no stop");
     let key = EntityKey::TimeEntry(entry.id);
     let mut touched = vec![key];
     let running = ledger.running().filter(|running| running.id != entry.id).cloned();
@@ -45,16 +45,16 @@ pub(super) fn run(ledger: &mut Ledger, mut entry: TimeEntry) -> Vec<EntityKey> {
             let stop = Stop { at: entry.started_at, by: StopBy::Implied };
             let ended = TimeEntry { stop: Some(stop), ..(*running).clone() };
             touched.push(EntityKey::TimeEntry(running.id));
-            ledger.put(Entity::TimeEntry(Arc::new(ended)));
+            ledger.upsert(Entity::TimeEntry(Arc::new(ended)));
         } else {
             entry.stop = Some(Stop { at: running.started_at, by: StopBy::Implied });
         }
     }
-    ledger.put(Entity::TimeEntry(Arc::new(entry)));
+    ledger.upsert(Entity::TimeEntry(Arc::new(entry)));
     touched
 }
 
-pub(super) fn stop(ledger: &mut Ledger, event: &StopClock) -> Outcome {
+pub(super) fn stop(ledger: &mut Ledger, event: &StopClock) -> ApplyResult {
     let key = EntityKey::TimeEntry(event.time_entry_id);
     let Some(entry) = ledger.entry(event.time_entry_id).cloned() else {
         return Err(Rejection::UnknownEntity { key });
@@ -72,7 +72,7 @@ pub(super) fn stop(ledger: &mut Ledger, event: &StopClock) -> Outcome {
             }
             let stop = Stop { at: event.stopped_at, by: StopBy::Explicit };
             let ended = TimeEntry { stop: Some(stop), ..(*entry).clone() };
-            ledger.put(Entity::TimeEntry(Arc::new(ended)));
+            ledger.upsert(Entity::TimeEntry(Arc::new(ended)));
             Ok(Applied::touched([key]))
         }
     }

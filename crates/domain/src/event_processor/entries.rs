@@ -1,8 +1,8 @@
-//! Entries made and changed by hand.
+//! Events on entries other than the clock.
 
 use std::sync::Arc;
 
-use super::{Applied, Outcome, Superseded, checks, clock};
+use super::{Applied, ApplyResult, Superseded, checks, clock};
 use crate::event::{
     CreateTimeEntry, SplitTimeEntry, TimeEntryChanges, UpdateTimeEntry, entry_references,
 };
@@ -12,7 +12,7 @@ use crate::rejection::Rejection;
 use crate::time::Zone;
 use crate::time_entry::{Stop, StopBy, TimeEntry};
 
-pub(super) fn create(ledger: &mut Ledger, event: &CreateTimeEntry, zone: &Zone) -> Outcome {
+pub(super) fn create(ledger: &mut Ledger, event: &CreateTimeEntry, zone: &Zone) -> ApplyResult {
     let key = EntityKey::TimeEntry(event.time_entry_id);
     checks::is_new(ledger, key)?;
     checks::references_exist(
@@ -24,7 +24,7 @@ pub(super) fn create(ledger: &mut Ledger, event: &CreateTimeEntry, zone: &Zone) 
     if event.stopped_at < event.started_at {
         return Err(Rejection::EndBeforeStart);
     }
-    ledger.put(Entity::TimeEntry(Arc::new(TimeEntry {
+    ledger.upsert(Entity::TimeEntry(Arc::new(TimeEntry {
         id: event.time_entry_id,
         description: event.description.clone(),
         project_id: event.project_id,
@@ -39,7 +39,7 @@ pub(super) fn create(ledger: &mut Ledger, event: &CreateTimeEntry, zone: &Zone) 
     Ok(Applied::touched([key]))
 }
 
-pub(super) fn update(ledger: &mut Ledger, event: &UpdateTimeEntry) -> Outcome {
+pub(super) fn update(ledger: &mut Ledger, event: &UpdateTimeEntry) -> ApplyResult {
     let entry = known(ledger, event.time_entry_id)?;
     let changes = &event.changes;
     checks::references_exist(
@@ -63,7 +63,7 @@ pub(super) fn update(ledger: &mut Ledger, event: &UpdateTimeEntry) -> Outcome {
     if changed.stop.is_some_and(|stop| stop.at < changed.started_at) {
         return Err(Rejection::EndBeforeStart);
     }
-    ledger.put(Entity::TimeEntry(Arc::new(changed)));
+    ledger.upsert(Entity::TimeEntry(Arc::new(changed)));
     Ok(Applied::touched([EntityKey::TimeEntry(entry.id)]))
 }
 
@@ -83,29 +83,29 @@ fn with_changes(entry: &TimeEntry, changes: &TimeEntryChanges) -> TimeEntry {
     }
 }
 
-pub(super) fn delete(ledger: &mut Ledger, id: EntryId) -> Outcome {
+pub(super) fn delete(ledger: &mut Ledger, id: EntryId) -> ApplyResult {
     let entry = known(ledger, id)?;
     if entry.deleted {
         return Ok(Applied::superseded(Superseded::Deleted));
     }
-    ledger.put(Entity::TimeEntry(Arc::new(TimeEntry { deleted: true, ..(*entry).clone() })));
+    ledger.upsert(Entity::TimeEntry(Arc::new(TimeEntry { deleted: true, ..(*entry).clone() })));
     Ok(Applied::touched([EntityKey::TimeEntry(id)]))
 }
 
-pub(super) fn restore(ledger: &mut Ledger, id: EntryId) -> Outcome {
+pub(super) fn restore(ledger: &mut Ledger, id: EntryId) -> ApplyResult {
     let entry = known(ledger, id)?;
     if !entry.deleted {
         return Ok(Applied::superseded(Superseded::NotDeleted));
     }
     let restored = TimeEntry { deleted: false, ..(*entry).clone() };
     if restored.is_running() {
-        return Ok(Applied::touched(clock::run(ledger, restored)));
+        return Ok(Applied::touched(clock::insert_running(ledger, restored)));
     }
-    ledger.put(Entity::TimeEntry(Arc::new(restored)));
+    ledger.upsert(Entity::TimeEntry(Arc::new(restored)));
     Ok(Applied::touched([EntityKey::TimeEntry(id)]))
 }
 
-pub(super) fn split(ledger: &mut Ledger, event: &SplitTimeEntry) -> Outcome {
+pub(super) fn split(ledger: &mut Ledger, event: &SplitTimeEntry) -> ApplyResult {
     let entry = known(ledger, event.time_entry_id)?;
     let new_key = EntityKey::TimeEntry(event.new_time_entry_id);
     checks::is_new(ledger, new_key)?;
@@ -121,8 +121,8 @@ pub(super) fn split(ledger: &mut Ledger, event: &SplitTimeEntry) -> Outcome {
     let first = TimeEntry { stop: Some(stop), ..(*entry).clone() };
     let second =
         TimeEntry { id: event.new_time_entry_id, started_at: event.split_at, ..(*entry).clone() };
-    ledger.put(Entity::TimeEntry(Arc::new(first)));
-    ledger.put(Entity::TimeEntry(Arc::new(second)));
+    ledger.upsert(Entity::TimeEntry(Arc::new(first)));
+    ledger.upsert(Entity::TimeEntry(Arc::new(second)));
     Ok(Applied::touched([EntityKey::TimeEntry(entry.id), new_key]))
 }
 

@@ -1,8 +1,8 @@
-//! The rules of the one clock and of editing, told as stories.
+//! The rules of the clock and of editing, as short scripts.
 //!
-//! A story is a list of events such as `start a 10`; instants are seconds. What remains is written
-//! as `a 10..20!` (stopped by a person), `a 10..20~` (ended by another start), `a 10..` (running)
-//! or `a -` (deleted).
+//! A script is a list of events such as `start a 10`; instants are seconds. The resulting entries
+//! are written as `a 10..20!` (explicit stop), `a 10..20~` (implied stop), `a 10..` (running) or
+//! `a -` (deleted).
 
 use proptest::prelude::*;
 
@@ -90,7 +90,7 @@ fn parse(line: &str) -> Event {
     }
 }
 
-fn tell(ledger: &Ledger) -> String {
+fn format_entries(ledger: &Ledger) -> String {
     let line = |entry: &std::sync::Arc<crate::TimeEntry>| {
         let name = char::from(entry.id.as_bytes()[0]);
         let seconds = |at: Timestamp| at.as_ms() / 1_000;
@@ -109,102 +109,102 @@ fn tell(ledger: &Ledger) -> String {
     ledger.entries().map(line).collect::<Vec<_>>().join(", ")
 }
 
-/// Plays the events; the last word of a line may be `=code` for what it answers.
+/// Applies the events; `=code` at the end is the expected code of a rejected or superseded one.
 #[track_caller]
-fn check(story: &str, expected: &str) {
+fn check(script: &str, expected: &str) {
     let mut ledger = Ledger::default();
-    for line in story.split(';') {
+    for line in script.split(';') {
         let (line, code) = line.split_once('=').unwrap_or((line, ""));
         let before = ledger.clone();
-        let answer = match EventProcessor::apply(&mut ledger, &envelope(parse(line))) {
+        let result = match EventProcessor::apply(&mut ledger, &envelope(parse(line))) {
             Ok(applied) => applied.superseded.map_or("", Superseded::code),
             Err(rejection) => {
-                assert_eq!(ledger, before, "a rejected event leaves no trace");
+                assert_eq!(ledger, before, "a rejected event changes nothing");
                 rejection.code().name()
             }
         };
-        assert_eq!(answer, code.trim(), "answer to `{}`", line.trim());
+        assert_eq!(result, code.trim(), "result of `{}`", line.trim());
     }
-    assert_eq!(tell(&ledger), expected);
+    assert_eq!(format_entries(&ledger), expected);
 }
 
 #[test]
-fn a_clock_starts_and_stops() {
+fn clock_starts_and_stops() {
     check("start a 0; stop a 60", "a 0..60!");
 }
 
 #[test]
-fn a_start_ends_what_ran() {
+fn start_stops_the_running_entry() {
     check("start a 0; start b 60", "a 0..60~, b 60..");
 }
 
 #[test]
-fn a_late_start_that_began_earlier_comes_in_ended() {
+fn late_start_that_began_earlier_is_inserted_stopped() {
     check("start b 60; start a 0", "a 0..60~, b 60..");
 }
 
 #[test]
-fn a_persons_stop_beats_the_implied_one_even_when_it_is_later() {
+fn explicit_stop_replaces_an_implied_stop() {
     check("start a 0; start b 60; stop a 50", "a 0..50!, b 60..");
     check("start a 0; start b 60; stop a 70", "a 0..70!, b 60..");
 }
 
 #[test]
-fn the_first_stop_stands() {
+fn first_explicit_stop_stands() {
     check("start a 0; stop a 60; stop a 600 =already_stopped", "a 0..60!");
 }
 
 #[test]
-fn an_end_can_be_moved_on_purpose() {
+fn update_moves_an_explicit_stop() {
     check("start a 0; stop a 60; end a 90", "a 0..90!");
     check("start a 0; end a 90; stop a 60 =already_stopped", "a 0..90!");
 }
 
 #[test]
-fn an_end_before_the_start_is_refused() {
+fn end_before_start_is_rejected() {
     check("start a 60; stop a 0 =end_before_start", "a 60..");
     check("add a 60 0 =end_before_start", "");
     check("add a 0 60; begin a 90 =end_before_start", "a 0..60!");
 }
 
 #[test]
-fn what_does_not_exist_cannot_change() {
+fn unknown_entities_are_rejected() {
     check("stop a 0 =unknown_entity", "");
     check("describe a x =unknown_entity", "");
     check("delete a =unknown_entity; restore a =unknown_entity", "");
 }
 
 #[test]
-fn what_exists_cannot_be_made_again() {
+fn existing_entities_cannot_be_created_again() {
     check("start a 0; start a 5 =already_exists; add a 1 2 =already_exists", "a 0..");
 }
 
 #[test]
-fn changing_what_was_deleted_has_no_effect() {
+fn changes_of_deleted_entries_are_superseded() {
     check("add a 0 9; delete a; describe a x =deleted; delete a =deleted", "a -");
     check("start a 0; delete a; stop a 9 =deleted; start b 20", "a -, b 20..");
 }
 
 #[test]
-fn restoring_brings_back_what_was_there() {
+fn restore_brings_the_entry_back() {
     check("add a 0 9; delete a; restore a; restore a =not_deleted", "a 0..9!");
 }
 
 #[test]
-fn a_restored_clock_obeys_the_one_clock_rule() {
+fn restored_running_entry_obeys_the_one_clock_rule() {
     check("start a 0; delete a; start b 20; restore a", "a 0..20~, b 20..");
     check("start b 20; delete b; start a 0; restore b", "a 0..20~, b 20..");
 }
 
 #[test]
-fn a_split_makes_two() {
+fn split_makes_two_entries() {
     check("add a 0 60; split a b 20", "a 0..20!, b 20..60!");
     check("start a 0; split a b 20", "a 0..20!, b 20..");
     check("add a 0 60; split a b 60 =split_outside; split a b 0 =split_outside", "a 0..60!");
 }
 
 #[test]
-fn texts_have_bounds_and_names_are_needed() {
+fn texts_are_bounded_and_names_required() {
     let mut ledger = Ledger::default();
     let project = |name: String| {
         envelope(Event::CreateProject(CreateProject {
@@ -221,12 +221,12 @@ fn texts_have_bounds_and_names_are_needed() {
     let blank = EventProcessor::apply(&mut ledger, &project("  ".into()));
     let key = EntityKey::Project(ProjectId::from_bytes([9; 16]));
     assert_eq!(blank, Err(Rejection::NameMissing { key }));
-    // Two hundred characters are fine, however many bytes they have.
+    // The limit counts characters, not bytes.
     EventProcessor::apply(&mut ledger, &project("ü".repeat(200))).unwrap();
 }
 
 #[test]
-fn every_event_survives_json_and_unknown_ones_say_so() {
+fn events_round_trip_and_unknown_ones_are_rejected() {
     for line in ["start a 5", "stop a 5", "add a 1 2", "describe a x", "delete a", "split a b 4"] {
         let envelope = envelope(parse(line));
         let json = envelope.to_json().to_string();
@@ -240,10 +240,10 @@ fn every_event_survives_json_and_unknown_ones_say_so() {
     assert_eq!(code("{"), "malformed");
     let without_zone = json.replace("\"zone\":\"UTC\",", "");
     let error = Envelope::from_json(&without_zone).unwrap_err();
-    assert_eq!(error.id, Some(EventId::from_bytes([1; 16])), "the id is still told");
+    assert_eq!(error.id, Some(EventId::from_bytes([1; 16])), "the id is still reported");
 }
 
-/// `null` sets to nothing, a missing field changes nothing.
+/// `null` clears a field, a missing field leaves it.
 #[test]
 fn null_is_not_absence() {
     let to_none: TimeEntryChanges = crate::json::from_str(r#"{"project_id":null}"#).unwrap();
@@ -275,7 +275,7 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    /// P5: whatever happens in whatever order, at most one clock runs, and the ledger knows which.
+    /// docs/TESTING.md#P5: at most one clock runs, and `Ledger::running` is that entry.
     #[test]
     fn at_most_one_clock_runs(events in prop::collection::vec(any_event(), 0..60)) {
         let mut ledger = Ledger::default();
@@ -290,7 +290,7 @@ proptest! {
         }
     }
 
-    /// P6: once a person stopped an entry, no STOP_CLOCK and no start moves its end.
+    /// docs/TESTING.md#P6: no STOP_CLOCK and no start moves an explicit stop.
     #[test]
     fn the_first_explicit_stop_stands(events in prop::collection::vec(any_event(), 0..60)) {
         let mut ledger = Ledger::default();
@@ -300,7 +300,7 @@ proptest! {
                 .filter(|entry| entry.stop.is_some_and(|stop| stop.by == StopBy::Explicit))
                 .map(|entry| (entry.id, entry.stop))
                 .collect();
-            // A split ends the first half on purpose; it is not a stop.
+            // A split moves the stop of the first part.
             let is_split = matches!(event, Event::SplitTimeEntry(_));
             let _ = EventProcessor::apply(&mut ledger, &envelope(event));
             for (id, stop) in stops {
@@ -310,9 +310,8 @@ proptest! {
         }
     }
 
-    /// Applying again what was applied changes nothing that matters: the second time it is
-    /// rejected or superseded, or writes the same value. The server never relies on this; the
-    /// overlay may replay an event whose effect it has not yet been told of.
+    /// The second application of an event is rejected, superseded or writes the same value. The
+    /// overlay may replay an event whose effect is in the confirmed data already.
     #[test]
     fn replaying_the_last_event_changes_nothing(
         events in prop::collection::vec(any_event(), 1..40),

@@ -2,8 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
-/// A table, ordered so that referenced tables come first. PostgreSQL's `socket_tokens` is not copied,
-/// because its tokens expire within a minute.
+/// A table, ordered so that referenced tables come first. PostgreSQL's `socket_tokens` is not
+/// copied, because its tokens expire within a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Table {
     Meta,
@@ -115,8 +115,8 @@ impl Table {
         names.join(", ")
     }
 
-    /// The query of all rows in key order. The order is the same in both backends, because text keys
-    /// are compared by bytes.
+    /// The query of all rows in key order. The order is the same in both backends, because text
+    /// keys are compared by bytes.
     pub(super) fn select(self) -> String {
         format!("SELECT {} FROM {} ORDER BY {}", self.names(), self.name(), self.key())
     }

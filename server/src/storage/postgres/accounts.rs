@@ -236,8 +236,8 @@ async fn delete_tokens(
     rows.iter().map(|(hash,)| token_hash(hash)).collect()
 }
 
-/// Notifies other servers of revoked tokens, within the transaction so that no notification is lost.
-/// Revocations are rare, so serialized commits are acceptable (see `notifier.rs`).
+/// Notifies other servers of revoked tokens, within the transaction so that no notification is
+/// lost. Revocations are rare, so serialized commits are acceptable (see `notifier.rs`).
 async fn notify_revoked(
     connection: &mut PgConnection,
     sender: NodeId,

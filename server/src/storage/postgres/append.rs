@@ -21,7 +21,7 @@ impl Postgres {
             let mut conn = self.acquire().await?;
             let mut transaction = conn.begin().await?;
             lock(&mut transaction, user_id).await?;
-            // A separate statement: one that waited for the lock would not see the commits before it.
+            // A separate statement: one that waited for the lock would not see commits before it.
             let loaded = load::needs(&mut transaction, user_id, &batch.needs()).await?;
             let reply = batch.plan(loaded);
             match &reply {
@@ -46,8 +46,8 @@ impl Postgres {
     }
 }
 
-/// Serializes the appends to an account. `FOR NO KEY UPDATE` does not block the foreign-key check of
-/// a token that is added at the same time.
+/// Serializes the appends to an account. `FOR NO KEY UPDATE` does not block the foreign-key check
+/// of a token that is added at the same time.
 async fn lock(connection: &mut PgConnection, user_id: UserId) -> Result<(), StorageError> {
     // Without an account no row is locked, and the foreign key rejects the first event.
     sqlx::query("SELECT 1 FROM users WHERE user_id = $1 FOR NO KEY UPDATE")

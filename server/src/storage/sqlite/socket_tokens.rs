@@ -10,8 +10,8 @@ use super::super::{NewSocketToken, SOCKET_TOKENS_MAX, SocketAuth, StorageError};
 use super::Sqlite;
 use crate::auth::TokenHash;
 
-/// Expired tokens are removed when the number of tokens has doubled since the last clean-up, but not
-/// below this number.
+/// Expired tokens are removed when the number of tokens has doubled since the last clean-up, but
+/// not below this number.
 const CLEAN_UP_MIN: usize = 1_024;
 
 /// All socket tokens. Clones share them.

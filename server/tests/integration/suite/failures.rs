@@ -1,5 +1,6 @@
-//! Every message and every endpoint on a database that is locked, lacks a table or is full, and with
-//! a panicking job: exactly one response in time, a rollback, a log line, and success afterwards.
+//! Every message and every endpoint on a database that is locked, lacks a table or is full, and
+//! with a panicking job: exactly one response in time, a rollback, a log line, and success
+//! afterwards.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};

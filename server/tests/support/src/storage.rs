@@ -61,7 +61,7 @@ pub async fn read_all(storage: &Storage, user_id: UserId, limit: usize) -> (Ledg
         let page = storage.changes_page(user_id, &request).await.unwrap();
         let (more, cursor) = (page.more, page.cursor);
         assert!(!more || cursor > since, "every page advances the cursor");
-        page.into_entities().into_iter().for_each(|entity| ledger.put(entity));
+        page.into_entities().into_iter().for_each(|entity| ledger.upsert(entity));
         since = cursor;
         if !more {
             return (ledger, since);

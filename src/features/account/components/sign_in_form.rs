@@ -1,0 +1,101 @@
+//! The form that signs in or creates an account.
+
+use leptos::html;
+use leptos::prelude::*;
+use web_sys::HtmlInputElement;
+
+use crate::app::Secret;
+use crate::browser;
+use crate::features::{AccountIntent, Intent};
+use crate::ui::dom;
+use crate::ui::store::use_session;
+use crate::ui::texts;
+use crate::ui::widgets::Labelled;
+
+/// The two fields, and what is missing before the server can be asked. The fields are read and not
+/// followed, because browsers may fill them in without an event.
+#[derive(Clone, Copy)]
+struct Form {
+    email: NodeRef<html::Input>,
+    password: NodeRef<html::Input>,
+    missing: RwSignal<Option<&'static str>>,
+}
+
+impl Form {
+    fn submit(self, intent: fn(String, Secret) -> AccountIntent) {
+        let fields = self.email.get_untracked().zip(self.password.get_untracked());
+        let Some((email_field, password_field)) = fields else { return };
+        let email = email_field.value().trim().to_owned();
+        let password = password_field.value();
+        let missing: Option<(&'static str, &HtmlInputElement)> = if email.is_empty() {
+            Some((texts::NEEDS_EMAIL, &email_field))
+        } else if password.is_empty() {
+            Some((texts::NEEDS_PASSWORD, &password_field))
+        } else {
+            None
+        };
+        self.missing.set(missing.map(|(text, _)| text));
+        match missing {
+            Some((_, field)) => dom::focus_on(field),
+            None if untrack(is_busy) => (),
+            None => browser::dispatch(Intent::Account(intent(email, Secret(password)))),
+        }
+    }
+
+    fn error(self) -> AnyView {
+        let refused = || use_session(|it| it.error.clone()).filter(|_| !is_busy());
+        match self.missing.get().map(str::to_owned).or_else(refused) {
+            Some(error) => view! { <p class="form__error" role="alert">{error}</p> }.into_any(),
+            None => ().into_any(),
+        }
+    }
+}
+
+/// Whether the server's answer is pending.
+fn is_busy() -> bool {
+    use_session(|it| it.signing_in)
+}
+
+/// The form. It takes the focus when it is mounted.
+#[component]
+pub(crate) fn SignInForm() -> AnyView {
+    let form =
+        Form { email: NodeRef::new(), password: NodeRef::new(), missing: RwSignal::new(None) };
+    let known_email = untrack(|| use_session(|it| it.account().map(|it| it.email.clone())));
+    let has_email = known_email.is_some();
+    let focus_first = move |element: web_sys::Element| {
+        if (element.get_attribute("type").as_deref() == Some("password")) == has_email {
+            dom::focus_on_mount(element);
+        }
+    };
+    view! {
+        <form class="form" novalidate on:submit=move |event| {
+            event.prevent_default();
+            form.submit(|email, password| AccountIntent::SignIn { email, password });
+        }>
+            <Labelled label=texts::EMAIL>
+                <input class="boxed" type="email" autocomplete="username" node_ref=form.email
+                    prop:value=known_email.unwrap_or_default() use:focus_first/>
+            </Labelled>
+            <Labelled label=texts::PASSWORD>
+                <input class="boxed" type="password" autocomplete="current-password"
+                    node_ref=form.password use:focus_first/>
+            </Labelled>
+            {move || form.error()}
+            <div class="buttons">
+                <button type="submit" class="btn btn--primary"
+                    aria-disabled=move || is_busy().to_string()>
+                    {move || if is_busy() { texts::SIGNING_IN } else { texts::SIGN_IN }.to_owned()}
+                </button>
+                <button type="button" class="btn btn--plain"
+                    aria-disabled=move || is_busy().to_string()
+                    on:click=move |_| {
+                        form.submit(|email, password| AccountIntent::SignUp { email, password });
+                    }>
+                    {texts::CREATE_ACCOUNT}
+                </button>
+            </div>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,13 @@
+//! The entries by day, and the form for manual entries.
+
+mod day_bar;
+mod day_section;
+mod empty_state;
+mod entry_list;
+mod entry_row;
+mod entry_times;
+mod manual_entry;
+mod week_header;
+
+pub(crate) use entry_list::EntryList;
+pub(crate) use manual_entry::ManualEntry;

@@ -1,0 +1,52 @@
+//! Toasts: a deletion that can be undone, an intent that was refused. Assistive technology
+//! announces them.
+
+use leptos::prelude::*;
+
+use crate::browser;
+use crate::features::{EntryIntent, Intent, NoticeIntent};
+use crate::store::slices::notices::Notice;
+use crate::ui::store::use_notices;
+use crate::ui::texts;
+use crate::ui::widgets::icons;
+
+/// The live region with the current notice.
+#[component]
+pub(crate) fn Toasts() -> AnyView {
+    view! { <div class="toasts" role="status" aria-live="polite">{move || current()}</div> }
+        .into_any()
+}
+
+fn current() -> AnyView {
+    match use_notices(|it| it.current.clone()) {
+        None => ().into_any(),
+        Some(Notice::Deleted { entry_id }) => {
+            let undo = view! {
+                <button type="button" class="btn btn--quiet"
+                    on:click=move |_| {
+                        browser::dispatch(Intent::Entry(EntryIntent::Restore { entry_id }));
+                    }>
+                    {texts::UNDO}
+                </button>
+            };
+            toast(texts::DELETED.to_owned(), undo.into_any())
+        }
+        Some(Notice::Refused(refusal)) => toast(texts::refusal(&refusal), ().into_any()),
+        // The account dialog, where the user asked to sign out, explains this.
+        Some(Notice::SignOutRefused { .. }) => ().into_any(),
+    }
+}
+
+fn toast(message: String, action: AnyView) -> AnyView {
+    view! {
+        <div class="toast">
+            <span class="toast__text">{message}</span>
+            {action}
+            <button type="button" class="icon-btn" aria-label=texts::DISMISS
+                on:click=|_| browser::dispatch(Intent::Notice(NoticeIntent::Dismiss))>
+                {icons::cross()}
+            </button>
+        </div>
+    }
+    .into_any()
+}

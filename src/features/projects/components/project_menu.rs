@@ -1,0 +1,165 @@
+//! The menu of projects: finds one by a few letters, or creates one with a colour.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use web_sys::KeyboardEvent;
+use wizitime_domain::{Color, NAME_CHARS_MAX, Project};
+
+use super::project_picker::ProjectChoice;
+use crate::ui::dom::{focus_on_mount, scroll_into_view_on_mount};
+use crate::ui::store::use_projects;
+use crate::ui::texts;
+use crate::ui::widgets::{ListOption, Listbox, ShowIf};
+
+/// One option of the menu.
+enum Item {
+    NoProject,
+    Existing(Arc<Project>),
+    New { name: String },
+}
+
+/// The projects that match every word of the query, and a new one if none has exactly that name.
+fn find_items(query: &str) -> Vec<Item> {
+    let name = query.trim();
+    let query = name.to_lowercase();
+    let mut items = Vec::new();
+    if query.is_empty() {
+        items.push(Item::NoProject);
+    }
+    let mut exists = query.is_empty();
+    for project in use_projects().iter() {
+        let name = project.name.to_lowercase();
+        exists |= name == query;
+        if query.split_whitespace().all(|word| name.contains(word)) {
+            items.push(Item::Existing(project.clone()));
+        }
+    }
+    if !exists {
+        items.push(Item::New { name: name.to_owned() });
+    }
+    items
+}
+
+/// The colour that the fewest projects have.
+fn least_used_color() -> Color {
+    let projects = untrack(use_projects);
+    let uses = |color: &Color| projects.iter().filter(|it| it.color == *color).count();
+    Color::ALL.into_iter().min_by_key(uses).unwrap_or_default()
+}
+
+/// The state of the menu.
+#[derive(Clone, Copy)]
+struct Menu {
+    query: RwSignal<String>,
+    color: RwSignal<Color>,
+    listbox: Listbox,
+    on_choose: Callback<ProjectChoice>,
+}
+
+impl Menu {
+    fn choose(self, index: usize) {
+        let item = untrack(|| self.items()).into_iter().nth(index);
+        let Some(item) = item else { return };
+        self.on_choose.run(match item {
+            Item::NoProject => ProjectChoice::Existing(None),
+            Item::Existing(project) => ProjectChoice::Existing(Some(project.id)),
+            Item::New { name } => ProjectChoice::New { name, color: self.color.get_untracked() },
+        });
+    }
+
+    fn items(self) -> Vec<Item> {
+        self.query.with(|query| find_items(query))
+    }
+
+    fn handle_key(self, event: &KeyboardEvent) {
+        let step = |down| self.listbox.step(down, untrack(|| self.items()).len(), false);
+        match event.key().as_str() {
+            "ArrowDown" => step(true),
+            "ArrowUp" => step(false),
+            "Enter" if !event.is_composing() => {
+                if let Some(index) = self.listbox.active.get_untracked() {
+                    self.choose(index);
+                }
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    fn options(self) -> Vec<AnyView> {
+        let option = |(index, item)| {
+            let (color, text) = match item {
+                Item::NoProject => (None, texts::NO_PROJECT.to_owned()),
+                Item::Existing(project) => (Some(project.color), project.name.clone()),
+                Item::New { name } => (Some(self.color.get()), texts::create_project(&name)),
+            };
+            view! {
+                <ListOption listbox=self.listbox index on_choose=move |index| self.choose(index)>
+                    {color_dot(color)}
+                    <span class="option__text">{text}</span>
+                </ListOption>
+            }
+            .into_any()
+        };
+        self.items().into_iter().enumerate().map(option).collect()
+    }
+
+    fn offers_new(self) -> bool {
+        matches!(self.items().last(), Some(Item::New { .. }))
+    }
+}
+
+/// The menu; it takes the focus when it opens.
+#[component]
+pub(crate) fn ProjectMenu(#[prop(into)] on_choose: Callback<ProjectChoice>) -> AnyView {
+    let (query, color) = (RwSignal::new(String::new()), RwSignal::new(least_used_color()));
+    let menu = Menu { query, color, listbox: Listbox::new(Some(0)), on_choose };
+    let list_id = menu.listbox.id.to_string();
+    view! {
+        <div class="menu">
+            <input class="menu__input" type="text" aria-label=texts::FIND_PROJECT
+                placeholder=texts::FIND_PROJECT maxlength=NAME_CHARS_MAX.to_string()
+                autocomplete="off" aria-autocomplete="list" aria-controls=list_id.clone()
+                aria-activedescendant=move || menu.listbox.active_id()
+                use:focus_on_mount
+                on:input=move |event| {
+                    query.set(event_target_value(&event));
+                    menu.listbox.active.set(Some(0));
+                }
+                on:keydown=move |event| menu.handle_key(&event)
+            />
+            <ul class="menu__list" role="listbox" id=list_id aria-label=texts::PROJECTS
+                use:scroll_into_view_on_mount>{move || menu.options()}</ul>
+            <ShowIf when=move || menu.offers_new()><ColorSwatches color/></ShowIf>
+        </div>
+    }
+    .into_any()
+}
+
+/// The colours to choose from for a new project.
+#[component]
+fn ColorSwatches(color: RwSignal<Color>) -> AnyView {
+    let swatch = |it: Color| {
+        view! {
+            <button type="button" class="swatch" role="radio" aria-label=it.name()
+                aria-checked=move || (color.get() == it).to_string()
+                // The field keeps the focus.
+                on:mousedown=move |event| event.prevent_default()
+                on:click=move |_| color.set(it)>
+                {color_dot(Some(it))}
+            </button>
+        }
+        .into_any()
+    };
+    let swatches: Vec<AnyView> = Color::ALL.into_iter().map(swatch).collect();
+    view! {
+        <div class="swatches" role="radiogroup" aria-label=texts::PROJECT_COLOR>{swatches}</div>
+    }
+    .into_any()
+}
+
+/// A dot in a project's colour.
+pub(crate) fn color_dot(color: Option<Color>) -> AnyView {
+    view! { <span class="dot" data-color=color.map_or("none", Color::name)></span> }.into_any()
+}

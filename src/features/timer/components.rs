@@ -1,0 +1,7 @@
+//! The timer card.
+
+mod description_input;
+mod started_at_field;
+mod timer_card;
+
+pub(crate) use timer_card::TimerCard;

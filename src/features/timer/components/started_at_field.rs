@@ -1,0 +1,48 @@
+//! When the running clock started, as a field, and how long ago that is.
+
+use leptos::prelude::*;
+use wizitime_domain::{DurationMs, TimeEntryChanges, day_of};
+
+use crate::browser;
+use crate::browser::clock::BrowserZone;
+use crate::features::{EntryIntent, Intent};
+use crate::parse::{EndBound, StartField};
+use crate::ui::context::{format_time, use_ui};
+use crate::ui::store::use_running;
+use crate::ui::texts;
+use crate::ui::widgets::{ParsedField, Submitted, ValidationError, parse_start_input};
+
+fn submit(input: &Submitted) -> Result<(), ValidationError> {
+    let Some(entry) = untrack(use_running) else { return Ok(()) };
+    let current = entry.started_at;
+    let day = day_of(current, &BrowserZone);
+    let field = StartField { day, current: Some(current), end: EndBound::Now };
+    let started_at = Some(parse_start_input(field, input)?);
+    let changes = Box::new(TimeEntryChanges { started_at, ..<_>::default() });
+    browser::dispatch(Intent::Entry(EntryIntent::Edit { entry_id: entry.id, changes }));
+    Ok(())
+}
+
+/// `Started [09:12] 42 min ago`.
+#[component]
+pub(crate) fn StartedAtField() -> AnyView {
+    let now = use_ui().clock.now;
+    let started_at = || use_running().map(|entry| entry.started_at);
+    view! {
+        <div class="timer__started digits">
+            {texts::STARTED}
+            <ParsedField label=texts::STARTED_AT class="field__input field__input--time"
+                placeholder=texts::TIME_EXAMPLE
+                value=move || started_at().map(format_time).unwrap_or_default()
+                on_submit=|input: Submitted| submit(&input)
+            />
+            <span>
+                {move || {
+                    let elapsed = started_at().map(|at| now.get().since(at));
+                    texts::ago(elapsed.unwrap_or(DurationMs::ZERO))
+                }}
+            </span>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,52 @@
+//! The timer card: the description, the project, the running time, and the start button.
+
+use leptos::prelude::*;
+use wizitime_domain::DurationMs;
+
+use super::description_input::DescriptionInput;
+use super::started_at_field::StartedAtField;
+use crate::features::projects::components::{ProjectChoice, ProjectPicker};
+use crate::parse::hms_text;
+use crate::ui::context::use_ui;
+use crate::ui::store::{use_running, use_running_id};
+use crate::ui::texts;
+use crate::ui::widgets::{ShowIf, icons};
+
+/// The card.
+#[component]
+pub(crate) fn TimerCard() -> AnyView {
+    let ui = use_ui();
+    let is_running = || use_running_id().is_some();
+    let project_id = move || match use_running() {
+        None => ui.project_id.get(),
+        Some(entry) => entry.project_id,
+    };
+    let choose = move |choice: ProjectChoice| match untrack(use_running_id) {
+        None => ui.project_id.set(choice.resolve()),
+        Some(entry_id) => choice.apply(entry_id),
+    };
+    let running_time = move || {
+        let time = use_running().map(|entry| entry.duration(ui.clock.now.get()));
+        hms_text(time.unwrap_or(DurationMs::ZERO))
+    };
+    view! {
+        <section class="timer" data-running=move || is_running().to_string()>
+            <div class="timer__about">
+                <DescriptionInput/>
+                <div class="timer__meta">
+                    <ProjectPicker project_id=project_id on_choose=choose/>
+                    <ShowIf when=is_running><StartedAtField/></ShowIf>
+                </div>
+            </div>
+            <div class="timer__clock digits" role="timer" aria-label=texts::RUNNING_TIME>
+                {move || running_time()}
+            </div>
+            <button type="button" class="btn btn--primary timer__go"
+                on:click=move |_| ui.toggle_clock()>
+                {move || if is_running() { icons::stop() } else { icons::play() }}
+                {move || if is_running() { texts::STOP } else { texts::START }.to_owned()}
+            </button>
+        </section>
+    }
+    .into_any()
+}

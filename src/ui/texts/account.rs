@@ -1,0 +1,44 @@
+//! Signing in and out.
+
+use super::changes;
+
+pub(crate) const ACCOUNT: &str = "Account";
+pub(crate) const EMAIL: &str = "Email";
+pub(crate) const PASSWORD: &str = "Password";
+pub(crate) const SIGN_IN: &str = "Sign in";
+pub(crate) const SIGNING_IN: &str = "One moment…";
+pub(crate) const CREATE_ACCOUNT: &str = "Create account";
+pub(crate) const SIGN_OUT: &str = "Sign out";
+
+pub(crate) const GUEST: &str = "Everything stays on this device until you sign in.";
+pub(crate) const GUEST_MORE: &str = "With an account, your entries are on all of your devices. \
+     What you tracked so far comes along.";
+pub(crate) const EXPIRED: &str =
+    "Your sign-in has ended. Tracking goes on, and everything is kept on this device.";
+pub(crate) const SIGNED_IN: &str = "Your entries are kept in this account and on this device.";
+pub(crate) const MANAGE: &str = "Devices, password, download, deletion";
+pub(crate) const HOSTED: &str = "You are signed in by the site that hosts this app.";
+
+pub(crate) const NEEDS_EMAIL: &str = "Type your email address.";
+pub(crate) const NEEDS_PASSWORD: &str = "Type your password.";
+
+/// Signing out was refused.
+pub(crate) fn sign_out_refused(waiting: usize) -> String {
+    let verb = if waiting == 1 { "is" } else { "are" };
+    format!("{} {verb} only on this device.", changes(waiting))
+}
+
+pub(crate) const SIGN_OUT_REFUSED_MORE: &str =
+    "Signing out now would lose them. Sync them or export them first.";
+pub(crate) const ALL_SYNCED: &str = "Everything is saved in your account now.";
+
+pub(crate) fn sign_out_and_discard(waiting: usize) -> String {
+    format!("Sign out and drop {}", changes(waiting))
+}
+
+pub(crate) fn discard_unsynced_question(waiting: usize) -> String {
+    format!("Drop {} for good?", changes(waiting))
+}
+
+pub(crate) const DISCARD_UNSYNCED_YES: &str = "Yes, drop and sign out";
+pub(crate) const DISCARD_UNSYNCED_NO: &str = "No, keep them";

@@ -1,0 +1,48 @@
+//! The bar at the top, and the toolbar below the timer.
+
+use leptos::prelude::*;
+
+use super::context::{DialogKind, use_ui};
+use super::texts;
+use super::widgets::icons;
+use crate::features::sync_status::components::SyncBadgeButton;
+
+/// The brand, the sync badge, and the account.
+#[component]
+pub(crate) fn TopBar() -> AnyView {
+    let dialog = use_ui().dialog;
+    view! {
+        <header class="topbar">
+            <h1 class="brand">{icons::brand()}<span class="brand__name">{texts::APP}</span></h1>
+            <span class="topbar__gap"></span>
+            <SyncBadgeButton/>
+            <button type="button" class="icon-btn" aria-label=texts::ACCOUNT title=texts::ACCOUNT
+                aria-haspopup="dialog" on:click=move |_| dialog.set(Some(DialogKind::Account))>
+                {icons::account()}
+            </button>
+        </header>
+    }
+    .into_any()
+}
+
+/// Hints at the keyboard shortcuts, and the button that adds an entry manually.
+#[component]
+pub(crate) fn Toolbar() -> AnyView {
+    let ui = use_ui();
+    view! {
+        <div class="toolbar">
+            <span class="keys-hint"><kbd class="key">"s"</kbd>{texts::KEY_TOGGLE}</span>
+            <button type="button" class="keys-hint toolbar__keys" title=texts::KEYS_HINT_NAME
+                aria-haspopup="dialog" on:click=move |_| ui.dialog.set(Some(DialogKind::Keyboard))>
+                <kbd class="key">"?"</kbd>{texts::KEYS_HINT}
+            </button>
+            <span class="toolbar__gap"></span>
+            <button type="button" class="btn btn--quiet"
+                aria-expanded=move || ui.manual_entry_open.get().to_string()
+                on:click=move |_| ui.manual_entry_open.update(|open| *open = !*open)>
+                {icons::plus()}{texts::ADD_MANUALLY}
+            </button>
+        </div>
+    }
+    .into_any()
+}
