@@ -74,9 +74,9 @@ pub fn dispatch(intent: Intent) {
     send(Input::User(intent));
 }
 
-/// Where the server has its page about the account.
-pub fn account_url() -> String {
-    runtime().map(|runtime| runtime.embed.account_url()).unwrap_or_default()
+/// The root of the server's API.
+pub(super) fn api_url() -> String {
+    runtime().map(|runtime| runtime.embed.api_url()).unwrap_or_default()
 }
 
 /// Reads from the client.

@@ -1,6 +1,6 @@
 //! Phoenix Channels, wire format 2.0.0: the client's [`Socket`] and the server's [`Transport`].
 //!
-//! Both are state machines that perform no I/O: they take frames and a [`Moment`](crate::Moment)
+//! Both are state machines that perform no I/O: they take frames and a [`Moment`]
 //! and return effects. Neither queues a push that cannot be sent; the caller keeps its payload
 //! until the reply.
 

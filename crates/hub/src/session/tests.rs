@@ -293,7 +293,7 @@ fn heartbeat_and_broadcast_do_not_wait_for_the_job() {
 }
 
 #[test]
-fn pfinish_replies_are_sent_before_a_rejoin() {
+fn pending_replies_are_sent_before_a_rejoin() {
     check_holding_jobs(
         r#"
         > ["1","2","USER","BULK_EVENT",{"events":[@EVENT]}]
