@@ -1,4 +1,4 @@
-// A device: one socket of the unmodified client, with promises for its callbacks.
+// A device: a socket of the unmodified client, with promises instead of callbacks.
 import { randomUUID } from "node:crypto";
 import { WebSocket } from "ws";
 import { inbox } from "./inbox.js";
@@ -8,7 +8,7 @@ export class Device {
     this.phoenix = phoenix;
     this.closes = inbox();
     this.opens = inbox();
-    this.news = inbox();
+    this.broadcasts = inbox();
     this.joins = inbox();
     this.socket = new phoenix.Socket(server.socket, {
       transport: WebSocket,
@@ -29,16 +29,16 @@ export class Device {
 
   channel(topic, params = { device_id: randomUUID(), client_version: "1.0.0" }) {
     const channel = this.socket.channel(topic, params);
-    channel.on("NEED_TO_UPDATE_TIME_ENTRIES", (news) => this.news.put(news));
+    channel.on("NEED_TO_UPDATE_TIME_ENTRIES", (message) => this.broadcasts.put(message));
     return channel;
   }
 
-  /** Connects and joins; answers the channel, with the reply as `reply`. */
+  /** Connects and joins; the reply to the join is `reply`. */
   static async joined(phoenix, server, account) {
     const device = new Device(phoenix, server, { token: account.token });
     await device.connect();
     device.joined = device.channel(account.channel);
-    // The hook stays: it fires again at every rejoin.
+    // The callbacks are called again at every rejoin.
     const join = device.joined.join().receive("ok", (reply) => device.joins.put(reply));
     join.receive("error", (reply) => device.joins.put(reply));
     device.reply = await device.joins.take();
@@ -62,12 +62,12 @@ export class Device {
   }
 }
 
-/** The response of a push that is answered with ok. */
+/** The response of a push; fails unless its status is ok. */
 export function ok(push) {
   return answer(push, "ok");
 }
 
-/** The response of a push that is answered with error. */
+/** The response of a push; fails unless its status is error. */
 export function refused(push) {
   return answer(push, "error");
 }

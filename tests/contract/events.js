@@ -1,4 +1,4 @@
-// Events as a device would write them; for Node and for pages.
+// Events as written by a device; for Node and for pages.
 
 let last = 0;
 

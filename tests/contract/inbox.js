@@ -1,4 +1,4 @@
-// Values put by events and taken, in order, by promises.
+// A queue whose `take` returns a promise.
 export function inbox() {
   const values = [];
   const takers = [];

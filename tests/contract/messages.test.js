@@ -1,4 +1,4 @@
-// The messages of WiziTime, as two versions of the Phoenix client send and get them.
+// The messages of WiziTime with two versions of the Phoenix client.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
@@ -8,13 +8,13 @@ import { Device, ok, refused } from "./device.js";
 import { start, stop } from "./events.js";
 import { Server } from "./server.js";
 
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 for (const [name, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
-  describe(`messages with phoenix ${name}`, { timeout: 4 * PATIENCE_MS }, () => {
+  describe(`messages with phoenix ${name}`, { timeout: 4 * TIMEOUT_MS }, () => {
     let server;
     const devices = [];
-    const story = (title, run) => test(title, { timeout: PATIENCE_MS }, run);
+    const rule = (title, run) => test(title, { timeout: TIMEOUT_MS }, run);
     const joined = async (account) => {
       const device = await Device.joined(phoenix, server, account);
       devices.push(device);
@@ -29,7 +29,7 @@ for (const [name, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
       await server.remove();
     });
 
-    story("a join tells the log, the time and the limits", async () => {
+    rule("a join is answered with epoch, cursor, time and limits", async () => {
       const account = await server.account();
       assert.equal(account.channel, `users:${account.user_id}`);
       const { reply } = await joined(account);
@@ -40,7 +40,7 @@ for (const [name, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
       assert.equal(typeof reply.server_version, "string");
     });
 
-    story("events are taken in, and once only", async () => {
+    rule("events are appended once", async () => {
       const device = await joined(await server.account());
       const entry = randomUUID();
       const events = [start(entry, 1_000), stop(entry, 2_000)];
@@ -57,7 +57,7 @@ for (const [name, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
       assert.equal(page.time_entries[0].description, "Büro 🕰");
     });
 
-    story("a batch with one wrong event leaves no trace", async () => {
+    rule("a batch with an invalid event is rejected as a whole", async () => {
       const device = await joined(await server.account());
       const [entry, unknown] = [randomUUID(), randomUUID()];
       const wrong = stop(unknown, 2_000);
@@ -72,7 +72,7 @@ for (const [name, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
       assert.equal(page.cursor, 0);
     });
 
-    story("what changed comes in pages", async () => {
+    rule("changes are sent in pages", async () => {
       const device = await joined(await server.account());
       const entries = Array.from({ length: 5 }, () => randomUUID());
       await ok(device.bulk(...entries.flatMap((id, i) => [start(id, i), stop(id, i)])));
@@ -94,25 +94,25 @@ for (const [name, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
       assert.equal(other.time_entries.length, 5, "another epoch is answered from the beginning");
     });
 
-    story("everybody hears of a change, the sender before the reply", async () => {
+    rule("a change is broadcast to the user's sockets before the reply", async () => {
       const account = await server.account();
       const [one, two] = [await joined(account), await joined(account)];
       const stranger = await joined(await server.account());
       await ok(one.bulk(start(randomUUID(), 1_000)));
-      assert.equal(one.news.size, 1, "the broadcast came before the reply");
-      assert.equal((await one.news.take()).cursor, 1);
-      assert.equal((await two.news.take()).cursor, 1);
+      assert.equal(one.broadcasts.size, 1, "the broadcast came before the reply");
+      assert.equal((await one.broadcasts.take()).cursor, 1);
+      assert.equal((await two.broadcasts.take()).cursor, 1);
       await ok(stranger.push("ping", { sent_at: Date.now() }));
-      assert.equal(stranger.news.size, 0, "a stranger hears nothing");
+      assert.equal(stranger.broadcasts.size, 0, "another user receives nothing");
     });
 
-    story("ping tells the time", async () => {
+    rule("ping is answered with the time", async () => {
       const device = await joined(await server.account());
       const { server_time } = await ok(device.push("ping", { sent_at: Date.now() }));
       assert.ok(Math.abs(server_time - Date.now()) < 60_000);
     });
 
-    story("what is not understood is answered all the same", async () => {
+    rule("malformed pushes are answered with an error", async () => {
       const device = await joined(await server.account());
       assert.equal((await refused(device.push("START_CLOCK", {}))).reason, "unknown_event");
       assert.equal((await refused(device.push("BULK_EVENT", { event: 1 }))).reason, "malformed");
@@ -123,7 +123,7 @@ for (const [name, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
       assert.equal(answer.code, "unsupported_version");
     });
 
-    story("after a restart the client comes back by itself", async () => {
+    rule("the client rejoins after a restart of the server", async () => {
       const account = await server.account();
       const device = await joined(account);
       const entry = randomUUID();
@@ -140,8 +140,8 @@ for (const [name, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
   });
 }
 
-describe("the log", { timeout: PATIENCE_MS }, () => {
-  test("tells what happened and keeps what is secret", async (t) => {
+describe("the log", { timeout: TIMEOUT_MS }, () => {
+  test("contains the events of a session and no secrets", async (t) => {
     const server = await Server.start({ WIZITIME_LOG: "debug" });
     t.after(() => server.remove());
     const account = await server.account();
@@ -159,22 +159,22 @@ describe("the log", { timeout: PATIENCE_MS }, () => {
     assert.ok(committed >= 0 && handled >= 0, server.log);
     assert.ok(line("DEBUG", "handled", 'event="ping"') >= 0, server.log);
     assert.ok(line("DEBUG", "received", "bytes=") >= 0, server.log);
-    // What people do is theirs: not even the closest look at the log shows it.
+    // Not even the debug log may contain user data.
     for (const secret of [account.token, "correct horse", "token=", "vsn=", "START_CLOCK"]) {
       assert.ok(!server.log.includes(secret), `${secret} is in the log`);
     }
   });
 
-  test("says everything that is wrong with the configuration", async () => {
-    const said = await Server.refused(["--listen", "here", "--log", "loud", "--port", "4000"]);
-    assert.equal(said.code, 2);
-    assert.equal(said.stdout, "");
+  test("reports every mistake in the configuration", async () => {
+    const result = await Server.refused(["--listen", "here", "--log", "loud", "--port", "4000"]);
+    assert.equal(result.code, 2);
+    assert.equal(result.stdout, "");
     for (const part of ["--listen", "--log", "--port", "4000"]) {
-      assert.ok(said.stderr.includes(part), said.stderr);
+      assert.ok(result.stderr.includes(part), result.stderr);
     }
   });
 
-  test("does not show a token that came as a subprotocol", async (t) => {
+  test("does not contain a token from a subprotocol", async (t) => {
     const server = await Server.start();
     t.after(() => server.remove());
     const account = await server.account();

@@ -1,4 +1,4 @@
-// The built server, started as a person would start it.
+// The built server as a process.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { randomUUID } from "node:crypto";
 
 const program = process.env.WIZITIME_SERVER;
 if (!program) {
-  throw new Error("WIZITIME_SERVER has to name the built server; see docs/TESTING.md");
+  throw new Error("WIZITIME_SERVER must be the path of the built server; see docs/TESTING.md");
 }
 
 export class Server {
@@ -22,14 +22,14 @@ export class Server {
     return server;
   }
 
-  /** What a server says that does not start with these arguments. */
+  /** Output and exit code of a server that does not start with these arguments. */
   static async refused(args) {
-    const refused = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
-    const said = { stdout: "", stderr: "" };
-    refused.stdout.on("data", (text) => (said.stdout += text));
-    refused.stderr.on("data", (text) => (said.stderr += text));
-    [said.code] = await once(refused, "close");
-    return said;
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const result = { stdout: "", stderr: "" };
+    child.stdout.on("data", (text) => (result.stdout += text));
+    child.stderr.on("data", (text) => (result.stderr += text));
+    [result.code] = await once(child, "close");
+    return result;
   }
 
   async run() {
@@ -50,14 +50,14 @@ export class Server {
     ended.catch(() => {});
     const lines = createInterface({ input: this.process.stdout });
     const [line] = await Promise.race([once(lines, "line"), ended]);
-    const said = /^WiziTime is at http:\/\/127\.0\.0\.1:(\d+)$/.exec(line);
-    if (!said) {
-      throw new Error(`not the promised line: ${line}`);
+    const match = /^WiziTime is at http:\/\/127\.0\.0\.1:(\d+)$/.exec(line);
+    if (!match) {
+      throw new Error(`unexpected first line: ${line}`);
     }
-    this.port = Number(said[1]);
+    this.port = Number(match[1]);
   }
 
-  /** Ends the server and waits until it has; answers its exit code and signal. */
+  /** Stops the server; returns its exit code and signal. */
   async end(signal = "SIGTERM") {
     this.process.kill(signal);
     return await this.exit;

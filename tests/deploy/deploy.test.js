@@ -1,4 +1,4 @@
-// The unit, the container file and the configuration in deploy/, as those read them that use them.
+// Tests of the systemd unit, the container file and the configuration in deploy/.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -12,7 +12,7 @@ const deploy = new URL("../../deploy/", import.meta.url);
 const text = (name) => readFileSync(new URL(name, deploy), "utf8");
 
 const program = process.env.WIZITIME_SERVER;
-assert.ok(program, "WIZITIME_SERVER names the program");
+assert.ok(program, "WIZITIME_SERVER must be the path of the program");
 
 // The longest drain of the server, in seconds (DRAIN_MS in server/src/serve.rs).
 const serve = readFileSync(new URL("../../server/src/serve.rs", import.meta.url), "utf8");
@@ -32,12 +32,12 @@ function inFolder(work) {
 }
 
 const hasSystemd = run("systemd-analyze", ["--version"]).status === 0;
-const without = hasSystemd ? false : "did not run: there is no systemd-analyze";
+const without = hasSystemd ? false : "did not run: systemd-analyze is missing";
 
 function verify(unit) {
   return inFolder((folder) => {
     const path = join(folder, "wizitime.service");
-    // It wants the program to be where the unit says.
+    // systemd-analyze checks that the program exists.
     writeFileSync(path, unit.replace("/usr/local/bin/wizitime-server", program));
     const { status, stderr } = run("systemd-analyze", ["verify", "--man=no", path]);
     const own = stderr.split("\n").filter((line) => line.includes("wizitime"));
@@ -45,34 +45,34 @@ function verify(unit) {
   });
 }
 
-test("systemd understands every line of the unit", { skip: without }, () => {
+test("systemd accepts every line of the unit", { skip: without }, () => {
   assert.deepEqual(verify(text("wizitime.service")), { status: 0, own: [] });
   const wrong = verify(text("wizitime.service").replace("ProtectSystem=strict", "ProtectSystm=x"));
-  assert.match(wrong.own.join("\n"), /ProtectSystm/, "a line that means nothing is noticed");
+  assert.match(wrong.own.join("\n"), /ProtectSystm/, "an unknown line is reported");
 });
 
-test("the unit exposes little", { skip: without }, () => {
+test("the exposure score of the unit is low", { skip: without }, () => {
   const path = new URL("wizitime.service", deploy).pathname;
   const most = "--threshold=20";
   const { status, stdout } = run("systemd-analyze", ["security", "--offline=yes", most, path]);
   assert.equal(status, 0, stdout);
 });
 
-test("systemd waits for longer than the server drains", () => {
+test("the stop timeout exceeds the drain timeout", () => {
   const seconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(text("wizitime.service"))[1]);
   assert.ok(seconds > drainSeconds, `${seconds} s for a drain of ${drainSeconds} s`);
 });
 
-test("the container file has no mistake", () => {
+test("the container file is valid", () => {
   const found = validate(text("Containerfile")).map(({ range, message }) => ({
     line: range.start.line + 1,
     message,
   }));
   assert.deepEqual(found, []);
-  assert.notDeepEqual(validate("FRM scratch\nUSER\n"), [], "a mistake is noticed");
+  assert.notDeepEqual(validate("FRM scratch\nUSER\n"), [], "a mistake is reported");
 });
 
-test("the container runs as nobody, keeps its data, and is asked whether it is ready", () => {
+test("the container has an unprivileged user, a volume and a health check", () => {
   const lines = text("Containerfile").split("\n");
   for (const expected of [
     "FROM scratch",
@@ -87,16 +87,16 @@ test("the container runs as nobody, keeps its data, and is asked whether it is r
   assert.ok(lines.indexOf("USER 65532:65532") < lines.findIndex((it) => it.startsWith("ENTRY")));
 });
 
-test("the server understands both configurations", () => {
+test("the server accepts both configurations", () => {
   const file = new URL("wizitime.toml", deploy).pathname;
-  const told = run(program, ["check-config", "--config", file], { env: {} });
-  assert.equal(told.status, 0, told.stderr);
-  assert.match(told.stdout, /^log_format +json \(.*wizitime.toml:\d+: log_format\)$/m);
+  const result = run(program, ["check-config", "--config", file], { env: {} });
+  assert.equal(result.status, 0, result.stderr);
+  assert.match(result.stdout, /^log_format +json \(.*wizitime.toml:\d+: log_format\)$/m);
   const variables = text("Containerfile").matchAll(/^ENV (\w+)=(.*)$/gm);
   const env = Object.fromEntries([...variables].map(([, name, value]) => [name, value]));
   assert.ok(Object.keys(env).length > 2);
   const container = run(program, ["check-config"], { env });
   assert.equal(container.status, 0, container.stderr);
   const used = container.stdout.split("\n").filter((line) => /\(WIZITIME_\w+\)$/.test(line));
-  assert.equal(used.length, Object.keys(env).length, "each variable means something");
+  assert.equal(used.length, Object.keys(env).length, "every variable is used");
 });

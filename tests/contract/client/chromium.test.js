@@ -1,4 +1,4 @@
-// The unmodified clients in Chromium: the same features, in a page of the server's own host.
+// The unmodified clients in a page in Chromium, served by the server.
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,15 +8,15 @@ import { COMMANDS, Control } from "./control.js";
 import { VERSIONS, featuresOf } from "./suite.js";
 
 const program = process.env.CHROMIUM;
-if (!program) throw new Error("CHROMIUM has to name the browser; see docs/TESTING.md");
+if (!program) throw new Error("CHROMIUM must be the path of the browser; see docs/TESTING.md");
 
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 const HERE = join(import.meta.dirname, "..");
 const FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server"];
-/** The client as npm has it. */
+/** npm packages by version. */
 const PACKAGES = { "1.8.16": "phoenix", "1.7.21": "phoenix-1-7" };
 
-/** Puts the suite and the clients into a folder that the server hands out as its app. */
+/** Writes the suite and the clients into a folder that the server serves as the app. */
 async function app(folder) {
   await writeFile(join(folder, "index.html"), "<!doctype html><title>Conformance</title>");
   for (const part of ["client", "events.js", "inbox.js"]) {
@@ -28,7 +28,7 @@ async function app(folder) {
   }
 }
 
-/** Runs in the page: tries one feature, asking the server by way of `control`. */
+/** Runs in the page: tests one feature; `control` forwards commands to Node. */
 async function inPage({ name, version, socket, commands }) {
   const { tryFeature } = await import("/client/suite.js");
   const phoenix = await import(`/phoenix-${version}.js`);
@@ -61,7 +61,7 @@ for (const version of Object.keys(VERSIONS)) {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     });
     for (const name of featuresOf(version, true)) {
-      test(`§4 ${name}`, { timeout: PATIENCE_MS }, async () => {
+      test(`§4 ${name}`, { timeout: TIMEOUT_MS }, async () => {
         const { socket } = server;
         await page.evaluate(inPage, { name, version, socket, commands: COMMANDS });
       });

@@ -1,27 +1,27 @@
-// The running server behind a wire that can be cut; what a client is tried against.
+// The running server behind a proxy that injects network faults.
 import { Proxy } from "../../e2e/harness/proxy.js";
 import { Server } from "../server.js";
 
-/** What a feature may ask for, also from within a page. */
+/** Commands available to a feature, also from within a page. */
 export const COMMANDS = [
-  "account", "signOut", "stop", "run", "cut", "mend", "lose", "stall", "withhold",
+  "account", "signOut", "stop", "run", "cut", "heal", "reset", "stall", "withhold",
 ];
 
 export class Control {
   static async start(environment) {
     const control = new Control();
     control.server = await Server.start(environment);
-    control.wire = new Proxy(() => control.server.port);
-    await control.wire.start();
+    control.proxy = new Proxy(() => control.server.port);
+    await control.proxy.start();
     return control;
   }
 
   get http() {
-    return this.wire.url;
+    return this.proxy.url;
   }
 
   get socket() {
-    return `${this.wire.url.replace("http", "ws")}/socket`;
+    return `${this.proxy.url.replace("http", "ws")}/socket`;
   }
 
   account() {
@@ -30,7 +30,7 @@ export class Control {
 
   async signOut({ token }) {
     const { status } = await this.server.post("/api/sign_out", {}, token);
-    if (status !== 204) throw new Error(`signing out was answered with ${status}`);
+    if (status !== 204) throw new Error(`sign-out failed: ${status}`);
   }
 
   async stop() {
@@ -42,33 +42,33 @@ export class Control {
     return this.server.run();
   }
 
-  /** Ends every connection, and every new one at once. */
+  /** Ends all connections and refuses new ones. */
   async cut() {
-    this.wire.cut();
+    this.proxy.cut();
   }
 
-  /** Works again, and delivers what was held back. */
-  async mend() {
-    this.wire.mend();
+  /** Resumes, and delivers withheld bytes. */
+  async heal() {
+    this.proxy.heal();
   }
 
-  /** Ends every connection; new ones work. */
-  async lose() {
-    this.wire.lose();
+  /** Ends all connections; new ones work. */
+  async reset() {
+    this.proxy.reset();
   }
 
-  /** Moves no byte. */
+  /** Forwards nothing. */
   async stall() {
-    this.wire.stall();
+    this.proxy.stall();
   }
 
-  /** Holds back what the server says. */
+  /** Withholds bytes of the server. */
   async withhold() {
-    this.wire.withhold();
+    this.proxy.withhold();
   }
 
   async end() {
-    await this.wire.stop();
+    await this.proxy.stop();
     await this.server.remove();
   }
 }

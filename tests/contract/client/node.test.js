@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 import { Control } from "./control.js";
 import { featuresOf, tryFeature } from "./suite.js";
 
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 for (const [version, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
   describe(`phoenix ${version} in Node`, () => {
@@ -16,7 +16,7 @@ for (const [version, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]])
     });
     after(() => server.end());
     for (const name of featuresOf(version, false)) {
-      test(`§4 ${name}`, { timeout: PATIENCE_MS }, () => {
+      test(`§4 ${name}`, { timeout: TIMEOUT_MS }, () => {
         return tryFeature(name, { phoenix, version, server, transport: WebSocket });
       });
     }

@@ -1,25 +1,25 @@
-// Every public feature of the client, by name: in Node and in a page the same.
+// Tests of every public feature of the client, by name; the same in Node and in a page.
 import { start } from "../events.js";
 import { channel } from "./features/channel.js";
 import { page, since18, socket } from "./features/socket.js";
-import { Stand } from "./stand.js";
+import { ServerFixture } from "./server_fixture.js";
 
-/** The versions, and whether they have all that 1.8 has. */
+/** Versions, and whether they have the features of 1.8. */
 export const VERSIONS = { "1.8.16": true, "1.7.21": false };
 
-/** The names of what there is to try. */
+/** The names of the features. */
 export function featuresOf(version, isPage) {
   return Object.keys(features(version, isPage));
 }
 
-/** Tries one of them; throws if it does not work. */
+/** Tests one feature; throws if it fails. */
 export async function tryFeature(name, { phoenix, version, server, transport, isPage }) {
-  const stand = new Stand({ phoenix, server, transport });
-  stand.events = async () => [start(crypto.randomUUID(), 1_000)];
+  const fixture = new ServerFixture({ phoenix, server, transport });
+  fixture.events = async () => [start(crypto.randomUUID(), 1_000)];
   try {
-    await features(version, isPage)[name](stand);
+    await features(version, isPage)[name](fixture);
   } finally {
-    await stand.end();
+    await fixture.end();
   }
 }
 

@@ -1,8 +1,8 @@
-// Who may open a socket, and how the server says no.
+// Rules of the WebSocket handshake.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { ask, bearer, upgrade } from "./handshake.js";
-import { rules } from "./rule.js";
+import { bearer, send, upgrade } from "./handshake.js";
+import { rules } from "./fixture.js";
 
 const PATH = "/socket/websocket";
 const ALLOWED = "https://time.example.org";
@@ -10,20 +10,20 @@ const ALLOWED = "https://time.example.org";
 rules(
   "connect",
   (rule) => {
-    /** Each of `cases`, `[what is asked, status]`, is answered with that status. */
-    const answers = async (cases, question) => {
-      for (const [asked, status] of cases) {
-        const answer = await question(asked);
-        assert.equal(answer.status, status, JSON.stringify(asked));
+    /** Each of `cases`, `[input, status]`, is answered with that status. */
+    const answers = async (cases, request) => {
+      for (const [input, status] of cases) {
+        const answer = await request(input);
+        assert.equal(answer.status, status, JSON.stringify(input));
         if (status === 403) {
-          assert.equal(answer.body, "", "a refusal has no body");
+          assert.equal(answer.body, "", "a rejection has no body");
         }
       }
     };
     const good = async (server) => `${PATH}?token=${(await server.account()).token}&vsn=2.0.0`;
 
-    rule("§1", "the socket is at /socket/websocket, with or without a slash", async (stand) => {
-      const { token } = await stand.account();
+    rule("§1", "the socket is at /socket/websocket, with or without a slash", async (fixture) => {
+      const { token } = await fixture.account();
       const cases = [
         ["/socket/websocket", 101],
         ["/socket/websocket/", 101],
@@ -32,7 +32,7 @@ rules(
         ["/websocket", 404],
       ];
       await answers(cases, (path) => {
-        return ask(stand.server, `${path}?token=${token}&vsn=2.0.0`, upgrade());
+        return send(fixture.server, `${path}?token=${token}&vsn=2.0.0`, upgrade());
       });
     });
 
@@ -40,7 +40,7 @@ rules(
       const { token } = await server.account();
       for (const method of ["GET", "POST"]) {
         const target = `/socket/longpoll?token=${token}&vsn=2.0.0`;
-        assert.equal((await ask(server, target, {}, method)).status, 404);
+        assert.equal((await send(server, target, {}, method)).status, 404);
       }
     });
 
@@ -49,25 +49,25 @@ rules(
       const escaped = [...token].map((it) => `%${it.charCodeAt(0).toString(16)}`).join("");
       const queries = [`vsn=2.0.0&token=${token}`, `a%5Bb%5D=c%20d&token=${escaped}&vsn=2.0.0`];
       for (const query of queries) {
-        assert.equal((await ask(server, `${PATH}?${query}`, upgrade())).status, 101, query);
+        assert.equal((await send(server, `${PATH}?${query}`, upgrade())).status, 101, query);
       }
     });
 
     rule("§1", "only GET opens a socket: 400", async ({ server }) => {
       const target = await good(server);
       for (const method of ["POST", "PUT", "HEAD", "OPTIONS"]) {
-        assert.equal((await ask(server, target, upgrade(), method)).status, 400, method);
+        assert.equal((await send(server, target, upgrade(), method)).status, 400, method);
       }
     });
 
-    rule("§1", "no upgrade: 403 with a bad token, 400 with a good one", async (stand) => {
-      const { server } = stand;
-      assert.equal((await ask(server, await good(server))).status, 400);
-      const refused = await ask(server, `${PATH}?token=wrong&vsn=2.0.0`);
+    rule("§1", "no upgrade: 403 with a bad token, 400 with a good one", async (fixture) => {
+      const { server } = fixture;
+      assert.equal((await send(server, await good(server))).status, 400);
+      const refused = await send(server, `${PATH}?token=wrong&vsn=2.0.0`);
       assert.deepEqual([refused.status, refused.body], [403, ""]);
     });
 
-    rule("§1 §6", "an upgrade that is not one of RFC 6455: 400", async ({ server }) => {
+    rule("§1 §6", "an upgrade request that violates RFC 6455: 400", async ({ server }) => {
       const target = await good(server);
       const cases = [
         [{ "sec-websocket-version": "8" }, 400],
@@ -76,14 +76,14 @@ rules(
         [{ connection: "keep-alive" }, 400],
         [{ connection: "keep-alive, Upgrade", upgrade: "WebSocket" }, 101],
       ];
-      await answers(cases, (headers) => ask(server, target, upgrade(headers)));
+      await answers(cases, (headers) => send(server, target, upgrade(headers)));
       const { "sec-websocket-key": _, ...keyless } = upgrade();
-      assert.equal((await ask(server, target, keyless)).status, 400);
+      assert.equal((await send(server, target, keyless)).status, 400);
     });
 
-    rule("§1 §6", "the answer is that of RFC 6455, without cookies", async (stand) => {
+    rule("§1 §6", "the response conforms to RFC 6455 and sets no cookie", async (fixture) => {
       const headers = upgrade();
-      const answer = await ask(stand.server, await good(stand.server), headers);
+      const answer = await send(fixture.server, await good(fixture.server), headers);
       const salted = `${headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
       const accept = createHash("sha1").update(salted).digest("base64");
       assert.equal(answer.headers["sec-websocket-accept"], accept);
@@ -94,7 +94,7 @@ rules(
       const { token } = await server.account();
       const cases = [["2.0.0", 101], ["2.0.7", 101], ["2.0.10", 101]];
       const target = (vsn) => `${PATH}?token=${token}&vsn=${vsn}`;
-      await answers(cases, (vsn) => ask(server, target(vsn), upgrade()));
+      await answers(cases, (vsn) => send(server, target(vsn), upgrade()));
     });
 
     rule("§1 §6", "any other vsn: 403, no body", async ({ server }) => {
@@ -102,50 +102,50 @@ rules(
       const others = ["vsn=2", "vsn=2.0", "vsn=2.1.0", "vsn=2.9.9", "vsn=3.0.0", "vsn=123.1.1"];
       const odd = ["vsn=", "vsn=two", "vsn[]=2.0.0", "vsn[a]=2.0.0", "vsn=2.0.x", "VSN=2.0.0"];
       const cases = [...others, ...odd].map((query) => [query, 403]);
-      await answers(cases, (query) => ask(server, `${PATH}?token=${token}&${query}`, upgrade()));
+      await answers(cases, (query) => send(server, `${PATH}?token=${token}&${query}`, upgrade()));
     });
 
-    rule("§1", "V1, which an absent vsn means, is not spoken: 403", async ({ server }) => {
+    rule("§1", "serializer V1 (no vsn or 1.x): 403", async ({ server }) => {
       const { token } = await server.account();
       const cases = [["", 403], ["&vsn=1.0.0", 403], ["&vsn=1.0.3", 403]];
-      await answers(cases, (query) => ask(server, `${PATH}?token=${token}${query}`, upgrade()));
+      await answers(cases, (query) => send(server, `${PATH}?token=${token}${query}`, upgrade()));
     });
 
     rule("§1 §6", "a bad token or none: 403, no body", async ({ server }) => {
       const queries = ["", "token=&", "token=wrong&", "token[]=x&", "token=%FF&", "token=%00&"];
       const cases = queries.map((query) => [query, 403]);
-      await answers(cases, (query) => ask(server, `${PATH}?${query}vsn=2.0.0`, upgrade()));
+      await answers(cases, (query) => send(server, `${PATH}?${query}vsn=2.0.0`, upgrade()));
     });
 
     rule("§1", "a token that was revoked: 403", async ({ server }) => {
       const { token } = await server.account();
       const target = `${PATH}?token=${token}&vsn=2.0.0`;
-      assert.equal((await ask(server, target, upgrade())).status, 101);
+      assert.equal((await send(server, target, upgrade())).status, 101);
       assert.equal((await server.post("/api/sign_out", {}, token)).status, 204);
-      assert.equal((await ask(server, target, upgrade())).status, 403);
+      assert.equal((await send(server, target, upgrade())).status, 403);
     });
 
-    rule("§1 §6", "Origin: absent, the own host or on the list", async ({ server }) => {
+    rule("§1 §6", "Origin: absent, the own host or allowed: 101", async ({ server }) => {
       const target = await good(server);
       const own = `127.0.0.1:${server.port}`;
       const cases = [`http://${own}`, `https://${own}`, "http://127.0.0.1:1", ALLOWED];
       await answers(cases.map((origin) => [origin, 101]), (origin) => {
-        return ask(server, target, upgrade({ origin }));
+        return send(server, target, upgrade({ origin }));
       });
     });
 
-    rule("§1 §6", "Origin: foreign, null or none at all that can be read: 403", async (stand) => {
-      const { server } = stand;
+    rule("§1 §6", "Origin: foreign, null or malformed: 403", async (fixture) => {
+      const { server } = fixture;
       const target = await good(server);
       const near = ["https://evil.time.example.org", `${ALLOWED}:8443`, "http://time.example.org"];
       const odd = ["null", "", "127.0.0.1", "file://", "http://127.0.0.1.example.org"];
       await answers([...near, ...odd].map((origin) => [origin, 403]), (origin) => {
-        return ask(server, target, upgrade({ origin }));
+        return send(server, target, upgrade({ origin }));
       });
     });
 
-    rule("§1 §6", "the answer names the subprotocol phoenix if offered", async (stand) => {
-      const { server } = stand;
+    rule("§1 §6", "the response names the subprotocol phoenix if offered", async (fixture) => {
+      const { server } = fixture;
       const target = await good(server);
       for (const [offered, chosen] of [
         [{}, undefined],
@@ -153,22 +153,22 @@ rules(
         [{ "sec-websocket-protocol": "graphql-ws, phoenix" }, "phoenix"],
         [{ "sec-websocket-protocol": ["graphql-ws", "phoenix"] }, "phoenix"],
       ]) {
-        const answer = await ask(server, target, upgrade(offered));
+        const answer = await send(server, target, upgrade(offered));
         assert.equal(answer.status, 101);
         assert.equal(answer.headers["sec-websocket-protocol"], chosen);
       }
     });
 
-    rule("§1 §6", "a subprotocol that is not ours: 403", async ({ server }) => {
+    rule("§1 §6", "an unknown subprotocol: 403", async ({ server }) => {
       const target = await good(server);
       const cases = [["graphql-ws", 403], ["Phoenix", 403], ["phoenix2, x", 403]];
       await answers(cases, (protocols) => {
-        return ask(server, target, upgrade({ "sec-websocket-protocol": protocols }));
+        return send(server, target, upgrade({ "sec-websocket-protocol": protocols }));
       });
     });
 
-    rule("§1", "the token may be a subprotocol, which is not repeated", async (stand) => {
-      const { server } = stand;
+    rule("§1", "a token subprotocol is accepted and not repeated", async (fixture) => {
+      const { server } = fixture;
       const { token } = await server.account();
       for (const [offered, chosen] of [
         [`phoenix, ${bearer(token)}`, "phoenix"],
@@ -176,26 +176,26 @@ rules(
         [bearer(token), undefined],
       ]) {
         const headers = upgrade({ "sec-websocket-protocol": offered });
-        const answer = await ask(server, `${PATH}?vsn=2.0.0`, headers);
+        const answer = await send(server, `${PATH}?vsn=2.0.0`, headers);
         assert.equal(answer.status, 101, offered);
         assert.equal(answer.headers["sec-websocket-protocol"], chosen);
       }
     });
 
-    rule("§1", "a bad token as a subprotocol: 403, whatever else is good", async (stand) => {
-      const { server } = stand;
+    rule("§1", "a bad token as a subprotocol: 403", async (fixture) => {
+      const { server } = fixture;
       const target = await good(server);
       const padded = `${bearer("x")}==`;
       const junk = ["-_-_", "a", "", "=", "w6k", "/w"].map((it) => `base64url.bearer.phx.${it}`);
       const cases = [bearer("wrong"), padded, ...junk].map((it) => [`phoenix, ${it}`, 403]);
       await answers(cases, (protocols) => {
-        return ask(server, target, upgrade({ "sec-websocket-protocol": protocols }));
+        return send(server, target, upgrade({ "sec-websocket-protocol": protocols }));
       });
     });
 
-    rule("§1", "compression is not taken up", async ({ server }) => {
+    rule("§1", "compression is not negotiated", async ({ server }) => {
       const offer = { "sec-websocket-extensions": "permessage-deflate; client_max_window_bits" };
-      const answer = await ask(server, await good(server), upgrade(offer));
+      const answer = await send(server, await good(server), upgrade(offer));
       assert.equal(answer.status, 101);
       assert.equal(answer.headers["sec-websocket-extensions"], undefined);
     });

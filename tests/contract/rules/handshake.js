@@ -1,8 +1,8 @@
-// One request for a socket, with just the headers that a rule is about.
+// A single HTTP request for a WebSocket handshake.
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 
-/** The headers that make a request an upgrade. */
+/** Headers of an upgrade request. */
 export function upgrade(headers = {}) {
   return {
     connection: "Upgrade",
@@ -13,25 +13,25 @@ export function upgrade(headers = {}) {
   };
 }
 
-/** What the server answers: `{ status, headers, body }`. A socket that opens is dropped. */
-export function ask(server, target, headers = {}, method = "GET") {
+/** The response: `{ status, headers, body }`. An opened socket is destroyed. */
+export function send(server, target, headers = {}, method = "GET") {
   return new Promise((resolve, reject) => {
-    const asked = request(`${server.http}${target}`, { method, headers, agent: false });
-    asked.on("error", reject);
-    asked.on("upgrade", (answer, socket) => {
+    const outgoing = request(`${server.http}${target}`, { method, headers, agent: false });
+    outgoing.on("error", reject);
+    outgoing.on("upgrade", (response, socket) => {
       socket.destroy();
-      resolve({ status: answer.statusCode, headers: answer.headers, body: "" });
+      resolve({ status: response.statusCode, headers: response.headers, body: "" });
     });
-    asked.on("response", async (answer) => {
+    outgoing.on("response", async (response) => {
       let body = "";
-      for await (const chunk of answer.setEncoding("utf8")) body += chunk;
-      resolve({ status: answer.statusCode, headers: answer.headers, body });
+      for await (const chunk of response.setEncoding("utf8")) body += chunk;
+      resolve({ status: response.statusCode, headers: response.headers, body });
     });
-    asked.end();
+    outgoing.end();
   });
 }
 
-/** The subprotocol that carries a token, as phoenix.js 1.8 writes it. */
+/** The subprotocol with a token, as sent by phoenix.js 1.8. */
 export function bearer(token) {
   return `base64url.bearer.phx.${btoa(token).replaceAll("=", "")}`;
 }

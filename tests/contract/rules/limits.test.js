@@ -1,15 +1,15 @@
-// How long, how many, how late.
+// Limits of size and time.
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
-import { change, isAlive, news, rules } from "./rule.js";
-import { reply } from "./wire.js";
+import { change, isAlive, broadcast, rules } from "./fixture.js";
+import { reply } from "./raw_socket.js";
 
 const MESSAGE_BYTES_MAX = 10_000_000;
 const IDLE_MS = 60_000;
-/** How much later than promised an end may be noticed on a busy machine, in milliseconds. */
+/** Tolerance for timers on a busy machine. */
 const LATE_MS = 20_000;
 
-/** The head of a client's frame with so many bytes to come, and a mask that changes nothing. */
+/** The header of a client frame with `bytes` of payload and a zero mask. */
 function head(first, bytes) {
   const header = Buffer.alloc(14);
   header[0] = first;
@@ -18,84 +18,84 @@ function head(first, bytes) {
   return header;
 }
 
-const [TEXT, LAST_TEXT, PIECE, LAST_PIECE] = [0x01, 0x81, 0x00, 0x80];
+const [TEXT, LAST_TEXT, FRAGMENT, LAST_FRAGMENT] = [0x01, 0x81, 0x00, 0x80];
 
 rules("limits", (rule) => {
-  /** A heartbeat of just so many bytes. */
+  /** A heartbeat of exactly `bytes`. */
   const heartbeat = (bytes) => {
     const [before, after] = ['[null,"1","phoenix","heartbeat","', '"]'];
     return before + "x".repeat(bytes - before.length - after.length) + after;
   };
 
-  rule("§3-limits", "a message of 10,000,000 bytes is taken, also in pieces", async (stand) => {
-    const wire = await stand.joined();
+  rule("§3-limits", "10,000,000 bytes are accepted, also in fragments", async (fixture) => {
+    const socket = await fixture.joined();
     const text = heartbeat(MESSAGE_BYTES_MAX);
-    wire.send(text);
-    await wire.hears(...reply(null, "1", "phoenix", "ok", {}));
-    wire.socket.send(text.slice(0, 4_000_000), { fin: false });
-    wire.socket.send(text.slice(4_000_000, 8_000_000), { fin: false });
-    wire.socket.send(text.slice(8_000_000), { fin: true });
-    await wire.hears(...reply(null, "1", "phoenix", "ok", {}));
+    socket.send(text);
+    await socket.expect(...reply(null, "1", "phoenix", "ok", {}));
+    socket.ws.send(text.slice(0, 4_000_000), { fin: false });
+    socket.ws.send(text.slice(4_000_000, 8_000_000), { fin: false });
+    socket.ws.send(text.slice(8_000_000), { fin: true });
+    await socket.expect(...reply(null, "1", "phoenix", "ok", {}));
   });
 
-  rule("§3-limits", "a frame that says it is longer ends the socket, 1009", async (stand) => {
+  rule("§3-limits", "a longer frame closes the socket with 1009", async (fixture) => {
     for (const bytes of [MESSAGE_BYTES_MAX + 1, 2 ** 40]) {
-      const wire = await stand.joined();
-      wire.socket._socket.write(head(LAST_TEXT, bytes));
-      assert.equal(await wire.closed, 1009);
+      const socket = await fixture.joined();
+      socket.ws._socket.write(head(LAST_TEXT, bytes));
+      assert.equal(await socket.closed, 1009);
     }
   });
 
-  rule("§3-limits", "pieces that together are longer end the socket, 1009", async (stand) => {
-    const wire = await stand.joined();
-    const piece = Buffer.alloc(MESSAGE_BYTES_MAX / 2, " ");
-    for (const first of [TEXT, PIECE]) {
-      wire.socket._socket.write(head(first, piece.length));
-      wire.socket._socket.write(piece);
+  rule("§3-limits", "longer fragments close the socket with 1009", async (fixture) => {
+    const socket = await fixture.joined();
+    const fragment = Buffer.alloc(MESSAGE_BYTES_MAX / 2, " ");
+    for (const first of [TEXT, FRAGMENT]) {
+      socket.ws._socket.write(head(first, fragment.length));
+      socket.ws._socket.write(fragment);
     }
-    wire.socket._socket.write(head(LAST_PIECE, 1));
-    wire.socket._socket.write(" ");
-    assert.equal(await wire.closed, 1009);
+    socket.ws._socket.write(head(LAST_FRAGMENT, 1));
+    socket.ws._socket.write(" ");
+    assert.equal(await socket.closed, 1009);
   });
 
-  rule("§3-limits", "a longer message, all of it sent: 1009, or cut off", async (stand) => {
-    const [wire, other] = [await stand.joined(), await stand.joined()];
-    wire.send(heartbeat(MESSAGE_BYTES_MAX + 1));
-    const code = await wire.closed;
+  rule("§3-limits", "a longer message: 1009 or connection reset", async (fixture) => {
+    const [socket, other] = [await fixture.joined(), await fixture.joined()];
+    socket.send(heartbeat(MESSAGE_BYTES_MAX + 1));
+    const code = await socket.closed;
     assert.ok([1009, 1006].includes(code), `${code}`);
     await isAlive(other);
   });
 
   rule(
     "§3-limits §6",
-    "60 s without a frame of the client: 1002; a ping is one, what it hears is none",
-    async (stand) => {
-      const account = await stand.account();
-      const wires = {
-        silent: await stand.wire(account),
-        listening: await stand.joined(account),
-        beating: await stand.joined(account),
-        pinging: await stand.joined(account),
-        beganOnce: await stand.joined(account),
+    "60 s without a frame from the client: 1002; a ping counts, received frames do not",
+    async (fixture) => {
+      const account = await fixture.account();
+      const sockets = {
+        silent: await fixture.socket(account),
+        listening: await fixture.joined(account),
+        beating: await fixture.joined(account),
+        pinging: await fixture.joined(account),
+        beganOnce: await fixture.joined(account),
       };
       const began = performance.now();
-      const ended = Object.entries(wires).map(async ([name, wire]) => {
-        const code = await wire.closed;
+      const ended = Object.entries(sockets).map(async ([name, socket]) => {
+        const code = await socket.closed;
         return { name, code, after: performance.now() - began };
       });
       await wait(IDLE_MS / 3);
-      wires.beganOnce.send([null, "1", "phoenix", "heartbeat", {}]);
+      sockets.beganOnce.send([null, "1", "phoenix", "heartbeat", {}]);
       await wait(IDLE_MS / 3);
-      wires.pinging.socket.ping("still here");
-      wires.beating.send(change("1", "2", account.channel));
-      await wires.listening.hears(...news(account.channel, 1));
+      sockets.pinging.ws.ping("still here");
+      sockets.beating.send(change("1", "2", account.channel));
+      await sockets.listening.expect(...broadcast(account.channel, 1));
       const [silent, listening] = await Promise.all([ended[0], ended[1]]);
       for (const { code, after, name } of [silent, listening]) {
         assert.equal(code, 1002, name);
         assert.ok(after > IDLE_MS - 2_000 && after < IDLE_MS + LATE_MS, `${name}: ${after} ms`);
       }
-      for (const wire of [wires.beating, wires.pinging]) {
-        assert.equal(wire.socket.readyState, wire.socket.OPEN);
+      for (const socket of [sockets.beating, sockets.pinging]) {
+        assert.equal(socket.ws.readyState, socket.ws.OPEN);
       }
       const once = await ended[4];
       assert.equal(once.code, 1002, "one heartbeat is not enough");

@@ -1,5 +1,5 @@
-// Ends browsers and pages in the middle of work, opens the same profile again and counts what is
-// gone of all that was shown as saved. Run by `cargo xtask crash --trials N`.
+// Kills browsers and ends pages while they record, opens the same profile again, and counts lost
+// entries that were shown as saved. Run by `cargo xtask crash --trials N`.
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,8 +8,8 @@ import { Summary } from "./summary.js";
 import { KINDS, trial } from "./trial.js";
 
 const TRIALS = Number(process.env.WIZI_TRIALS);
-/** Browsers at the same time: they wait most of the time. */
-const TOGETHER = 6;
+/** Concurrent trials. */
+const CONCURRENCY = 6;
 
 const folder = await mkdtemp(join(tmpdir(), "wizitime-crash-"));
 const server = new Server({
@@ -35,13 +35,13 @@ try {
       await rm(`${profile}-local`, { recursive: true, force: true });
     }
   };
-  // When one fails the others end theirs and begin no more: no browser is left behind.
+  // After a failure the other workers finish their trial and start no more.
   const stopping = (error) => {
     waiting.length = 0;
     throw error;
   };
   const ends = await Promise.allSettled(
-    Array.from({ length: TOGETHER }, () => worker().catch(stopping)),
+    Array.from({ length: CONCURRENCY }, () => worker().catch(stopping)),
   );
   const failed = ends.find(({ status }) => status === "rejected");
   if (failed) throw failed.reason;
@@ -52,7 +52,7 @@ try {
 console.log(summary.table());
 process.exitCode = summary.isClean() ? 0 : 1;
 
-/** The profile as it would be if the buffer were in localStorage alone. */
+/** A copy of the profile with localStorage only. */
 async function copyWithoutIndexedDb(profile) {
   const copy = `${profile}-local`;
   await cp(profile, copy, { recursive: true, filter: (path) => !/Singleton|IndexedDB/.test(path) });

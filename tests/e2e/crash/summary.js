@@ -1,4 +1,4 @@
-// What the trials came to.
+// Results of the trials.
 export class Summary {
   #outcomes = [];
 
@@ -6,8 +6,9 @@ export class Summary {
     this.#outcomes.push(outcome);
   }
 
-  line({ kind, after_ms, saved, lost, twice, lostWithoutMirror }) {
-    const without = lostWithoutMirror === undefined ? "" : `, ${lostWithoutMirror} without mirror`;
+  line({ kind, after_ms, saved, lost, twice, lostWithoutIndexedDb }) {
+    const count = lostWithoutIndexedDb;
+    const without = count === undefined ? "" : `, ${count} without IndexedDB`;
     const when = `${kind} after ${(after_ms / 1000).toFixed(1)} s`;
     return `${when}: ${saved} saved, ${lost.length} lost, ${twice.length} twice${without}`;
   }
@@ -19,8 +20,8 @@ export class Summary {
       const sum = (count) => all.reduce((total, it) => total + count(it), 0);
       const cells = [all.length, sum((it) => it.saved), sum((it) => it.lost.length)];
       cells.push(sum((it) => it.twice.length));
-      const without = all.some((it) => it.lostWithoutMirror !== undefined)
-        ? String(sum((it) => it.lostWithoutMirror ?? 0))
+      const without = all.some((it) => it.lostWithoutIndexedDb !== undefined)
+        ? String(sum((it) => it.lostWithoutIndexedDb ?? 0))
         : "";
       const numbers = cells.map((cell) => String(cell).padStart(8)).join("");
       lines.push(`${kind.padEnd(9)}${numbers}   ${without}`);

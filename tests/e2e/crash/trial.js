@@ -1,12 +1,12 @@
-// One trial: a burst of clicks, an end in the middle of it, and what is left.
+// A trial: records entries quickly, ends the page or browser, and checks what is left.
 import { newAccount, serverState } from "../harness/account.js";
 import { Device } from "../harness/device.js";
 import { Proxy } from "../harness/proxy.js";
 
-/** The longest that a person works before the end comes. */
+/** Longest time of recording. */
 const BURST_MS = 30_000;
 
-/** How a browser or a page ends, and how many of such trials there are for each one asked for. */
+/** Ways to end a browser or page, with their share of the trials. */
 export const KINDS = [
   { kind: "kill", share: 1 },
   { kind: "renderer", share: 0.1 },
@@ -15,7 +15,7 @@ export const KINDS = [
   { kind: "leave", share: 0.1 },
 ];
 
-/** What each kind does to the browser or the page. */
+/** How to end the browser or page. */
 const ENDS = {
   kill: (device) => device.kill(),
   renderer: (_device, page) => page.goto("chrome://crash").catch(() => {}),
@@ -26,15 +26,15 @@ const ENDS = {
 
 export async function trial({ kind, number, profile, server, copy }) {
   const account = newAccount();
-  const wire = new Proxy(() => server.port);
-  await wire.start();
-  const device = new Device({ name: `trial ${number}`, profile, url: wire.url });
+  const proxy = new Proxy(() => server.port);
+  await proxy.start();
+  const device = new Device({ name: `trial ${number}`, profile, url: proxy.url });
   try {
     const screen = await device.startAndOpen();
     await screen.signUp(account);
-    // Every second one works without a network: then only this device has what is recorded.
+    // Every second trial is offline: only the device has the data.
     const isOffline = number % 2 === 1;
-    if (isOffline) wire.cut();
+    if (isOffline) proxy.cut();
     const after_ms = 500 + Math.random() * (BURST_MS - 500);
     const end = new Promise((resolve) => setTimeout(resolve, after_ms));
     const burst = new Burst(screen);
@@ -42,11 +42,11 @@ export async function trial({ kind, number, profile, server, copy }) {
     await end;
     await ENDS[kind](device, screen.page);
     await working;
-    wire.mend();
+    proxy.heal();
     const before = await held(server, account);
-    let lostWithoutMirror;
+    let lostWithoutIndexedDb;
     if (kind === "kill") {
-      lostWithoutMirror = await lostInCopy(await copy(profile), wire, burst.saved, before);
+      lostWithoutIndexedDb = await lostInCopy(await copy(profile), proxy, burst.saved, before);
       await device.start();
     }
     const again = await device.open();
@@ -60,15 +60,15 @@ export async function trial({ kind, number, profile, server, copy }) {
       saved: burst.saved.length,
       lost: burst.saved.filter((name) => !after.includes(name)),
       twice: after.filter((name, index) => after.indexOf(name) !== index),
-      lostWithoutMirror,
+      lostWithoutIndexedDb,
     };
   } finally {
     await device.kill();
-    await wire.stop();
+    await proxy.stop();
   }
 }
 
-/** Clicks as fast as the page takes them; notes what the badge calls saved. */
+/** Records entries as fast as possible and collects those shown as saved. */
 class Burst {
   saved = [];
   #screen;
@@ -93,33 +93,33 @@ class Burst {
         await this.#look();
       }
     } catch (error) {
-      // The end came in the middle of a click.
+      // Expected if the page ended during a click.
       if (!this.#isOver) throw error;
     }
   }
 
   async #look() {
     const badge = await this.#screen.badgeText();
-    // A page that was reloaded speaks of what it found, not of what was typed before.
+    // After a reload the badge describes the loaded data.
     if (this.#isOver) return;
     if (/^Saved|everything is saved/.test(badge)) this.saved = [...this.#made];
   }
 }
 
-/** The descriptions that the server holds, one for each entry. */
+/** Descriptions on the server. */
 async function held(server, account) {
   const { time_entries, removed } = await serverState(server, account);
   return [...time_entries, ...removed].map((entry) => entry.description);
 }
 
-/** How many of the saved entries neither the server nor localStorage has. */
-async function lostInCopy(profile, wire, saved, held) {
-  const device = new Device({ name: "copy", profile, url: wire.url });
+/** Number of saved entries that neither the server nor localStorage has. */
+async function lostInCopy(profile, proxy, saved, held) {
+  const device = new Device({ name: "copy", profile, url: proxy.url });
   try {
     await device.start();
     const page = await device.context.newPage();
-    // Of the same origin, but without the app, which would change what is there.
-    await page.goto(new URL("/icon.svg", wire.url).href);
+    // Same origin, without the app, which would change the storage.
+    await page.goto(new URL("/icon.svg", proxy.url).href);
     const texts = await page.evaluate(() => Object.values(localStorage));
     const stored = texts.map((text) => /"description":"([^"]*)"/.exec(text)?.[1]);
     return saved.filter((name) => !held.includes(name) && !stored.includes(name)).length;

@@ -1,4 +1,4 @@
-// The server as a program sees it: its accounts, and its state through the socket.
+// Accounts and data of the server, through its API and its socket.
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { WebSocket } from "ws";
@@ -9,13 +9,13 @@ const PAGE_MAX = 1000;
 
 let accounts = 0;
 
-/** An e-mail and a password nobody has used yet. */
+/** Unused credentials. */
 export function newAccount() {
   accounts += 1;
-  return { email: `person${accounts}-${randomUUID()}@example.org`, password: "correct horse 7" };
+  return { email: `user${accounts}-${randomUUID()}@example.org`, password: "correct horse 7" };
 }
 
-/** Posts to the server's API; answers status and JSON. */
+/** Posts to the API; returns status and JSON. */
 export async function post(server, path, body, token) {
   const headers = { "content-type": "application/json" };
   if (token) headers.authorization = `Bearer ${token}`;
@@ -25,7 +25,7 @@ export async function post(server, path, body, token) {
   return { status: answer.status, body: text ? JSON.parse(text) : undefined };
 }
 
-/** Signs in as a device of its own; answers `{ token, user_id, email, channel }`. */
+/** Signs in as a new device; returns `{ token, user_id, email, channel }`. */
 export async function signIn(server, { email, password }) {
   const { status, body } = await post(server, "sign_in", {
     email,
@@ -36,14 +36,14 @@ export async function signIn(server, { email, password }) {
   return body;
 }
 
-/** Ends every session of the account, as a person does who has lost a phone. */
+/** Ends all sessions of the account. */
 export async function signOutEverywhere(server, account) {
   const { token } = await signIn(server, account);
   const { status } = await post(server, "sign_out", { everywhere: true }, token);
   if (status !== 204) throw new Error(`sign out: ${status}`);
 }
 
-/** Everything the server holds for the account. */
+/** All confirmed data of the account. */
 export async function serverState(server, account) {
   const channel = await Channel.join(server, await signIn(server, account));
   try {
@@ -64,7 +64,7 @@ export async function serverState(server, account) {
   }
 }
 
-/** One joined channel, spoken by hand: [join_ref, ref, topic, event, payload]. */
+/** A joined channel; frames are [join_ref, ref, topic, event, payload]. */
 export class Channel {
   #socket;
   #topic;
@@ -86,7 +86,7 @@ export class Channel {
     return joined;
   }
 
-  /** Sends an event and answers the payload of its ok; fails with that of its error. */
+  /** Pushes an event; resolves with the response of ok, rejects with that of error. */
   push(event, payload) {
     this.#refs += 1;
     const ref = String(this.#refs);

@@ -1,7 +1,7 @@
-// The rules of accessibility.
+// Accessibility checks with axe.
 import axe from "axe-core";
 
-/** Every breach of the rules in a page, as short lines. */
+/** The violations in a page, one line each. */
 export async function breaches(page) {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => window.axe.run());

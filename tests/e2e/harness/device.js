@@ -1,4 +1,4 @@
-// A browser with a profile of its own: a device, which can be switched off and on again.
+// A device: a browser with its own profile.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -6,8 +6,8 @@ import { chromium } from "playwright-core";
 import { Screen } from "./screen.js";
 import { until, within } from "./until.js";
 
-/** How long the browser may take to start or to end, in milliseconds. */
-const TURN_MS = 30_000;
+/** Time limit for starting and stopping the browser. */
+const START_MS_MAX = 30_000;
 
 const FLAGS = [
   "--headless",
@@ -24,13 +24,13 @@ const FLAGS = [
   "--no-proxy-server",
   "--password-store=basic",
   "--remote-debugging-port=0",
-  // Several tabs are watched at once; none of them may be slowed down for being behind another.
+  // Background tabs must not be throttled.
   "--disable-background-timer-throttling",
   "--disable-backgrounding-occluded-windows",
   "--disable-renderer-backgrounding",
 ];
 
-/** Messages that a story about a broken network provokes. */
+/** Console messages expected with a faulty network. */
 const NETWORK_NOISE = /net::ERR_|WebSocket connection to|Failed to load resource|WebSocket/;
 
 export class Device {
@@ -38,30 +38,30 @@ export class Device {
   #browser;
   #context;
   #isOffline = false;
-  /** What went wrong inside the pages: uncaught errors, broken rules of the security policy. */
+  /** Uncaught errors and console errors of the pages. */
   problems = [];
 
-  /** `zone` is the device's time zone; without one it is around noon there. */
+  /** `zone` is the time zone; by default one where it is around noon. */
   constructor({ name, profile, url, width = 1100, height = 900, zone = zoneAtNoon() }) {
     Object.assign(this, { name, profile, url, zone, size: { width, height } });
   }
 
-  /** Switches it on, with what its profile remembers. */
+  /** Starts the browser with its profile. */
   async start() {
     const program = process.env.CHROMIUM ?? "chromium";
     const args = [...FLAGS, `--user-data-dir=${this.profile}`, "about:blank"];
-    // A group of its own, so that all of the browser's processes can be ended at once.
+    // A process group, so that all processes of the browser can be killed at once.
     const env = { ...process.env, TZ: this.zone, LANG: "en_US.UTF-8" };
     const options = { stdio: ["ignore", "ignore", "pipe"], detached: true, env };
     this.#process = spawn(program, args, options);
-    this.#browser = await chromium.connectOverCDP(await debugger_(this.#process), {
-      timeout: TURN_MS,
+    this.#browser = await chromium.connectOverCDP(await debuggerUrl(this.#process), {
+      timeout: START_MS_MAX,
     });
     [this.#context] = this.#browser.contexts();
     if (this.#isOffline) await this.#context.setOffline(true);
   }
 
-  /** Opens the app in a tab and waits until it can be used. */
+  /** Opens the app in a tab and waits until it is ready. */
   async open(path = "/") {
     const page = await this.#context.newPage();
     this.#watch(page);
@@ -71,32 +71,32 @@ export class Device {
     return screen;
   }
 
-  /** Starts the browser if it is off, and opens the app. */
+  /** Starts the browser and opens the app. */
   async startAndOpen(path) {
     await this.start();
     return this.open(path);
   }
 
-  /** Closes the browser as a person does. */
+  /** Closes the browser. */
   async close() {
     const exit = this.#exit();
     const session = await this.#browser.newBrowserCDPSession();
-    // The answer may not come any more.
+    // The browser may exit before it answers.
     await Promise.race([session.send("Browser.close").catch(() => {}), exit]);
-    await within("the browser closes", exit, TURN_MS);
+    await within("the browser closes", exit, START_MS_MAX);
     this.#process = undefined;
   }
 
-  /** Ends the browser as an empty battery does. */
+  /** Kills the browser. */
   async kill() {
     if (!this.#process) return;
     const exit = this.#exit();
     signalGroup(this.#process, "SIGKILL");
-    await within("the browser is gone", exit, TURN_MS);
+    await within("the browser is gone", exit, START_MS_MAX);
     this.#process = undefined;
   }
 
-  /** Browser-level network emulation: flight mode. */
+  /** Emulates offline mode. */
   async goOffline() {
     this.#isOffline = true;
     await this.#context.setOffline(true);
@@ -107,7 +107,7 @@ export class Device {
     await this.#context.setOffline(false);
   }
 
-  /** Waits until a service worker serves this origin, so that the app can start offline. */
+  /** Waits until the service worker is active, so that the app can start offline. */
   async readyForOffline(screen) {
     await until("the service worker is active", () =>
       screen.page.evaluate(async () => {
@@ -137,36 +137,36 @@ export class Device {
   }
 }
 
-/** Stories happen around noon, so that no midnight falls into them by chance. */
+/** A zone where it is around noon, so that no test runs across midnight. */
 function zoneAtNoon() {
   const hoursToNoon = 12 - new Date().getUTCHours();
-  // POSIX counts the other way round: Etc/GMT-3 is three hours ahead.
+  // The sign of POSIX zones is inverted: Etc/GMT-3 is three hours ahead.
   const sign = hoursToNoon < 0 ? "+" : "-";
   return `Etc/GMT${sign}${Math.abs(hoursToNoon)}`;
 }
 
-async function debugger_(child) {
+async function debuggerUrl(child) {
   const lines = createInterface({ input: child.stderr });
-  const said = [];
+  const output = [];
   const found = new Promise((resolve, fail) => {
     lines.on("line", (line) => {
-      said.push(line);
+      output.push(line);
       const match = /^DevTools listening on (ws:\S+)/.exec(line);
       if (match) resolve(match[1]);
     });
     child.once("error", fail);
     child.once("exit", (code) => {
-      fail(new Error(`Chromium ended with ${code}: ${said.join("\n")}`));
+      fail(new Error(`Chromium ended with ${code}: ${output.join("\n")}`));
     });
   });
-  return within("Chromium starts", found, TURN_MS);
+  return within("Chromium starts", found, START_MS_MAX);
 }
 
 function signalGroup(child, signal) {
   try {
     process.kill(-child.pid, signal);
   } catch (error) {
-    // Gone already.
+    // The process has exited already.
     if (error.code !== "ESRCH") throw error;
   }
 }

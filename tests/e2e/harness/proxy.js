@@ -1,19 +1,19 @@
-// A wire between browser and server that misbehaves on command.
+// A TCP proxy between browser and server that injects network faults.
 import { once } from "node:events";
 import { createServer, connect } from "node:net";
 
 export class Proxy {
   #server;
-  #wires = new Set();
+  #connections = new Set();
   #mode = "open";
 
-  /** `target` answers the port to connect to. */
+  /** `target` returns the port to connect to. */
   constructor(target) {
     this.target = target;
   }
 
   async start() {
-    this.#server = createServer((browser) => this.#join(browser));
+    this.#server = createServer((browser) => this.#accept(browser));
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
   }
@@ -28,56 +28,56 @@ export class Proxy {
     return `http://127.0.0.1:${this.#server.address().port}`;
   }
 
-  /** Ends every connection, and every new one at once. */
+  /** Ends all connections and refuses new ones. */
   cut() {
     this.#mode = "cut";
-    for (const wire of this.#wires) wire.end();
+    for (const connection of this.#connections) connection.end();
   }
 
-  /** Keeps connections open and moves no byte, as a dead radio link does. */
+  /** Keeps connections open, but forwards nothing. */
   stall() {
     this.#mode = "stalled";
-    for (const wire of this.#wires) wire.flow();
+    for (const connection of this.#connections) connection.flow();
   }
 
-  /** Holds back what the server says; what the browser says still arrives. */
+  /** Withholds bytes of the server; forwards bytes of the browser. */
   withhold() {
     this.#mode = "withholding";
-    for (const wire of this.#wires) wire.flow();
+    for (const connection of this.#connections) connection.flow();
   }
 
-  /** Works again, and delivers what was held back. */
-  mend() {
+  /** Resumes, and delivers withheld bytes. */
+  heal() {
     this.#mode = "open";
-    for (const wire of this.#wires) wire.flow();
+    for (const connection of this.#connections) connection.flow();
   }
 
-  /** Works again for new connections; the old ones end, and what was held back is lost. */
-  lose() {
-    for (const wire of this.#wires) wire.end();
+  /** Ends all connections, drops withheld bytes, and accepts new connections. */
+  reset() {
+    for (const connection of this.#connections) connection.end();
     this.#mode = "open";
   }
 
-  /** How many bytes of the server are held back. */
+  /** Number of withheld bytes of the server. */
   get withheld() {
-    return [...this.#wires].reduce((sum, wire) => sum + wire.withheld, 0);
+    return [...this.#connections].reduce((sum, it) => sum + it.withheld, 0);
   }
 
-  #join(browser) {
+  #accept(browser) {
     if (this.#mode === "cut") {
       browser.on("error", () => {});
       browser.destroy();
       return;
     }
     const server = connect(this.target(), "127.0.0.1");
-    const wire = new Wire(browser, server, () => this.#mode);
-    this.#wires.add(wire);
-    browser.on("close", () => this.#wires.delete(wire));
+    const connection = new Connection(browser, server, () => this.#mode);
+    this.#connections.add(connection);
+    browser.on("close", () => this.#connections.delete(connection));
   }
 }
 
-/** One connection: two directions, each a queue that is emptied when the mode lets it. */
-class Wire {
+/** A connection: one queue per direction, flushed if the mode allows it. */
+class Connection {
   #browser;
   #server;
   #mode;
@@ -94,11 +94,11 @@ class Wire {
     return this.#down.reduce((sum, chunk) => sum + (chunk?.length ?? 0), 0);
   }
 
-  /** Moves what may move. */
+  /** Flushes the queues that the mode allows. */
   flow() {
     const mode = this.#mode();
-    if (mode === "open" || mode === "withholding") this.#empty(this.#up, this.#server);
-    if (mode === "open") this.#empty(this.#down, this.#browser);
+    if (mode === "open" || mode === "withholding") this.#flush(this.#up, this.#server);
+    if (mode === "open") this.#flush(this.#down, this.#browser);
   }
 
   end() {
@@ -106,7 +106,7 @@ class Wire {
     this.#server.destroy();
   }
 
-  /** `null` in a queue is the end of the stream, which keeps its place behind the bytes. */
+  /** `null` in a queue marks the end of the stream. */
   #pipe(from, queue) {
     const add = (chunk) => {
       queue.push(chunk);
@@ -114,11 +114,11 @@ class Wire {
     };
     from.on("data", add);
     from.on("close", () => add(null));
-    // An error is followed by the close.
+    // An error is followed by a close.
     from.on("error", () => {});
   }
 
-  #empty(queue, to) {
+  #flush(queue, to) {
     while (queue.length > 0 && !to.destroyed) {
       const chunk = queue.shift();
       if (chunk === null) to.end();

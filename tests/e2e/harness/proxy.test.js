@@ -1,4 +1,4 @@
-// The wire misbehaves exactly as it is told to.
+// Tests of the proxy.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
@@ -9,7 +9,7 @@ import { until } from "./until.js";
 let server;
 let proxy;
 
-/** A client that keeps what it was told. */
+/** A client that collects received text. */
 async function client() {
   const socket = connect(new URL(proxy.url).port, "127.0.0.1");
   socket.text = "";
@@ -21,14 +21,14 @@ async function client() {
   return socket;
 }
 
-const heard = (socket, text) => until(`"${text}" is heard`, () => socket.text === text);
+const received = (socket, text) => until(`"${text}" is received`, () => socket.text === text);
 const closed = (socket) => until("the connection ends", () => socket.isClosed);
 
 before(async () => {
   server = createServer((socket) => {
     socket.on("error", () => {});
     socket.on("data", (bytes) => {
-      server.said = (server.said ?? "") + bytes;
+      server.received = (server.received ?? "") + bytes;
       socket.write(`<${bytes}>`);
     });
   });
@@ -38,7 +38,7 @@ before(async () => {
 
 beforeEach(async () => {
   await proxy?.stop();
-  server.said = "";
+  server.received = "";
   proxy = new Proxy(() => server.address().port);
   await proxy.start();
 });
@@ -48,57 +48,57 @@ after(async () => {
   server.close();
 });
 
-test("an open wire carries both directions", async () => {
+test("open proxy forwards both directions", async () => {
   const socket = await client();
   socket.write("a");
-  await heard(socket, "<a>");
+  await received(socket, "<a>");
 });
 
-test("a cut wire ends what is open and refuses what comes", async () => {
+test("cut proxy ends open connections and refuses new ones", async () => {
   const old = await client();
   proxy.cut();
   await closed(old);
   await closed(await client());
-  proxy.mend();
+  proxy.heal();
   const socket = await client();
   socket.write("b");
-  await heard(socket, "<b>");
+  await received(socket, "<b>");
 });
 
-test("a stalled wire delivers late", async () => {
+test("stalled proxy delivers after healing", async () => {
   const socket = await client();
   socket.write("a");
-  await heard(socket, "<a>");
+  await received(socket, "<a>");
   proxy.stall();
   socket.write("b");
   const other = await client();
   other.write("c");
-  assert.equal(server.said, "a");
-  proxy.mend();
-  await heard(socket, "<a><b>");
-  await heard(other, "<c>");
+  assert.equal(server.received, "a");
+  proxy.heal();
+  await received(socket, "<a><b>");
+  await received(other, "<c>");
 });
 
-test("a withholding wire lets the server hear, and loses its answer on command", async () => {
+test("withholding proxy forwards requests, and reset drops the response", async () => {
   const socket = await client();
   proxy.withhold();
   socket.write("a");
-  await until("the answer is held back", () => proxy.withheld === 3);
-  assert.equal(server.said, "a");
+  await until("the response is withheld", () => proxy.withheld === 3);
+  assert.equal(server.received, "a");
   assert.equal(socket.text, "");
-  proxy.lose();
+  proxy.reset();
   await closed(socket);
   assert.equal(socket.text, "");
   const next = await client();
   next.write("b");
-  await heard(next, "<b>");
+  await received(next, "<b>");
 });
 
-test("what was held back can be delivered after all", async () => {
+test("withheld bytes are delivered after healing", async () => {
   const socket = await client();
   proxy.withhold();
   socket.write("a");
-  await until("the answer is held back", () => proxy.withheld === 3);
-  proxy.mend();
-  await heard(socket, "<a>");
+  await until("the response is withheld", () => proxy.withheld === 3);
+  proxy.heal();
+  await received(socket, "<a>");
 });

@@ -1,10 +1,10 @@
-// One tab of the app, used as a person uses it: by roles and names.
-import { PATIENCE_MS, until } from "./until.js";
+// A tab of the app, controlled through accessible roles and names.
+import { TIMEOUT_MS, until } from "./until.js";
 
 export class Screen {
   constructor(page, device) {
     Object.assign(this, { page, device });
-    page.setDefaultTimeout(PATIENCE_MS);
+    page.setDefaultTimeout(TIMEOUT_MS);
     this.what = page.getByRole("textbox", { name: "What are you working on?" });
     this.startButton = page.getByRole("button", { name: "Start", exact: true });
     this.stopButton = page.getByRole("button", { name: "Stop", exact: true });
@@ -24,7 +24,7 @@ export class Screen {
     await this.ready();
   }
 
-  /** The app has taken over from the static shell. */
+  /** Waits until the app has replaced the static shell. */
   async ready() {
     await this.page.locator("body[data-ready=true]").waitFor();
   }
@@ -40,13 +40,13 @@ export class Screen {
     await this.startButton.waitFor();
   }
 
-  /** Starts and stops: one finished entry. */
+  /** Starts and stops the timer. */
   async track(description) {
     await this.start(description);
     await this.stop();
   }
 
-  /** Adds an entry by hand; `day` (2026-10-25), `end` and `duration` may be left out. */
+  /** Adds an entry manually; `day` (2026-10-25), `end` and `duration` are optional. */
   async add({ description, day, start, end, duration }) {
     await this.page.getByRole("button", { name: "Add manually" }).click();
     const form = this.page.getByRole("form", { name: "Add manually" });
@@ -59,19 +59,19 @@ export class Screen {
     return form;
   }
 
-  /** The total of the day whose heading holds this text, such as "Today" or "October 25". */
+  /** The total of the day whose heading contains a text such as "Today" or "October 25". */
   async dayTotal(text) {
     const head = this.list.locator("header").filter({ hasText: text });
     return (await head.locator(".day__total").innerText()).match(/[\d:]+/)[0];
   }
 
-  /** What the list shows, top to bottom. */
+  /** The entries in the list, top to bottom. */
   async entries() {
     const rows = await this.rows.all();
     return Promise.all(rows.map((row) => new Row(row).read()));
   }
 
-  /** The row with this description, as soon as there is exactly one. */
+  /** Waits for exactly one row with this description. */
   async row(description, options) {
     const at = await until(
       `one row "${description}" on ${this.device.name}`,
@@ -98,7 +98,7 @@ export class Screen {
     );
   }
 
-  /** Waits for the sync badge to say something. */
+  /** Waits for a text of the sync badge. */
   async says(status, options) {
     const matches = (text) => (status instanceof RegExp ? status.test(text) : text === status);
     await until(
@@ -108,7 +108,7 @@ export class Screen {
     );
   }
 
-  /** The badge's status, without the leading "Sync: ". */
+  /** The text of the badge without "Sync: ". */
   async badgeText() {
     const name = (await this.badge.getAttribute("aria-label")) ?? (await this.badge.innerText());
     return name.replace(/^Sync:\s*/, "").trim();
@@ -154,7 +154,7 @@ export class Screen {
     await this.page.getByRole("dialog").waitFor({ state: "hidden" });
   }
 
-  /** What the profile has stored for the app: `[[key, value]]`, sorted by key. */
+  /** The app's entries in localStorage: `[[key, value]]`, sorted by key. */
   async stored(prefix = "wizi.") {
     const all = await this.page.evaluate(() => Object.entries(localStorage));
     return all.filter(([key]) => key.startsWith(prefix)).sort();
@@ -170,7 +170,7 @@ export class Screen {
   }
 }
 
-/** One entry of the list. */
+/** An entry in the list. */
 export class Row {
   constructor(locator) {
     this.locator = locator;
@@ -190,7 +190,7 @@ export class Row {
     return { description, start, end };
   }
 
-  /** Types into a field and leaves it. */
+  /** Fills a field and leaves it. */
   async edit(field, text) {
     await field.fill(text);
     await field.press("Enter");

@@ -1,24 +1,24 @@
-// The real server: started, stopped and killed as a process.
+// The real server as a process.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { until, within } from "./until.js";
 
-/** How long the server may take to start or to stop, in milliseconds. */
-const TURN_MS = 15_000;
+/** Time limit for starting and stopping the server. */
+const START_MS_MAX = 15_000;
 
 export class Server {
   #process;
   #lines = [];
   #port = 0;
 
-  /** `database` is the file it keeps, `app` the folder it serves. */
+  /** `database` is the SQLite file, `app` the folder of the client. */
   constructor({ database, app }) {
     this.database = database;
     this.app = app;
   }
 
-  /** Starts it; after the first time on the same port, so that browsers find it again. */
+  /** Starts the server; a restart uses the same port. */
   async start() {
     const program = process.env.WIZITIME_SERVER;
     if (!program) throw new Error("WIZITIME_SERVER must name the server; run `cargo xtask test`");
@@ -31,22 +31,22 @@ export class Server {
     const ended = once(child, "exit").then(([code]) => {
       throw new Error(`the server ended with ${code}:\n${this.log()}`);
     });
-    // Only the start is interested in an early end.
+    // Handled by the race below.
     ended.catch(() => {});
     const address = once(stdout, "line").then(([line]) => {
-      const said = /^WiziTime is at http:\/\/127\.0\.0\.1:(\d+)/.exec(line);
-      if (!said) throw new Error(`the server did not say where it is, but: ${line}`);
-      return Number(said[1]);
+      const match = /^WiziTime is at http:\/\/127\.0\.0\.1:(\d+)/.exec(line);
+      if (!match) throw new Error(`unexpected first line: ${line}`);
+      return Number(match[1]);
     });
-    this.#port = await within("the server starts", Promise.race([address, ended]), TURN_MS);
+    this.#port = await within("the server starts", Promise.race([address, ended]), START_MS_MAX);
   }
 
-  /** Asks it to stop and waits until it has. */
+  /** Stops it gracefully. */
   stop() {
     return this.#end("SIGTERM");
   }
 
-  /** Ends it as a power cut would. */
+  /** Kills it. */
   kill() {
     return this.#end("SIGKILL");
   }
@@ -59,18 +59,18 @@ export class Server {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** A place in the log; lines after it are news. */
+  /** A position in the log. */
   mark() {
     return this.#lines.length;
   }
 
   /** Waits for a line of the log after `mark` that contains `text`. */
-  async said(text, mark = 0) {
+  async logged(text, mark = 0) {
     const find = () => this.#lines.slice(mark).find((line) => line.includes(text));
-    return until(`the server says "${text}"`, find, { seen: () => this.#lines.slice(-5) });
+    return until(`the server logs "${text}"`, find, { seen: () => this.#lines.slice(-5) });
   }
 
-  /** How many lines of the log after `mark` contain `text`. */
+  /** Number of lines of the log after `mark` that contain `text`. */
   count(text, mark = 0) {
     return this.#lines.slice(mark).filter((line) => line.includes(text)).length;
   }
@@ -89,6 +89,6 @@ export class Server {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, "exit");
     child.kill(signal);
-    await within(`the server ends after ${signal}`, exit, TURN_MS);
+    await within(`the server ends after ${signal}`, exit, START_MS_MAX);
   }
 }

@@ -1,4 +1,4 @@
-// Any web server: hands out the files of a folder under a path, and passes /api and /socket on.
+// A static web server for a sub-path that forwards /api and /socket to the server.
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
@@ -18,14 +18,14 @@ const TYPES = {
 export class StaticHost {
   #server;
 
-  /** `base` is the path the app is under, such as `/time/`; `backend` answers a port. */
+  /** `base` is the path of the app, such as `/time/`; `backend` returns a port. */
   constructor({ folder, base, backend }) {
     Object.assign(this, { folder, base, backend });
   }
 
   async start() {
-    this.#server = createServer((asked, answer) => this.#answer(asked, answer));
-    this.#server.on("upgrade", (asked, socket) => this.#upgrade(asked, socket));
+    this.#server = createServer((incoming, response) => this.#response(incoming, response));
+    this.#server.on("upgrade", (incoming, socket) => this.#upgrade(incoming, socket));
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
   }
@@ -39,34 +39,34 @@ export class StaticHost {
     return `http://127.0.0.1:${this.#server.address().port}`;
   }
 
-  async #answer(asked, answer) {
-    const { pathname } = new URL(asked.url, this.url);
-    if (pathname.startsWith("/api/")) return this.#pass(asked, answer);
-    if (!pathname.startsWith(this.base)) return answer.writeHead(404).end();
+  async #response(incoming, response) {
+    const { pathname } = new URL(incoming.url, this.url);
+    if (pathname.startsWith("/api/")) return this.#forward(incoming, response);
+    if (!pathname.startsWith(this.base)) return response.writeHead(404).end();
     const name = normalize(pathname.slice(this.base.length) || "index.html");
     const type = TYPES[extname(name)];
-    if (name.startsWith("..") || !type) return answer.writeHead(404).end();
+    if (name.startsWith("..") || !type) return response.writeHead(404).end();
     try {
       const bytes = await readFile(join(this.folder, name));
-      answer.writeHead(200, { "content-type": type, "cache-control": "no-cache" }).end(bytes);
+      response.writeHead(200, { "content-type": type, "cache-control": "no-cache" }).end(bytes);
     } catch {
-      answer.writeHead(404).end();
+      response.writeHead(404).end();
     }
   }
 
-  #pass(asked, answer) {
-    const onward = this.#onward(asked);
-    onward.on("response", (reply) => {
-      answer.writeHead(reply.statusCode, reply.headers);
-      reply.pipe(answer);
+  #forward(incoming, response) {
+    const outgoing = this.#request(incoming);
+    outgoing.on("response", (reply) => {
+      response.writeHead(reply.statusCode, reply.headers);
+      reply.pipe(response);
     });
-    onward.on("error", () => answer.writeHead(502).end());
-    asked.pipe(onward);
+    outgoing.on("error", () => response.writeHead(502).end());
+    incoming.pipe(outgoing);
   }
 
-  #upgrade(asked, socket) {
-    const onward = this.#onward(asked);
-    onward.on("upgrade", (reply, server) => {
+  #upgrade(incoming, socket) {
+    const outgoing = this.#request(incoming);
+    outgoing.on("upgrade", (reply, server) => {
       const headers = Object.entries(reply.headers).map(([name, value]) => `${name}: ${value}`);
       socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headers.join("\r\n")}\r\n\r\n`);
       for (const [from, to] of [[socket, server], [server, socket]]) {
@@ -75,12 +75,12 @@ export class StaticHost {
         from.on("close", () => to.destroy());
       }
     });
-    onward.on("response", () => socket.destroy());
-    onward.on("error", () => socket.destroy());
-    onward.end();
+    outgoing.on("response", () => socket.destroy());
+    outgoing.on("error", () => socket.destroy());
+    outgoing.end();
   }
 
-  #onward({ method, url, headers }) {
+  #request({ method, url, headers }) {
     return request({ host: "127.0.0.1", port: this.backend(), method, path: url, headers });
   }
 }

@@ -1,17 +1,17 @@
-// Waiting for a condition, never for a time.
+// Waiting for conditions.
 import { setTimeout as pause } from "node:timers/promises";
 
-/** How long a condition may take unless a story says otherwise, in milliseconds. */
-export const PATIENCE_MS = 15_000;
+/** Default time limit. */
+export const TIMEOUT_MS = 15_000;
 
-/** How often a condition is looked at, in milliseconds. */
-const LOOK_AGAIN_MS = 20;
+/** Polling interval. */
+const POLL_MS = 20;
 
 /**
- * Answers the first truthy value of `probe`. Fails after `boundMs`, saying `what` was awaited and
- * what was seen last. An error of the probe counts as "not yet".
+ * Resolves with the first truthy value of `probe`. Fails after `boundMs` with a message that names
+ * `what` and the last value of `seen`. An error of the probe counts as falsy.
  */
-export async function until(what, probe, { boundMs = PATIENCE_MS, seen = () => undefined } = {}) {
+export async function until(what, probe, { boundMs = TIMEOUT_MS, seen = () => undefined } = {}) {
   const deadline = performance.now() + boundMs;
   let problem;
   for (;;) {
@@ -23,15 +23,15 @@ export async function until(what, probe, { boundMs = PATIENCE_MS, seen = () => u
       problem = error;
     }
     if (performance.now() > deadline) break;
-    await pause(LOOK_AGAIN_MS);
+    await pause(POLL_MS);
   }
   const last = problem ?? (await seen());
   const detail = last === undefined ? "" : `; last seen: ${describe(last)}`;
   throw new Error(`not within ${boundMs} ms: ${what}${detail}`);
 }
 
-/** A promise that fails after `boundMs` if `promise` has not ended by then. */
-export async function within(what, promise, boundMs = PATIENCE_MS) {
+/** Rejects if `promise` has not settled after `boundMs`. */
+export async function within(what, promise, boundMs = TIMEOUT_MS) {
   let timer;
   const late = new Promise((_, fail) => {
     timer = setTimeout(() => fail(new Error(`not within ${boundMs} ms: ${what}`)), boundMs);

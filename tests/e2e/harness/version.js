@@ -1,8 +1,8 @@
-// Makes a newer version of the built app, as a later build would.
+// Deploys newer versions of the built app.
 import { cp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A copy of the built app that can be replaced by a newer version under running pages. */
+/** A copy of the built app that can be upgraded under running pages. */
 export class Deployment {
   #number = 1;
 
@@ -10,19 +10,19 @@ export class Deployment {
     await cp(app, folder, { recursive: true });
     const deployment = new Deployment();
     deployment.folder = folder;
-    // Twins would go on serving what they were made from.
+    // Compressed copies would become stale.
     for (const name of await readdir(folder)) {
       if (/\.(br|gz)$/.test(name)) await rm(join(folder, name));
     }
     return deployment;
   }
 
-  /** The loader's file name in this version. */
+  /** File name of the loader. */
   async boot() {
     return (await readdir(this.folder)).find((name) => /^boot-.*\.js$/.test(name));
   }
 
-  /** Deploys another version: a loader of another name, a page that says its number. */
+  /** Deploys another version: renames the loader and marks the page with a number. */
   async upgrade() {
     this.#number += 1;
     const old = await this.boot();

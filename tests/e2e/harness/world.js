@@ -1,4 +1,4 @@
-// A story's world: one server, some devices, and everything removed when the story ends.
+// The environment of a story: one server and some devices, removed at its end.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,15 +9,15 @@ import { Proxy } from "./proxy.js";
 import { Server } from "./server.js";
 import { until } from "./until.js";
 
-/** How long one story may take, in milliseconds. */
+/** Time limit of a story. */
 const STORY_MAX_MS = 180_000;
 
-/** Tells a story: a named test with a world of its own. */
-export function story(name, tell) {
+/** Defines a test with its own environment. */
+export function story(name, run) {
   test(name, { timeout: STORY_MAX_MS }, async (context) => {
     const world = await World.create();
     try {
-      await tell(world);
+      await run(world);
       world.checkForProblems();
     } catch (error) {
       await world.keepEvidence(name, context);
@@ -43,20 +43,20 @@ class World {
     return world;
   }
 
-  /** A switched-on device whose tab shows the app; `device.wire` is its way to the server. */
+  /** A running device; `device.proxy` is its connection to the server. */
   async device(name, options = {}) {
-    const wire = new Proxy(() => this.server.port);
-    await wire.start();
-    this.#proxies.push(wire);
+    const proxy = new Proxy(() => this.server.port);
+    await proxy.start();
+    this.#proxies.push(proxy);
     const profile = join(this.folder, `profile-${name}`);
-    const device = new Device({ name, profile, url: wire.url, ...options });
-    device.wire = wire;
+    const device = new Device({ name, profile, url: proxy.url, ...options });
+    device.proxy = proxy;
     this.#devices.push(device);
     await device.start();
     return device;
   }
 
-  /** A device with the app open and signed in: `[device, screen]`. */
+  /** A device that is signed in: `[device, screen]`. */
   async signedIn(name, account, { isNew = false, ...options } = {}) {
     const device = await this.device(name, options);
     const screen = await device.open();
@@ -72,7 +72,7 @@ class World {
     return { account, devices: [laptop, phone], screens: [onLaptop, onPhone] };
   }
 
-  /** Waits until the server holds exactly these descriptions, each once; answers its state. */
+  /** Waits until the server has exactly these descriptions; returns its data. */
   async serverHolds(account, descriptions) {
     const wanted = JSON.stringify([...descriptions].sort());
     const held = (state) => state.time_entries.map((entry) => entry.description).sort();
@@ -88,20 +88,20 @@ class World {
     return state;
   }
 
-  /** A story that went well must not have broken anything unseen. */
+  /** Fails if a page reported an error. */
   checkForProblems() {
     const problems = this.#devices.flatMap((device) => device.problems);
     if (problems.length > 0) throw new Error(`in the pages:\n${problems.join("\n")}`);
   }
 
-  /** Screenshots and the server's log of a story that failed, in target/e2e. */
+  /** Saves screenshots in target/e2e and prints the end of the server's log. */
   async keepEvidence(name, context) {
     const folder = join(import.meta.dirname, "../../../target/e2e", name.replace(/\W+/g, "-"));
     await mkdir(folder, { recursive: true });
     for (const device of this.#devices) {
       for (const [index, page] of (device.context?.pages() ?? []).entries()) {
         const path = join(folder, `${device.name}-${index}.png`);
-        // The page may be gone, which is no news beside the failure itself.
+        // The page may be closed.
         await page.screenshot({ path, timeout: 5_000 }).catch(() => {});
       }
       for (const problem of device.problems) context.diagnostic(problem);
@@ -114,12 +114,12 @@ class World {
     await Promise.all(this.#devices.map((device) => device.kill()));
     await this.server.kill();
     await Promise.all(this.#proxies.map((proxy) => proxy.stop()));
-    // A process that was killed may still be writing for a moment.
+    // A killed process may still be writing.
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-/** The built app. */
+/** The folder of the built app. */
 export function appFolder() {
   const folder = process.env.WIZITIME_APP;
   if (!folder) throw new Error("WIZITIME_APP must name the built app; run `cargo xtask test`");

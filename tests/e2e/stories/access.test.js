@@ -1,10 +1,10 @@
-// Everyone can use it: by keyboard alone, at any width, with a screen reader, in light and dark.
+// Accessibility: keyboard, narrow screens, screen readers, light and dark.
 import assert from "node:assert/strict";
 import { newAccount } from "../harness/account.js";
 import { breaches } from "../harness/breaches.js";
 import { story } from "../harness/world.js";
 
-/** Shows every screen, one after the other, and calls `look` for each. */
+/** Shows each screen and calls `look`. */
 async function everyScreen(screen, look) {
   await look("empty");
   await screen.track("Something");

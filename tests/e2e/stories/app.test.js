@@ -1,4 +1,4 @@
-// The app as files: what comes before WebAssembly runs, new versions, other people's servers.
+// The app as files: static shell, headers, upgrades, other web servers.
 import assert from "node:assert/strict";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,10 +8,10 @@ import { until } from "../harness/until.js";
 import { Deployment } from "../harness/version.js";
 import { appFolder, story } from "../harness/world.js";
 
-story("something is there before WebAssembly runs", async (world) => {
+story("the static shell is shown before WebAssembly runs", async (world) => {
   const device = await world.device("laptop");
   const page = await device.context.newPage();
-  // Never answered: the module is still on its way.
+  // The request is never answered.
   await page.route("**/*.wasm", () => {});
   await page.goto(device.url, { waitUntil: "commit" });
   await page.getByText("WiziTime", { exact: true }).waitFor();
@@ -19,7 +19,7 @@ story("something is there before WebAssembly runs", async (world) => {
   assert.equal(await page.locator("body").getAttribute("data-ready"), null);
 });
 
-story("the files come compressed, typed, cached and under a strict policy", async (world) => {
+story("files have compression, types, caching and a strict policy", async (world) => {
   const names = (await readdir(appFolder())).filter((name) => !/\.(br|gz)$/.test(name));
   const types = { js: /javascript/, css: /text\/css/, wasm: /application\/wasm/, svg: /svg/ };
   for (const name of names.filter((name) => /\.(js|css|wasm|svg|html)$/.test(name))) {
@@ -43,7 +43,7 @@ story("the page has no inline script and no inline style", async () => {
   assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=/);
 });
 
-story("the app starts without a server at all", async (world) => {
+story("the app starts without a server", async (world) => {
   const device = await world.device("laptop");
   const first = await device.open();
   await device.readyForOffline(first);
@@ -54,7 +54,7 @@ story("the app starts without a server at all", async (world) => {
   await screen.shows(["All alone"]);
 });
 
-story("a new version is offered, and taken when the person wants it", async (world) => {
+story("a new version is offered and applied on request", async (world) => {
   const deployment = await Deployment.of(appFolder(), join(world.folder, "app"));
   await world.server.stop();
   world.server.app = deployment.folder;
@@ -64,7 +64,7 @@ story("a new version is offered, and taken when the person wants it", async (wor
   const device = await world.device("laptop");
   const first = await device.open();
   await device.readyForOffline(first);
-  // Only a page that was opened with a worker in place is served by it.
+  // Only pages opened with an active worker are controlled by it.
   await first.reload();
   const second = await device.open();
   await second.track("Kept");
@@ -93,7 +93,7 @@ story("a new version is offered, and taken when the person wants it", async (wor
   await first.shows(["Kept", "From the old tab"]);
 });
 
-story("a half-deployed version is not taken", async (world) => {
+story("an incomplete deployment is not installed", async (world) => {
   const deployment = await Deployment.of(appFolder(), join(world.folder, "app"));
   await world.server.stop();
   world.server.app = deployment.folder;

@@ -1,10 +1,10 @@
-// Days, midnights and zones: the parts of a time add up, whatever the clocks do.
+// Days, midnight, clock changes and time zones.
 import assert from "node:assert/strict";
 import { story } from "../harness/world.js";
 
 const DAY_MS = 86_400_000;
 
-/** A day on the device, `days` from its today, as 2026-10-25. */
+/** The device's date in `days` days, as 2026-10-25. */
 async function day(screen, days) {
   return screen.page.evaluate((shift) => {
     const date = new Date(Date.now() + shift);
@@ -46,7 +46,7 @@ story("a day has 25 hours when the clocks are set back, and 23 the other way", a
   assert.equal(await screen.dayTotal(named(lastSunday(2))), "23:00:00");
 });
 
-story("an entry of another zone says so, and stays the same time", async (world) => {
+story("an entry of another zone is marked and keeps its instant", async (world) => {
   const device = await world.device("laptop", { zone: "Asia/Tokyo" });
   let screen = await device.open();
   const yesterday = await day(screen, -1);

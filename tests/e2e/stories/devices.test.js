@@ -1,9 +1,9 @@
-// One person, two devices.
+// One user, two devices.
 import assert from "node:assert/strict";
 import { until } from "../harness/until.js";
 import { story } from "../harness/world.js";
 
-/** How soon the other device has to show what happened on this one, in milliseconds. */
+/** Time limit for showing a change of another device. */
 const SEEN_MAX_MS = 1_000;
 
 story("b: a second device sees each change within a second", async (world) => {
@@ -67,7 +67,7 @@ story("f: a stale second stop does not move the first", async (world) => {
   const before = await world.serverHolds(account, ["Meeting"]);
   const { stop } = before.time_entries[0];
   assert.equal(stop.by, "explicit");
-  // The clock of the phone has visibly gone on before it is stopped there, too.
+  // The phone's clock must have advanced before it is stopped.
   const shown = await phone.page.title();
   await until("the phone's clock goes on", async () => (await phone.page.title()) !== shown);
   await phone.stop();

@@ -1,4 +1,4 @@
-// Bad input and faults: what a person sees, row by row of the design.
+// Invalid input and faults as shown to the user.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { newAccount, signOutEverywhere } from "../harness/account.js";
 import { until } from "../harness/until.js";
 import { story } from "../harness/world.js";
 
-/** Plants a waiting event that the server must reject, right behind what the profile has. */
+/** Stores a waiting event that the server rejects. */
 async function plantPoison(screen, description) {
   await screen.page.evaluate(
     ({ id, entry, text }) => {
@@ -40,7 +40,7 @@ async function plantPoison(screen, description) {
   );
 }
 
-/** Signed in, offline, with a poisoned event and a good one waiting; then online again. */
+/** A signed-in device with one valid and one rejected event. */
 async function poisoned(world) {
   const account = newAccount();
   const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
@@ -54,7 +54,7 @@ async function poisoned(world) {
   return { account, laptop, screen };
 }
 
-story("g: a poisoned event is set aside and the rest syncs", async (world) => {
+story("g: a rejected event is quarantined and the rest syncs", async (world) => {
   const { account, screen } = await poisoned(world);
   await world.serverHolds(account, ["Good work"]);
   const dialog = await screen.openSync();
@@ -66,7 +66,7 @@ story("g: a poisoned event is set aside and the rest syncs", async (world) => {
   assert.deepEqual(await screen.stored("wizi.quarantine."), []);
 });
 
-story("a set-aside event survives a reload and can be mended", async (world) => {
+story("a quarantined event survives a reload and can be fixed", async (world) => {
   const { account, screen } = await poisoned(world);
   await screen.reload();
   await screen.says("1 change needs you");
@@ -82,7 +82,7 @@ story("a set-aside event survives a reload and can be mended", async (world) => 
   await world.serverHolds(account, ["Good work", "Backwards"]);
 });
 
-story("what is set aside can be exported", async (world) => {
+story("quarantined events can be exported", async (world) => {
   const { screen } = await poisoned(world);
   const dialog = await screen.openSync();
   const download = screen.page.waitForEvent("download");
@@ -106,7 +106,7 @@ story("h: two tabs of one profile record at once", async (world) => {
   await world.serverHolds(account, names);
 });
 
-story("the sending tab closes and the other goes on sending", async (world) => {
+story("when the leader closes, another tab sends", async (world) => {
   const account = newAccount();
   const [laptop, first] = await world.signedIn("laptop", account, { isNew: true });
   const second = await laptop.open();
@@ -117,7 +117,7 @@ story("the sending tab closes and the other goes on sending", async (world) => {
   await world.serverHolds(account, ["Still here"]);
 });
 
-story("i: recording goes on when the token is revoked, and sign-in is asked for", async (world) => {
+story("i: recording continues after the token is revoked", async (world) => {
   const account = newAccount();
   const [, screen] = await world.signedIn("laptop", account, { isNew: true });
   await screen.track("Before");
@@ -148,10 +148,10 @@ story("j: a guest signs up and keeps everything", async (world) => {
   await phone.shows(["As a guest"]);
 });
 
-story("sign-out refuses to drop unsynced work", async (world) => {
+story("sign-out does not discard unsynced events", async (world) => {
   const account = newAccount();
   const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
-  laptop.wire.cut();
+  laptop.proxy.cut();
   await screen.track("Only here");
   await screen.says(/· 2 waiting$/);
   const dialog = await screen.openAccount();
@@ -159,7 +159,7 @@ story("sign-out refuses to drop unsynced work", async (world) => {
   await dialog.getByText("2 changes are only on this device.").waitFor();
   assert.equal((await screen.stored("wizi.event.")).length, 2);
   await screen.closeDialog();
-  laptop.wire.mend();
+  laptop.proxy.heal();
   await screen.saved();
   await screen.openAccount();
   await dialog.getByRole("button", { name: "Sign out", exact: true }).click();
@@ -168,10 +168,10 @@ story("sign-out refuses to drop unsynced work", async (world) => {
   await world.serverHolds(account, ["Only here"]);
 });
 
-story("dropping unsynced work takes two presses", async (world) => {
+story("discarding unsynced events needs confirmation", async (world) => {
   const account = newAccount();
   const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
-  laptop.wire.cut();
+  laptop.proxy.cut();
   await screen.track("Not worth keeping");
   await screen.says(/· 2 waiting$/);
   const dialog = await screen.openAccount();
@@ -181,11 +181,11 @@ story("dropping unsynced work takes two presses", async (world) => {
   await dialog.getByRole("button", { name: "Yes, drop and sign out" }).click();
   await screen.says("Saved on this device");
   assert.deepEqual(await screen.stored("wizi.event."), []);
-  laptop.wire.mend();
+  laptop.proxy.heal();
   await world.serverHolds(account, []);
 });
 
-story("wrong password and taken address are said in plain words", async (world) => {
+story("a wrong password and a used address are reported", async (world) => {
   const account = newAccount();
   await world.signedIn("laptop", account, { isNew: true });
   const phone = await world.device("phone");
@@ -196,23 +196,23 @@ story("wrong password and taken address are said in plain words", async (world) 
   await dialog.getByRole("button", { name: "Sign in" }).click();
   await dialog.getByRole("alert").waitFor();
   await dialog.getByRole("button", { name: "Create account" }).click();
-  await until("the address is said to be taken", async () =>
+  await until("the used address is reported", async () =>
     /account|taken|exists|use/i.test(await dialog.getByRole("alert").innerText()),
   );
 });
 
-story("a full storage is said at once, and what is tracked stays in memory", async (world) => {
+story("full storage is reported at once, and entries stay in memory", async (world) => {
   const account = newAccount();
   const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
-  laptop.wire.cut();
+  laptop.proxy.cut();
   await screen.says(/^Offline/);
   await screen.page.evaluate(() => {
-    // Fill what is left, ever finer.
+    // Fill the quota with ever smaller items.
     for (let size = 1 << 20; size >= 1; size >>= 1) {
       try {
         for (let n = 0; ; n += 1) localStorage.setItem(`other.${size}.${n}`, "x".repeat(size));
       } catch {
-        // This size does not fit any more.
+        // Try the next smaller size.
       }
     }
   });
@@ -224,12 +224,12 @@ story("a full storage is said at once, and what is tracked stays in memory", asy
   await dialog.getByRole("button", { name: "Export" }).first().click();
   assert.match(await readFile(await (await download).path(), "utf8"), /Unsaved/);
   await screen.closeDialog();
-  laptop.wire.mend();
-  // The server takes what the browser could not.
+  laptop.proxy.heal();
+  // The event is sent although it could not be stored.
   await world.serverHolds(account, ["Unsaved"]);
 });
 
-story("a blocked storage is said at once", async (world) => {
+story("blocked storage is reported at once", async (world) => {
   const device = await world.device("laptop");
   await device.context.addInitScript(() => {
     const refuse = () => {
@@ -244,7 +244,7 @@ story("a blocked storage is said at once", async (world) => {
   await screen.shows(["In memory"]);
 });
 
-story("a corrupt record is set aside and counted, and the rest loads", async (world) => {
+story("a corrupt record is kept and counted, and the rest loads", async (world) => {
   const device = await world.device("laptop");
   const screen = await device.open();
   await screen.track("Sound");
@@ -261,10 +261,10 @@ story("a corrupt record is set aside and counted, and the rest loads", async (wo
   assert.match(damaged[0][1], /half of an ev/);
 });
 
-story("a device with a wrong clock measures durations right", async (world) => {
+story("a device with a wrong clock records the server's time", async (world) => {
   const account = newAccount();
   const device = await world.device("laptop");
-  // Three hours slow, in the page as for a device that was set wrong.
+  // Three hours slow.
   await device.context.addInitScript(() => {
     const real = Date.now.bind(Date);
     Date.now = () => real() - 3 * 3_600_000;

@@ -1,10 +1,10 @@
-// No network, no server, no power: nothing is lost and nothing comes twice.
+// Without network, server or power, no event is lost or duplicated.
 import assert from "node:assert/strict";
 import { newAccount } from "../harness/account.js";
 import { until } from "../harness/until.js";
 import { story } from "../harness/world.js";
 
-/** Tracks while there is no way to the server, through a reload and a closed browser. */
+/** Records without a connection, through a reload and a restart. */
 async function trackWithoutServer(world, account, laptop, onLaptop) {
   let screen = onLaptop;
   await screen.track("Before the reload");
@@ -55,11 +55,11 @@ story("d: the server dies after the commit and before the reply", async (world) 
   const account = newAccount();
   const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
   const mark = world.server.mark();
-  laptop.wire.withhold();
+  laptop.proxy.withhold();
   await screen.track("Just once");
-  await world.server.said("BULK_EVENT committed", mark);
+  await world.server.logged("BULK_EVENT committed", mark);
   await world.server.kill();
-  laptop.wire.lose();
+  laptop.proxy.reset();
   await world.server.start();
   await screen.saved();
   await screen.shows(["Just once"]);
@@ -67,15 +67,15 @@ story("d: the server dies after the commit and before the reply", async (world) 
   assert.deepEqual(await screen.stored("wizi.event."), []);
 });
 
-story("the browser is killed a moment after the badge says saved", async (world) => {
+story("events survive a browser killed right after the badge says saved", async (world) => {
   const account = newAccount();
   const [laptop, before] = await world.signedIn("laptop", account, { isNew: true });
   await laptop.readyForOffline(before);
-  // The browser writes out what the sign-in left in it.
+  // Closing flushes the session to disk.
   await laptop.close();
   const first = await laptop.startAndOpen();
   await first.saved();
-  laptop.wire.cut();
+  laptop.proxy.cut();
   await first.says(/^Offline/);
   const names = Array.from({ length: 8 }, (_, index) => `Entry ${index + 1}`);
   for (const name of names) await first.track(name);
@@ -84,26 +84,26 @@ story("the browser is killed a moment after the badge says saved", async (world)
 
   const screen = await laptop.startAndOpen();
   await screen.shows(names);
-  laptop.wire.mend();
+  laptop.proxy.heal();
   await screen.saved();
   await world.serverHolds(account, names);
 });
 
-story("a dead link is noticed, and the badge says what waits", async (world) => {
+story("a dead connection is detected, and the badge shows waiting events", async (world) => {
   const account = newAccount();
   const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
-  laptop.wire.stall();
+  laptop.proxy.stall();
   await screen.track("Into the void");
   await screen.says(/^Saved on this device · 2 waiting$/, { boundMs: 40_000 });
   const dialog = await screen.openSync();
   await dialog.getByText("Clock started").waitFor();
   await screen.closeDialog();
-  laptop.wire.lose();
+  laptop.proxy.reset();
   await screen.saved({ boundMs: 60_000 });
   await world.serverHolds(account, ["Into the void"]);
 });
 
-story("coming back online is noticed at once", async (world) => {
+story("going online reconnects at once", async (world) => {
   const account = newAccount();
   const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
   await laptop.goOffline();
@@ -116,17 +116,17 @@ story("coming back online is noticed at once", async (world) => {
   await screen.saved({ boundMs: 2_000 });
 });
 
-story("a page that is looked at again reconnects at once", async (world) => {
+story("a page that becomes visible reconnects at once", async (world) => {
   const account = newAccount();
   const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
-  laptop.wire.cut();
+  laptop.proxy.cut();
   await screen.track("In the background");
   await screen.says(/· 2 waiting$/);
-  // By then the pauses between attempts are of several seconds.
+  // By now the backoff is several seconds.
   const dialog = await screen.openSync();
   await dialog.getByText(/could not be reached in ([89]|\d\d) attempts/).waitFor();
   await screen.closeDialog();
-  laptop.wire.mend();
+  laptop.proxy.heal();
   await screen.page.evaluate(() => window.dispatchEvent(new Event("focus")));
   await screen.saved({ boundMs: 1_500 });
 });

@@ -1,4 +1,4 @@
-// What must not lie around: tokens are in no URL, because URLs end up in logs.
+// Tokens are in no URL, because URLs are logged.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { newAccount, post } from "../harness/account.js";
@@ -7,7 +7,7 @@ import { story } from "../harness/world.js";
 
 const SOCKET_TOKEN = "/api/socket_token";
 
-/** Notes every URL that the page asks for from now on. */
+/** Collects the URLs of all requests and sockets. */
 function watch(page) {
   const seen = { requests: [], sockets: [] };
   page.on("request", (request) => seen.requests.push(request.url()));
@@ -15,7 +15,7 @@ function watch(page) {
   return seen;
 }
 
-/** No URL has the session's token, or any other, in it. */
+/** No URL contains a token. */
 async function checkUrls(screen, { requests, sockets }) {
   const [session] = await screen.page.evaluate(() => [localStorage.getItem("wizi.session")]);
   const { token } = JSON.parse(session);
@@ -25,7 +25,7 @@ async function checkUrls(screen, { requests, sockets }) {
   }
 }
 
-story("no URL has a token in it", async (world) => {
+story("no URL contains a token", async (world) => {
   const account = newAccount();
   const device = await world.device("laptop");
   const screen = await device.open();
@@ -44,7 +44,7 @@ story("no URL has a token in it", async (world) => {
   assert.ok(asked.length >= 2, `each socket has a token of its own: ${asked.length}`);
 });
 
-story("a server that has no tokens for sockets is shown the session's", async (world) => {
+story("a server without socket tokens gets the session token", async (world) => {
   const account = newAccount();
   const device = await world.device("laptop");
   const screen = await device.open();
@@ -57,7 +57,7 @@ story("a server that has no tokens for sockets is shown the session's", async (w
   assert.match(url, /[?&]token=[^&]{40}/, "as every Phoenix understands it");
 });
 
-story("a hosting page's token goes where that page's server looks for it", async (world) => {
+story("the token of an embedding page is sent as a parameter", async (world) => {
   const account = newAccount();
   const { body } = await post(world.server, "sign_up", { ...account, device_id: randomUUID() });
   const device = await world.device("laptop");
@@ -74,7 +74,7 @@ story("a hosting page's token goes where that page's server looks for it", async
   assert.ok(!seen.requests.some((url) => url.endsWith(SOCKET_TOKEN)), "it may be a Phoenix");
 });
 
-story("a token that does not come, or is refused, is asked for again", async (world) => {
+story("a missing or refused socket token is requested again", async (world) => {
   const account = newAccount();
   const device = await world.device("laptop");
   const screen = await device.open();
@@ -82,7 +82,7 @@ story("a token that does not come, or is refused, is asked for again", async (wo
   let asked = 0;
   await screen.page.route(`**${SOCKET_TOKEN}`, async (route) => {
     asked += 1;
-    // Nothing is ever said to the first.
+    // The first request is never answered.
     if (asked === 2) await route.abort();
     if (asked === 3) await route.fulfill({ status: 503, body: "{}" });
     if (asked > 3) await route.continue();
@@ -91,5 +91,5 @@ story("a token that does not come, or is refused, is asked for again", async (wo
   await screen.track("Late");
   await world.serverHolds(account, ["Late"]);
   assert.ok(asked > 3, `it asked ${asked} times`);
-  assert.equal(seen.sockets.length, 1, "nothing was opened without a token");
+  assert.equal(seen.sockets.length, 1, "no socket was opened without a token");
 });

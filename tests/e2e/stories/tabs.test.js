@@ -1,22 +1,22 @@
-// Several tabs of one profile: all of them record and show the same, one of them sends.
+// Several tabs of one profile: all record and show the same data, the leader sends.
 import { newAccount } from "../harness/account.js";
 import { story } from "../harness/world.js";
 
-/** A sender that does not answer is deposed within this, in milliseconds. */
-const DEPOSED_WITHIN_MS = 10_000;
+/** Time limit for electing a new leader. */
+const ELECTION_MS_MAX = 10_000;
 const TABS = 8;
 
-story("a frozen sender is deposed, and does no harm when it goes on", async (world) => {
+story("a frozen leader is replaced, and is harmless when it resumes", async (world) => {
   const account = newAccount();
   const [laptop, first] = await world.signedIn("laptop", account, { isNew: true });
   const second = await laptop.open();
   await second.saved();
-  // It stops at the next thing that it hears, as at a breakpoint.
+  // The page stops at its next task, as at a breakpoint.
   const debug = await laptop.context.newCDPSession(first.page);
   await debug.send("Debugger.enable");
   await debug.send("Debugger.pause");
   await second.track("While it is frozen");
-  await second.saved({ boundMs: DEPOSED_WITHIN_MS });
+  await second.saved({ boundMs: ELECTION_MS_MAX });
   await world.serverHolds(account, ["While it is frozen"]);
 
   await debug.send("Debugger.disable");
@@ -31,15 +31,15 @@ story("eight tabs show the same, with and without a network", async (world) => {
   const [laptop, first] = await world.signedIn("laptop", account, { isNew: true });
   const screens = [first];
   while (screens.length < TABS) screens.push(await laptop.open());
-  laptop.wire.cut();
+  laptop.proxy.cut();
   const names = screens.map((_, index) => `From tab ${index + 1}`);
   for (const [index, screen] of screens.entries()) {
-    // A page behind others draws once a second, and clicks wait for that.
+    // Background pages render once a second, and clicks wait for that.
     await screen.page.bringToFront();
     await screen.add({ description: names[index], start: "9:00", end: "9:30" });
   }
   for (const screen of screens) await screen.shows(names);
-  laptop.wire.mend();
+  laptop.proxy.heal();
   for (const screen of screens) await screen.saved();
   await world.serverHolds(account, names);
 });

@@ -1,4 +1,4 @@
-// One person, one device.
+// One user, one device.
 import assert from "node:assert/strict";
 import { newAccount } from "../harness/account.js";
 import { story } from "../harness/world.js";
@@ -35,7 +35,7 @@ story("a: sign up, start, stop, edit, delete, undo", async (world) => {
   assert.equal(after.time_entries[0].project_id, entry.project_id, "undo brings all of it back");
 });
 
-story("times are typed as people write them", async (world) => {
+story("times may be typed in common formats", async (world) => {
   const device = await world.device("laptop");
   const screen = await device.open();
   await screen.add({ description: "Breakfast", start: "930", end: "10:15am" });
@@ -68,7 +68,7 @@ story("continue starts the same work again", async (world) => {
   assert.equal(await screen.rows.getByRole("button", { name: "Study" }).count(), 2);
 });
 
-story("what was typed before is suggested", async (world) => {
+story("earlier descriptions are suggested", async (world) => {
   const device = await world.device("laptop");
   const screen = await device.open();
   await screen.track("Water the plants");
@@ -77,7 +77,7 @@ story("what was typed before is suggested", async (world) => {
   await screen.titled(/Water the plants/);
 });
 
-story("a clock runs on while its page is closed", async (world) => {
+story("the clock continues while the page is closed", async (world) => {
   const device = await world.device("laptop");
   let screen = await device.open();
   await screen.start("Nap");

@@ -1,21 +1,21 @@
-// What a feature of the client is tried with, in Node and in a page: `phoenix` is the unmodified
-// module, `server` the running server behind a wire that can be cut.
+// Fixture of the feature tests, in Node and in a page: `phoenix` is the unmodified module, `server`
+// the running server behind a fault-injecting proxy.
 import { inbox } from "../inbox.js";
 
-export const WHO = { device_id: crypto.randomUUID(), client_version: "1.0.0" };
+export const JOIN_PARAMS = { device_id: crypto.randomUUID(), client_version: "1.0.0" };
 
-/** Short, so that nobody waits for what the protocol does not need, in milliseconds. */
+/** Delay before reconnecting and rejoining. */
 const RETRY_MS = 20;
 
-export class Stand {
+export class ServerFixture {
   #sockets = [];
 
-  /** `transport` is for where there is no WebSocket by itself. */
+  /** `transport` is the WebSocket class of environments without a global one. */
   constructor({ phoenix, server, transport }) {
     Object.assign(this, { phoenix, server, transport });
   }
 
-  /** A socket that is not connected; what happens to it lies in its inboxes. */
+  /** An unconnected socket whose events are put into its inboxes. */
   socket(options = {}, endPoint = this.server.socket) {
     const socket = new this.phoenix.Socket(endPoint, {
       ...(this.transport && { transport: this.transport }),
@@ -31,7 +31,7 @@ export class Stand {
     return socket;
   }
 
-  /** A socket that is open. */
+  /** An open socket. */
   async open(account, options = {}) {
     const socket = this.socket({ params: { token: account.token }, ...options });
     socket.connect();
@@ -39,8 +39,8 @@ export class Stand {
     return socket;
   }
 
-  /** A channel of the account's topic; every answer to its joins lies in `joins`. */
-  channel(socket, account, params = WHO) {
+  /** A channel of the account's topic; replies to its joins are put into `joins`. */
+  channel(socket, account, params = JOIN_PARAMS) {
     const channel = socket.channel(account.channel, params);
     channel.joins = inbox();
     channel.errors = inbox();
@@ -50,7 +50,7 @@ export class Stand {
     return channel;
   }
 
-  /** Joins, now and after every trouble. */
+  /** Joins, and rejoins after each failure. */
   join(channel, timeout) {
     const push = channel.join(timeout);
     for (const status of ["ok", "error", "timeout"]) {
@@ -59,7 +59,7 @@ export class Stand {
     return channel.joins.take();
   }
 
-  /** A channel that is joined, on a socket of its own. */
+  /** A joined channel on its own socket. */
   async joined(account, options = {}) {
     const socket = await this.open(account, options);
     const channel = this.channel(socket, account);
@@ -70,12 +70,12 @@ export class Stand {
   }
 
   async end() {
-    await this.server.mend();
+    await this.server.heal();
     await Promise.all(this.#sockets.map((it) => new Promise((done) => it.disconnect(done))));
   }
 }
 
-/** What a push comes to: `{ status, response }`. */
+/** The outcome of a push: `{ status, response }`. */
 export function answer(push) {
   return new Promise((resolve) => {
     for (const status of ["ok", "error", "timeout"]) {
@@ -91,17 +91,17 @@ export async function ok(push) {
   return response;
 }
 
-/** The reason that a push is refused for. */
+/** The reason of a rejected push. */
 export async function refused(push) {
   const { status, response } = await answer(push);
   equal(status, "error", JSON.stringify(response));
   return response.reason;
 }
 
-/** Whether two values are the same JSON. */
-export function equal(seen, expected, told = "") {
+/** Fails unless two values are equal as JSON. */
+export function equal(seen, expected, message = "") {
   const [left, right] = [JSON.stringify(seen), JSON.stringify(expected)];
-  if (left !== right) throw new Error(`${left} is not ${right} ${told}`);
+  if (left !== right) throw new Error(`${left} is not ${right} ${message}`);
 }
 
 export function throws(run, word) {
@@ -111,7 +111,7 @@ export function throws(run, word) {
     if (String(error).includes(word)) return;
     throw error;
   }
-  throw new Error(`nothing was thrown that says "${word}"`);
+  throw new Error(`no error contains "${word}"`);
 }
 
 export const time = (channel, timeout) => channel.push("ping", { sent_at: 0 }, timeout);

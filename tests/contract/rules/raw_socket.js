@@ -1,24 +1,24 @@
-// An open socket that sends just what a rule says, and reads just what comes.
+// A WebSocket that sends arbitrary frames and returns received frames one by one.
 import { randomUUID } from "node:crypto";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { WebSocket } from "ws";
 import { inbox } from "../inbox.js";
 
-export class Wire {
+export class RawSocket {
   #texts = inbox();
 
-  constructor(socket) {
-    this.socket = socket;
+  constructor(ws) {
+    this.ws = ws;
     this.pongs = inbox();
-    socket.on("message", (data, isBinary) => {
+    ws.on("message", (data, isBinary) => {
       this.#texts.put(isBinary ? data : data.toString("utf8"));
     });
-    socket.on("pong", (data) => this.pongs.put(data.toString()));
-    // An error is followed by the close.
-    socket.on("error", () => {});
-    /** The code that the server closed with; 1006 if it said none. */
-    this.closed = once(socket, "close").then(([code]) => {
+    ws.on("pong", (data) => this.pongs.put(data.toString()));
+    // An error is followed by a close.
+    ws.on("error", () => {});
+    /** The close code of the server; 1006 without a close frame. */
+    this.closed = once(ws, "close").then(([code]) => {
       this.#texts.put(new Error(`the socket was closed with ${code}`));
       return code;
     });
@@ -26,17 +26,17 @@ export class Wire {
 
   static async open(server, token) {
     const url = `${server.socket}/websocket?token=${token}&vsn=2.0.0`;
-    const wire = new Wire(new WebSocket(url, { perMessageDeflate: false }));
-    await once(wire.socket, "open");
-    return wire;
+    const socket = new RawSocket(new WebSocket(url, { perMessageDeflate: false }));
+    await once(socket.ws, "open");
+    return socket;
   }
 
-  /** Sends a frame given as a list, or a text or bytes as they are. */
+  /** Sends a frame: a list as JSON, text or bytes unchanged. */
   send(frame) {
-    this.socket.send(Array.isArray(frame) ? JSON.stringify(frame) : frame);
+    this.ws.send(Array.isArray(frame) ? JSON.stringify(frame) : frame);
   }
 
-  /** The next message as it came. */
+  /** The next message as text. */
   async text() {
     const text = await this.#texts.take();
     if (text instanceof Error) throw text;
@@ -48,16 +48,16 @@ export class Wire {
     return JSON.parse(await this.text());
   }
 
-  /** The next message is this frame. */
-  async hears(...frame) {
+  /** Asserts that the next message is this frame. */
+  async expect(...frame) {
     assert.deepEqual(await this.frame(), frame);
   }
 
-  /** All that was sent has been handled, and nothing more has been said about it. */
-  async hearsNothing() {
+  /** Asserts that the server has handled all frames and sent nothing else. */
+  async expectNothing() {
     const ref = randomUUID();
     this.send([null, ref, "nowhere", "nothing", {}]);
-    await this.hears(...unmatched(ref, "nowhere"));
+    await this.expect(...unmatched(ref, "nowhere"));
   }
 }
 
