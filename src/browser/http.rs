@@ -95,9 +95,7 @@ pub(super) async fn socket_token(api_url: &str, token: &Secret) -> Result<Option
 fn signed_in(answer: Answer) -> Result<SignInReply, SignInError> {
     let (status, text) = answer.map_err(|_| SignInError::Unreachable)?;
     if (200..300).contains(&status) {
-        let session: Session = json::from_str(&text).map_err(|_| SignInError::Refused {
-            message: "The server's answer could not be read. It may be another version.".to_owned(),
-        })?;
+        let session: Session = json::from_str(&text).map_err(|_| SignInError::Unreadable)?;
         let Session { token, user_id, email, channel } = session;
         return Ok(SignInReply { user_id, email, token, channel });
     }

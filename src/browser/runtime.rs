@@ -13,12 +13,12 @@ use super::{
     download, embed, http, indexed_db, local_storage, network, service_worker, tabs, timers,
 };
 use crate::app::Core;
+use crate::app::RefusedWrites;
 use crate::app::effect::Effect;
 use crate::app::input::{Input, StartupData};
 use crate::features::Intent;
 use crate::features::TimelineChanges;
 use crate::store::Changes;
-use crate::sync::RefusedWrites;
 
 type Subscriber = Rc<dyn Fn(&Changes, &TimelineChanges)>;
 
