@@ -1,9 +1,12 @@
 //! The browser as a device: adapters that carry out effects and report what happened. No decision
 //! is made here.
 
+pub mod account_api;
+pub mod app_version;
 pub mod clock;
 mod download;
 mod embed;
+pub mod history;
 mod http;
 pub mod indexed_db;
 mod local_storage;
@@ -15,4 +18,4 @@ mod task;
 mod timers;
 mod websocket;
 
-pub use runtime::{account_url, dispatch, start, subscribe, with_core};
+pub use runtime::{dispatch, start, subscribe, with_core};

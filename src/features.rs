@@ -12,12 +12,16 @@ pub mod projects;
 pub mod sync_status;
 pub mod timer;
 
+pub use crate::store::TimelineChanges;
+pub use crate::store::slices::notices::Refusal;
 pub use account::AccountIntent;
 pub use dispatcher::dispatch;
-pub use entries::{DayView, EntryIntent, Timeline, TimelineChanges, WeekTotal};
-pub use event_recorder::{EventRecorder, Refusal};
+pub use entries::{DayView, EntryIntent, Timeline, WeekTotal};
+pub use event_recorder::EventRecorder;
 pub use intent::Intent;
 pub use notices::NoticeIntent;
 pub use projects::{ProjectIntent, select_projects};
-pub use sync_status::{QuarantineFix, SyncBadge, SyncIntent, SyncStatus, select_status};
+pub use sync_status::{
+    QuarantineFix, SyncBadge, SyncIntent, SyncStatus, select_badge, select_status,
+};
 pub use timer::{SUGGESTIONS_MAX, Suggestion, TimerIntent, select_running, select_suggestions};

@@ -3,4 +3,4 @@
 mod socket_helper;
 pub mod socket_middleware;
 
-pub use socket_helper::{PUSH_TIMEOUT_MS, PushTag, SocketHelper};
+pub use socket_helper::{PushTag, SocketHelper};

@@ -1,12 +1,15 @@
-//! The store: one state, changed by nothing but dispatched actions.
+//! The store: one state, changed only by dispatched actions.
 
 mod action;
 mod changes;
 pub mod slices;
 mod state;
 
-pub use action::{Action, Confirmed, Scope, SessionSource};
-pub use changes::Changes;
+pub use action::{
+    Action, CacheSnapshot, Confirmed, LocalAction, PageAction, PageEvent, PeerAction, PeerMessage,
+    Scope, ServerAction, SessionAction, SessionSource, SignInError, StorageAction, SyncAction,
+};
+pub use changes::{Changes, TimelineChanges};
 pub use state::State;
 
 /// Holds the state. `dispatch` takes it by exclusive reference, so that a reducer that dispatches
@@ -22,12 +25,12 @@ impl Store {
         Self { state }
     }
 
-    /// The state as the last dispatch left it.
+    /// The state after the last dispatch.
     pub const fn state(&self) -> &State {
         &self.state
     }
 
-    /// Gives an action to every slice and tells what changed.
+    /// Reduces an action in every slice and returns what changed.
     pub fn dispatch(&mut self, action: &Action) -> Changes {
         let mut changes = Changes::default();
         self.state.reduce(action, &mut changes);

@@ -1,9 +1,10 @@
-//! The buffer on disk, and when it is sent.
+//! The sync engine: the buffer in storage, sending, catching up, restoring.
 
 mod archive;
-pub(crate) mod catch_up;
+mod catch_up;
 mod dependents;
-pub mod durable_copy;
+mod discard_marker;
+pub(crate) mod durable_copy;
 pub mod event_buffer;
 mod export;
 mod join_params;
@@ -11,17 +12,21 @@ mod leader_election;
 pub(crate) mod middleware;
 mod recently_removed;
 pub mod record;
-mod refused_writes;
+pub(crate) mod restore;
+pub(crate) mod session_storage;
+pub(crate) mod snapshot_cache;
 mod storage_keys;
+pub(crate) mod stored_events;
 mod sync_helper;
 
 pub use archive::{ARCHIVE_MS, Archived};
 pub use catch_up::{CatchUp, PAGE_TIMEOUT_MS};
-pub use dependents::{DEPENDS_CODE, dependents_of, with_dependents};
+pub use dependents::{dependents_of, with_dependents};
+pub use discard_marker::{DISCARD_MARKER_MS, DiscardMarker};
+pub use durable_copy::DURABLE_READ_MS_MAX;
 pub use export::export_json;
 pub use join_params::join_params;
 pub use leader_election::{ElectionStep, LeaderElection};
-pub use recently_removed::RecentlyRemoved;
-pub use refused_writes::RefusedWrites;
+pub use snapshot_cache::CACHE_READ_MS_MAX;
 pub use storage_keys::{PREFIX, StorageKey};
-pub use sync_helper::{SYNC_DELAY_MS, SYNC_WAIT_MS_MAX, SyncHelper, SyncStep};
+pub use sync_helper::{PUSH_TIMEOUT_MS, SYNC_DELAY_MS, SyncHelper};

@@ -10,6 +10,11 @@ mod keyboard;
 
 pub(crate) mod dom;
 pub(crate) mod intl;
+mod lazy;
+mod lazy_page;
+pub(crate) mod online;
+pub(crate) mod page_heading;
+pub(crate) mod route;
 pub(crate) mod store;
 pub(crate) mod texts;
 pub(crate) mod widgets;

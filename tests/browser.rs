@@ -179,7 +179,7 @@ async fn the_confirmed_data_survives_in_indexed_db() {
 async fn the_socket_helper_reports_a_server_that_is_not_there_and_keeps_recording() {
     started();
     // Nobody answers at /socket of the test's page.
-    until(|client| client.state().link.failed_connects >= 2).await;
+    until(|client| client.state().connection.failed_connects >= 2).await;
     start_clock("offline");
     let waits = browser::with_core(|client| {
         client.state().events.waiting().any(|record| record.json.as_str().contains("offline"))

@@ -1,4 +1,4 @@
-//! The app itself: the files that its build left in one folder, or that are in the program.
+//! Serves the app's files, from the folder of a build or embedded in the program.
 
 mod content_type;
 mod embedded;
@@ -19,60 +19,61 @@ use encoding::Encoding;
 pub use embedded::EmbeddedFile;
 pub(crate) use embedded::is_embedded;
 
-const A_YEAR: &str = "public, max-age=31536000, immutable";
-/// Kept, but asked for again each time; the answer is short while nothing changed.
-const ASK_FIRST: &str = "no-cache";
+/// `Cache-Control` of files with a content hash in their name.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// `Cache-Control` of other files: cached, but revalidated for each request.
+const REVALIDATE: &str = "no-cache";
 
-/// Where the app is.
+/// The source of the files.
 #[derive(Clone, Debug)]
 pub(crate) enum AppFiles {
     Folder(PathBuf),
     Embedded(&'static [EmbeddedFile]),
 }
 
-/// A file that is there, and not read yet.
-enum Found {
-    OnDisk { path: PathBuf, tag: HeaderValue },
-    InProgram(EmbeddedFile),
+/// An existing file before it is read.
+enum AppFile {
+    Disk { path: PathBuf, tag: HeaderValue },
+    Embedded(EmbeddedFile),
 }
 
 impl AppFiles {
-    pub(crate) const fn in_folder(folder: PathBuf) -> Self {
+    pub(crate) const fn from_folder(folder: PathBuf) -> Self {
         Self::Folder(folder)
     }
 
-    /// The app in this program, if it was built with one.
-    pub(crate) fn in_program() -> Option<Self> {
+    /// The embedded app, if the program has one.
+    pub(crate) fn from_program() -> Option<Self> {
         is_embedded().then_some(Self::Embedded(embedded::APP))
     }
 
-    /// These files, sorted by their paths.
+    /// Files of a table sorted by path.
     pub(crate) const fn embedded(files: &'static [EmbeddedFile]) -> Self {
         Self::Embedded(files)
     }
 
-    /// The file of this name, if there is one.
-    async fn find(&self, name: &str) -> std::io::Result<Option<Found>> {
+    /// The file of this name; none if it does not exist.
+    async fn find(&self, name: &str) -> std::io::Result<Option<AppFile>> {
         match self {
             Self::Folder(folder) => folder::find(folder, name).await,
-            Self::Embedded(files) => Ok(embedded::find(files, name).map(Found::InProgram)),
+            Self::Embedded(files) => Ok(embedded::find(files, name).map(AppFile::Embedded)),
         }
     }
 }
 
-impl Found {
-    /// Names this content of the file, and no other.
+impl AppFile {
+    /// The `ETag` of the content.
     fn tag(&self) -> HeaderValue {
         match self {
-            Self::OnDisk { tag, .. } => tag.clone(),
-            Self::InProgram(file) => HeaderValue::from_static(file.tag),
+            Self::Disk { tag, .. } => tag.clone(),
+            Self::Embedded(file) => HeaderValue::from_static(file.tag),
         }
     }
 
     async fn read(self) -> std::io::Result<Body> {
         match self {
-            Self::OnDisk { path, .. } => tokio::fs::read(path).await.map(Body::from),
-            Self::InProgram(file) => Ok(Body::from(file.bytes)),
+            Self::Disk { path, .. } => tokio::fs::read(path).await.map(Body::from),
+            Self::Embedded(file) => Ok(Body::from(file.bytes)),
         }
     }
 }
@@ -87,34 +88,35 @@ fn name_of(path: &str) -> Option<&str> {
     if Route::from_path(path).is_some() {
         return Some(SHELL);
     }
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    let sound = |name: &str| !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain);
-    path.split('/').all(sound).then_some(path)
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let is_valid =
+        |name: &str| !name.is_empty() && !name.starts_with('.') && name.bytes().all(is_plain);
+    path.split('/').all(is_valid).then_some(path)
 }
 
-/// Answers a GET for a file of the app.
+/// Handles a GET or HEAD request.
 pub(crate) async fn serve(files: &AppFiles, path: &str, request: &HeaderMap) -> Response {
     let Some(name) = name_of(path) else { return StatusCode::NOT_FOUND.into_response() };
     for encoding in encoding::accepted(request) {
-        let twin = encoding.twin(name);
-        match files.find(&twin).await {
+        let precompressed = encoding.precompressed(name);
+        match files.find(&precompressed).await {
             Ok(Some(found)) => {
-                return match answer(name, encoding, found, request).await {
+                return match respond(name, encoding, found, request).await {
                     Ok(response) => response,
-                    Err(error) => unreadable(&twin, &error),
+                    Err(error) => read_failed(&precompressed, &error),
                 };
             }
             Ok(None) => (),
-            Err(error) => return unreadable(&twin, &error),
+            Err(error) => return read_failed(&precompressed, &error),
         }
     }
     StatusCode::NOT_FOUND.into_response()
 }
 
-async fn answer(
+async fn respond(
     name: &str,
     encoding: Encoding,
-    found: Found,
+    found: AppFile,
     request: &HeaderMap,
 ) -> std::io::Result<Response> {
     let tag = found.tag();
@@ -124,7 +126,7 @@ async fn answer(
         false => found.read().await?.into_response(),
     };
     let headers = response.headers_mut();
-    let cache = if is_hashed(name) { A_YEAR } else { ASK_FIRST };
+    let cache = if is_hashed(name) { IMMUTABLE } else { REVALIDATE };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -135,8 +137,8 @@ async fn answer(
     Ok(response)
 }
 
-/// Whether a file's name carries a hash of the content, as `app-0123456789abcdef.js` does: such a
-/// file never changes.
+/// Whether the name contains a hash of the content, as in `app-0123456789abcdef.js`: such a file
+/// never changes.
 fn is_hashed(name: &str) -> bool {
     let name = name.rsplit_once('/').map_or(name, |(_, name)| name);
     name.split(['-', '_', '.']).any(|part| {
@@ -144,8 +146,8 @@ fn is_hashed(name: &str) -> bool {
     })
 }
 
-fn unreadable(name: &str, error: &std::io::Error) -> Response {
-    warn!(file = name, %error, "a file of the app cannot be read");
+fn read_failed(name: &str, error: &std::io::Error) -> Response {
+    warn!(file = name, %error, "app file cannot be read");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
@@ -154,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_plain_names_within_the_folder_are_files() {
+    fn only_plain_names_are_served() {
         assert_eq!(name_of("/icons/192.png"), Some("icons/192.png"));
         for bad in ["", "index.html", "/../x", "/a/../x", "//etc", "/.env", "/a/", "/%2e%2e/x"] {
             assert_eq!(name_of(bad), None, "{bad}");
@@ -162,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn every_route_is_answered_by_the_app_shell() {
+    fn every_route_is_served_by_the_app_shell() {
         for route in Route::ALL {
             assert_eq!(name_of(&format!("/{}", route.path())), Some(SHELL), "{route:?}");
         }
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn hashes_are_told_from_words() {
+    fn hashed_names_are_detected() {
         assert!(is_hashed("wizitime-0123456789abcdef.js"));
         assert!(is_hashed("wizitime-0123456789abcdef_bg.wasm"));
         for name in ["index.html", "sw.js", "manifest.webmanifest", "deadbeef.js", "icon-192.png"] {

@@ -6,6 +6,7 @@
 mod error;
 mod file;
 mod key;
+mod raw_value;
 mod sources;
 mod usage;
 mod values;

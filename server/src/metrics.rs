@@ -26,7 +26,7 @@ pub(crate) use counters::Counters;
 pub(crate) use exposition::{CONTENT_TYPE, Gauges};
 pub(crate) use label::{DbErrorKind, Route, StatusClass};
 
-/// Counters that are updated as things happen.
+/// The counters of a server.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     started: Timestamp,

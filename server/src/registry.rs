@@ -14,8 +14,8 @@ use wizitime_hub::{Broadcast, CloseCode};
 use crate::auth::TokenHash;
 pub use limits::SocketLimits;
 
-/// What other tasks request of a connection. Only the newest broadcast is kept, because a broadcast
-/// is a hint that carries the log's newest cursor; so nothing queues.
+/// Pending commands of other tasks to a connection. Only the newest broadcast is kept, because a
+/// broadcast is a hint that carries the log's newest cursor; so nothing queues.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConnCommand {
     pub(crate) broadcast: Option<Broadcast>,
@@ -42,7 +42,7 @@ pub(crate) struct Registry {
     open: watch::Sender<usize>,
 }
 
-/// The limit on open connections that refuses another one.
+/// The reached limit on open connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LimitExceeded {
     /// [`SocketLimits::per_user`]

@@ -84,7 +84,7 @@ impl App {
             ids,
             registry,
             allow_origins: config.allow_origins.clone(),
-            files: config.app.clone().map(AppFiles::in_folder).or_else(AppFiles::in_program),
+            files: config.app.clone().map(AppFiles::from_folder).or_else(AppFiles::from_program),
             socket_timeouts: SocketTimeouts::default(),
             metrics: Arc::new(Metrics::new(clock::now())),
         })

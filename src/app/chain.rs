@@ -1,113 +1,81 @@
-//! What happens beside the reducers: each middleware sees every action after the state took it in.
+//! The middleware chain: each middleware sees every action after the state has reduced it.
 
-use wizitime_domain::{EpochId, IdSource};
-use wizitime_protocol::MonoTime;
-use wizitime_protocol::messages::{EVENTS_PER_BULK_MAX, Limits};
+use wizitime_protocol::{Moment, MonoTime};
 
-use super::{Moment, Outbox};
-use crate::app::effect::Effect;
-use crate::socket::{SocketHelper, socket_middleware};
+use super::outbox::Outbox;
+use crate::features::notices::NoticeMiddleware;
+use crate::socket::socket_middleware::SocketMiddleware;
 use crate::store::{Action, State};
-use crate::sync::{CatchUp, LeaderElection, RecentlyRemoved, SyncHelper, middleware as sync};
+use crate::sync::durable_copy::DurableCopyMiddleware;
+use crate::sync::middleware::buffer::BufferMiddleware;
+use crate::sync::middleware::catch_up::CatchUpMiddleware;
+use crate::sync::middleware::leader::LeaderMiddleware;
+use crate::sync::middleware::session::SessionMiddleware;
+use crate::sync::middleware::sync::{SendGate, SyncMiddleware};
+use crate::sync::restore::RestoreMiddleware;
+use crate::sync::snapshot_cache::SnapshotCacheMiddleware;
 
-/// How long sending waits for the mirror to be read.
-const MIRROR_READ_MS_MAX: u64 = 3_000;
-
-/// The state machines that middleware may move. They are not part of the state: nothing is shown
-/// of them but through actions.
-#[derive(Clone, Debug)]
-pub struct Machines {
-    pub ids: IdSource,
-    pub socket: SocketHelper,
-    pub sync: SyncHelper,
-    pub catch_up: CatchUp,
-    /// Whether this tab is the one of its browser profile that sends.
-    pub election: LeaderElection,
-    /// How far the device's copy of the confirmed data goes, as far as this tab knows.
-    pub cached: Option<(EpochId, u64)>,
-    /// Whether the browser was asked to keep what is stored.
-    pub asked_to_persist: bool,
-    /// What the server takes at once.
-    pub limits: Limits,
-    /// How many events the next BULK_EVENT may hold: halved to find one that the server chokes on.
-    pub batch_events_max: usize,
-    /// Failures in a row of a BULK_EVENT with a single event.
-    pub single_failures: u32,
-    /// What an outdated reading of the mirror must not bring back.
-    pub recently_removed: RecentlyRemoved,
-    /// How long the mirror may still take to be read.
-    pub durable_read_until: Option<MonoTime>,
-    /// What the server acknowledged has to be compared with what it has.
-    pub offer_wanted: bool,
-    /// Nothing is sent until that is done, or until then.
-    pub offer_until: Option<MonoTime>,
-    /// The archive is being read for that: what the server has is known.
-    pub offer_begun: bool,
-    /// When the current notice has been up long enough.
-    pub notice_until: Option<MonoTime>,
+/// The middlewares. Each owns its state; what one may read of another is passed to it.
+#[derive(Clone, Debug, Default)]
+pub struct Chain {
+    leader: LeaderMiddleware,
+    buffer: BufferMiddleware,
+    pub(super) durable_copy: DurableCopyMiddleware,
+    pub(super) socket: SocketMiddleware,
+    snapshot_cache: SnapshotCacheMiddleware,
+    session: SessionMiddleware,
+    restore: RestoreMiddleware,
+    sync: SyncMiddleware,
+    catch_up: CatchUpMiddleware,
+    notices: NoticeMiddleware,
 }
 
-impl Machines {
-    /// Machines at rest.
-    pub fn new(ids: IdSource) -> Self {
-        Self {
-            ids,
-            socket: SocketHelper::default(),
-            sync: SyncHelper::default(),
-            catch_up: CatchUp::default(),
-            election: LeaderElection::default(),
-            cached: None,
-            asked_to_persist: false,
-            limits: Limits::default(),
-            batch_events_max: EVENTS_PER_BULK_MAX,
-            single_failures: 0,
-            recently_removed: RecentlyRemoved::default(),
-            durable_read_until: None,
-            offer_wanted: true,
-            offer_until: None,
-            offer_begun: false,
-            notice_until: None,
-        }
+impl Chain {
+    /// Passes an action through the chain.
+    ///
+    /// The buffer comes first: an event is stored before anything else happens because of it. The
+    /// socket comes before the snapshot cache, so that it is closed before the next account's
+    /// cache is loaded.
+    pub(super) fn handle(
+        &mut self,
+        state: &State,
+        action: &Action,
+        moment: Moment,
+        out: &mut Outbox,
+    ) {
+        self.leader.handle(action, moment, out);
+        let is_leader = self.leader.is_leader();
+        let is_poll_due = self.catch_up.is_poll_due(moment.mono);
+        self.buffer.handle(state, is_leader, action, moment, out);
+        self.durable_copy.handle(state, is_leader && is_poll_due, action, moment, out);
+        self.socket.handle(state, action, moment, out);
+        self.snapshot_cache.handle(state, is_leader, action, moment, out);
+        self.session.handle(state, action, out);
+        let needs_changes = self.restore.handle(state, is_leader, is_poll_due, action, moment, out);
+        let gate = SendGate { is_leader, is_restoring: self.restore.blocks_sending() };
+        self.sync.handle(state, gate, action, moment, out);
+        self.catch_up.handle(state, needs_changes, action, moment, out);
+        self.notices.handle(action, moment, out);
+        self.leader.step(state, self.restore.is_pending(), moment.mono, out);
     }
 
-    /// Has the mirror read, which sending waits for.
-    pub fn read_durable_copy(&mut self, now: MonoTime, out: &mut Outbox) {
-        self.durable_read_until = Some(now.plus_ms(MIRROR_READ_MS_MAX));
-        self.poll_durable_copy(out);
+    /// Whether this tab leads.
+    pub(super) fn is_leader(&self) -> bool {
+        self.leader.is_leader()
     }
 
-    /// Has the mirror read, which nothing waits for.
-    pub fn poll_durable_copy(&mut self, out: &mut Outbox) {
-        self.recently_removed.reading_begins();
-        out.effects.push(Effect::ReadDurableCopy);
-    }
-
-    /// When something is due next.
+    /// When a middleware has something to do next.
     pub fn due(&self) -> Option<MonoTime> {
-        let helpers =
-            [self.election.due(), self.sync.due(), self.catch_up.due(), self.socket.next_timer()];
-        let untils = [self.durable_read_until, self.offer_until, self.notice_until];
-        let dues = untils.into_iter().chain(helpers);
-        dues.flatten().min()
+        let dues = [
+            self.leader.due(),
+            self.durable_copy.due(),
+            self.socket.due(),
+            self.snapshot_cache.due(),
+            self.restore.due(),
+            self.sync.due(),
+            self.catch_up.due(),
+            self.notices.due(),
+        ];
+        dues.into_iter().flatten().min()
     }
 }
-
-/// One step of the chain.
-pub type Middleware = fn(&mut Machines, &State, &Action, Moment, &mut Outbox);
-
-/// The whole order, in one place. The buffer comes first: an event is on disk before anything
-/// else can happen because of it. The socket comes before the session, so that it is closed before
-/// the next account's cache is loaded.
-pub const CHAIN: [Middleware; 9] = [
-    sync::buffer_middleware::handle,
-    sync::cache_middleware::handle,
-    |machines, state, action, moment, out| {
-        socket_middleware::handle(&mut machines.socket, state, action, moment, out);
-    },
-    sync::session_middleware::handle,
-    sync::leader_middleware::handle,
-    sync::restore_middleware::handle,
-    sync::sync_middleware::handle,
-    sync::catch_up_middleware::handle,
-    sync::notice_middleware::handle,
-];

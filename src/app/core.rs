@@ -1,37 +1,38 @@
-//! The whole program: input in, effects out.
+//! The core of a tab: one input in, effects out.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use wizitime_domain::{IdSource, LocalTime, Timestamp};
-use wizitime_protocol::phoenix::MonoTime;
+use wizitime_protocol::{Moment, MonoTime};
 
-use crate::app::Moment;
-use crate::app::Outbox;
-use crate::app::chain::{CHAIN, Machines};
-use crate::app::effect::{Effect, Rendered};
-use crate::app::input::Input;
-use crate::features::Timeline;
-use crate::features::{EventRecorder, Intent, dispatch};
+use super::chain::Chain;
+use super::effect::{Effect, Rendered};
+use super::input::Input;
+use super::outbox::Outbox;
+use crate::features::{EventRecorder, Intent, Timeline, dispatch};
 use crate::store::slices::notices::Notice;
-use crate::store::{Action, State, Store};
+use crate::store::{Action, LocalAction, PageAction, State, Store};
 
-/// The most actions that one input can lead to; more is a loop among middleware.
+/// The most actions that one input can lead to. More is a loop among middlewares.
 const ACTIONS_PER_INPUT_MAX: usize = 10_000;
-/// A difference between the two clocks, from one input to the next, that is no accident.
+/// From this difference between the two clocks on, the wall clock was changed, in milliseconds.
 const CLOCK_JUMP_MS_MIN: i64 = 2_000;
 
-/// A tab's client. The browser and the simulator drive it alike: they feed it inputs and carry out
-/// the effects in their order.
+/// The whole application without I/O. The browser and the tests drive it alike: they pass it inputs
+/// and perform the effects in order.
 #[derive(Clone)]
 pub struct Core {
     pub(super) store: Store,
-    pub(super) machines: Machines,
+    pub(super) chain: Chain,
+    /// The source of ids.
+    pub(super) ids: IdSource,
     pub(super) timeline: Timeline,
     pub(super) local_time: Rc<dyn LocalTime>,
+    /// The moment of the last input.
     pub(super) last: Moment,
-    /// What was last asked to be woken for.
-    pub(super) wake_at: Option<MonoTime>,
+    /// The last requested timer.
+    pub(super) timer_at: Option<MonoTime>,
 }
 
 impl std::fmt::Debug for Core {
@@ -41,14 +42,16 @@ impl std::fmt::Debug for Core {
 }
 
 impl Core {
-    /// Takes in one input.
-    pub fn handle(&mut self, input: Input, now: Moment) -> Vec<Effect> {
-        let moment = Moment { entropy: self.machines.ids.next_u64(), ..now };
-        let mut before = Outbox::default();
-        self.watch_clock(now, &mut before);
-        let mut effects = self.run(before, moment);
+    /// Handles one input.
+    pub fn handle(&mut self, input: Input, moment: Moment) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if let Some(by_ms) = self.clock_turned_back_ms(moment) {
+            let action = Action::Page(PageAction::ClockTurnedBack { by_ms });
+            effects = self.run(Outbox::action(action), moment);
+        }
+        self.last = moment;
         let mut out = Outbox::default();
-        self.translate(input, moment, &mut out);
+        self.on_input(input, moment, &mut out);
         effects.append(&mut self.run(out, moment));
         effects
     }
@@ -58,27 +61,17 @@ impl Core {
         self.store.state()
     }
 
-    /// The machines, for whoever wants to know all that a client will go by.
-    pub const fn machines(&self) -> &Machines {
-        &self.machines
-    }
-
-    /// Draws ids and jitter from another source from now on.
-    pub fn reseed(&mut self, ids: IdSource) {
-        self.machines.ids = ids;
-    }
-
     /// Entries by day.
     pub const fn timeline(&self) -> &Timeline {
         &self.timeline
     }
 
-    /// The server's time as far as it is known, when the device's clock shows `wall`.
+    /// The server's time when the device's clock shows `wall`.
     pub const fn server_time(&self, wall: Timestamp) -> Timestamp {
         self.state().device.server_time(wall)
     }
 
-    /// Dispatches what is under way, and what that leads to, until nothing is left.
+    /// Dispatches the actions, and their follow-up actions, in the order in which they were queued.
     pub(super) fn run(&mut self, out: Outbox, moment: Moment) -> Vec<Effect> {
         let mut effects = out.effects;
         let mut queue = VecDeque::from(out.actions);
@@ -86,56 +79,61 @@ impl Core {
         let mut left = ACTIONS_PER_INPUT_MAX;
         while let Some(action) = queue.pop_front() {
             let Some(fewer) = left.checked_sub(1) else {
-                debug_assert!(false, "middleware goes round in circles");
+                debug_assert!(false, "middlewares loop");
                 break;
             };
             left = fewer;
             rendered.changes.merge(self.store.dispatch(&action));
             let mut out = Outbox::default();
-            for middleware in CHAIN {
-                middleware(&mut self.machines, self.store.state(), &action, moment, &mut out);
-            }
+            self.chain.handle(self.store.state(), &action, moment, &mut out);
             effects.append(&mut out.effects);
             queue.extend(out.actions);
         }
-        let due = self.machines.due();
-        if due != self.wake_at {
-            self.wake_at = due;
+        let due = self.chain.due();
+        if due != self.timer_at {
+            self.timer_at = due;
             effects.extend(due.map(Effect::WakeAt));
         }
         if !rendered.changes.is_empty() {
-            let state = self.store.state();
-            let zone = &*self.local_time;
+            let (state, zone) = (self.store.state(), &*self.local_time);
             rendered.timeline = self.timeline.update(state, &rendered.changes, zone);
             effects.push(Effect::Render(Box::new(rendered)));
         }
         effects
     }
 
-    /// A clock that was turned back must not turn back what is shown. A jump forward may as well
-    /// be sleep, so it is only measured anew, at the next join.
-    fn watch_clock(&mut self, now: Moment, out: &mut Outbox) {
-        let mono_ms = i64::try_from(now.mono.ms_since(self.last.mono)).unwrap_or(i64::MAX);
-        let wall_ms = now.wall.since(self.last.wall).as_ms();
-        let back_ms = mono_ms.saturating_sub(wall_ms);
-        if back_ms > CLOCK_JUMP_MS_MIN {
-            out.actions.push(Action::ClockTurnedBack { by_ms: back_ms });
-        }
-        self.last = now;
+    /// By how much the wall clock was turned back since the last input: what is shown must not go
+    /// back with it. A jump forward may as well be sleep; the clock is measured again at the next
+    /// join.
+    fn clock_turned_back_ms(&self, moment: Moment) -> Option<i64> {
+        let mono_ms = i64::try_from(moment.mono.ms_since(self.last.mono)).unwrap_or(i64::MAX);
+        let wall_ms = moment.wall.since(self.last.wall).as_ms();
+        Some(mono_ms.saturating_sub(wall_ms)).filter(|by_ms| *by_ms > CLOCK_JUMP_MS_MIN)
     }
 
-    pub(super) fn user(&mut self, intent: Intent, moment: Moment, out: &mut Outbox) {
-        let corrected = self.server_time(moment.wall);
-        let state = self.store.state();
-        let mut recorder = EventRecorder::new(&mut self.machines.ids, corrected, moment.wall);
-        match dispatch(intent, state, &mut recorder) {
-            Ok(dispatched) => {
-                out.actions.extend(dispatched.actions);
-                out.effects.extend(dispatched.effects);
-            }
+    pub(super) fn on_intent(&mut self, intent: Intent, moment: Moment, out: &mut Outbox) {
+        let server_time = self.server_time(moment.wall);
+        let mut recorder = EventRecorder::new(&mut self.ids, server_time, moment.wall);
+        match dispatch(intent, self.store.state(), &mut recorder) {
+            Ok(dispatched) => out.append(dispatched),
             Err(refusal) => {
-                out.actions.push(Action::Notified(Notice::Refused(refusal)));
+                let notice = Notice::Refused(refusal);
+                out.actions.push(Action::Local(LocalAction::Notified(notice)));
             }
         }
+    }
+}
+
+/// For tests that explore states.
+#[cfg(feature = "testing")]
+impl Core {
+    /// Draws ids from another source from now on.
+    pub fn reseed(&mut self, ids: IdSource) {
+        self.ids = ids;
+    }
+
+    /// The middlewares, whose `Debug` output is their whole state.
+    pub const fn chain(&self) -> &Chain {
+        &self.chain
     }
 }

@@ -1,33 +1,33 @@
-//! All that a client may ask of the world.
+//! Everything that the core asks the shell to do. Data only.
 
 use wizitime_domain::{DeviceId, Entity, EpochId, UserId};
-use wizitime_protocol::phoenix::{ConnId, MonoTime};
+use wizitime_protocol::MonoTime;
+use wizitime_protocol::phoenix::ConnId;
 
-use crate::app::Secret;
-use crate::app::input::PeerMessage;
-use crate::features::TimelineChanges;
-use crate::store::Changes;
+use super::secret::Secret;
+use crate::store::{Changes, PeerMessage, TimelineChanges};
 
-/// Confirmed data that the device is to keep.
+/// A write to the snapshot cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CacheWrite {
     pub user_id: UserId,
     pub epoch: EpochId,
+    /// The position in the server's log after the write.
     pub cursor: u64,
-    /// The things that are different.
+    /// The entities to write.
     pub entities: Vec<Entity>,
-    /// The cursor that the copy must be at for the changes to fit; if it is not, nothing is written
-    /// and `Input::CacheOutdated` comes back. None: the things replace everything that was kept.
+    /// The position that the snapshot must have. If it has another, nothing is written and
+    /// `Input::CacheOutdated` is reported. None: the entities replace the whole snapshot.
     pub base: Option<(EpochId, u64)>,
 }
 
 /// An atomic batch of IndexedDB writes: puts, deletes and archive moves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DurableWrite {
-    /// Keys and texts, as in localStorage.
+    /// Keys and values, as in localStorage.
     pub puts: Vec<(String, String)>,
     pub removes: Vec<String>,
-    /// What is kept of acknowledged events, and what no longer is.
+    /// Keys and values of the archive.
     pub archive_puts: Vec<(String, String)>,
     pub archive_removes: Vec<String>,
 }
@@ -42,7 +42,7 @@ impl DurableWrite {
     }
 }
 
-/// A question to the server's own API.
+/// A request to the server's HTTP API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HttpCall {
     SignUp {
@@ -55,64 +55,63 @@ pub enum HttpCall {
         password: Secret,
         device_id: DeviceId,
     },
-    /// Revokes the token; nobody waits for the answer.
+    /// Revokes the token. No input follows.
     SignOut {
         token: Secret,
     },
-    /// Is the token still good? A browser cannot see why a socket was refused.
+    /// Checks the token: a browser does not tell why a socket was refused.
     Session {
         token: Secret,
     },
 }
 
-/// What is to be shown anew.
+/// What has to be shown again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
     pub changes: Changes,
     pub timeline: TimelineChanges,
 }
 
-/// One thing to do. Effects are carried out in their order.
+/// An effect. Effects are performed in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Write to localStorage; a failure comes back as `Input::StorageWriteFailed`.
-    /// `sync::RefusedWrites` says which later writes fail with it.
+    /// Write to localStorage; a failure is reported as `Input::StorageWriteFailed`. After a refused
+    /// event no further event of the same list is written (`app::RefusedWrites`).
     WriteStorage {
         key: String,
         value: String,
     },
-    /// Write to localStorage under a new key, and only when that is done remove the old one; a
-    /// failure comes back as `Input::StorageWriteFailed` for the new key, as for `Store`.
+    /// Write to localStorage under a new key, and only if that succeeds remove the old key. A
+    /// failure is reported for the new key, as for `WriteStorage`.
     MoveStorage {
         from: String,
         to: String,
         value: String,
     },
-    /// Remove from localStorage.
+    /// Remove a key from localStorage.
     RemoveStorage {
         key: String,
     },
-    /// Read all of localStorage again; answer with `Input::StorageRead`.
+    /// Read all of localStorage; answered by `Input::StorageRead`.
     ReadStorage,
-    /// Ask the browser not to clear this app's storage when it needs room.
+    /// Ask the browser not to clear this app's storage under storage pressure.
     RequestPersistence,
-    /// Read the durable copy of the buffer; answer with `Input::DurableCopyRead`. localStorage
-    /// reaches the disk seconds after a write; the durable copy reports when it has.
+    /// Read the durable copy; answered by `Input::DurableCopyRead`.
     ReadDurableCopy,
-    /// Change the durable copy, after all changes before it; answer with
-    /// `Input::DurableCopyWritten` when it is on disk, or with `Input::DurableCopyFailed`.
+    /// Write to the durable copy, after all earlier writes; answered by `Input::DurableCopyWritten`
+    /// when it is on disk, or by `Input::DurableCopyFailed`.
     WriteDurableCopy(DurableWrite),
-    /// Read what is kept of an account's acknowledged events; answer with `Input::ArchiveRead`.
+    /// Read the archive of an account; answered by `Input::ArchiveRead`.
     ReadArchive {
         user_id: UserId,
     },
-    /// Read the confirmed data of an account; answer with `Input::CacheLoaded`.
+    /// Read the snapshot of an account; answered by `Input::CacheLoaded`.
     LoadCache {
         user_id: UserId,
     },
-    /// Keep confirmed data.
+    /// Write to the snapshot cache.
     WriteCache(CacheWrite),
-    /// Forget the confirmed data of an account.
+    /// Remove the snapshot of an account.
     ClearCache {
         user_id: UserId,
     },
@@ -121,6 +120,7 @@ pub enum Effect {
         conn: ConnId,
         token: Secret,
     },
+    /// Send a text frame.
     Send {
         conn: ConnId,
         text: String,
@@ -128,15 +128,15 @@ pub enum Effect {
     CloseSocket {
         conn: ConnId,
     },
-    /// Call again at this time; it replaces what was asked for before.
+    /// Report `Input::TimerFired` at this time. Replaces the last request.
     WakeAt(MonoTime),
     Http(HttpCall),
-    /// Say something to the other tabs of this profile.
+    /// Post a message to the other tabs of the profile.
     PostToPeers(PeerMessage),
-    /// Become the tab that sends in spite of the one that holds the lock; `Input::BecameLeader`
-    /// follows here, `Input::LostLeadership` there.
+    /// Steal the leader lock; reported as `Input::BecameLeader` here and as
+    /// `Input::LostLeadership` in the tab that had it.
     TakeLeaderLock,
-    /// Let the person save a file.
+    /// Offer a file to the user.
     Download {
         name: String,
         text: String,

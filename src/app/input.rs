@@ -1,21 +1,23 @@
-//! All that can happen to a client.
+//! Everything that the shell reports to the core.
 
-use wizitime_domain::{DeviceId, Entity, EpochId, UserId, WriterId, Zone};
+use wizitime_domain::{DeviceId, UserId, WriterId, Zone};
 use wizitime_protocol::phoenix::ConnId;
 
-use crate::app::Secret;
+use super::secret::Secret;
 use crate::features::Intent;
 
-/// What the page that hosts the app says, as in the original: all of it is optional.
+pub use crate::store::{CacheSnapshot, PageEvent, PeerMessage, SignInError};
+
+/// The optional configuration that the embedding page sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EmbedConfig {
-    /// `window.userToken`: signed in by the embed page.
+    /// `window.userToken`: signed in by the embedding page.
     pub user_token: Option<String>,
     /// `window.userChannel`: the topic to join, `users:<id>`.
     pub user_channel: Option<String>,
 }
 
-/// What a tab finds when it starts.
+/// What a tab needs to start.
 #[derive(Clone, Debug)]
 pub struct StartupData {
     /// A new device id, used if none is stored.
@@ -25,19 +27,11 @@ pub struct StartupData {
     /// The device's time zone.
     pub zone: Zone,
     pub embed: EmbedConfig,
-    /// Everything this app has in localStorage: keys and values.
+    /// All keys and values of this app in localStorage.
     pub stored: Vec<(String, String)>,
 }
 
-/// Confirmed data as the device kept it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CacheSnapshot {
-    pub epoch: EpochId,
-    pub cursor: u64,
-    pub entities: Vec<Entity>,
-}
-
-/// What the server says to a sign-in or sign-up.
+/// The server's reply to a sign-in or sign-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignInReply {
     pub user_id: UserId,
@@ -46,16 +40,7 @@ pub struct SignInReply {
     pub channel: String,
 }
 
-/// Why signing in did not work.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SignInError {
-    /// The server could not be reached.
-    Unreachable,
-    /// The server refused, with a sentence for the person.
-    Refused { message: String },
-}
-
-/// What became of a question about the session.
+/// The result of checking a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionAnswer {
     Valid,
@@ -66,46 +51,18 @@ pub enum SessionAnswer {
     Unreachable,
 }
 
-/// What tabs of a profile say to each other, beside what they store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PeerMessage {
-    /// Something waits to be sent: is the tab there that sends?
-    LeaderPing,
-    /// It is.
-    LeaderPong,
-    /// The tab that sends has offered the log of this name all that was acknowledged before.
-    RestoreCompleted(EpochId),
-}
-
-/// A change in the world around the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PageEvent {
-    /// The network came back.
-    Online,
-    /// The network is gone.
-    Offline,
-    /// The page is seen again, was focused or woke up.
-    Visible,
-}
-
-/// Something that happened.
+/// An input.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// The answer to `Effect::LoadCache`.
-    CacheLoaded {
-        user_id: UserId,
-        snapshot: Option<CacheSnapshot>,
-    },
-    /// The device's copy of the confirmed data is not what the changes were made for: a write got
-    /// lost, or another tab wrote.
-    CacheOutdated {
-        user_id: UserId,
-    },
-    /// The person wants something.
+    /// The user's intent.
     User(Intent),
+    /// The time of `Effect::WakeAt` has come.
+    TimerFired,
+
     SocketOpened {
         conn: ConnId,
     },
+    /// `code` is the close code, if there was one.
     SocketClosed {
         conn: ConnId,
         code: Option<u16>,
@@ -114,57 +71,71 @@ pub enum Input {
         conn: ConnId,
         text: String,
     },
-    /// The time that `Effect::WakeAt` asked for has come.
-    TimerFired,
-    /// localStorage did not take the values of these keys: full. Without a key: it is blocked.
+
+    /// localStorage did not take the values of these keys: it is full. Without keys it is blocked.
     StorageWriteFailed {
         keys: Vec<String>,
+    },
+    /// The answer to `Effect::ReadStorage`: all keys and values.
+    StorageRead {
+        stored: Vec<(String, String)>,
     },
     /// The answer to `Effect::ReadDurableCopy`: keys and values. None if the browser has no
     /// IndexedDB or refuses it.
     DurableCopyRead {
         stored: Option<Vec<(String, String)>>,
     },
-    /// These keys are on disk in the mirror, and these in the archive.
+    /// These keys are on disk in the durable copy, and these in the archive.
     DurableCopyWritten {
         keys: Vec<String>,
         archived: Vec<String>,
     },
-    /// The answer to `Effect::ReadArchive`: keys and texts; nothing if it cannot be read.
+    /// The durable copy did not take a write.
+    DurableCopyFailed,
+    /// The answer to `Effect::ReadArchive`: keys and values; empty if it cannot be read.
     ArchiveRead {
         user_id: UserId,
         archived: Vec<(String, String)>,
     },
-    /// The mirror did not take something.
-    DurableCopyFailed,
-    /// Another tab stored a value.
+    /// The answer to `Effect::LoadCache`. None if there is no snapshot, or none that can be read.
+    CacheLoaded {
+        user_id: UserId,
+        snapshot: Option<CacheSnapshot>,
+    },
+    /// The snapshot is not at the cursor that an `Effect::WriteCache` was based on: a write got
+    /// lost, or another tab wrote.
+    CacheOutdated {
+        user_id: UserId,
+    },
+
+    /// Another tab wrote a key of localStorage.
     PeerStored {
         key: String,
         value: String,
     },
-    /// Another tab removed a key.
+    /// Another tab removed a key of localStorage.
     PeerRemoved {
         key: String,
     },
-    /// The answer to `Effect::ReadStorage`.
-    StorageRead {
-        stored: Vec<(String, String)>,
-    },
-    /// This tab is the one that sends, and this is all that is stored.
+    /// Another tab posted a message.
+    PeerMessageReceived(PeerMessage),
+    /// This tab got the leader lock. `stored` are all keys and values in localStorage.
     BecameLeader {
         stored: Vec<(String, String)>,
     },
-    /// Another tab took over the sending, because this one seemed to be gone.
+    /// Another tab stole the leader lock.
     LostLeadership,
-    /// Another tab said something.
-    PeerMessageReceived(PeerMessage),
+
     Page(PageEvent),
     /// The device moved to another time zone.
     ZoneChanged {
         zone: Zone,
     },
-    SignInAnswered(Result<SignInReply, SignInError>),
-    SessionAnswered(SessionAnswer),
-    /// A newer version of the app is ready.
+    /// A newer version of the app is ready to start.
     UpdateReady,
+
+    /// The answer to `HttpCall::SignIn` and `HttpCall::SignUp`.
+    SignInAnswered(Result<SignInReply, SignInError>),
+    /// The answer to `HttpCall::Session`.
+    SessionAnswered(SessionAnswer),
 }

@@ -1,282 +1,147 @@
-//! From what happened outside to facts.
+//! From inputs to actions.
 
-use wizitime_domain::{EventId, SortedSet};
+use wizitime_domain::{EventId, SortedSet, UserId};
+use wizitime_protocol::Moment;
 
 use super::core::Core;
-use super::startup::{find, sign_in, stored_account};
-use crate::app::effect::Effect;
-use crate::app::input::{Input, SessionAnswer, SignInError};
-use crate::app::{Moment, Outbox};
-use crate::store::slices::events::DurableCopy;
+use super::input::{Input, SessionAnswer, SignInReply};
+use super::outbox::Outbox;
 use crate::store::slices::session::Account;
-use crate::store::{Action, SessionSource};
-use crate::sync::event_buffer::{self, StoredText};
-use crate::sync::record::StoredEvent;
-use crate::sync::{Archived, StorageKey, with_dependents};
+use crate::store::{
+    Action, PageAction, PeerAction, SessionAction, SessionSource, SignInError, State,
+    StorageAction, SyncAction,
+};
+use crate::sync::{Archived, StorageKey, restore, stored_events};
 
 impl Core {
-    pub(super) fn translate(&mut self, input: Input, moment: Moment, out: &mut Outbox) {
+    pub(super) fn on_input(&mut self, input: Input, moment: Moment, out: &mut Outbox) {
         match input {
-            Input::User(intent) => self.user(intent, moment, out),
+            Input::User(intent) => self.on_intent(intent, moment, out),
             Input::TimerFired => {
-                // Whoever is due asks to be woken anew.
-                self.wake_at = None;
-                out.actions.push(Action::TimerFired);
+                // What is due now requests the next timer.
+                self.timer_at = None;
+                out.actions.push(Action::Page(PageAction::TimerFired));
+            }
+            Input::SocketOpened { conn } => self.chain.socket.opened(conn, moment, out),
+            Input::SocketClosed { conn, code } => {
+                self.chain.socket.closed(conn, code, moment, out);
+            }
+            Input::FrameReceived { conn, text } => {
+                self.chain.socket.received(conn, &text, moment, out);
+            }
+            Input::StorageWriteFailed { keys } => storage_write_failed(&keys, out),
+            Input::StorageRead { stored } => self.storage_read(&stored, moment, out),
+            Input::DurableCopyRead { stored: Some(stored) } => {
+                let now = self.server_time(moment.wall);
+                self.chain.durable_copy.merge(&stored, self.store.state(), now, out);
+            }
+            Input::DurableCopyRead { stored: None } => {
+                let available = false;
+                out.actions.push(Action::Storage(StorageAction::DurableCopyRead { available }));
+            }
+            Input::DurableCopyWritten { keys, archived } => {
+                out.actions.push(Action::Storage(StorageAction::DurableCopyWritten {
+                    ids: event_ids(&keys).collect(),
+                }));
+                archive_written(&archived, self.state(), out);
+            }
+            Input::DurableCopyFailed => {
+                out.actions.push(Action::Storage(StorageAction::DurableCopyFailed));
+            }
+            Input::ArchiveRead { user_id, archived } => {
+                if self.is_signed_in(user_id) {
+                    restore::archive_read(&archived, self.state(), moment, out);
+                }
             }
             Input::CacheLoaded { user_id, snapshot } => {
-                if self.state().session.account().is_some_and(|it| it.user_id == user_id) {
-                    out.actions.push(Action::CacheLoaded { user_id, snapshot });
+                if self.is_signed_in(user_id) {
+                    let action = StorageAction::CacheLoaded { user_id, snapshot };
+                    out.actions.push(Action::Storage(action));
                 }
             }
             Input::CacheOutdated { user_id } => {
-                if self.state().session.account().is_some_and(|it| it.user_id == user_id) {
-                    out.actions.push(Action::CacheOutdated);
+                if self.is_signed_in(user_id) {
+                    out.actions.push(Action::Storage(StorageAction::CacheOutdated));
                 }
             }
-            Input::SocketOpened { conn } => {
-                self.machines.socket.opened(conn, moment, out);
+            Input::PeerStored { key, value } => {
+                stored_events::peer_stored(&key, &value, self.state(), out);
             }
-            Input::SocketClosed { conn, code } => {
-                self.machines.socket.closed(conn, code, moment, out);
-            }
-            Input::FrameReceived { conn, text } => {
-                self.machines.socket.received(conn, &text, moment, out);
-            }
-            Input::StorageWriteFailed { keys } => {
-                let ids = keys.iter().filter_map(|key| StorageKey::parse(key)?.event_id());
-                let ids: Vec<EventId> = ids.collect();
-                // What is no event has no other copy.
-                if keys.is_empty() || ids.len() < keys.len() {
-                    out.actions.push(Action::StorageRefused);
-                }
-                if !ids.is_empty() {
-                    out.actions.push(Action::NotStored { ids });
-                }
-            }
-            Input::DurableCopyRead { stored: Some(stored) } => self.durable_copy_read(&stored, out),
-            Input::DurableCopyRead { stored: None } => {
-                out.actions.push(Action::DurableCopyRead { works: false });
-            }
-            Input::DurableCopyWritten { keys, archived } => {
-                let ids = keys.iter().filter_map(|key| StorageKey::parse(key)?.event_id());
-                out.actions.push(Action::DurableCopyWritten { ids: ids.collect() });
-                self.archived(&archived, out);
-            }
-            Input::ArchiveRead { user_id, archived } => {
-                if self.state().session.account().is_some_and(|it| it.user_id == user_id) {
-                    self.archive_read(&archived, moment, out);
-                }
-            }
-            Input::DurableCopyFailed => out.actions.push(Action::DurableCopyFailed),
-            Input::PeerStored { key, value } => self.peer_stored(key, value, out),
-            Input::PeerRemoved { key } => self.peer_removed(&key, out),
-            Input::StorageRead { stored } => self.storage_read(&stored, out),
-            Input::BecameLeader { stored } => {
-                self.storage_read(&stored, out);
-                out.actions.push(Action::BecameLeader);
-            }
-            Input::LostLeadership => out.actions.push(Action::LostLeadership),
+            Input::PeerRemoved { key } => stored_events::peer_removed(&key, self.state(), out),
             Input::PeerMessageReceived(message) => {
-                out.actions.push(Action::PeerMessageReceived(message))
+                out.actions.push(Action::Peer(PeerAction::Message(message)));
             }
-            Input::Page(change) => out.actions.push(Action::Page(change)),
-            Input::ZoneChanged { zone } => out.actions.push(Action::ZoneChanged(zone)),
-            Input::SignInAnswered(Ok(answer)) => {
-                let account = Account {
-                    user_id: answer.user_id,
-                    email: answer.email,
-                    token: answer.token,
-                    channel: answer.channel,
-                    hosted: false,
-                    expired: false,
-                };
-                out.actions.push(Action::SignedIn { account, from: SessionSource::Local });
+            Input::BecameLeader { stored } => {
+                self.storage_read(&stored, moment, out);
+                out.actions.push(Action::Peer(PeerAction::BecameLeader));
             }
-            Input::SignInAnswered(Err(error)) => {
-                let message = match error {
-                    SignInError::Unreachable => {
-                        "The server cannot be reached. Your time is still being recorded."
-                            .to_owned()
-                    }
-                    SignInError::Refused { message } => message,
-                };
-                out.actions.push(Action::SignInFailed { message });
+            Input::LostLeadership => out.actions.push(Action::Peer(PeerAction::LostLeadership)),
+            Input::Page(event) => out.actions.push(Action::Page(PageAction::Event(event))),
+            Input::ZoneChanged { zone } => {
+                out.actions.push(Action::Page(PageAction::ZoneChanged(zone)));
             }
+            Input::UpdateReady => out.actions.push(Action::Page(PageAction::UpdateReady)),
+            Input::SignInAnswered(answer) => out.actions.push(Action::Session(signed_in(answer))),
             Input::SessionAnswered(SessionAnswer::Revoked { token }) => {
                 if self.state().session.active().is_some_and(|it| it.token == token.0) {
-                    out.actions.push(Action::SessionExpired { from: SessionSource::Local });
+                    let from = SessionSource::Local;
+                    out.actions.push(Action::Session(SessionAction::Expired { from }));
                 }
             }
             Input::SessionAnswered(SessionAnswer::Valid | SessionAnswer::Unreachable) => (),
-            Input::UpdateReady => out.actions.push(Action::UpdateReady),
         }
     }
 
-    /// Finds what other tabs wrote while this one did not listen. An event that is not there is
-    /// written again, not forgotten: the storage may have been read before it was written, or
-    /// cleared. If it was acknowledged, the server knows it by its id and says so once more.
-    fn storage_read(&self, stored: &[(String, String)], out: &mut Outbox) {
-        self.session_read(stored, out);
-        find(stored, out);
-        let keys: SortedSet<&str> = stored.iter().map(|(key, _)| key.as_str()).collect();
-        let waiting = self.state().events.waiting();
-        let missing = waiting.filter(|record| {
-            // Another tab may have set it aside just now.
-            let places = [StorageKey::event(record), StorageKey::quarantine(record)];
-            places.iter().all(|place| !keys.contains(&place.write().as_str()))
-        });
-        let missing = missing.map(|it| StoredEvent { event: it.clone(), quarantine: None });
-        let records: Vec<StoredEvent> = missing.collect();
-        if !records.is_empty() {
-            out.actions.push(Action::StorageRetried { records });
+    fn storage_read(&self, stored: &[(String, String)], moment: Moment, out: &mut Outbox) {
+        stored_events::read_again(stored, self.state(), out);
+        if self.chain.is_leader() {
+            let now = self.server_time(moment.wall);
+            stored_events::remove_outdated_markers(stored, now, out);
         }
     }
 
-    /// Takes the session that all tabs are to have. No session there is none to follow: the storage
-    /// may have been cleared; who signs out in another tab is heard of at once.
-    fn session_read(&self, stored: &[(String, String)], out: &mut Outbox) {
-        let Some(theirs) = stored_account(stored) else { return };
-        match self.state().session.account() {
-            Some(ours) if ours.hosted || *ours == theirs => (),
-            Some(ours) if ours.token == theirs.token => {
-                if theirs.expired {
-                    out.actions.push(Action::SessionExpired { from: SessionSource::OtherTab });
-                }
-            }
-            // Theirs is of no use, ours was overwritten.
-            Some(ours) if theirs.expired && !ours.expired => {
-                let account = ours.clone();
-                out.actions.push(Action::SignedIn { account, from: SessionSource::Local });
-            }
-            Some(_) | None => sign_in(theirs, out),
-        }
+    fn is_signed_in(&self, user_id: UserId) -> bool {
+        self.state().session.account().is_some_and(|account| account.user_id == user_id)
     }
+}
 
-    /// Takes in what only the mirror has: a crash took it from localStorage. Had it been
-    /// acknowledged and its removal got lost, the server knows it and says so once more.
-    fn durable_copy_read(&self, stored: &[(String, String)], out: &mut Outbox) {
-        let events = &self.state().events;
-        let mut ids = Vec::new();
-        let mut lost = Vec::new();
-        let mut set_aside = SortedSet::default();
-        for (key, value) in stored {
-            // A text that cannot be read stays for a version that can.
-            if let StoredText::Event(found) = event_buffer::read(key, value) {
-                ids.push(found.event.envelope.id);
-                set_aside.extend(found.quarantine.is_some().then_some(found.event.envelope.id));
-                let is_old = self.machines.recently_removed.has(found.event.envelope.id);
-                if !is_old && !events.holds(&found.event.envelope) {
-                    lost.push(*found);
-                }
-            }
-        }
-        // A crash brings back the texts of events that had been set aside and were sent since. One
-        // that was not is refused once more.
-        if events.durable_copy() == DurableCopy::Unread {
-            let revived = events.quarantined().map(|it| it.event);
-            let revived = revived.filter(|it| !set_aside.contains(&it.envelope.id));
-            out.actions.push(Action::Requeued { records: revived.collect() });
-        }
-        if !lost.is_empty() {
-            out.actions.push(Action::Restored(lost));
-        }
-        out.actions.push(Action::DurableCopyWritten { ids });
-        if events.durable_copy() != DurableCopy::Available {
-            out.actions.push(Action::DurableCopyRead { works: true });
-        }
+fn event_ids(keys: &[String]) -> impl Iterator<Item = EventId> {
+    keys.iter().filter_map(|key| StorageKey::parse(key)?.event_id())
+}
+
+/// Without keys localStorage is blocked.
+fn storage_write_failed(keys: &[String], out: &mut Outbox) {
+    // A marker of discarded events is written again once there is room.
+    let is_marker =
+        |key: &&String| matches!(StorageKey::parse(key), Some(StorageKey::Discarded { .. }));
+    let ids: Vec<EventId> = event_ids(keys).collect();
+    let others = keys.len() - ids.len() - keys.iter().filter(is_marker).count();
+    // Nothing else has another copy.
+    if keys.is_empty() || others > 0 {
+        out.actions.push(Action::Storage(StorageAction::Refused));
     }
-
-    fn archived(&self, keys: &[String], out: &mut Outbox) {
-        let ids: SortedSet<EventId> = keys.iter().filter_map(|key| Archived::id_of(key)).collect();
-        let mut records = self.state().events.synced();
-        records.retain(|record| ids.contains(&record.envelope.id));
-        if !records.is_empty() {
-            out.actions.push(Action::Archived { records });
-        }
+    if !ids.is_empty() {
+        out.actions.push(Action::Storage(StorageAction::WriteFailed { ids }));
     }
+}
 
-    /// Offers again what the server may have lost, and lets go of what is old. What it has although
-    /// it waits, because a crash took localStorage back, needs no sending: by now it stands in the
-    /// order behind what was made after it. What it has although it is set aside is sent: the
-    /// server knows it by its id.
-    fn archive_read(&self, archived: &[(String, String)], moment: Moment, out: &mut Outbox) {
-        let ledger = &self.state().ledger;
-        let Some(epoch) = ledger.epoch() else { return };
-        // The server was restored meanwhile: it is looked into again when its changes have come.
-        if self.state().link.epoch != Some(epoch) {
-            return;
-        }
-        let events = &self.state().events;
-        let waiting: SortedSet<EventId> = events.waiting().map(|it| it.envelope.id).collect();
-        let asked: SortedSet<EventId> =
-            events.quarantined().map(|it| it.event.envelope.id).collect();
-        let (mut ids, mut records, mut keys) = (Vec::new(), Vec::new(), Vec::new());
-        for (key, text) in archived {
-            let Some(it) = Archived::read(key, text) else { continue };
-            if it.is_outdated(self.server_time(moment.wall)) {
-                keys.push(key.clone());
-            } else if it.may_be_lost_to(epoch, ledger.cursor()) {
-                let Some(record) = it.record() else { continue };
-                let event = &record.envelope;
-                // What is held as acknowledged may be so by the log that was before.
-                let is_missing = !events.holds(event) || events.is_settled(event);
-                // What waits already needs this copy until the mirror has it: a crash would leave
-                // no other.
-                if is_missing || events.is_durable(event) {
-                    keys.push(key.clone());
-                }
-                if is_missing {
-                    records.push(record);
-                }
-            } else if waiting.contains(&it.id) {
-                ids.push(it.id);
-            } else if asked.contains(&it.id) {
-                let records = with_dependents(self.state(), it.id);
-                out.actions.push(Action::Requeued { records });
-            }
-        }
-        if !ids.is_empty() {
-            out.actions.push(Action::Acknowledged { ids, cursor: ledger.cursor() });
-        }
-        out.actions.push(Action::RestoreResent { records, keys });
+/// Events under these keys are in the archive, on disk.
+fn archive_written(keys: &[String], state: &State, out: &mut Outbox) {
+    let ids: SortedSet<EventId> = keys.iter().filter_map(|key| Archived::id_of(key)).collect();
+    let mut events = state.events.synced();
+    events.retain(|event| ids.contains(&event.id()));
+    if !events.is_empty() {
+        out.actions.push(Action::Sync(SyncAction::Archived { events }));
     }
+}
 
-    fn peer_stored(&self, key: String, value: String, out: &mut Outbox) {
-        match StorageKey::parse(&key) {
-            // It may have been written again meanwhile: what stands there now is for all tabs.
-            Some(StorageKey::Session) => out.effects.push(Effect::ReadStorage),
-            Some(StorageKey::Event { .. } | StorageKey::Quarantine { .. }) => {
-                // Another tab wrote it just now; a text that cannot be read is dealt with when
-                // everything is read again.
-                if let StoredText::Event(record) = event_buffer::read(&key, &value) {
-                    out.actions.push(Action::StoredEventsFound(vec![*record]));
-                }
-            }
-            Some(StorageKey::Device | StorageKey::Corrupt { .. }) | None => (),
+fn signed_in(answer: Result<SignInReply, SignInError>) -> SessionAction {
+    match answer {
+        Ok(SignInReply { user_id, email, token, channel }) => {
+            let (hosted, expired) = (false, false);
+            let account = Account { user_id, email, token, channel, hosted, expired };
+            SessionAction::SignedIn { account, from: SessionSource::Local }
         }
-    }
-
-    fn peer_removed(&self, key: &str, out: &mut Outbox) {
-        match StorageKey::parse(key) {
-            Some(StorageKey::Session) => {
-                if self.state().session.account().is_some_and(|it| !it.hosted) {
-                    out.actions.push(Action::SignedOut);
-                }
-            }
-            Some(StorageKey::Event { id, owner, .. }) => {
-                // An adopted event is still there under its new key.
-                let waits_there = self.state().events.find_waiting(id);
-                if waits_there.is_some_and(|record| record.owner == owner) {
-                    out.actions.push(Action::PeerAcknowledged { id });
-                }
-            }
-            Some(StorageKey::Quarantine { id, owner }) => {
-                let held = self.state().events.find_quarantined(id);
-                if held.is_some_and(|it| it.event.owner == owner) {
-                    out.actions.push(Action::PeerReleasedQuarantined { id });
-                }
-            }
-            Some(StorageKey::Device | StorageKey::Corrupt { .. }) | None => (),
-        }
+        Err(error) => SessionAction::SignInFailed(error),
     }
 }

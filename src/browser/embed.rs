@@ -41,11 +41,6 @@ impl Page {
         format!("{}/api", self.server_url())
     }
 
-    /// The server's page about the account.
-    pub(super) fn account_url(&self) -> String {
-        format!("{}/account", self.server_url())
-    }
-
     /// The root of the socket's host.
     fn server_url(&self) -> String {
         let http = self.socket.replacen("ws", "http", 1);

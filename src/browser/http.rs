@@ -95,9 +95,7 @@ pub(super) async fn socket_token(api_url: &str, token: &Secret) -> Result<Option
 fn signed_in(answer: Answer) -> Result<SignInReply, SignInError> {
     let (status, text) = answer.map_err(|_| SignInError::Unreachable)?;
     if (200..300).contains(&status) {
-        let session: Session = json::from_str(&text).map_err(|_| SignInError::Refused {
-            message: "The server's answer could not be read. It may be another version.".to_owned(),
-        })?;
+        let session: Session = json::from_str(&text).map_err(|_| SignInError::Unreadable)?;
         let Session { token, user_id, email, channel } = session;
         return Ok(SignInReply { user_id, email, token, channel });
     }
@@ -129,6 +127,19 @@ async fn request(
     body: Option<&str>,
     signal: Option<&AbortSignal>,
 ) -> Answer {
+    let response = fetch(method, url, token, body, signal).await?;
+    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    Ok((response.status(), text))
+}
+
+/// Sends a request; returns the response once its headers are there.
+pub(super) async fn fetch(
+    method: &str,
+    url: &str,
+    token: Option<&str>,
+    body: Option<&str>,
+    signal: Option<&AbortSignal>,
+) -> Result<Response, JsValue> {
     let headers = Headers::new()?;
     if let Some(token) = token {
         headers.set("authorization", &format!("Bearer {token}"))?;
@@ -143,8 +154,5 @@ async fn request(
     init.set_headers(&headers);
     let request = Request::new_with_str_and_init(url, &init)?;
     let window = web_sys::window().ok_or("no window")?;
-    let response = JsFuture::from(window.fetch_with_request(&request)).await?;
-    let response: Response = response.dyn_into()?;
-    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    Ok((response.status(), text))
+    JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()
 }

@@ -13,12 +13,12 @@ use super::{
     download, embed, http, indexed_db, local_storage, network, service_worker, tabs, timers,
 };
 use crate::app::Core;
+use crate::app::RefusedWrites;
 use crate::app::effect::Effect;
 use crate::app::input::{Input, StartupData};
 use crate::features::Intent;
 use crate::features::TimelineChanges;
 use crate::store::Changes;
-use crate::sync::RefusedWrites;
 
 type Subscriber = Rc<dyn Fn(&Changes, &TimelineChanges)>;
 
@@ -74,9 +74,9 @@ pub fn dispatch(intent: Intent) {
     send(Input::User(intent));
 }
 
-/// Where the server has its page about the account.
-pub fn account_url() -> String {
-    runtime().map(|runtime| runtime.embed.account_url()).unwrap_or_default()
+/// The root of the server's API.
+pub(super) fn api_url() -> String {
+    runtime().map(|runtime| runtime.embed.api_url()).unwrap_or_default()
 }
 
 /// Reads from the client.

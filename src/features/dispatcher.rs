@@ -1,10 +1,11 @@
 //! From an intent to actions and effects, or a refusal before anything is recorded.
 
-use super::event_recorder::{EventRecorder, Refusal};
+use super::event_recorder::EventRecorder;
 use super::intent::Intent;
 use super::{account, entries, notices, projects, sync_status, timer};
-use crate::app::Outbox;
-use crate::store::{Action, State};
+use crate::app::outbox::Outbox;
+use crate::store::slices::notices::Refusal;
+use crate::store::{Action, LocalAction, State};
 
 /// Turns an intent into actions and effects.
 ///
@@ -27,5 +28,5 @@ pub fn dispatch(
 
 /// The events that a recorder holds, as one action.
 pub(super) fn recorded(recorder: &mut EventRecorder<'_>) -> Outbox {
-    Outbox::action(Action::Recorded(recorder.take()))
+    Outbox::action(Action::Local(LocalAction::Recorded(recorder.take())))
 }

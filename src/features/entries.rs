@@ -9,4 +9,4 @@ pub(crate) mod components;
 
 pub(super) use dispatcher::dispatch;
 pub use intent::EntryIntent;
-pub use timeline::{DayView, Timeline, TimelineChanges, WeekTotal};
+pub use timeline::{DayView, Timeline, WeekTotal};

@@ -9,4 +9,4 @@ pub(crate) mod components;
 
 pub(super) use dispatcher::dispatch;
 pub use intent::{QuarantineFix, SyncIntent};
-pub use selectors::{SyncBadge, SyncStatus, select_status};
+pub use selectors::{SyncBadge, SyncStatus, select_badge, select_status};

@@ -12,11 +12,10 @@ use wizitime_protocol::phoenix::{
 };
 
 use crate::app::effect::Effect;
-use crate::app::{Outbox, Secret};
-use crate::store::Action;
+use crate::app::outbox::Outbox;
+use crate::app::secret::Secret;
+use crate::store::{Action, ServerAction};
 
-/// How long the reply to a push may take unless the push says otherwise.
-pub const PUSH_TIMEOUT_MS: u64 = 5_000;
 /// A `ping` with a longer round trip is ignored: it measures the server's clock too imprecisely.
 const CLOCK_ROUND_TRIP_MS_MAX: u64 = 4_000;
 
@@ -109,17 +108,8 @@ impl SocketHelper {
         if is_sent {
             self.process(effects, moment, out);
         } else {
-            out.actions.extend(outcome_unknown(tag));
+            out.actions.extend(outcome_unknown(tag).map(Action::Server));
         }
-    }
-
-    /// Treats the channel as failed and joins it again.
-    pub fn rejoin(&mut self, moment: Moment, out: &mut Outbox) {
-        let mut effects = Vec::new();
-        if let Some(session) = &self.session {
-            self.socket.rejoin(&session.topic, moment, &mut effects);
-        }
-        self.process(effects, moment, out);
     }
 
     /// Reconnects at once, or checks that an open connection still works.
@@ -172,26 +162,32 @@ impl SocketHelper {
                 }
                 SocketEffect::Send { conn, text } => out.effects.push(Effect::Send { conn, text }),
                 SocketEffect::Close { conn } => out.effects.push(Effect::CloseSocket { conn }),
-                SocketEffect::Event(event) => out.actions.extend(action(event, moment)),
+                SocketEffect::Event(event) => {
+                    out.actions.extend(action(event, moment).map(Action::Server))
+                }
             }
         }
     }
 }
 
 /// The action that an event of the socket leads to.
-fn action(event: SocketEvent<PushTag>, moment: Moment) -> Option<Action> {
+fn action(event: SocketEvent<PushTag>, moment: Moment) -> Option<ServerAction> {
     match event {
         SocketEvent::Opened => None,
-        SocketEvent::Lost { failed_connects, .. } => Some(Action::LinkLost { failed_connects }),
-        SocketEvent::ChannelErrored { .. } => Some(Action::LinkLost { failed_connects: 0 }),
+        SocketEvent::Lost { failed_connects, .. } => {
+            Some(ServerAction::ConnectionLost { failed_connects })
+        }
+        SocketEvent::ChannelErrored { .. } => {
+            Some(ServerAction::ConnectionLost { failed_connects: 0 })
+        }
         SocketEvent::Joined { response, .. } => {
             let reply = json::from_raw(response.as_raw());
-            Some(reply.map_or_else(unreadable, Action::ChannelJoined))
+            Some(reply.map_or_else(unreadable, ServerAction::Joined))
         }
         SocketEvent::JoinRefused { response, .. } => {
             let reason = json::from_raw::<JoinRefusal>(response.as_raw()).map(|it| it.reason);
             let reason = reason.unwrap_or_else(|_| "unknown".to_owned());
-            Some(Action::ChannelRefused { reason })
+            Some(ServerAction::JoinRefused { reason })
         }
         SocketEvent::Replied { tag, status, response } => {
             let response = response.as_raw();
@@ -203,25 +199,29 @@ fn action(event: SocketEvent<PushTag>, moment: Moment) -> Option<Action> {
         }
         SocketEvent::OutcomeUnknown { tag } => outcome_unknown(tag),
         SocketEvent::Message { event, payload, .. } => broadcast(&event, &payload),
-        SocketEvent::BadFrame { detail } => Some(Action::BadMessage { detail }),
+        SocketEvent::BadFrame { detail } => Some(ServerAction::BadMessage { detail }),
     }
 }
 
-fn bulk_event_replied(status: &Status, response: &RawValue) -> Action {
+fn bulk_event_replied(status: &Status, response: &RawValue) -> ServerAction {
     match status {
         // An unreadable reply counts as none: the events are sent again.
-        Status::Ok => json::from_raw(response).map_or(Action::BulkTimeout, Action::BulkOk),
+        Status::Ok => json::from_raw(response)
+            .map_or(ServerAction::BulkEventUnknown, ServerAction::BulkEventAccepted),
         Status::Error | Status::Other(_) => {
             let error = json::from_raw(response);
-            Action::BulkError(error.unwrap_or_else(|_| BulkError::because(Reason::Other)))
+            ServerAction::BulkEventRefused(
+                error.unwrap_or_else(|_| BulkError::because(Reason::Other)),
+            )
         }
     }
 }
 
-fn changes_page_replied(status: &Status, response: &RawValue) -> Action {
+fn changes_page_replied(status: &Status, response: &RawValue) -> ServerAction {
     match status {
-        Status::Ok => json::from_raw(response).map_or(Action::LatestFailed, Action::LatestOk),
-        Status::Error | Status::Other(_) => Action::LatestFailed,
+        Status::Ok => json::from_raw(response)
+            .map_or(ServerAction::ChangesPageFailed, ServerAction::ChangesPage),
+        Status::Error | Status::Other(_) => ServerAction::ChangesPageFailed,
     }
 }
 
@@ -230,7 +230,7 @@ fn ping_replied(
     status: &Status,
     response: &RawValue,
     moment: Moment,
-) -> Option<Action> {
+) -> Option<ServerAction> {
     let round_trip_ms = moment.mono.ms_since(sent.mono);
     if *status != Status::Ok || round_trip_ms > CLOCK_ROUND_TRIP_MS_MAX {
         return None;
@@ -239,27 +239,27 @@ fn ping_replied(
     // Assume that the server replied half way through the round trip.
     let half_ms = i64::try_from(round_trip_ms / 2).unwrap_or(0);
     let offset_ms = pong.server_time.as_ms() - (sent.wall.as_ms() + half_ms);
-    Some(Action::ClockMeasured { offset_ms })
+    Some(ServerAction::ClockMeasured { offset_ms })
 }
 
-fn outcome_unknown(tag: PushTag) -> Option<Action> {
+fn outcome_unknown(tag: PushTag) -> Option<ServerAction> {
     match tag {
-        PushTag::BulkEvent => Some(Action::BulkTimeout),
-        PushTag::ChangesPage => Some(Action::LatestFailed),
+        PushTag::BulkEvent => Some(ServerAction::BulkEventUnknown),
+        PushTag::ChangesPage => Some(ServerAction::ChangesPageFailed),
         PushTag::Ping { .. } => None,
     }
 }
 
-fn broadcast(event: &str, payload: &Payload) -> Option<Action> {
+fn broadcast(event: &str, payload: &Payload) -> Option<ServerAction> {
     // Any other message is of a newer server.
     (event == NEED_TO_UPDATE_TIME_ENTRIES).then(|| {
         let message = payload.as_json().map(json::from_raw::<NeedToUpdate>);
         // An unreadable broadcast still says that there are changes.
         let cursor = message.and_then(Result::ok).map_or(u64::MAX, |message| message.cursor);
-        Action::SocketReceiveBroadcast { cursor }
+        ServerAction::Broadcast { cursor }
     })
 }
 
-fn unreadable(error: JsonError) -> Action {
-    Action::BadMessage { detail: error.to_string() }
+fn unreadable(error: JsonError) -> ServerAction {
+    ServerAction::BadMessage { detail: error.to_string() }
 }

@@ -3,52 +3,179 @@
 use wizitime_domain::SortedSet;
 use wizitime_domain::json::to_json;
 use wizitime_protocol::messages::{ChangesPageRequest, Ping, bulk_event_json};
+use wizitime_protocol::phoenix::ConnId;
+use wizitime_protocol::{Moment, MonoTime};
 
-use super::socket_helper::{PUSH_TIMEOUT_MS, PushTag, SocketHelper};
-use crate::app::input::PageEvent;
-use crate::app::{Moment, Outbox, Secret};
-use crate::store::{Action, State};
+use super::socket_helper::{PushTag, SocketHelper};
+use crate::app::outbox::Outbox;
+use crate::app::secret::Secret;
+use crate::store::{
+    Action, PageAction, PageEvent, PeerAction, PeerMessage, ServerAction, SessionAction, State,
+    StorageAction, SyncAction,
+};
 use crate::sync::join_params;
 
-pub(crate) fn handle(
-    socket: &mut SocketHelper,
-    state: &State,
-    action: &Action,
-    moment: Moment,
-    out: &mut Outbox,
-) {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "most actions do not concern the socket")]
-    match action {
-        // The token of the open connection is no longer the account's.
-        Action::SignedIn { .. } | Action::SessionExpired { .. } | Action::SignedOut => {
-            socket.close(out);
-        }
-        Action::CacheLoaded { user_id, .. } => {
-            if let Some(account) = state.session.active()
-                && account.user_id == *user_id
-            {
-                let token = Secret(account.token.clone());
-                socket.open(token, &account.channel, join_params(state), moment, out);
+/// How long the reply to a `ping` may take, in milliseconds.
+const PING_TIMEOUT_MS: u64 = 5_000;
+
+/// Owns the connection of the signed-in account.
+#[derive(Clone, Debug, Default)]
+pub struct SocketMiddleware {
+    helper: SocketHelper,
+}
+
+impl SocketMiddleware {
+    /// When the socket has something to do next.
+    pub(crate) fn due(&self) -> Option<MonoTime> {
+        self.helper.next_timer()
+    }
+
+    /// The connection is open.
+    pub(crate) fn opened(&mut self, conn: ConnId, moment: Moment, out: &mut Outbox) {
+        self.helper.opened(conn, moment, out);
+    }
+
+    /// The connection is closed, with the close code if there was one.
+    pub(crate) fn closed(
+        &mut self,
+        conn: ConnId,
+        code: Option<u16>,
+        moment: Moment,
+        out: &mut Outbox,
+    ) {
+        self.helper.closed(conn, code, moment, out);
+    }
+
+    /// A text frame arrived.
+    pub(crate) fn received(&mut self, conn: ConnId, text: &str, moment: Moment, out: &mut Outbox) {
+        self.helper.received(conn, text, moment, out);
+    }
+
+    pub(crate) fn handle(
+        &mut self,
+        state: &State,
+        action: &Action,
+        moment: Moment,
+        out: &mut Outbox,
+    ) {
+        match action {
+            Action::Session(action) => self.on_session(action, out),
+            Action::Storage(action) => self.on_storage(action, state, moment, out),
+            Action::Server(action) => self.on_server(action, state, moment, out),
+            Action::Sync(action) => self.on_sync(action, state, moment),
+            Action::Page(action) => self.on_page(action, moment, out),
+            // A browser slows the timers of a hidden page, but not messages.
+            Action::Peer(PeerAction::Message(PeerMessage::LeaderPing)) => {
+                self.helper.timer_fired(moment, out);
             }
+            Action::Local(_) | Action::Peer(_) => (),
         }
-        Action::SocketBulkPush { ids, timeout_ms } => {
-            let ids: SortedSet<_> = ids.iter().copied().collect();
-            let events = state.events.waiting().filter(|it| ids.contains(&it.envelope.id));
-            let payload = bulk_event_json(events.map(|event| event.json.as_raw()));
-            socket.push(PushTag::BulkEvent, payload, *timeout_ms, moment, out);
+    }
+
+    fn on_session(&mut self, action: &SessionAction, out: &mut Outbox) {
+        match action {
+            // The token of the open connection is no longer the account's.
+            SessionAction::SignedIn { .. }
+            | SessionAction::Expired { .. }
+            | SessionAction::SignedOut => self.helper.close(out),
+            SessionAction::SigningIn
+            | SessionAction::SignInFailed(_)
+            | SessionAction::OwnerChanged { .. } => (),
         }
-        Action::GetLatestTimeEntries { epoch, since, limit, timeout_ms } => {
-            let request = ChangesPageRequest { epoch: *epoch, since: *since, limit: *limit };
-            socket.push(PushTag::ChangesPage, to_json(&request), *timeout_ms, moment, out);
+    }
+
+    fn on_storage(
+        &mut self,
+        action: &StorageAction,
+        state: &State,
+        moment: Moment,
+        out: &mut Outbox,
+    ) {
+        match action {
+            StorageAction::CacheLoaded { .. } | StorageAction::CacheReadTimedOut => {
+                self.open(state, moment, out);
+            }
+            StorageAction::EventsFound(_)
+            | StorageAction::EventsRestored(_)
+            | StorageAction::DiscardsFound { .. }
+            | StorageAction::UnreadableFound { .. }
+            | StorageAction::WriteFailed { .. }
+            | StorageAction::WriteRetried { .. }
+            | StorageAction::Refused
+            | StorageAction::DurableCopyRead { .. }
+            | StorageAction::DurableCopyWritten { .. }
+            | StorageAction::DurableCopyFailed
+            | StorageAction::CacheOutdated => (),
         }
-        Action::ChannelJoined(_) => {
-            let payload = to_json(&Ping { sent_at: moment.wall });
-            let tag = PushTag::Ping { sent: moment };
-            socket.push(tag, payload, PUSH_TIMEOUT_MS, moment, out);
+    }
+
+    fn on_sync(&mut self, action: &SyncAction, state: &State, moment: Moment) {
+        match action {
+            SyncAction::Confirmed(_) => self.helper.set_join_params(join_params(state), moment),
+            SyncAction::Acknowledged { .. }
+            | SyncAction::Quarantined(_)
+            | SyncAction::Requeued { .. }
+            | SyncAction::Synced { .. }
+            | SyncAction::Archived { .. }
+            | SyncAction::RestoreResent { .. } => (),
         }
-        Action::Confirmed(_) => socket.set_join_params(join_params(state), moment),
-        Action::Page(PageEvent::Online | PageEvent::Visible) => socket.probe(moment, out),
-        Action::TimerFired => socket.timer_fired(moment, out),
-        _ => (),
+    }
+
+    fn on_page(&mut self, action: &PageAction, moment: Moment, out: &mut Outbox) {
+        match action {
+            PageAction::Event(PageEvent::Online | PageEvent::Visible) => {
+                self.helper.probe(moment, out);
+            }
+            PageAction::TimerFired => self.helper.timer_fired(moment, out),
+            PageAction::Event(PageEvent::Offline)
+            | PageAction::ZoneChanged(_)
+            | PageAction::ClockTurnedBack { .. }
+            | PageAction::UpdateReady => (),
+        }
+    }
+
+    fn on_server(
+        &mut self,
+        action: &ServerAction,
+        state: &State,
+        moment: Moment,
+        out: &mut Outbox,
+    ) {
+        match action {
+            ServerAction::Joined(_) => {
+                let payload = to_json(&Ping { sent_at: moment.wall });
+                let tag = PushTag::Ping { sent: moment };
+                self.helper.push(tag, payload, PING_TIMEOUT_MS, moment, out);
+            }
+            ServerAction::PushBulkEvent { ids, timeout_ms } => {
+                let ids: SortedSet<_> = ids.iter().copied().collect();
+                let events = state.events.waiting().filter(|event| ids.contains(&event.id()));
+                let payload = bulk_event_json(events.map(|event| event.json.as_raw()));
+                self.helper.push(PushTag::BulkEvent, payload, *timeout_ms, moment, out);
+            }
+            ServerAction::PushChangesRequest { epoch, since, limit, timeout_ms } => {
+                let request = ChangesPageRequest { epoch: *epoch, since: *since, limit: *limit };
+                let payload = to_json(&request);
+                self.helper.push(PushTag::ChangesPage, payload, *timeout_ms, moment, out);
+            }
+            ServerAction::JoinRefused { .. }
+            | ServerAction::ConnectionLost { .. }
+            | ServerAction::BulkEventAccepted(_)
+            | ServerAction::BulkEventRefused(_)
+            | ServerAction::BulkEventUnknown
+            | ServerAction::ChangesPage(_)
+            | ServerAction::ChangesPageFailed
+            | ServerAction::Broadcast { .. }
+            | ServerAction::ClockMeasured { .. }
+            | ServerAction::BadMessage { .. } => (),
+        }
+    }
+
+    /// Connects for the signed-in account, unless it is connected already.
+    fn open(&mut self, state: &State, moment: Moment, out: &mut Outbox) {
+        if let Some(account) = state.session.active() {
+            let token = Secret(account.token.clone());
+            self.helper.open(token, &account.channel, join_params(state), moment, out);
+        }
     }
 }

@@ -1,21 +1,21 @@
 //! What a dispatch changed, so that showing it costs what changed.
 
-use wizitime_domain::{EntityKey, SortedSet};
+use wizitime_domain::{Day, EntityKey, SortedSet};
 
-/// The parts of the state that are different.
+/// The changed parts of the state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// These things in the shown ledger.
+    /// These entities of the shown data.
     pub entities: SortedSet<EntityKey>,
-    /// Anything in the shown ledger may be different.
+    /// Anything in the shown data may be different.
     pub whole_ledger: bool,
-    /// Who is signed in.
+    /// The session.
     pub session: bool,
-    /// What waits, what needs the person, how the link is.
+    /// Waiting and quarantined events, and the connection.
     pub sync: bool,
-    /// Toasts and offers.
+    /// Notices and the offered update.
     pub notices: bool,
-    /// The local days of everything: the zone changed.
+    /// The time zone, and with it the local day of every entry.
     pub zone: bool,
 }
 
@@ -25,7 +25,7 @@ impl Changes {
         *self == Self::default()
     }
 
-    /// Adds what another dispatch changed.
+    /// Adds the changes of another dispatch.
     pub fn merge(&mut self, other: Self) {
         self.entities.extend(other.entities);
         self.whole_ledger |= other.whole_ledger;
@@ -34,4 +34,12 @@ impl Changes {
         self.notices |= other.notices;
         self.zone |= other.zone;
     }
+}
+
+/// The days of the history that look different.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TimelineChanges {
+    pub days: SortedSet<Day>,
+    /// Days were added or removed.
+    pub day_list: bool,
 }

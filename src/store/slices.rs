@@ -1,8 +1,8 @@
-//! The nouns of the state: each file has one, with its reducer.
+//! The slices of the state, each with its reducer.
 
+pub mod connection;
 pub mod device;
 pub mod events;
 pub mod ledger;
-pub mod link;
 pub mod notices;
 pub mod session;

@@ -1,39 +1,39 @@
-//! All that the client knows.
+//! The state of a tab.
 
 use super::action::Action;
 use super::changes::Changes;
+use super::slices::connection::Connection;
 use super::slices::device::Device;
 use super::slices::events::Events;
 use super::slices::ledger::LedgerSlice;
-use super::slices::link::Link;
 use super::slices::notices::Notices;
 use super::slices::session::Session;
 
-/// The state, one field for each slice.
+/// The state, one field per slice.
 #[derive(Clone, Debug)]
 pub struct State {
     /// This device and tab, and its clock.
     pub device: Device,
-    /// Who is signed in.
+    /// The sign-in state.
     pub session: Session,
-    /// The buffer: what was recorded and is not yet part of the confirmed data.
+    /// The buffer.
     pub events: Events,
-    /// What the server confirmed, and what is shown.
+    /// Confirmed data, and the shown data.
     pub ledger: LedgerSlice,
-    /// How the connection is, as a person would ask.
-    pub link: Link,
-    /// What is said to the person.
+    /// The connection as the user sees it.
+    pub connection: Connection,
+    /// Notices to the user.
     pub notices: Notices,
 }
 
 impl State {
-    /// Gives the action to every slice. Later slices see what earlier ones did with it.
+    /// Reduces an action in every slice. Later slices see the result of earlier ones.
     pub(super) fn reduce(&mut self, action: &Action, changes: &mut Changes) {
         self.device.reduce(action, changes);
         self.session.reduce(action, changes);
         self.events.reduce(action, changes);
         self.ledger.reduce(action, &self.events, changes);
-        self.link.reduce(action, changes);
+        self.connection.reduce(action, changes);
         self.notices.reduce(action, changes);
     }
 }

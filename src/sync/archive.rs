@@ -1,5 +1,5 @@
-//! What the server acknowledged, kept for a while: a server that is restored from a backup has
-//! lost the latest of it, and is offered it again.
+//! The archive: acknowledged events, kept for a while. A server that is restored from a backup
+//! lacks the latest of them, and gets them again.
 
 use serde::{Deserialize, Serialize};
 use wizitime_domain::json::{self, JsonText};
@@ -10,18 +10,17 @@ use crate::sync::record::{BufferedEvent, Owner};
 /// How long acknowledged events are kept, in milliseconds: 30 days.
 pub const ARCHIVE_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
-/// An acknowledged event, as it is kept.
+/// An acknowledged event in the archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archived {
     user_id: UserId,
-    /// Which event it is.
     pub id: EventId,
     envelope: JsonText,
-    /// Which log it is in.
+    /// The log that acknowledged it.
     pub epoch: EpochId,
-    /// Where that log ended when the confirmed data had the event; its own place is not behind it.
+    /// The end of that log when the confirmed data had the event; the event is not behind it.
     pub cursor: u64,
-    /// When that was.
+    /// When it was archived, by the server's clock.
     pub at: Timestamp,
 }
 
@@ -32,18 +31,19 @@ struct ArchiveText {
 }
 
 impl Archived {
-    /// Key and text of an event that the log has, which ends at this cursor now.
+    /// The key and the text of an event in the log of this epoch, which ends at this cursor.
     pub fn write(
-        record: BufferedEvent,
+        event: BufferedEvent,
         user_id: UserId,
         (epoch, cursor): (EpochId, u64),
         at: Timestamp,
     ) -> (String, String) {
-        let key = format!("{user_id}/{epoch}/{cursor:016x}/{}", record.envelope.id);
-        (key, json::to_string(&ArchiveText { at, envelope: record.json }))
+        let key = format!("{user_id}/{epoch}/{cursor:016x}/{}", event.envelope.id);
+        (key, json::to_string(&ArchiveText { at, envelope: event.json }))
     }
 
-    /// Reads key and text, but not the event yet: few are ever needed. None if they cannot be read.
+    /// Reads key and text, but does not parse the event: few are ever needed. None if they cannot
+    /// be read.
     pub fn read(key: &str, text: &str) -> Option<Self> {
         let mut parts = key.split('/');
         let user_id = parts.next()?.parse().ok()?;
@@ -54,24 +54,24 @@ impl Archived {
         Some(Self { user_id, id, envelope, epoch, cursor, at })
     }
 
-    /// The event; none if it cannot be read.
-    pub fn record(self) -> Option<BufferedEvent> {
+    /// The event; None if it cannot be parsed.
+    pub fn event(self) -> Option<BufferedEvent> {
         let envelope = Envelope::from_raw(self.envelope.as_raw()).ok();
         let envelope = envelope.filter(|it| it.id == self.id)?;
         Some(BufferedEvent { envelope, json: self.envelope, owner: Owner::User(self.user_id) })
     }
 
-    /// Which event is kept under this key.
+    /// The id of the event under this key.
     pub fn id_of(key: &str) -> Option<EventId> {
         key.rsplit('/').next()?.parse().ok()
     }
 
-    /// Whether a server whose log is this one, and ends here, may not have the event.
-    pub fn may_be_lost_to(&self, epoch: EpochId, cursor: u64) -> bool {
+    /// Whether a log of this epoch that ends at this cursor may lack the event.
+    pub fn may_be_missing_in(&self, epoch: EpochId, cursor: u64) -> bool {
         self.epoch != epoch || self.cursor > cursor
     }
 
-    /// Whether it was kept for long enough.
+    /// Whether it was kept long enough.
     pub const fn is_outdated(&self, now: Timestamp) -> bool {
         now.since(self.at).as_ms() > ARCHIVE_MS
     }

@@ -1,5 +1,5 @@
-//! Catching up: pages of changes are gathered and taken in only when the last has come, because a
-//! BULK_EVENT may lie across two pages.
+//! Catching up with the server's log. Pages of changes are collected and applied together, because
+//! a `BULK_EVENT` may lie across two pages.
 
 use wizitime_domain::{Entity, EpochId};
 use wizitime_protocol::messages::ChangesPage;
@@ -7,40 +7,52 @@ use wizitime_protocol::{Backoff, Moment, MonoTime};
 
 use crate::store::{Confirmed, Scope};
 
-/// How long one page may take.
+/// How long one page may take, in milliseconds.
 pub const PAGE_TIMEOUT_MS: u64 = 10_000;
-/// How long a hint that got lost can go unnoticed: so often changes are asked for without any.
-const FETCH_INTERVAL_MS: u64 = 60_000;
+/// How often the server is asked without a broadcast, in milliseconds: broadcasts can get lost.
+const POLL_INTERVAL_MS: u64 = 60_000;
 /// Nominal delays after failures, in milliseconds.
 const RETRY_DELAYS_MS: [u64; 4] = [500, 2_000, 5_000, 15_000];
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Phase {
-    /// There is no link, or nobody ever asked.
+    /// Not connected, or nothing was requested yet.
     #[default]
     Idle,
-    /// Everything is known; it is made sure of then.
+    /// Up to date as far as is known; the next poll is then.
     Resting { until: MonoTime },
-    /// The next question goes out as soon as it can.
+    /// A request is to be sent.
     Wanted,
-    /// The answer to a question is awaited. News that came meanwhile ask `again`.
-    Fetching { question: PageRequest, gathered: Vec<Entity>, scope: Scope, again: bool },
-    /// The last question failed.
+    /// The reply to a request is awaited. `again`: another request has to follow.
+    Fetching { request: PageRequest, collected: Vec<Entity>, scope: Scope, again: bool },
+    /// The last request failed.
     BackingOff { until: MonoTime },
 }
 
-/// A question to ask.
+/// A request for a page of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageRequest {
     pub epoch: Option<EpochId>,
+    /// The cursor after which the changes begin.
     pub since: u64,
 }
 
-/// Gathers pages.
+/// What follows from a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageResult {
+    /// The page was not requested, or makes no progress; then it counts as failed.
+    Ignored,
+    /// More pages follow: send this request.
+    Next(PageRequest),
+    /// The changes are complete.
+    Complete(Confirmed),
+}
+
+/// Decides when to request changes, and collects the pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatchUp {
     phase: Phase,
-    /// Counts failures since the last complete page.
+    /// Counts failures since the last complete reply.
     backoff: Backoff,
 }
 
@@ -51,7 +63,7 @@ impl Default for CatchUp {
 }
 
 impl CatchUp {
-    /// There is something to fetch.
+    /// There are, or may be, new changes.
     pub fn want(&mut self) {
         match &mut self.phase {
             Phase::Idle | Phase::Resting { .. } => self.phase = Phase::Wanted,
@@ -60,7 +72,7 @@ impl CatchUp {
         }
     }
 
-    /// Whether a question is to be asked now.
+    /// Whether a request is to be sent now.
     pub fn is_due(&self, now: MonoTime) -> bool {
         match self.phase {
             Phase::Wanted => true,
@@ -69,12 +81,12 @@ impl CatchUp {
         }
     }
 
-    /// Whether it is time to make sure that no hint got lost.
-    pub fn has_rested(&self, now: MonoTime) -> bool {
+    /// Whether it is time for the periodic poll.
+    pub fn is_poll_due(&self, now: MonoTime) -> bool {
         matches!(self.phase, Phase::Resting { until } if until <= now)
     }
 
-    /// When something is due next.
+    /// When [`CatchUp::is_due`] becomes true by itself.
     pub const fn due(&self) -> Option<MonoTime> {
         match self.phase {
             Phase::Resting { until } | Phase::BackingOff { until } => Some(until),
@@ -82,55 +94,49 @@ impl CatchUp {
         }
     }
 
-    /// Nothing is to be fetched as far as is known.
+    /// Joined, and up to date.
     pub fn rest(&mut self, now: MonoTime) {
         if self.phase == Phase::Idle {
-            self.phase = Phase::Resting { until: now.plus_ms(FETCH_INTERVAL_MS) };
+            self.phase = Phase::Resting { until: now.plus_ms(POLL_INTERVAL_MS) };
         }
     }
 
-    /// The first question was asked.
-    pub fn asked(&mut self, question: PageRequest) {
-        let gathered = Vec::new();
+    /// The first request of a series was sent.
+    pub fn requested(&mut self, request: PageRequest) {
         let scope = Scope::Changes;
-        self.phase = Phase::Fetching { question, gathered, scope, again: false };
+        self.phase = Phase::Fetching { request, collected: Vec::new(), scope, again: false };
     }
 
-    /// A page came: the next question, or all the changes. None if nobody asked, or if the page
-    /// leads nowhere; then it counts as failed.
-    pub fn page(
-        &mut self,
-        page: ChangesPage,
-        moment: Moment,
-    ) -> Option<Result<Confirmed, PageRequest>> {
-        let Phase::Fetching { question, gathered, scope, again } = &mut self.phase else {
-            return None;
+    /// A page arrived.
+    pub fn page_received(&mut self, page: ChangesPage, moment: Moment) -> PageResult {
+        let Phase::Fetching { request, collected, scope, again } = &mut self.phase else {
+            return PageResult::Ignored;
         };
-        // Another log, or one that ends before our cursor (a restored backup): everything anew.
-        let anew = question.epoch != Some(page.epoch) || page.cursor < question.since;
-        if anew {
-            gathered.clear();
-            *scope = if question.epoch.is_none() { Scope::All } else { Scope::AnotherLog };
+        // Another log, or one that ends before our cursor (a restored backup): start over.
+        let restarts = request.epoch != Some(page.epoch) || page.cursor < request.since;
+        if restarts {
+            collected.clear();
+            *scope = if request.epoch.is_none() { Scope::All } else { Scope::AnotherLog };
         }
-        if page.more && !anew && page.cursor <= question.since {
+        if page.more && !restarts && page.cursor <= request.since {
             self.failed(moment);
-            return None;
+            return PageResult::Ignored;
         }
         let (epoch, cursor, more) = (page.epoch, page.cursor, page.more);
-        gathered.extend(page.into_entities());
+        collected.extend(page.into_entities());
         if more {
-            *question = PageRequest { epoch: Some(epoch), since: cursor };
-            return Some(Err(*question));
+            *request = PageRequest { epoch: Some(epoch), since: cursor };
+            return PageResult::Next(*request);
         }
-        let changes =
-            Confirmed { epoch, cursor, entities: std::mem::take(gathered), scope: *scope };
+        let entities = std::mem::take(collected);
+        let confirmed = Confirmed { epoch, cursor, entities, scope: *scope };
         self.backoff.reset();
-        let until = moment.mono.plus_ms(FETCH_INTERVAL_MS);
+        let until = moment.mono.plus_ms(POLL_INTERVAL_MS);
         self.phase = if *again { Phase::Wanted } else { Phase::Resting { until } };
-        Some(Ok(changes))
+        PageResult::Complete(confirmed)
     }
 
-    /// No page came. If the link is gone as well, joining asks anew: there is nothing to wait for.
+    /// No page came. Without a connection there is nothing to wait for: joining requests again.
     pub fn failed(&mut self, moment: Moment) {
         if !matches!(self.phase, Phase::Fetching { .. }) {
             return;
@@ -139,8 +145,8 @@ impl CatchUp {
         self.phase = Phase::BackingOff { until: moment.mono.plus_ms(delay_ms) };
     }
 
-    /// The link is gone; joining asks anew.
-    pub fn link_lost(&mut self) {
+    /// The connection is gone; joining requests again.
+    pub fn connection_lost(&mut self) {
         self.phase = Phase::Idle;
     }
 }
@@ -151,6 +157,9 @@ mod tests {
 
     use super::*;
 
+    const MOMENT: Moment =
+        Moment { wall: Timestamp::saturating_from_ms(0), mono: MonoTime::from_ms(0), entropy: 0 };
+
     fn epoch(byte: u8) -> EpochId {
         EpochId::from_bytes([byte; 16])
     }
@@ -159,59 +168,64 @@ mod tests {
         ChangesPage { more, ..ChangesPage::empty(epoch(log), cursor) }
     }
 
-    const MOMENT: Moment = Moment { wall: Timestamp::MIN, mono: MonoTime::from_ms(0), entropy: 0 };
+    fn fetching(log: u8, since: u64) -> CatchUp {
+        let mut catch_up = CatchUp::default();
+        catch_up.want();
+        assert!(catch_up.is_due(MOMENT.mono));
+        catch_up.requested(PageRequest { epoch: Some(epoch(log)), since });
+        catch_up
+    }
 
-    fn asking(log: u8, since: u64) -> CatchUp {
-        let mut helper = CatchUp::default();
-        helper.want();
-        assert!(helper.is_due(MOMENT.mono));
-        helper.asked(PageRequest { epoch: Some(epoch(log)), since });
-        helper
+    fn complete(result: PageResult) -> Confirmed {
+        match result {
+            PageResult::Complete(confirmed) => confirmed,
+            PageResult::Ignored | PageResult::Next(_) => panic!("{result:?} is not complete"),
+        }
     }
 
     #[test]
-    fn pages_are_taken_in_together() {
-        let mut helper = asking(1, 5);
-        let next = helper.page(page(1, 7, true), MOMENT);
-        assert_eq!(next, Some(Err(PageRequest { epoch: Some(epoch(1)), since: 7 })));
-        let changes = helper.page(page(1, 9, false), MOMENT).unwrap().unwrap();
-        assert_eq!((changes.cursor, changes.scope), (9, Scope::Changes));
+    fn pages_are_applied_together() {
+        let mut catch_up = fetching(1, 5);
+        let next = catch_up.page_received(page(1, 7, true), MOMENT);
+        assert_eq!(next, PageResult::Next(PageRequest { epoch: Some(epoch(1)), since: 7 }));
+        let confirmed = complete(catch_up.page_received(page(1, 9, false), MOMENT));
+        assert_eq!((confirmed.cursor, confirmed.scope), (9, Scope::Changes));
     }
 
     #[test]
-    fn another_log_replaces_what_we_have_even_between_two_pages() {
-        let mut helper = asking(1, 5);
-        assert!(helper.page(page(1, 7, true), MOMENT).unwrap().is_err());
-        let changes = helper.page(page(2, 3, false), MOMENT).unwrap().unwrap();
-        assert_eq!((changes.epoch, changes.scope), (epoch(2), Scope::AnotherLog));
+    fn another_epoch_replaces_our_data_even_between_two_pages() {
+        let mut catch_up = fetching(1, 5);
+        assert!(matches!(catch_up.page_received(page(1, 7, true), MOMENT), PageResult::Next(_)));
+        let confirmed = complete(catch_up.page_received(page(2, 3, false), MOMENT));
+        assert_eq!((confirmed.epoch, confirmed.scope), (epoch(2), Scope::AnotherLog));
     }
 
     #[test]
-    fn a_log_that_ends_before_our_cursor_replaces_what_we_have() {
-        let changes = asking(1, 5).page(page(1, 3, false), MOMENT).unwrap().unwrap();
-        assert_eq!(changes.scope, Scope::AnotherLog);
+    fn a_log_that_ends_before_our_cursor_replaces_our_data() {
+        let confirmed = complete(fetching(1, 5).page_received(page(1, 3, false), MOMENT));
+        assert_eq!(confirmed.scope, Scope::AnotherLog);
     }
 
     #[test]
-    fn a_page_that_leads_nowhere_is_a_failure() {
-        let mut helper = asking(1, 5);
-        assert_eq!(helper.page(page(1, 5, true), MOMENT), None);
-        assert!(helper.due().is_some());
+    fn a_page_without_progress_is_a_failure() {
+        let mut catch_up = fetching(1, 5);
+        assert_eq!(catch_up.page_received(page(1, 5, true), MOMENT), PageResult::Ignored);
+        assert!(catch_up.due().is_some());
     }
 
     #[test]
-    fn a_failure_after_the_link_was_lost_waits_for_nothing() {
-        let mut helper = asking(1, 5);
-        helper.link_lost();
-        helper.failed(MOMENT);
-        assert_eq!(helper.due(), None);
+    fn a_failure_after_the_connection_was_lost_schedules_nothing() {
+        let mut catch_up = fetching(1, 5);
+        catch_up.connection_lost();
+        catch_up.failed(MOMENT);
+        assert_eq!(catch_up.due(), None);
     }
 
     #[test]
-    fn news_that_come_while_asking_are_asked_for_again() {
-        let mut helper = asking(1, 5);
-        helper.want();
-        assert!(helper.page(page(1, 6, false), MOMENT).unwrap().is_ok());
-        assert!(helper.is_due(MOMENT.mono));
+    fn a_broadcast_during_a_request_causes_another_request() {
+        let mut catch_up = fetching(1, 5);
+        catch_up.want();
+        complete(catch_up.page_received(page(1, 6, false), MOMENT));
+        assert!(catch_up.is_due(MOMENT.mono));
     }
 }

@@ -1,56 +1,64 @@
-//! What has to wait when an event is set aside.
+//! The dependency rule: which events cannot stand without a rejected one.
+//!
+//! The same rule selects what goes into quarantine with a rejected event, and what is retried or
+//! discarded with it.
+
+use std::collections::BTreeMap;
 
 use wizitime_domain::{EntityKey, EventId, SortedSet};
 
 use crate::store::State;
-use crate::sync::record::BufferedEvent;
+use crate::sync::record::{BufferedEvent, OrderKey, QuarantineCode};
 
-/// The code of an event that was set aside because it hangs on a rejected one.
-pub const DEPENDS_CODE: &str = "depends";
-
-/// The waiting events that cannot stand without the rejected one: those that were made later and
-/// act on the same thing, or refer to a thing whose creation was set aside. In order, without the
-/// rejected one.
+/// The later events that act on the same entity as `rejected`, or refer to an entity that it or one
+/// of its dependents creates. In order, without `rejected`.
 pub fn dependents_of<'a>(
     rejected: &BufferedEvent,
-    waiting: impl Iterator<Item = &'a BufferedEvent>,
+    events: impl Iterator<Item = &'a BufferedEvent>,
 ) -> Vec<EventId> {
     let event = &rejected.envelope.event;
     let mut subjects: SortedSet<EntityKey> = event.subjects().into_iter().collect();
     let mut uncreated: SortedSet<EntityKey> = event.creates().into_iter().collect();
     let mut dependents = Vec::new();
-    for record in waiting.filter(|record| record.order_key() > rejected.order_key()) {
-        let event = &record.envelope.event;
+    for later in events.filter(|it| it.order_key() > rejected.order_key()) {
+        let event = &later.envelope.event;
         let acts = event.subjects().iter().any(|key| subjects.contains(key));
         let refers = event.references().iter().any(|key| uncreated.contains(key));
         if acts || refers {
             subjects.extend(event.subjects());
             uncreated.extend(event.creates());
-            dependents.push(record.envelope.id);
+            dependents.push(later.id());
         }
     }
     dependents
 }
 
-/// The event, first, and the quarantined ones that hang on it.
-pub fn with_dependents(state: &State, event_id: EventId) -> Vec<BufferedEvent> {
-    let Some(first) = state.events.find_quarantined(event_id) else { return Vec::new() };
-    let mut tainted: SortedSet<EntityKey> =
-        first.event.envelope.event.subjects().into_iter().collect();
-    let later = state
+/// A quarantined event and its dependents in quarantine, in order. Empty if it is not quarantined.
+pub fn with_dependents(state: &State, id: EventId) -> Vec<BufferedEvent> {
+    let Some(first) = state.events.find_quarantined(id) else { return Vec::new() };
+    let root_cause = first.reason.root_cause.unwrap_or(id);
+    // An event without a root cause was quarantined by an earlier version: the rule alone decides.
+    let is_candidate = |cause: Option<EventId>| cause.is_none_or(|it| it == root_cause);
+    let candidates: Vec<BufferedEvent> = state
         .events
         .quarantined()
-        .filter(|it| it.code == DEPENDS_CODE)
+        .filter(|it| it.reason.code == QuarantineCode::Dependent)
+        .filter(|it| is_candidate(it.reason.root_cause))
         .map(|it| it.event)
-        .filter(|record| record.order_key() > first.event.order_key());
-    let mut records = vec![first.event.clone()];
-    for record in later {
-        let event = &record.envelope.event;
-        let keys = event.subjects().into_iter().chain(event.references());
-        if keys.into_iter().any(|key| tainted.contains(&key)) {
-            tainted.extend(event.subjects());
-            records.push(record);
-        }
-    }
-    records
+        .collect();
+    let ids: SortedSet<EventId> =
+        dependents_of(&first.event, candidates.iter()).into_iter().collect();
+    let dependents = candidates.into_iter().filter(|it| ids.contains(&it.id()));
+    std::iter::once(first.event).chain(dependents).collect()
+}
+
+/// The same for several quarantined events, each event once, in order.
+pub(super) fn all_with_dependents(
+    state: &State,
+    ids: impl Iterator<Item = EventId>,
+) -> Vec<BufferedEvent> {
+    let events = ids.flat_map(|id| with_dependents(state, id));
+    let events: BTreeMap<OrderKey, BufferedEvent> =
+        events.map(|event| (event.order_key(), event)).collect();
+    events.into_values().collect()
 }

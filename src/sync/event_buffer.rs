@@ -1,46 +1,54 @@
-//! The buffer in localStorage: reading it, and telling what is to be written.
+//! The buffer in localStorage: parsing stored texts, and the effects that change them.
 //!
-//! Nothing here removes an event but an acknowledgement or the person; what cannot be read is set
-//! aside, never dropped.
+//! Only an acknowledgement or the user removes an event. A text that cannot be read is moved to a
+//! key for corrupt records, never dropped.
 
 use serde::{Deserialize, Serialize};
 use wizitime_domain::json::{self, JsonText};
-use wizitime_domain::{Envelope, Rejection};
+use wizitime_domain::{Envelope, EventId, Rejection};
 
 use super::storage_keys::StorageKey;
 use crate::app::effect::Effect;
-use crate::sync::record::{BufferedEvent, Owner, Quarantined, StoredEvent};
+use crate::sync::record::{
+    BufferedEvent, Owner, QuarantineCode, QuarantineReason, Quarantined, StoredEvent,
+};
 
-/// What one stored text turned out to be.
+/// The result of parsing a stored text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoredText {
     /// An event.
     Event(Box<StoredEvent>),
-    /// An event that only a newer version of the app understands. It stays where it is.
+    /// An event that only a newer version understands. It stays where it is.
     FromNewerVersion,
-    /// A text that cannot be read; [`move_to_corrupt`] says where it is to go.
+    /// A text that cannot be read; see [`move_to_corrupt`].
     Corrupt,
-    /// A text that was set aside before.
+    /// A text that was moved to a key for corrupt records before.
     KnownCorrupt,
-    /// Nothing of the buffer.
+    /// Not part of the buffer.
     Other,
 }
 
+/// A quarantined event as it is stored.
 #[derive(Serialize, Deserialize)]
 struct QuarantineText {
     code: String,
     message: String,
     envelope: JsonText,
+    /// Missing in texts of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    root_cause: Option<EventId>,
 }
 
-/// Reads one stored text.
+/// Parses a stored text.
 pub fn read(key: &str, value: &str) -> StoredText {
     match StorageKey::parse(key) {
         Some(StorageKey::Event { owner, .. }) => read_event(value, owner),
         Some(StorageKey::Quarantine { owner, .. }) => read_quarantine(value, owner),
         Some(StorageKey::Corrupt { .. }) => StoredText::KnownCorrupt,
-        Some(StorageKey::Device | StorageKey::Session) => StoredText::Other,
-        // Ours by its first word, but no name we give: somebody's damaged event.
+        Some(StorageKey::Device | StorageKey::Session | StorageKey::Discarded { .. }) => {
+            StoredText::Other
+        }
+        // One of our prefixes, but not a key that we write: the key is corrupt.
         None if key.starts_with("wizi.event.") || key.starts_with("wizi.quarantine.") => {
             StoredText::Corrupt
         }
@@ -48,97 +56,94 @@ pub fn read(key: &str, value: &str) -> StoredText {
     }
 }
 
-/// The key that a stored record belongs under.
+/// The key that a stored event belongs under.
 pub fn canonical_key(stored: &StoredEvent) -> String {
-    let kept = match &stored.quarantine {
+    let key = match &stored.quarantine {
         None => StorageKey::event(&stored.event),
         Some(_) => StorageKey::quarantine(&stored.event),
     };
-    kept.write()
+    key.write()
 }
 
-/// What moves a text that holds a record to where the record belongs.
+/// Moves a stored text to its canonical key.
 pub fn move_to_canonical_key(key: &str, value: &str, stored: &StoredEvent) -> Effect {
     Effect::MoveStorage { from: key.to_owned(), to: canonical_key(stored), value: value.to_owned() }
 }
 
-/// What writes a record down where it belongs.
+/// Writes an event to its canonical key.
 pub fn write(stored: &StoredEvent) -> Effect {
-    let record = &stored.event;
+    let event = &stored.event;
     match &stored.quarantine {
-        None => store(record),
-        Some((code, message)) => {
-            let key = StorageKey::quarantine(record).write();
-            Effect::WriteStorage { key, value: quarantine_text(record, code, message) }
+        None => store(event),
+        Some(reason) => {
+            let key = StorageKey::quarantine(event).write();
+            Effect::WriteStorage { key, value: quarantine_text(event, reason) }
         }
     }
 }
 
-/// What writes a record down where it belongs once more. A move that was refused has left it where
-/// it was before.
+/// Writes an event to its canonical key once more. A refused move has left it under the other key.
 pub fn rewrite_at_key(stored: &StoredEvent) -> Effect {
-    let record = stored.event.clone();
+    let event = stored.event.clone();
     match &stored.quarantine {
-        None => requeue(&record),
-        Some((code, message)) => {
-            quarantine(&Quarantined { event: record, code: code.clone(), message: message.clone() })
-        }
+        None => requeue(&event),
+        Some(reason) => quarantine(&Quarantined { event, reason: reason.clone() }),
     }
 }
 
-/// What writes a waiting record down.
-pub fn store(record: &BufferedEvent) -> Effect {
-    Effect::WriteStorage { key: StorageKey::event(record).write(), value: record.json.to_string() }
+/// Writes a waiting event.
+pub fn store(event: &BufferedEvent) -> Effect {
+    Effect::WriteStorage { key: StorageKey::event(event).write(), value: event.json.to_string() }
 }
 
-/// What removes a record.
-pub fn remove(record: &BufferedEvent) -> Effect {
-    Effect::RemoveStorage { key: StorageKey::event(record).write() }
+/// Removes a waiting event.
+pub fn remove(event: &BufferedEvent) -> Effect {
+    Effect::RemoveStorage { key: StorageKey::event(event).write() }
 }
 
-/// What moves a record into quarantine.
+/// Removes a quarantined event.
+pub fn remove_quarantined(event: &BufferedEvent) -> Effect {
+    Effect::RemoveStorage { key: StorageKey::quarantine(event).write() }
+}
+
+/// Removes an event from the buffer and from quarantine. A move that was cut short may have left it
+/// under both keys.
+pub fn remove_everywhere(event: &BufferedEvent) -> [Effect; 2] {
+    [remove(event), remove_quarantined(event)]
+}
+
+/// Moves a waiting event into quarantine.
 pub fn quarantine(quarantined: &Quarantined) -> Effect {
-    let Quarantined { event: record, code, message } = quarantined;
-    let from = StorageKey::event(record).write();
-    let to = StorageKey::quarantine(record).write();
-    Effect::MoveStorage { from, to, value: quarantine_text(record, code, message) }
+    let Quarantined { event, reason } = quarantined;
+    let from = StorageKey::event(event).write();
+    let to = StorageKey::quarantine(event).write();
+    Effect::MoveStorage { from, to, value: quarantine_text(event, reason) }
 }
 
-/// What moves a record out of quarantine, to be sent again.
-pub fn requeue(record: &BufferedEvent) -> Effect {
-    let from = StorageKey::quarantine(record).write();
-    Effect::MoveStorage {
-        from,
-        to: StorageKey::event(record).write(),
-        value: record.json.to_string(),
-    }
+/// Moves a quarantined event back to the waiting ones.
+pub fn requeue(event: &BufferedEvent) -> Effect {
+    let from = StorageKey::quarantine(event).write();
+    let to = StorageKey::event(event).write();
+    Effect::MoveStorage { from, to, value: event.json.to_string() }
 }
 
-/// What gives a waiting record another owner.
+/// Moves a waiting event to another owner.
 pub fn adopt(before: &BufferedEvent, after: &BufferedEvent) -> Effect {
     let from = StorageKey::event(before).write();
-    Effect::MoveStorage {
-        from,
-        to: StorageKey::event(after).write(),
-        value: after.json.to_string(),
-    }
+    let to = StorageKey::event(after).write();
+    Effect::MoveStorage { from, to, value: after.json.to_string() }
 }
 
-/// What gives a record in quarantine another owner.
+/// Moves a quarantined event to another owner.
 pub fn adopt_quarantined(before: &BufferedEvent, after: &Quarantined) -> Effect {
-    let Quarantined { event: record, code, message } = after;
+    let Quarantined { event, reason } = after;
     let from = StorageKey::quarantine(before).write();
-    let to = StorageKey::quarantine(record).write();
-    Effect::MoveStorage { from, to, value: quarantine_text(record, code, message) }
+    let to = StorageKey::quarantine(event).write();
+    Effect::MoveStorage { from, to, value: quarantine_text(event, reason) }
 }
 
-/// What removes a record from quarantine.
-pub fn remove_quarantined(record: &BufferedEvent) -> Effect {
-    Effect::RemoveStorage { key: StorageKey::quarantine(record).write() }
-}
-
-/// What sets a text aside that cannot be read. What was set aside from the same place before stays:
-/// `stored` is all that there is.
+/// Moves a text that cannot be read to a key for corrupt records. A text that came from the same
+/// key before is kept; `stored` are all stored texts.
 pub fn move_to_corrupt(key: &str, value: &str, stored: &[(String, String)]) -> Effect {
     let is_taken = |to: &str| stored.iter().any(|(known, text)| known == to && text != value);
     let mut to = StorageKey::Corrupt { found_at: key.to_owned() }.write();
@@ -150,37 +155,39 @@ pub fn move_to_corrupt(key: &str, value: &str, stored: &[(String, String)]) -> E
     Effect::MoveStorage { from: key.to_owned(), to, value: value.to_owned() }
 }
 
-fn quarantine_text(record: &BufferedEvent, code: &str, message: &str) -> String {
-    let (code, message) = (code.to_owned(), message.to_owned());
-    json::to_string(&QuarantineText { code, message, envelope: record.json.clone() })
+fn quarantine_text(event: &BufferedEvent, reason: &QuarantineReason) -> String {
+    json::to_string(&QuarantineText {
+        code: reason.code.as_str().to_owned(),
+        message: reason.message.clone(),
+        envelope: event.json.clone(),
+        root_cause: reason.root_cause,
+    })
 }
 
 fn read_event(value: &str, owner: Owner) -> StoredText {
     let Ok(json) = JsonText::parse(value) else { return StoredText::Corrupt };
     match Envelope::from_raw(json.as_raw()) {
-        Ok(envelope) => found(envelope, json, owner, None),
+        Ok(envelope) => found(BufferedEvent { envelope, json, owner }, None),
         Err(malformed) => unreadable(&malformed.rejection),
     }
 }
 
 fn read_quarantine(value: &str, owner: Owner) -> StoredText {
-    let Ok(QuarantineText { code, message, envelope: json }) = json::from_str(value) else {
+    let Ok(QuarantineText { code, message, envelope: json, root_cause }) = json::from_str(value)
+    else {
         return StoredText::Corrupt;
     };
     match Envelope::from_raw(json.as_raw()) {
-        Ok(envelope) => found(envelope, json, owner, Some((code, message))),
+        Ok(envelope) => {
+            let reason = QuarantineReason { code: QuarantineCode::from(code), message, root_cause };
+            found(BufferedEvent { envelope, json, owner }, Some(reason))
+        }
         Err(malformed) => unreadable(&malformed.rejection),
     }
 }
 
-fn found(
-    envelope: Envelope,
-    json: JsonText,
-    owner: Owner,
-    quarantine: Option<(String, String)>,
-) -> StoredText {
-    let record = BufferedEvent { envelope, json, owner };
-    StoredText::Event(Box::new(StoredEvent { event: record, quarantine }))
+fn found(event: BufferedEvent, quarantine: Option<QuarantineReason>) -> StoredText {
+    StoredText::Event(Box::new(StoredEvent { event, quarantine }))
 }
 
 fn unreadable(rejection: &Rejection) -> StoredText {

@@ -1,4 +1,4 @@
-//! What the client says of itself when it joins.
+//! The payload of `phx_join`.
 
 use wizitime_domain::json::{JsonText, to_json};
 use wizitime_protocol::messages::JoinParams;

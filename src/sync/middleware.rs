@@ -1,10 +1,7 @@
-//! The middleware around the buffer: each answers some actions and lets the others pass.
+//! Middlewares of the sync engine, one per concern. Each owns its state.
 
-pub(crate) mod buffer_middleware;
-pub(crate) mod cache_middleware;
-pub(crate) mod catch_up_middleware;
-pub(crate) mod leader_middleware;
-pub(crate) mod notice_middleware;
-pub(crate) mod restore_middleware;
-pub(crate) mod session_middleware;
-pub(crate) mod sync_middleware;
+pub(crate) mod buffer;
+pub(crate) mod catch_up;
+pub(crate) mod leader;
+pub(crate) mod session;
+pub(crate) mod sync;

@@ -1,29 +1,29 @@
-//! Events that were let go of a moment ago. A reading of the mirror that began before may still
-//! have them.
+//! Recently removed event ids, so that a read of the durable copy that was already under way cannot
+//! bring the events back.
 
 use wizitime_domain::{EventId, SortedSet};
 
-/// What was let go of since the reading of the mirror before the last.
+/// Ids removed since the start of the last read but one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RecentlyRemoved {
-    before: SortedSet<EventId>,
-    since: SortedSet<EventId>,
+pub(super) struct RecentlyRemoved {
+    before_read: SortedSet<EventId>,
+    since_read: SortedSet<EventId>,
 }
 
 impl RecentlyRemoved {
-    /// The mirror is read from now on.
-    pub fn reading_begins(&mut self) {
-        self.before = std::mem::take(&mut self.since);
+    /// A read starts now.
+    pub(super) fn read_started(&mut self) {
+        self.before_read = std::mem::take(&mut self.since_read);
     }
 
-    /// These are no longer held.
-    pub fn add(&mut self, ids: impl Iterator<Item = EventId>) {
-        self.since.extend(ids);
+    /// These events were removed.
+    pub(super) fn add(&mut self, ids: impl Iterator<Item = EventId>) {
+        self.since_read.extend(ids);
     }
 
-    /// Whether a reading that ends now may have been overtaken by this event's end.
-    pub fn has(&self, id: EventId) -> bool {
-        self.before.contains(&id) || self.since.contains(&id)
+    /// Whether a read that ends now may have started before this event was removed.
+    pub(super) fn contains(&self, id: EventId) -> bool {
+        self.before_read.contains(&id) || self.since_read.contains(&id)
     }
 }
 
@@ -32,18 +32,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_ended_two_readings_ago_is_forgotten() {
+    fn events_removed_before_the_last_read_but_one_are_forgotten() {
         let event = |byte| EventId::from_bytes([byte; 16]);
-        let mut recently_removed = RecentlyRemoved::default();
-        recently_removed.add([event(1)].into_iter());
-        recently_removed.reading_begins();
-        recently_removed.add([event(2)].into_iter());
-        assert!(
-            recently_removed.has(event(1))
-                && recently_removed.has(event(2))
-                && !recently_removed.has(event(3))
-        );
-        recently_removed.reading_begins();
-        assert!(!recently_removed.has(event(1)) && recently_removed.has(event(2)));
+        let mut removed = RecentlyRemoved::default();
+        removed.add([event(1)].into_iter());
+        removed.read_started();
+        removed.add([event(2)].into_iter());
+        assert!(removed.contains(event(1)) && removed.contains(event(2)));
+        assert!(!removed.contains(event(3)));
+        removed.read_started();
+        assert!(!removed.contains(event(1)) && removed.contains(event(2)));
     }
 }

@@ -1,49 +1,51 @@
-//! The names of what is kept in localStorage: one key for each event, so that writing one costs
-//! the same however many wait, and no two tabs ever write the same key.
+//! Keys in localStorage. There is one key per event, so that writing one costs the same however
+//! many wait, and no two tabs ever write the same key.
 
 use wizitime_domain::{EventId, UserId};
 
 use crate::sync::record::{BufferedEvent, Owner};
 
-/// Everything of this app begins with it; the origin may have other tenants.
+/// The prefix of every key of this app; the origin may host other apps.
 pub const PREFIX: &str = "wizi.";
 
-/// What a key names.
+/// A key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StorageKey {
     /// The device's id.
     Device,
-    /// Who is signed in.
+    /// The account that is signed in.
     Session,
-    /// An event that waits.
+    /// A waiting event.
     Event { owner: Owner, seq: u64, id: EventId },
-    /// An event that was set aside.
+    /// A quarantined event.
     Quarantine { owner: Owner, id: EventId },
-    /// A text that could not be read, under the key it was found at; with a number in front if
-    /// another one was found there before.
+    /// A marker of discarded events, named by the first of them.
+    Discarded { id: EventId },
+    /// A text that cannot be read, with the key it was found at; with a number in front if another
+    /// one was found there before.
     Corrupt { found_at: String },
 }
 
 impl StorageKey {
-    /// Where a record waits.
-    pub const fn event(record: &BufferedEvent) -> Self {
-        Self::Event { owner: record.owner, seq: record.envelope.seq, id: record.envelope.id }
+    /// The key of a waiting event.
+    pub const fn event(event: &BufferedEvent) -> Self {
+        Self::Event { owner: event.owner, seq: event.envelope.seq, id: event.envelope.id }
     }
 
-    /// Where a record is set aside.
-    pub const fn quarantine(record: &BufferedEvent) -> Self {
-        Self::Quarantine { owner: record.owner, id: record.envelope.id }
+    /// The key of a quarantined event.
+    pub const fn quarantine(event: &BufferedEvent) -> Self {
+        Self::Quarantine { owner: event.owner, id: event.envelope.id }
     }
 
-    /// The event that is kept there, if it is one.
+    /// The id of the event under this key, if it is the key of an event.
     pub const fn event_id(&self) -> Option<EventId> {
         match self {
             Self::Event { id, .. } | Self::Quarantine { id, .. } => Some(*id),
-            Self::Device | Self::Session | Self::Corrupt { .. } => None,
+            Self::Device | Self::Session | Self::Discarded { .. } | Self::Corrupt { .. } => None,
         }
     }
 
-    /// The key as it is stored.
+    /// The key as text.
     pub fn write(&self) -> String {
         match self {
             Self::Device => "wizi.device".to_owned(),
@@ -54,11 +56,12 @@ impl StorageKey {
             Self::Quarantine { owner, id } => {
                 format!("wizi.quarantine.{}.{id}", owner_name(*owner))
             }
+            Self::Discarded { id } => format!("wizi.discarded.{id}"),
             Self::Corrupt { found_at } => format!("wizi.damaged.{found_at}"),
         }
     }
 
-    /// Reads a key; none if it is not one of ours.
+    /// Parses a key; None if it is not one of this version.
     pub fn parse(key: &str) -> Option<Self> {
         let (kind, rest) = key.strip_prefix(PREFIX)?.split_once('.').unwrap_or((&key[5..], ""));
         let mut parts = rest.split('.');
@@ -74,6 +77,7 @@ impl StorageKey {
                 owner: parse_owner(parts.next()?)?,
                 id: parts.next()?.parse().ok()?,
             }),
+            "discarded" => Some(Self::Discarded { id: parts.next()?.parse().ok()? }),
             "damaged" => Some(Self::Corrupt { found_at: rest.to_owned() }),
             _ => None,
         }
@@ -107,6 +111,7 @@ mod tests {
             StorageKey::Event { owner: Owner::Guest, seq: 258, id },
             StorageKey::Event { owner: Owner::User(UserId::from_bytes([1; 16])), seq: 0, id },
             StorageKey::Quarantine { owner: Owner::Guest, id },
+            StorageKey::Discarded { id },
             StorageKey::Corrupt { found_at: "wizi.event.guest.x".into() },
         ] {
             assert_eq!(StorageKey::parse(&key.write()), Some(key));

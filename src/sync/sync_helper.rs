@@ -1,222 +1,210 @@
-//! When the buffer is sent. What is sent is decided by the middleware from the buffer itself.
+//! When and what to push: scheduling, retries and batch splitting.
 //!
-//! The steps are those of the original: an event schedules a sync; the sync starts a little later
-//! and locks; requests that come meanwhile are one request, which waits for 15 s at most before
-//! the running sync is given up; a copy of what is being sent is kept; the answer is ok, error or
-//! nothing; then the lock opens.
+//! An event schedules a sync. The sync starts a little later and takes as many waiting events as
+//! fit into one `BULK_EVENT`; further requests wait for its reply. The socket ends every push after
+//! [`PUSH_TIMEOUT_MS`], so a sync always ends. A batch on which the server fails is halved until a
+//! single event is found, which is quarantined after repeated failures.
 
 use wizitime_domain::EventId;
+use wizitime_protocol::messages::{BulkError, EVENTS_PER_BULK_MAX, Limits, Reason};
 use wizitime_protocol::{Backoff, Moment, MonoTime};
 
-/// From an event to the sync it schedules: events made together go together.
+use crate::sync::record::{BufferedEvent, QuarantineCode};
+
+/// The delay from an event to its sync, in milliseconds: events recorded together go together.
 pub const SYNC_DELAY_MS: u64 = 60;
-/// However many events keep coming, a scheduled sync starts after this.
+/// A scheduled sync starts after this at the latest, however many events follow, in milliseconds.
 const SCHEDULE_MS_MAX: u64 = 500;
-/// How long further requests wait for a running sync before error recovery.
-pub const SYNC_WAIT_MS_MAX: u64 = 15_000;
+/// How long a `BULK_EVENT` may take, in milliseconds.
+pub const PUSH_TIMEOUT_MS: u64 = 5_000;
 /// Nominal delays after failures, in milliseconds.
 const RETRY_DELAYS_MS: [u64; 5] = [500, 1_000, 2_000, 5_000, 15_000];
-/// The longest wait that a server can ask for.
+/// The longest delay that a server can ask for, in milliseconds.
 const RETRY_AFTER_MS_MAX: u64 = 120_000;
+/// Room for what surrounds the events in the payload of a `BULK_EVENT`, in bytes.
+const BULK_FRAME_BYTES: usize = 64;
+/// After so many failures on a single event it is quarantined.
+const SINGLE_FAILURES_MAX: u32 = 5;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Phase {
     /// Nothing to do.
     Idle,
-    /// A sync starts at `at`; it was asked for at `since`.
+    /// A sync starts at `at`; it was first requested at `since`.
     Scheduled { since: MonoTime, at: MonoTime },
-    /// These events are on their way. Somebody asked for another sync at `wanted`.
-    Syncing { events: Vec<EventId>, wanted: Option<MonoTime> },
+    /// These events are in flight.
+    Syncing { ids: Vec<EventId> },
     /// The last sync failed; the next starts then.
     BackingOff { until: MonoTime },
 }
 
-/// What is to be done now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SyncStep {
-    Nothing,
-    /// Send the buffer.
-    Push,
-    /// The running sync hangs: give the channel up and join anew.
-    Recover,
+/// The event that made the server refuse a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Culprit {
+    pub id: EventId,
+    pub code: QuarantineCode,
+    /// The server's sentence for the user.
+    pub message: String,
 }
 
-/// Decides when to sync; never more than one sync at a time.
+/// Decides when to push what. There is never more than one push in flight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncHelper {
     phase: Phase,
     /// Counts failures since the last reply.
     backoff: Backoff,
+    /// What the server takes in one `BULK_EVENT`.
+    limits: Limits,
+    /// The most events of the next `BULK_EVENT`: halved to find an event that the server fails on.
+    batch_events_max: usize,
+    /// Failures in a row on a `BULK_EVENT` with a single event.
+    single_failures: u32,
 }
 
 impl Default for SyncHelper {
     fn default() -> Self {
-        Self { phase: Phase::Idle, backoff: Backoff::new(&RETRY_DELAYS_MS) }
+        Self {
+            phase: Phase::Idle,
+            backoff: Backoff::new(&RETRY_DELAYS_MS),
+            limits: Limits::default(),
+            batch_events_max: EVENTS_PER_BULK_MAX,
+            single_failures: 0,
+        }
     }
 }
 
 impl SyncHelper {
-    /// Asks for a sync: soon, or with `force` at once and in spite of a wait.
-    pub fn schedule(&mut self, force: bool, now: MonoTime) {
+    /// Sets what the server takes in one `BULK_EVENT`.
+    pub const fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// Requests a sync soon.
+    pub fn schedule(&mut self, now: MonoTime) {
+        let at = now.plus_ms(SYNC_DELAY_MS);
         match &mut self.phase {
-            Phase::Syncing { wanted, .. } => {
-                wanted.get_or_insert(now);
+            // After the reply the buffer is looked at again.
+            Phase::Syncing { .. } | Phase::BackingOff { .. } => (),
+            Phase::Scheduled { since, at: scheduled } => {
+                *scheduled = at.min(since.plus_ms(SCHEDULE_MS_MAX));
             }
-            Phase::BackingOff { .. } if !force => (),
-            Phase::Scheduled { since, at } if !force => {
-                *at = now.plus_ms(SYNC_DELAY_MS).min(since.plus_ms(SCHEDULE_MS_MAX));
-            }
+            Phase::Idle => self.phase = Phase::Scheduled { since: now, at },
+        }
+    }
+
+    /// Requests a sync at once, also during a delay after a failure.
+    pub fn schedule_now(&mut self, now: MonoTime) {
+        match self.phase {
+            Phase::Syncing { .. } => (),
             Phase::Idle | Phase::Scheduled { .. } | Phase::BackingOff { .. } => {
-                let at = if force { now } else { now.plus_ms(SYNC_DELAY_MS) };
-                self.phase = Phase::Scheduled { since: now, at };
+                self.phase = Phase::Scheduled { since: now, at: now };
             }
         }
     }
 
-    /// What is due. After [`SyncStep::Push`] call [`SyncHelper::started`] or
-    /// [`SyncHelper::unschedule`].
-    pub fn due_step(&self, now: MonoTime) -> SyncStep {
-        match &self.phase {
-            Phase::Scheduled { at, .. } if *at <= now => SyncStep::Push,
-            Phase::BackingOff { until } if *until <= now => SyncStep::Push,
-            Phase::Syncing { wanted: Some(wanted), .. }
-                if wanted.plus_ms(SYNC_WAIT_MS_MAX) <= now =>
-            {
-                SyncStep::Recover
-            }
-            Phase::Idle
-            | Phase::Scheduled { .. }
-            | Phase::BackingOff { .. }
-            | Phase::Syncing { .. } => SyncStep::Nothing,
-        }
+    /// Whether a push is to be sent now.
+    pub fn is_due(&self, now: MonoTime) -> bool {
+        self.due().is_some_and(|due| due <= now)
     }
 
-    /// When something is due next.
-    pub fn due(&self) -> Option<MonoTime> {
+    /// When a push is to be sent.
+    pub const fn due(&self) -> Option<MonoTime> {
         match &self.phase {
-            Phase::Idle | Phase::Syncing { wanted: None, .. } => None,
+            Phase::Idle | Phase::Syncing { .. } => None,
             Phase::Scheduled { at, .. } => Some(*at),
             Phase::BackingOff { until } => Some(*until),
-            Phase::Syncing { wanted: Some(wanted), .. } => Some(wanted.plus_ms(SYNC_WAIT_MS_MAX)),
         }
     }
 
-    /// The sync has begun with these events: nothing else is sent until it ends.
-    pub fn started(&mut self, events: Vec<EventId>) {
-        self.phase = Phase::Syncing { events, wanted: None };
+    /// Starts a push with as many of the waiting events as fit, and returns their ids. Empty if
+    /// nothing waits.
+    pub fn start<'a>(&mut self, waiting: impl Iterator<Item = &'a BufferedEvent>) -> Vec<EventId> {
+        let events_max = self.batch_events_max.min(self.limits.events).max(1);
+        let bytes_max = self.limits.bytes.saturating_sub(BULK_FRAME_BYTES);
+        let mut bytes = 0;
+        let fits = |event: &&BufferedEvent| {
+            let is_first = bytes == 0;
+            bytes += event.json.as_str().len() + 1;
+            // The first always goes: if it is too large by itself, the server says so.
+            is_first || bytes <= bytes_max
+        };
+        let ids: Vec<EventId> =
+            waiting.take(events_max).take_while(fits).map(BufferedEvent::id).collect();
+        self.phase = match ids.is_empty() {
+            true => Phase::Idle,
+            false => Phase::Syncing { ids: ids.clone() },
+        };
+        ids
     }
 
-    /// There is nothing to send, or no way to send it; joining schedules again.
+    /// Nothing can be sent now; joining requests a sync again.
     pub fn unschedule(&mut self) {
         if !matches!(self.phase, Phase::Syncing { .. }) {
             self.phase = Phase::Idle;
         }
     }
 
-    /// The events on their way; empty if there is no sync.
-    pub fn syncing(&self) -> &[EventId] {
-        match &self.phase {
-            Phase::Syncing { events, .. } => events,
-            Phase::Idle | Phase::Scheduled { .. } | Phase::BackingOff { .. } => &[],
-        }
-    }
-
-    /// The sync was answered: ends it and returns what was sent.
-    pub fn answered(&mut self) -> Vec<EventId> {
+    /// The push was accepted: ends it and returns what was sent.
+    pub fn accepted(&mut self) -> Vec<EventId> {
         self.backoff.reset();
-        self.end()
-    }
-
-    /// The sync failed or its answer got lost: sends again after a growing wait, or after
-    /// `retry_after_ms` if the server asked for that.
-    pub fn failed(&mut self, retry_after_ms: Option<u64>, moment: Moment) {
-        let delay_ms = self.backoff.next_delay_ms(moment.entropy);
-        let asked_ms = retry_after_ms.unwrap_or(0).min(RETRY_AFTER_MS_MAX);
-        self.end();
-        self.phase = Phase::BackingOff { until: moment.mono.plus_ms(delay_ms.max(asked_ms)) };
-    }
-
-    /// The link is gone: forgets what was under way. The events are still in the buffer.
-    pub fn link_lost(&mut self) {
-        self.phase = Phase::Idle;
-    }
-
-    fn end(&mut self) -> Vec<EventId> {
+        self.batch_events_max = EVENTS_PER_BULK_MAX;
+        self.single_failures = 0;
         match std::mem::replace(&mut self.phase, Phase::Idle) {
-            Phase::Syncing { events, .. } => events,
+            Phase::Syncing { ids } => ids,
             Phase::Idle | Phase::Scheduled { .. } | Phase::BackingOff { .. } => Vec::new(),
         }
+    }
+
+    /// The push was refused. Returns the event to quarantine, if one is known; it is to be
+    /// confirmed with [`SyncHelper::accepted`] or [`SyncHelper::failed`]. Otherwise the events are
+    /// sent again after a delay.
+    pub fn refused(&mut self, error: &BulkError, moment: Moment) -> Option<Culprit> {
+        let ids = match &self.phase {
+            Phase::Syncing { ids } => ids.as_slice(),
+            Phase::Idle | Phase::Scheduled { .. } | Phase::BackingOff { .. } => &[],
+        };
+        match error.reason {
+            Reason::Rejected => {
+                let named = error.id.filter(|id| ids.contains(id));
+                if let Some(id) = named.or_else(|| ids.get(error.index?).copied()) {
+                    let code = QuarantineCode::from(error.code.clone().unwrap_or_default());
+                    let message = error.message.clone().unwrap_or_default();
+                    return Some(Culprit { id, code, message });
+                }
+            }
+            Reason::TooLarge | Reason::Malformed | Reason::Internal => match ids {
+                [id] => {
+                    self.single_failures += 1;
+                    if self.single_failures >= SINGLE_FAILURES_MAX {
+                        let message = error.message.clone().unwrap_or_default();
+                        return Some(Culprit {
+                            id: *id,
+                            code: QuarantineCode::ServerFailed,
+                            message,
+                        });
+                    }
+                }
+                many => self.batch_events_max = (many.len() / 2).max(1),
+            },
+            Reason::TooFast | Reason::Unavailable | Reason::UnknownEvent | Reason::Other => (),
+        }
+        self.failed(error.retry_after_ms, moment);
+        None
+    }
+
+    /// The push failed or its outcome is unknown: the events are sent again after a growing delay,
+    /// or after `retry_after_ms` if the server asked for a longer one.
+    pub fn failed(&mut self, retry_after_ms: Option<u64>, moment: Moment) {
+        let asked_ms = retry_after_ms.unwrap_or(0).min(RETRY_AFTER_MS_MAX);
+        let delay_ms = self.backoff.next_delay_ms(moment.entropy).max(asked_ms);
+        self.phase = Phase::BackingOff { until: moment.mono.plus_ms(delay_ms) };
+    }
+
+    /// The connection is gone. The events are still in the buffer.
+    pub fn connection_lost(&mut self) {
+        self.phase = Phase::Idle;
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use wizitime_domain::Timestamp;
-
-    use super::*;
-
-    fn at(ms: u64) -> MonoTime {
-        MonoTime::from_ms(ms)
-    }
-
-    fn moment(ms: u64) -> Moment {
-        Moment { wall: Timestamp::MIN, mono: at(ms), entropy: 0 }
-    }
-
-    fn event(byte: u8) -> EventId {
-        EventId::from_bytes([byte; 16])
-    }
-
-    #[test]
-    fn events_made_together_go_together_but_not_for_ever() {
-        let mut helper = SyncHelper::default();
-        helper.schedule(false, at(0));
-        assert_eq!(helper.due(), Some(at(SYNC_DELAY_MS)));
-        for ms in (0..2_000).step_by(50) {
-            helper.schedule(false, at(ms));
-        }
-        assert_eq!(helper.due(), Some(at(SCHEDULE_MS_MAX)));
-        assert_eq!(helper.due_step(at(SCHEDULE_MS_MAX)), SyncStep::Push);
-    }
-
-    #[test]
-    fn no_two_syncs_run_and_requests_meanwhile_are_one() {
-        let mut helper = SyncHelper::default();
-        helper.schedule(true, at(0));
-        helper.started(vec![event(1)]);
-        helper.schedule(true, at(10));
-        helper.schedule(false, at(20));
-        assert_eq!(helper.due_step(at(1_000)), SyncStep::Nothing);
-        assert_eq!(helper.due_step(at(10 + SYNC_WAIT_MS_MAX)), SyncStep::Recover);
-        assert_eq!(helper.answered(), [event(1)]);
-    }
-
-    #[test]
-    fn failures_wait_longer_each_time_and_success_forgets_them() {
-        let mut helper = SyncHelper::default();
-        let mut waits = Vec::new();
-        for _ in 0..7 {
-            helper.schedule(true, at(0));
-            helper.started(vec![event(1)]);
-            helper.failed(None, moment(0));
-            waits.push(helper.due().unwrap().as_ms());
-        }
-        assert_eq!(waits, [250, 500, 1_000, 2_500, 7_500, 7_500, 7_500]);
-        helper.schedule(true, at(0));
-        helper.started(vec![event(1)]);
-        helper.answered();
-        helper.failed(None, moment(0));
-        assert_eq!(helper.due(), Some(at(250)));
-    }
-
-    #[test]
-    fn the_server_can_ask_for_patience_within_bounds() {
-        let mut helper = SyncHelper::default();
-        helper.failed(Some(3_000), moment(0));
-        assert_eq!(helper.due(), Some(at(3_000)));
-        helper.schedule(false, at(10));
-        assert_eq!(helper.due(), Some(at(3_000)), "an ordinary request waits as well");
-        helper.failed(Some(u64::MAX), moment(0));
-        assert_eq!(helper.due(), Some(at(RETRY_AFTER_MS_MAX)));
-    }
-}
+mod tests;

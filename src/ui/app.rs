@@ -1,14 +1,17 @@
 //! The app shell.
 
 use leptos::prelude::*;
+use wizitime_protocol::route::Route;
 
 use super::context::{DialogKind, Ui, clock_style, use_ui};
-use super::keyboard;
+use super::lazy_page::LazyPage;
+use super::page_heading::PageHeading;
+use super::route::{Router, href};
 use super::top_bar::{Toolbar, TopBar};
 use super::widgets::ShowIf;
+use super::{keyboard, lazy, texts};
 use crate::features::account::components::AccountDialog;
 use crate::features::entries::components::{EntryList, ManualEntry};
-use crate::features::help::components::KeyboardHelp;
 use crate::features::notices::components::{SessionExpiredBanner, Toasts, UpdateBanner};
 use crate::features::sync_status::components::SyncDialog;
 use crate::features::timer::components::TimerCard;
@@ -18,17 +21,58 @@ use crate::parse::ClockStyle;
 #[component]
 pub(crate) fn App() -> AnyView {
     let ui = Ui::provide();
-    keyboard::listen(ui);
+    let router = Router::provide();
+    let route = Memo::new(move |_| router.route());
+    keyboard::listen(ui, router);
+    Effect::new(move |before: Option<()>| {
+        let sign_in = router.take_sign_in();
+        // A dialog belongs to the page that it was opened on.
+        if before.is_some() || sign_in {
+            ui.dialog.set(sign_in.then_some(DialogKind::Account));
+        }
+    });
     let is_open = move |kind| ui.dialog.get() == Some(kind);
     view! {
         <div class="app" data-clock=move || clock_style_name().to_owned()>
             <TopBar/>
-            <main class="app__main"><TimerPage/></main>
+            <main class="app__main">{move || page(route.get())}</main>
+            {move || page_links(route.get())}
             <Toasts/>
             <ShowIf when=move || is_open(DialogKind::Sync)><SyncDialog/></ShowIf>
             <ShowIf when=move || is_open(DialogKind::Account)><AccountDialog/></ShowIf>
-            <ShowIf when=move || is_open(DialogKind::Keyboard)><KeyboardHelp/></ShowIf>
         </div>
+    }
+    .into_any()
+}
+
+/// The page of a route. All but the timer are loaded when they are first opened.
+fn page(route: Option<Route>) -> AnyView {
+    match route {
+        Some(Route::Timer) => view! { <TimerPage/> }.into_any(),
+        Some(Route::Account) => view! { <LazyPage chunk=lazy::account/> }.into_any(),
+        Some(Route::Help) => view! { <LazyPage chunk=lazy::help/> }.into_any(),
+        None => view! { <NotFoundPage/> }.into_any(),
+    }
+}
+
+/// The links between the pages.
+fn page_links(current: Option<Route>) -> AnyView {
+    let links = Route::ALL.map(|route| {
+        let is_current = (current == Some(route)).then(|| "page".to_owned());
+        view! { <a href=href(route) aria-current=is_current>{texts::page_name(route)}</a> }
+            .into_any()
+    });
+    view! { <nav class="pages" aria-label=texts::PAGES>{Vec::from(links)}</nav> }.into_any()
+}
+
+#[component]
+fn NotFoundPage() -> AnyView {
+    view! {
+        <section class="page card">
+            <PageHeading text=texts::NOT_FOUND/>
+            <p class="card__text">{texts::NOT_FOUND_WHY}</p>
+            <p><a class="link" href=href(Route::Timer)>{texts::TO_TIMER}</a></p>
+        </section>
     }
     .into_any()
 }
@@ -38,6 +82,7 @@ pub(crate) fn App() -> AnyView {
 fn TimerPage() -> AnyView {
     let open = use_ui().manual_entry_open;
     view! {
+        <PageHeading text=texts::TIMER class="said"/>
         <UpdateBanner/>
         <SessionExpiredBanner/>
         <TimerCard/>

@@ -17,7 +17,6 @@ use crate::parse::{ClockStyle, InputCtx, clock_text};
 pub(crate) enum DialogKind {
     Sync,
     Account,
-    Keyboard,
 }
 
 /// The shared context.

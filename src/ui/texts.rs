@@ -2,9 +2,11 @@
 //! translate the app, translate this file and its children.
 
 mod account;
+mod account_page;
 mod entries;
 mod help;
 mod notices;
+mod pages;
 mod projects;
 mod rejections;
 mod sync_status;
@@ -12,9 +14,11 @@ mod timer;
 mod typed_times;
 
 pub(crate) use account::*;
+pub(crate) use account_page::*;
 pub(crate) use entries::*;
 pub(crate) use help::*;
 pub(crate) use notices::*;
+pub(crate) use pages::*;
 pub(crate) use projects::*;
 pub(crate) use rejections::*;
 pub(crate) use sync_status::*;

@@ -1,8 +1,10 @@
 //! The bar at the top, and the toolbar below the timer.
 
 use leptos::prelude::*;
+use wizitime_protocol::route::Route;
 
 use super::context::{DialogKind, use_ui};
+use super::route::href;
 use super::texts;
 use super::widgets::icons;
 use crate::features::sync_status::components::SyncBadgeButton;
@@ -13,7 +15,9 @@ pub(crate) fn TopBar() -> AnyView {
     let dialog = use_ui().dialog;
     view! {
         <header class="topbar">
-            <h1 class="brand">{icons::brand()}<span class="brand__name">{texts::APP}</span></h1>
+            <a class="brand" href=href(Route::Timer)>
+                {icons::brand()}<span class="brand__name">{texts::APP}</span>
+            </a>
             <span class="topbar__gap"></span>
             <SyncBadgeButton/>
             <button type="button" class="icon-btn" aria-label=texts::ACCOUNT title=texts::ACCOUNT
@@ -32,10 +36,9 @@ pub(crate) fn Toolbar() -> AnyView {
     view! {
         <div class="toolbar">
             <span class="keys-hint"><kbd class="key">"s"</kbd>{texts::KEY_TOGGLE}</span>
-            <button type="button" class="keys-hint toolbar__keys" title=texts::KEYS_HINT_NAME
-                aria-haspopup="dialog" on:click=move |_| ui.dialog.set(Some(DialogKind::Keyboard))>
+            <a class="keys-hint toolbar__keys" href=href(Route::Help) title=texts::KEYS_HINT_NAME>
                 <kbd class="key">"?"</kbd>{texts::KEYS_HINT}
-            </button>
+            </a>
             <span class="toolbar__gap"></span>
             <button type="button" class="btn btn--quiet"
                 aria-expanded=move || ui.manual_entry_open.get().to_string()

@@ -25,14 +25,14 @@ pub(crate) struct Mind {
 impl Mind {
     pub(crate) fn new(client: Core, calm: Option<Fingerprint>) -> Self {
         let state = client.state();
-        let is_settled = state.link.joined
+        let is_settled = state.connection.joined
             && state.ledger.epoch().is_some()
             && state.events.overlay().next().is_none();
         let is_saved = state.events.not_durable_count() == 0 && state.events.unstored_count() == 0;
         let waiting = state.events.waiting().filter(|_| is_saved);
         let saved = waiting.map(|it| it.envelope.id).collect();
         let settled = is_settled.then(|| state.ledger.cursor());
-        let due_ms = client.machines().due().map(|at| at.as_ms());
+        let due_ms = client.chain().due().map(|at| at.as_ms());
         Self { client, due_ms, calm, settled, saved }
     }
 }
@@ -46,7 +46,7 @@ pub(crate) fn fingerprints(client: &Core) -> (Fingerprint, Option<Fingerprint>) 
     let state = client.state();
     // What `Debug` hides of an account.
     let account = state.session.account().map(wizitime_domain::json::to_json);
-    let machines = format!("{:?}", client.machines());
+    let machines = format!("{:?}", client.chain());
     let written = write!(mixer, "{state:?}{account:?}");
     assert!(written.is_ok(), "a mixer takes every text");
     let with = |text: &str| {

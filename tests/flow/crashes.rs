@@ -145,7 +145,8 @@ fn what_is_mirrored_as_set_aside_after_it_was_acknowledged_is_not_asked_about() 
     desk.act(0, Intent::Sync(SyncIntent::RetryQuarantined { event_id }));
     desk.wait(MINUTE_MS);
     desk.profiles[0].mirror = outdated;
-    desk.wait(MINUTE_MS);
+    // The periodic poll reads it.
+    desk.wait(2 * MINUTE_MS);
     assert_eq!((desk.logged(), desk.attention(0)), (1, SyncBadge::Saved));
     assert_eq!(mirrored(&desk), 0);
 }

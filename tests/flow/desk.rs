@@ -262,7 +262,9 @@ impl Desk {
 
     fn now(&self) -> Moment {
         let wall = Timestamp::saturating_from_ms(NINE_MS + self.now_ms as i64);
-        Moment { entropy: 0, wall, mono: MonoTime::from_ms(self.now_ms) }
+        // Jitter that differs from one moment to the next.
+        let entropy = (self.now_ms + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+        Moment { wall, mono: MonoTime::from_ms(self.now_ms), entropy }
     }
 
     pub(crate) fn act(&mut self, tab: usize, intent: Intent) {

@@ -3,7 +3,7 @@
 use wizitime::features::SyncBadge;
 use wizitime::features::{Intent, QuarantineFix, SyncIntent, TimerIntent};
 use wizitime::sync::StorageKey;
-use wizitime::sync::record::{BufferedEvent, Owner};
+use wizitime::sync::record::{BufferedEvent, Owner, QuarantineCode};
 use wizitime_domain::{
     DeviceId, EntryId, Envelope, EpochId, Event, EventId, StopClock, TimeEntryChanges, Timestamp,
     UpdateTimeEntry, WriterId, Zone,
@@ -93,8 +93,8 @@ fn poison_is_set_aside_with_what_hangs_on_it_and_the_rest_goes_on() {
     assert_eq!((desk.logged(), desk.waiting(0)), (1, 0), "the rest is synced");
     let events = &desk.tabs[0].client.state().events;
     let why = |id| events.find_quarantined(id).unwrap();
-    assert_eq!(why(poison).message, "This time entry does not exist.");
-    assert_eq!(why(dependant).code, "depends");
+    assert_eq!(why(poison).reason.message, "This time entry does not exist.");
+    assert_eq!(why(dependant).reason.code, QuarantineCode::Dependent);
     // It stays, also when the browser is closed.
     let tab = desk.reopen(0);
     desk.wait(MINUTE_MS);

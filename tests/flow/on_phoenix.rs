@@ -4,7 +4,7 @@
 use wizitime::app::input::{Input, PageEvent};
 use wizitime::features::{Intent, TimerIntent};
 use wizitime::features::{SyncBadge, select_status};
-use wizitime::store::slices::link::SyncError;
+use wizitime::store::slices::connection::SyncError;
 
 use crate::desk::{Desk, Mood};
 use crate::phoenix::Version;
@@ -111,13 +111,13 @@ fn what_comes_late_from_an_earlier_join_changes_nothing() {
         desk.mood = Mood::Crashes;
         desk.start(0, "tea");
         desk.wait(4 * SECOND_MS);
-        let before = desk.tabs[0].client.state().link.clone();
+        let before = desk.tabs[0].client.state().connection.clone();
         for text in desk.phoenix(0).late(&first) {
             desk.say(0, text);
         }
         desk.act(0, Intent::Timer(TimerIntent::Stop));
         desk.wait(MINUTE_MS);
-        assert_eq!(desk.tabs[0].client.state().link, before, "{version:?}");
+        assert_eq!(desk.tabs[0].client.state().connection, before, "{version:?}");
         assert_eq!((desk.logged(), desk.attention(0)), (2, SyncBadge::Saved), "{version:?}");
         assert_eq!((desk.phoenix(0).joins, desk.tabs[0].connects), (2, 1), "{version:?}");
     }
@@ -148,7 +148,7 @@ fn an_open_but_dead_link_is_found_within_five_seconds_of_waking() {
     desk.tabs[0].link_is_dead = true;
     desk.feed(0, Input::Page(PageEvent::Visible));
     desk.wait(5 * SECOND_MS);
-    assert!(desk.tabs[0].client.state().link.joined);
+    assert!(desk.tabs[0].client.state().connection.joined);
     assert_eq!(desk.tabs[0].connects, 2);
 }
 
@@ -169,5 +169,5 @@ fn who_is_never_let_in_comes_less_often_and_says_so() {
     desk.tabs[0].cut_off = false;
     desk.feed(0, Input::Page(PageEvent::Online));
     desk.wait(SECOND_MS);
-    assert!(desk.tabs[0].client.state().link.joined, "the network coming back ends the wait");
+    assert!(desk.tabs[0].client.state().connection.joined, "the network coming back ends the wait");
 }

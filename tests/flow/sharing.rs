@@ -112,7 +112,7 @@ fn a_stale_stop_does_not_move_the_first() {
     desk.wait(MINUTE_MS);
     assert_eq!(desk.shown(0), ["tea 0–10"]);
     assert_eq!(desk.shown(1), ["tea 0–10"]);
-    assert_eq!(desk.tabs[1].client.state().link.superseded_count, 1);
+    assert_eq!(desk.tabs[1].client.state().connection.superseded_count, 1);
 }
 
 #[test]

@@ -108,7 +108,8 @@ fn events_of_the_previous_version_keep_their_status() {
     ];
     assert_eq!(quarantined.len(), expected.len());
     for (it, (id, code, message)) in quarantined.iter().zip(expected) {
-        assert_eq!((it.event.envelope.id, &*it.code, &*it.message), (id, code, message));
+        let reason = (it.reason.code.as_str(), it.reason.message.as_str());
+        assert_eq!((it.event.id(), reason), (id, (code, message)));
         let stored = fixture.events(&format!("wizi.quarantine.{}.{id}", user(1)));
         assert!(stored.iter().any(|text| text.contains(it.event.json.as_str())), "{code}");
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wizitime::app::Core;
 use wizitime::store::slices::notices::Notice;
-use wizitime::sync::DEPENDS_CODE;
+use wizitime::sync::record::QuarantineCode;
 use wizitime_domain::{Envelope, Event, EventId, TimeEntry, UserId};
 use wizitime_hub::{Head, MemoryLog};
 
@@ -83,7 +83,7 @@ fn nowhere(
 ) -> Vec<EventId> {
     let is_held = |event: &Envelope| {
         recorded.refused.contains(&event.id)
-            && open_tabs(devices).any(|(_, _, client)| client.state().events.holds(event))
+            && open_tabs(devices).any(|(_, _, client)| client.state().events.is_known(event))
     };
     let is_lost =
         |event: &&Envelope| is_nowhere(event.id, devices, log, user_id) && !is_held(event);
@@ -153,7 +153,7 @@ pub(crate) fn only_the_refused_is_asked_about(
     for (device, tab, client) in open_tabs(devices) {
         for it in client.state().events.quarantined() {
             let id = it.event.envelope.id;
-            let came_along = it.code == DEPENDS_CODE;
+            let came_along = it.reason.code == QuarantineCode::Dependent;
             // What an older server refused, it may take from a copied profile once it is upgraded.
             let may_be_taken = came_along && is_offered_more || server.speaks_older;
             let is_taken = server.log.contains(user_id, id) && !may_be_taken;
@@ -254,7 +254,7 @@ pub(crate) fn is_quiet(devices: &[Device], log: &MemoryLog, user_id: UserId) -> 
     let Head { epoch, cursor } = log.head(user_id);
     open_tabs(devices).all(|(_, _, client)| {
         let state = client.state();
-        state.link.joined
+        state.connection.joined
             && state.ledger.epoch() == Some(epoch)
             && state.ledger.cursor() == cursor
             && state.events.overlay().next().is_none()
@@ -268,7 +268,7 @@ pub(crate) fn unrest(devices: &[Device], log: &MemoryLog, user_id: UserId) -> St
         let state = client.state();
         let overlay: Vec<EventId> = state.events.overlay().map(|it| it.envelope.id).collect();
         let waiting = state.events.waiting_count();
-        let (joined, cursor) = (state.link.joined, state.ledger.cursor());
+        let (joined, cursor) = (state.connection.joined, state.ledger.cursor());
         text += &format!(
             "; tab {device}.{tab} joined {joined} cursor {cursor} waiting {waiting} \
              overlay {overlay:?}"

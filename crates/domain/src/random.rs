@@ -7,8 +7,8 @@ use crate::time::Timestamp;
 /// A source of ids and jitter. The browser seeds it with 256 bits of its cryptographic generator,
 /// a test with a fixed seed.
 ///
-/// The generator is xoshiro256++ (Blackman and Vigna). It is not for secrets: ids need to be unique,
-/// not secret.
+/// The generator is xoshiro256++ (Blackman and Vigna). It is not for secrets: ids have to be
+/// unique, not secret.
 #[derive(Clone, Debug)]
 pub struct IdSource {
     state: [u64; 4],

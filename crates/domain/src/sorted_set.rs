@@ -118,7 +118,7 @@ mod tests {
     proptest! {
         /// The same results as from a `BTreeSet`.
         #[test]
-        fn behaves_like_a_btree_set(steps in prop::collection::vec((0..20_u8, any::<bool>()), 0..200)) {
+        fn equals_a_btree_set(steps in prop::collection::vec((0..20_u8, any::<bool>()), 0..200)) {
             let (mut set, mut expected) = (SortedSet::default(), BTreeSet::new());
             for (item, inserts) in steps {
                 if inserts {

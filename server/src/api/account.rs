@@ -63,7 +63,7 @@ pub(super) async fn sign_up(
     let Credentials { email, password, device_id } = body::json(&app, &headers, body).await?;
     let email = Email::parse(&email).ok_or(ApiError::InvalidEmail)?;
     password::validate(&password)?;
-    check_attempts(&app, address, &email)?;
+    password::check_attempts(&app, address, &email)?;
     // Behind a local proxy that is not in `trusted_proxies`, all clients have the loopback address.
     if !address.0.is_loopback() {
         app.sign_up_limiter
@@ -127,17 +127,6 @@ pub(super) async fn sign_out(
     app.registry.revoke(user.user_id, &revoked);
     info!(user = %user.user_id, count = revoked.len(), "signed out");
     Ok(StatusCode::NO_CONTENT.into_response())
-}
-
-/// Counts an attempt of this address on this account.
-pub(super) fn check_attempts(
-    app: &App,
-    address: ClientAddress,
-    email: &Email,
-) -> Result<(), ApiError> {
-    app.password_limiter
-        .check(address.0, email.as_str(), clock::now())
-        .map_err(|retry_after_ms| ApiError::TooManyAttempts { retry_after_ms })
 }
 
 fn new_token(user_id: UserId, token: &Token, device_id: DeviceId) -> NewToken {

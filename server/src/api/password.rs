@@ -9,11 +9,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tracing::info;
 
-use super::account::check_attempts;
 use super::error::ApiError;
 use super::{bearer, body};
 use crate::auth::{Email, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
 use crate::client_address::ClientAddress;
+use crate::clock;
 use crate::state::App;
 use crate::storage::{SignedInUser, User};
 
@@ -82,4 +82,15 @@ pub(super) async fn verify(
     }
     app.password_limiter.reset(address.0, email.as_str());
     Ok(user)
+}
+
+/// Counts an attempt of this address on this account.
+pub(super) fn check_attempts(
+    app: &App,
+    address: ClientAddress,
+    email: &Email,
+) -> Result<(), ApiError> {
+    app.password_limiter
+        .check(address.0, email.as_str(), clock::now())
+        .map_err(|retry_after_ms| ApiError::TooManyAttempts { retry_after_ms })
 }

@@ -1,6 +1,6 @@
-//! What kind of file it is, by its name.
+//! Content types by file extension.
 
-/// The `Content-Type` of a file of the app.
+/// The `Content-Type` of a file.
 pub(super) fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
         "html" => "text/html; charset=utf-8",

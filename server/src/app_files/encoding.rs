@@ -1,8 +1,8 @@
-//! Files that the build compressed in advance.
+//! Precompressed files and the negotiation of their encoding.
 
 use axum::http::{HeaderMap, header};
 
-/// How a file is packed.
+/// The encoding of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
     Brotli,
@@ -11,7 +11,7 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// The `Content-Encoding`, if there is one.
+    /// The `Content-Encoding`; none for a plain file.
     pub(super) const fn name(self) -> Option<&'static str> {
         match self {
             Self::Brotli => Some("br"),
@@ -20,8 +20,8 @@ impl Encoding {
         }
     }
 
-    /// The file with_suffix `file` that is packed this way.
-    pub(super) fn twin(self, file: &str) -> String {
+    /// The name of the precompressed variant of `file`.
+    pub(super) fn precompressed(self, file: &str) -> String {
         let suffix = match self {
             Self::Brotli => ".br",
             Self::Gzip => ".gz",
@@ -31,19 +31,19 @@ impl Encoding {
     }
 }
 
-/// The encodings that the client takes, the smallest first.
+/// The encodings that the client accepts, smallest first.
 pub(super) fn accepted(request: &HeaderMap) -> impl Iterator<Item = Encoding> {
     let accepts = request.get_all(header::ACCEPT_ENCODING).iter();
     let accepts: Vec<&str> =
         accepts.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(',')).collect();
-    let takes = |name: &str| {
+    let accepts_coding = |name: &str| {
         accepts.iter().any(|item| {
             let (coding, quality) = item.split_once(';').unwrap_or((item, "q=1"));
             let quality = quality.trim().trim_start_matches("q=").parse::<f32>();
             coding.trim().eq_ignore_ascii_case(name) && quality.is_ok_and(|quality| quality > 0.0)
         })
     };
-    let (brotli, gzip) = (takes("br"), takes("gzip"));
+    let (brotli, gzip) = (accepts_coding("br"), accepts_coding("gzip"));
     let brotli = brotli.then_some(Encoding::Brotli);
     let gzip = gzip.then_some(Encoding::Gzip);
     brotli.into_iter().chain(gzip).chain([Encoding::Plain])
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_smallest_accepted_encoding_comes_first() {
+    fn smallest_accepted_encoding_comes_first() {
         for (header, expected) in [
             ("gzip, deflate, br, zstd", vec![Encoding::Brotli, Encoding::Gzip, Encoding::Plain]),
             ("gzip", vec![Encoding::Gzip, Encoding::Plain]),

@@ -1,4 +1,4 @@
-//! The app in a folder.
+//! Files of an app folder.
 
 use std::fs::Metadata;
 use std::io;
@@ -7,13 +7,13 @@ use std::time::UNIX_EPOCH;
 
 use axum::http::HeaderValue;
 
-use super::Found;
+use super::AppFile;
 
-pub(super) async fn find(folder: &Path, name: &str) -> io::Result<Option<Found>> {
+pub(super) async fn find(folder: &Path, name: &str) -> io::Result<Option<AppFile>> {
     let path = folder.join(name);
     match tokio::fs::metadata(&path).await {
         Ok(metadata) if metadata.is_file() => {
-            Ok(Some(Found::OnDisk { tag: tag(&metadata, name), path }))
+            Ok(Some(AppFile::Disk { tag: tag(&metadata, name), path }))
         }
         Ok(_) => Ok(None),
         Err(error) if is_missing(&error) => Ok(None),
@@ -21,18 +21,17 @@ pub(super) async fn find(folder: &Path, name: &str) -> io::Result<Option<Found>>
     }
 }
 
-/// When the file was changed and how long it is, and how it is packed: all that can be known
-/// without reading it.
+/// An `ETag` from modification time, length and extension, without reading the file.
 fn tag(metadata: &Metadata, name: &str) -> HeaderValue {
-    let changed = metadata.modified().ok();
-    let since_1970 = changed.and_then(|changed| changed.duration_since(UNIX_EPOCH).ok());
+    let modified = metadata.modified().ok();
+    let since_1970 = modified.and_then(|modified| modified.duration_since(UNIX_EPOCH).ok());
     let nanos = since_1970.unwrap_or_default().as_nanos();
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    HeaderValue::try_from(format!("\"{nanos:x}-{:x}{ending}\"", metadata.len()))
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    HeaderValue::try_from(format!("\"{nanos:x}-{:x}{extension}\"", metadata.len()))
         .unwrap_or(HeaderValue::from_static("\"\""))
 }
 
-/// Whether there is no such file; a name that is too long to be one is none either.
+/// Whether the error means that the file does not exist, including invalid names.
 fn is_missing(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
 

@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, ConfigSource};
 use super::key::Key;
-use super::sources::{RawValue, RawValues};
+use super::raw_value::{RawValue, RawValues};
 
 const STRING: &str = "a string";
 const STRING_OR_LIST: &str = "a string or a list of strings";

@@ -1,21 +1,11 @@
 //! Raw configuration values by source, in precedence order.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::error::{ConfigError, ConfigSource};
 use super::file;
 use super::key::Key;
-
-/// An unparsed value and its source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RawValue {
-    pub(super) source: ConfigSource,
-    pub(super) text: String,
-}
-
-/// The values of one source.
-pub(super) type RawValues = BTreeMap<Key, Vec<RawValue>>;
+use super::raw_value::{RawValue, RawValues};
 
 /// The values of flags, environment and file, in this order.
 pub(super) struct Sources([RawValues; 3]);

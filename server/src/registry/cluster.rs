@@ -1,4 +1,4 @@
-//! What other servers of the cluster cause on the connections of this one.
+//! Operations for events of other servers of the cluster.
 
 use std::collections::BTreeSet;
 

@@ -73,7 +73,7 @@ async fn accept(
     permits: &Arc<Semaphore>,
 ) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let permit = match Arc::clone(permits).try_acquire_owned() {
-        Ok(place) => place,
+        Ok(permit) => permit,
         Err(_) => {
             warn!(limit = CONNECTIONS_MAX, "connection limit reached");
             Arc::clone(permits).acquire_owned().await.map_err(io::Error::other)?

@@ -54,7 +54,7 @@ enum Termination {
 /// Whether the connection continues.
 type Flow = ControlFlow<Termination>;
 
-/// What the connection reacts to.
+/// Inputs of the connection loop.
 enum Input {
     Command,
     JobFinished(JobResult),

@@ -104,7 +104,7 @@ pub(crate) fn is_quiet(devices: &[Device]) -> bool {
     let is_idle = open_tabs(devices).all(|(_, _, client)| {
         let state = client.state();
         cursors.insert(state.ledger.cursor());
-        state.link.joined && state.events.overlay().next().is_none()
+        state.connection.joined && state.events.overlay().next().is_none()
     });
     is_idle && cursors.len() == 1
 }
@@ -115,7 +115,7 @@ pub(crate) fn unrest(devices: &[Device]) -> String {
         let state = client.state();
         let overlay: Vec<EventId> = state.events.overlay().map(|it| it.envelope.id).collect();
         let waiting = state.events.waiting_count();
-        let (joined, cursor) = (state.link.joined, state.ledger.cursor());
+        let (joined, cursor) = (state.connection.joined, state.ledger.cursor());
         format!(
             "tab {device}.{tab} joined {joined} cursor {cursor} waiting {waiting} \
              overlay {overlay:?}"

@@ -1,7 +1,15 @@
-//! The account dialog.
+//! The account dialog, and the account page, which is a lazily loaded chunk.
 
 mod account_dialog;
+mod account_page;
+mod deletion;
+mod devices;
+mod download;
+mod password_change;
+mod request;
+mod required;
 mod sign_in_form;
 mod sign_out;
 
 pub(crate) use account_dialog::AccountDialog;
+pub(crate) use account_page::AccountPage;

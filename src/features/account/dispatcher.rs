@@ -1,10 +1,11 @@
-//! Signing in and out, and taking one's data along.
+//! Dispatches intents about the account.
 
 use super::intent::AccountIntent;
 use crate::app::effect::{Effect, HttpCall};
-use crate::app::{Outbox, Secret};
+use crate::app::outbox::Outbox;
+use crate::app::secret::Secret;
 use crate::store::slices::notices::Notice;
-use crate::store::{Action, State};
+use crate::store::{Action, LocalAction, SessionAction, State};
 
 /// Turns an intent into actions and effects.
 pub(in crate::features) fn dispatch(intent: AccountIntent, state: &State) -> Outbox {
@@ -21,21 +22,28 @@ pub(in crate::features) fn dispatch(intent: AccountIntent, state: &State) -> Out
 }
 
 fn sign_in(call: HttpCall) -> Outbox {
-    Outbox { actions: vec![Action::SigningIn], effects: vec![Effect::Http(call)] }
+    let actions = vec![Action::Session(SessionAction::SigningIn)];
+    Outbox { actions, effects: vec![Effect::Http(call)] }
 }
 
-/// Refused while something is neither synced nor given up: nothing is lost by a click.
+/// Refused while events are unsynced, unless they are discarded on purpose: no click loses data.
 fn sign_out(state: &State, discard_unsynced: bool) -> Outbox {
     let Some(account) = state.session.account() else { return Outbox::default() };
     let unsynced = state.events.owned_by(state.session.owner());
     if !unsynced.is_empty() && !discard_unsynced {
         let waiting = unsynced.len();
-        return Outbox::action(Action::Notified(Notice::SignOutRefused { waiting }));
+        let notice = Notice::SignOutRefused { waiting };
+        return Outbox::action(Action::Local(LocalAction::Notified(notice)));
     }
     let mut effects = vec![Effect::ClearCache { user_id: account.user_id }];
     if !account.expired && !account.hosted {
         effects.push(Effect::Http(HttpCall::SignOut { token: Secret(account.token.clone()) }));
     }
-    let discarded = Action::Discarded { records: unsynced };
-    Outbox { actions: vec![discarded, Action::NoticeDismissed, Action::SignedOut], effects }
+    let mut actions = Vec::new();
+    if !unsynced.is_empty() {
+        actions.push(Action::Local(LocalAction::Discarded { events: unsynced }));
+    }
+    actions.push(Action::Local(LocalAction::NoticeDismissed));
+    actions.push(Action::Session(SessionAction::SignedOut));
+    Outbox { actions, effects }
 }

@@ -6,11 +6,12 @@ use wizitime_domain::{
 };
 
 use super::intent::EntryIntent;
-use crate::app::Outbox;
+use crate::app::outbox::Outbox;
 use crate::features::dispatcher::recorded;
-use crate::features::event_recorder::{EventRecorder, Refusal};
+use crate::features::event_recorder::EventRecorder;
 use crate::store::slices::notices::Notice;
-use crate::store::{Action, State};
+use crate::store::slices::notices::Refusal;
+use crate::store::{Action, LocalAction, State};
 
 /// Turns an intent into actions and effects.
 ///
@@ -83,7 +84,8 @@ fn delete(
     shown.ok_or(Refusal::Gone)?;
     recorder.record(state, Event::DeleteTimeEntry(TimeEntryRef { time_entry_id: entry_id }))?;
     let mut dispatched = recorded(recorder);
-    dispatched.actions.push(Action::Notified(Notice::Deleted { entry_id }));
+    let notice = Notice::Deleted { entry_id };
+    dispatched.actions.push(Action::Local(LocalAction::Notified(notice)));
     Ok(dispatched)
 }
 
@@ -94,6 +96,6 @@ fn restore(
 ) -> Result<Outbox, Refusal> {
     recorder.record(state, Event::RestoreTimeEntry(TimeEntryRef { time_entry_id: entry_id }))?;
     let mut dispatched = recorded(recorder);
-    dispatched.actions.push(Action::NoticeDismissed);
+    dispatched.actions.push(Action::Local(LocalAction::NoticeDismissed));
     Ok(dispatched)
 }

@@ -1,4 +1,4 @@
-//! Entries by local day, with totals, kept up to date by what changed.
+//! The timeline: entries by local day, with totals, updated incrementally.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,18 +8,18 @@ use wizitime_domain::{
     Weekday, day_of, split_by_day,
 };
 
-use crate::store::{Changes, State};
+use crate::store::{Changes, State, TimelineChanges};
 
-/// One day: the entries that begin on it, latest first, and the time spent on it.
+/// A day: the entries that start on it, latest first, and the time tracked on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayView {
     pub day: Day,
     pub entry_ids: Vec<EntryId>,
-    /// Ended entries' time within this day. What the running entry adds is known only now.
+    /// The time of ended entries within this day. The running entry's share depends on now.
     pub total: DurationMs,
 }
 
-/// The time spent in a week on ended entries.
+/// The time of ended entries in a week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WeekTotal {
     /// Its first day.
@@ -27,23 +27,15 @@ pub struct WeekTotal {
     pub total: DurationMs,
 }
 
-/// The days that look different now.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TimelineChanges {
-    pub days: SortedSet<Day>,
-    /// Days came or went.
-    pub day_list: bool,
-}
-
-/// How one entry lies on the days, as it was when it was put there.
+/// The days of an entry when it was added.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Footprint {
+struct EntryDays {
     started_at: Timestamp,
     day: Day,
     parts: Vec<(Day, DurationMs)>,
 }
 
-impl Footprint {
+impl EntryDays {
     fn days(&self) -> SortedSet<Day> {
         self.parts.iter().map(|(day, _)| *day).chain([self.day]).collect()
     }
@@ -52,28 +44,28 @@ impl Footprint {
 /// Every entry that is not deleted, by day.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
-    footprints: BTreeMap<EntryId, Footprint>,
-    /// The days that an entry begins on or reaches into.
-    days: BTreeMap<Day, DayRecord>,
+    entries: BTreeMap<EntryId, EntryDays>,
+    /// The days on which an entry starts or that it reaches into.
+    days: BTreeMap<Day, DayBucket>,
 }
 
-/// What is on a day.
+/// The entries of a day.
 #[derive(Clone, Debug, Default)]
-struct DayRecord {
-    /// The entries that begin on it, in order.
+struct DayBucket {
+    /// The entries that start on it, in order.
     starts: SortedSet<(Timestamp, EntryId)>,
-    /// The time of ended entries on it.
+    /// The time of ended entries on it, in milliseconds.
     total_ms: i64,
 }
 
-impl DayRecord {
+impl DayBucket {
     const fn is_empty(&self) -> bool {
         self.starts.is_empty() && self.total_ms == 0
     }
 }
 
 impl Timeline {
-    /// Takes in what a dispatch changed, at a cost of what changed.
+    /// Applies the changes of a dispatch, at a cost of what changed.
     pub fn update(
         &mut self,
         state: &State,
@@ -107,14 +99,14 @@ impl Timeline {
 
     /// One day.
     pub fn day(&self, day: Day) -> DayView {
-        let Some(DayRecord { starts, total_ms }) = self.days.get(&day) else {
+        let Some(DayBucket { starts, total_ms }) = self.days.get(&day) else {
             return DayView { day, entry_ids: Vec::new(), total: DurationMs::ZERO };
         };
         let entry_ids = starts.iter().rev().map(|(_, id)| *id).collect();
         DayView { day, entry_ids, total: DurationMs::from_ms(*total_ms) }
     }
 
-    /// The time spent in the week that `day` is in.
+    /// The total of the week that `day` is in.
     pub fn week(&self, day: Day, week_start: Weekday) -> WeekTotal {
         let first = day.week_start(week_start);
         let days = (0..7).filter_map(|days| self.days.get(&first.plus(days)));
@@ -133,23 +125,23 @@ impl Timeline {
         if let Some(entry) = ledger.entry(id) {
             self.put(entry, zone);
         }
-        let new = self.footprints.get(&id);
-        different.day_list |= old.as_ref().map(Footprint::days) != new.map(Footprint::days);
-        for footprint in old.iter().chain(new) {
-            different.days.insert(footprint.day);
-            different.days.extend(footprint.parts.iter().map(|(day, _)| *day));
+        let new = self.entries.get(&id);
+        different.day_list |= old.as_ref().map(EntryDays::days) != new.map(EntryDays::days);
+        for entry_days in old.iter().chain(new) {
+            different.days.insert(entry_days.day);
+            different.days.extend(entry_days.parts.iter().map(|(day, _)| *day));
         }
     }
 
-    fn take(&mut self, id: EntryId) -> Option<Footprint> {
-        let footprint = self.footprints.remove(&id)?;
-        self.change(footprint.day, |day| {
-            day.starts.remove(&(footprint.started_at, id));
+    fn take(&mut self, id: EntryId) -> Option<EntryDays> {
+        let entry_days = self.entries.remove(&id)?;
+        self.change(entry_days.day, |day| {
+            day.starts.remove(&(entry_days.started_at, id));
         });
-        for (day, part) in &footprint.parts {
+        for (day, part) in &entry_days.parts {
             self.change(*day, |day| day.total_ms -= part.as_ms());
         }
-        Some(footprint)
+        Some(entry_days)
     }
 
     fn put(&mut self, entry: &Arc<TimeEntry>, zone: &dyn LocalTime) {
@@ -166,15 +158,15 @@ impl Timeline {
         for (day, part) in &parts {
             self.change(*day, |day| day.total_ms += part.as_ms());
         }
-        self.footprints.insert(entry.id, Footprint { started_at, day, parts });
+        self.entries.insert(entry.id, EntryDays { started_at, day, parts });
     }
 
-    /// Changes a day's record, which is there as long as anything is on the day.
-    fn change(&mut self, day: Day, change: impl FnOnce(&mut DayRecord)) {
-        let mut record = self.days.remove(&day).unwrap_or_default();
-        change(&mut record);
-        if !record.is_empty() {
-            self.days.insert(day, record);
+    /// Changes a day's bucket, which exists as long as it is not empty.
+    fn change(&mut self, day: Day, change: impl FnOnce(&mut DayBucket)) {
+        let mut bucket = self.days.remove(&day).unwrap_or_default();
+        change(&mut bucket);
+        if !bucket.is_empty() {
+            self.days.insert(day, bucket);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The keyboard help.
+//! The help page, a lazily loaded chunk.
 
-mod keyboard_help;
+mod help_page;
 
-pub(crate) use keyboard_help::KeyboardHelp;
+pub(crate) use help_page::HelpPage;

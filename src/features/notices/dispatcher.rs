@@ -1,13 +1,14 @@
 //! Dispatches intents about notices.
 
 use super::intent::NoticeIntent;
-use crate::app::{Effect, Outbox};
-use crate::store::Action;
+use crate::app::effect::Effect;
+use crate::app::outbox::Outbox;
+use crate::store::{Action, LocalAction};
 
 /// Turns an intent into actions and effects.
 pub(in crate::features) fn dispatch(intent: NoticeIntent) -> Outbox {
     match intent {
-        NoticeIntent::Dismiss => Outbox::action(Action::NoticeDismissed),
+        NoticeIntent::Dismiss => Outbox::action(Action::Local(LocalAction::NoticeDismissed)),
         NoticeIntent::ActivateUpdate => Outbox::effect(Effect::ActivateUpdate),
     }
 }

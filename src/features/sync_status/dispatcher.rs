@@ -1,12 +1,14 @@
-//! What becomes of events that were set aside: the person decides.
+//! Dispatches intents about syncing and quarantined events.
 
 use wizitime_domain::{Event, EventId};
 
 use super::intent::{QuarantineFix, SyncIntent};
-use crate::app::{Effect, Outbox};
+use crate::app::effect::Effect;
+use crate::app::outbox::Outbox;
 use crate::features::dispatcher::recorded;
-use crate::features::event_recorder::{EventRecorder, Refusal};
-use crate::store::{Action, State};
+use crate::features::event_recorder::EventRecorder;
+use crate::store::slices::notices::Refusal;
+use crate::store::{Action, LocalAction, State, SyncAction};
 use crate::sync::{export_json, with_dependents};
 
 /// Turns an intent into actions and effects.
@@ -23,7 +25,7 @@ pub(in crate::features) fn dispatch(
         SyncIntent::DiscardQuarantined { event_id } => Ok(discard(state, event_id)),
         SyncIntent::FixQuarantined { event_id, fix } => self::fix(state, recorder, event_id, fix),
         SyncIntent::ExportUnsynced => Ok(export(state)),
-        SyncIntent::SyncNow => Ok(Outbox::action(Action::SyncRequested)),
+        SyncIntent::SyncNow => Ok(Outbox::action(Action::Local(LocalAction::SyncRequested))),
     }
 }
 
@@ -32,35 +34,39 @@ fn export(state: &State) -> Outbox {
     Outbox::effect(Effect::Download { name: "wizitime-unsynced.json".to_owned(), text })
 }
 
-/// Sends the event again, and what was held back because of it.
+/// Sends the event and its dependents again.
 fn retry(state: &State, event_id: EventId) -> Outbox {
-    Outbox::action(Action::Requeued { records: with_dependents(state, event_id) })
+    let events = with_dependents(state, event_id);
+    Outbox::action(Action::Sync(SyncAction::Requeued { events }))
 }
 
-/// Gives the event up, and what cannot be without it.
+/// Discards the event and its dependents.
 fn discard(state: &State, event_id: EventId) -> Outbox {
-    Outbox::action(Action::Discarded { records: with_dependents(state, event_id) })
+    let events = with_dependents(state, event_id);
+    Outbox::action(Action::Local(LocalAction::Discarded { events }))
 }
 
-/// Records a mended event in place of the one set aside; what was held back is sent after it.
+/// Records a corrected event in place of the quarantined one, and sends its dependents again.
 fn fix(
     state: &State,
     recorder: &mut EventRecorder<'_>,
     event_id: EventId,
     fix: QuarantineFix,
 ) -> Result<Outbox, Refusal> {
-    let broken = state.events.find_quarantined(event_id).ok_or(Refusal::Gone)?;
-    let mended = mend(broken.event.envelope.event.clone(), fix);
-    recorder.record(state, mended)?;
-    let mut all = with_dependents(state, event_id);
-    let held_back = all.split_off(1.min(all.len()));
+    let rejected = state.events.find_quarantined(event_id).ok_or(Refusal::Gone)?;
+    recorder.record(state, corrected(rejected.event.envelope.event, fix))?;
+    let mut events = with_dependents(state, event_id);
+    let dependents = events.split_off(1.min(events.len()));
     let mut dispatched = recorded(recorder);
-    dispatched.actions.push(Action::Discarded { records: all });
-    dispatched.actions.push(Action::Requeued { records: held_back });
+    dispatched.actions.push(Action::Local(LocalAction::Discarded { events }));
+    if !dependents.is_empty() {
+        let events = dependents;
+        dispatched.actions.push(Action::Sync(SyncAction::Requeued { events }));
+    }
     Ok(dispatched)
 }
 
-fn mend(event: Event, fix: QuarantineFix) -> Event {
+fn corrected(event: Event, fix: QuarantineFix) -> Event {
     let QuarantineFix { text, started_at, stopped_at } = fix;
     let mut event = event;
     match &mut event {

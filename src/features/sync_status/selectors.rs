@@ -1,25 +1,27 @@
-//! The one sentence of the sync badge, as a value.
+//! Selectors of the sync status.
+
+use wizitime_domain::Timestamp;
 
 use crate::store::State;
+use crate::store::slices::connection::SyncError;
 use crate::store::slices::events::DurableCopy;
-use crate::store::slices::link::SyncError;
 
-/// What needs the person's attention most.
+/// The sync badge: what needs the user's attention most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyncBadge {
     /// This many events exist only in this tab's memory.
     NotSaved { count: usize },
-    /// This many events are about to be on this device's disk.
+    /// This many events are being written to disk.
     Saving { count: usize },
-    /// This many changes were set aside.
+    /// This many events are quarantined.
     NeedsAttention { count: usize },
     /// The token was refused: recording goes on, syncing needs a sign-in.
     SignIn { waiting: usize },
-    /// A guest: everything stays on this device.
+    /// No account is signed in: everything stays on this device.
     Guest,
-    /// Saved here; this many wait for the server.
+    /// This many events are saved here and wait for the server.
     Waiting { count: usize },
-    /// On its way to the server.
+    /// This many events are being sent.
     Syncing { count: usize },
     /// There is no connection, and nothing waits.
     Offline,
@@ -27,73 +29,74 @@ pub enum SyncBadge {
     Saved,
 }
 
-/// What the badge and its panel say.
+/// The badge and the details in its panel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncStatus {
     pub badge: SyncBadge,
     pub waiting: usize,
     /// When the oldest waiting event was recorded, by the server's clock.
-    pub waiting_since: Option<wizitime_domain::Timestamp>,
+    pub waiting_since: Option<Timestamp>,
     pub quarantined: usize,
     pub joined: bool,
-    /// The device says that there is no network.
+    /// The device reports that there is no network.
     pub offline: bool,
-    /// Connections in a row that never opened.
+    /// Connection attempts in a row that never opened.
     pub failed_connects: u32,
     pub error: SyncError,
-    /// Stored texts that could not be read and were set aside.
+    /// Stored texts that cannot be read.
     pub corrupt: usize,
-    /// Events of a newer version, for its tabs to send.
+    /// Events that only a newer version understands; its tabs send them.
     pub newer: usize,
     /// Events of other accounts on this device.
     pub foreign: usize,
-    /// Accepted changes that had no effect.
+    /// Accepted events that had no effect.
     pub superseded: usize,
-    /// Whether what is saved here outlives a crash of the browser at once, and not some seconds
-    /// later.
+    /// Whether saved events survive a crash of the browser at once, and not some seconds later.
     pub crash_safe: bool,
 }
 
-/// How syncing stands.
+/// The sync status.
 pub fn select_status(state: &State) -> SyncStatus {
-    let (events, link) = (&state.events, &state.link);
-    let waiting = events.waiting_count();
-    let quarantined = events.quarantined_count();
-    let badge = if events.unstored_count() > 0 || events.storage_refused {
-        SyncBadge::NotSaved { count: events.unstored_count() }
-    } else if events.durable_copy() != DurableCopy::Unavailable && events.not_durable_count() > 0 {
-        SyncBadge::Saving { count: events.not_durable_count() }
-    } else if quarantined > 0 {
-        SyncBadge::NeedsAttention { count: quarantined }
-    } else {
-        match state.session.account() {
-            None => SyncBadge::Guest,
-            Some(account) if account.expired => SyncBadge::SignIn { waiting },
-            // Without a network nothing is on its way, even if the link has not noticed yet.
-            Some(_) if waiting > 0 && (link.offline || !link.joined) => {
-                SyncBadge::Waiting { count: waiting }
-            }
-            Some(_) if !link.joined => SyncBadge::Offline,
-            Some(_) if waiting > 0 && link.error != SyncError::None => {
-                SyncBadge::Waiting { count: waiting }
-            }
-            Some(_) if waiting > 0 => SyncBadge::Syncing { count: waiting },
-            Some(_) => SyncBadge::Saved,
-        }
-    };
+    let (events, connection) = (&state.events, &state.connection);
     SyncStatus {
-        badge,
-        waiting,
-        waiting_since: events.waiting().map(|record| record.envelope.at).min(),
-        quarantined,
-        joined: link.joined,
-        offline: link.offline,
-        failed_connects: link.failed_connects,
-        error: link.error.clone(),
+        badge: select_badge(state),
+        waiting: events.waiting_count(),
+        waiting_since: events.waiting().map(|event| event.envelope.at).min(),
+        quarantined: events.quarantined_count(),
+        joined: connection.joined,
+        offline: connection.offline,
+        failed_connects: connection.failed_connects,
+        error: connection.error.clone(),
         corrupt: events.corrupt_count,
         newer: events.newer_count(),
         foreign: events.foreign_count(),
-        superseded: link.superseded_count,
+        superseded: connection.superseded_count,
         crash_safe: events.durable_copy() != DurableCopy::Unavailable,
+    }
+}
+
+/// The sync badge. Costs the same however many events are buffered.
+pub fn select_badge(state: &State) -> SyncBadge {
+    let (events, connection) = (&state.events, &state.connection);
+    let count = events.waiting_count();
+    let is_durable = events.durable_copy() != DurableCopy::Unavailable;
+    if events.unstored_count() > 0 || events.storage_refused {
+        return SyncBadge::NotSaved { count: events.unstored_count() };
+    }
+    if is_durable && events.not_durable_count() > 0 {
+        return SyncBadge::Saving { count: events.not_durable_count() };
+    }
+    if events.quarantined_count() > 0 {
+        return SyncBadge::NeedsAttention { count: events.quarantined_count() };
+    }
+    match state.session.account() {
+        None => SyncBadge::Guest,
+        Some(account) if account.expired => SyncBadge::SignIn { waiting: count },
+        Some(_) if count == 0 && connection.joined => SyncBadge::Saved,
+        Some(_) if count == 0 => SyncBadge::Offline,
+        // Without a network nothing is being sent, even if the connection has not noticed yet.
+        Some(_) if connection.offline || !connection.joined => SyncBadge::Waiting { count },
+        Some(_) if connection.error != SyncError::None => SyncBadge::Waiting { count },
+        Some(_) => SyncBadge::Syncing { count },
     }
 }

@@ -3,10 +3,11 @@
 use wizitime_domain::{EntryId, Event, ProjectId, SortedSet, StartClock, StopClock, Timestamp};
 
 use super::intent::TimerIntent;
-use crate::app::Outbox;
+use crate::app::outbox::Outbox;
 use crate::features::dispatcher::recorded;
-use crate::features::event_recorder::{EventRecorder, Refusal};
+use crate::features::event_recorder::EventRecorder;
 use crate::store::State;
+use crate::store::slices::notices::Refusal;
 
 /// Turns an intent into actions and effects.
 ///

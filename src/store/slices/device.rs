@@ -1,9 +1,12 @@
-//! This device and this tab: their identities, their clock, the order of what they record.
+//! This device and this tab: identities, clock offset, sequence number.
 
 use wizitime_domain::{DeviceId, DurationMs, Timestamp, WriterId, Zone};
 
-use crate::store::action::Action;
+use crate::store::action::{
+    Action, LocalAction, PageAction, ServerAction, StorageAction, SyncAction,
+};
 use crate::store::changes::Changes;
+use crate::sync::record::{BufferedEvent, StoredEvent};
 
 /// Facts about the device and the tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,9 +14,9 @@ pub struct Device {
     pub device_id: DeviceId,
     pub writer_id: WriterId,
     pub zone: Zone,
-    /// What to add to the device's clock to get the server's, in milliseconds, as measured.
+    /// The measured offset of the server's clock to the device's, in milliseconds.
     pub offset_ms: i64,
-    /// The greatest sequence number recorded or seen (a Lamport clock): the next event gets a
+    /// The greatest sequence number recorded or seen (a Lamport clock). The next event gets a
     /// greater one, so that nothing is sent before what its tab had seen.
     pub last_seq: u64,
 }
@@ -25,26 +28,53 @@ impl Device {
     }
 
     pub(in crate::store) fn reduce(&mut self, action: &Action, changes: &mut Changes) {
-        #[expect(clippy::wildcard_enum_match_arm, reason = "a slice answers what concerns it")]
         match action {
-            Action::Recorded(records) | Action::RestoreResent { records, .. } => {
-                let seqs = records.iter().map(|record| record.envelope.seq);
-                self.last_seq = seqs.fold(self.last_seq, u64::max);
+            Action::Local(LocalAction::Recorded(events)) => self.see(events),
+            Action::Sync(action) => match action {
+                SyncAction::RestoreResent { events, .. } => self.see(events),
+                SyncAction::Acknowledged { .. }
+                | SyncAction::Quarantined(_)
+                | SyncAction::Requeued { .. }
+                | SyncAction::Confirmed(_)
+                | SyncAction::Synced { .. }
+                | SyncAction::Archived { .. } => (),
+            },
+            Action::Storage(
+                StorageAction::EventsFound(found) | StorageAction::EventsRestored(found),
+            ) => self.see_stored(found),
+            Action::Server(ServerAction::ClockMeasured { offset_ms }) => {
+                self.offset_ms = *offset_ms;
             }
-            Action::StoredEventsFound(found) | Action::Restored(found) => {
-                let seqs = found.iter().map(|stored| stored.event.envelope.seq);
-                self.last_seq = seqs.fold(self.last_seq, u64::max);
-            }
-            Action::ClockMeasured { offset_ms } => self.offset_ms = *offset_ms,
-            // The corrected time goes on as if nothing had happened, until it is measured again.
-            Action::ClockTurnedBack { by_ms } => {
+            Action::Page(action) => self.reduce_page(action, changes),
+            Action::Local(_)
+            | Action::Server(_)
+            | Action::Storage(_)
+            | Action::Session(_)
+            | Action::Peer(_) => (),
+        }
+    }
+
+    fn reduce_page(&mut self, action: &PageAction, changes: &mut Changes) {
+        match action {
+            // The server's time goes on as if nothing had happened, until it is measured again.
+            PageAction::ClockTurnedBack { by_ms } => {
                 self.offset_ms = self.offset_ms.saturating_add(*by_ms);
             }
-            Action::ZoneChanged(zone) => {
+            PageAction::ZoneChanged(zone) => {
                 changes.zone |= self.zone != *zone;
                 self.zone = zone.clone();
             }
-            _ => (),
+            PageAction::Event(_) | PageAction::UpdateReady | PageAction::TimerFired => (),
         }
+    }
+
+    fn see(&mut self, events: &[BufferedEvent]) {
+        let seqs = events.iter().map(|event| event.envelope.seq);
+        self.last_seq = seqs.fold(self.last_seq, u64::max);
+    }
+
+    fn see_stored(&mut self, found: &[StoredEvent]) {
+        let seqs = found.iter().map(|stored| stored.event.envelope.seq);
+        self.last_seq = seqs.fold(self.last_seq, u64::max);
     }
 }

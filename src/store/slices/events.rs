@@ -1,120 +1,126 @@
-//! The event buffer's part of the state: everything recorded that the confirmed data does not
-//! have yet. There is no online mode: every event comes through here.
+//! The event buffer: every recorded event that the confirmed data does not have yet. There is no
+//! online mode: every event goes through the buffer.
 
-mod buffered;
+mod buffer;
 
-use std::collections::BTreeMap;
+use wizitime_domain::{Envelope, EventId, SortedSet};
 
-use wizitime_domain::{Envelope, EventId, SortedSet, UserId};
+use buffer::{Buffer, Entry};
 
-use buffered::{Buffered, EventStatus};
-
-use crate::store::action::Action;
+use crate::store::action::{
+    Action, LocalAction, PeerAction, SessionAction, StorageAction, SyncAction,
+};
 use crate::store::changes::Changes;
-use crate::sync::record::{BufferedEvent, OrderKey, Owner, Quarantined, StoredEvent, order_key};
+use crate::sync::record::{BufferedEvent, EventStatus, Owner, Quarantined, StoredEvent, order_key};
 
-/// The most events that can wait. At eight a day it is more than five years.
+/// The most events that can be buffered. At eight a day it is more than five years.
 pub const EVENTS_BUFFERED_MAX: usize = 20_000;
 
-/// The copy of the buffer that outlives a crash.
+/// The state of the durable copy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DurableCopy {
-    /// What is in it is not known yet; nothing is sent before, so that nothing overtakes it.
+    /// Not read yet. Nothing is sent before, so that nothing overtakes an event that only the
+    /// durable copy has.
     #[default]
     Unread,
     Available,
-    /// The browser has none, or it took nothing.
+    /// The browser has none, or it did not take a write.
     Unavailable,
 }
 
 /// The buffer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Events {
-    /// Who is signed in; none is a guest. Whatever belongs to another account is neither shown nor
-    /// sent.
-    user_id: Option<UserId>,
-    /// Everything, also other people's, in the order in which it is applied and sent.
-    buffer: BTreeMap<OrderKey, Buffered>,
+    buffer: Buffer,
     durable_copy: DurableCopy,
-    /// Stored texts that could not be read and were set aside.
+    /// Stored texts that cannot be read; they are kept under a key for corrupt records.
     pub corrupt_count: usize,
     /// Stored events that only a newer version understands; that version's tabs send them.
     newer: SortedSet<EventId>,
-    /// localStorage did not take something.
+    /// Discarded events. An outdated copy of one is ignored.
+    discarded: SortedSet<EventId>,
+    /// localStorage did not take something that is not an event.
     pub storage_refused: bool,
 }
 
 impl Events {
-    /// Everything that is not acknowledged, in the order of sending.
+    /// Waiting events, in the order of sending.
     pub fn waiting(&self) -> impl Iterator<Item = &BufferedEvent> {
-        self.ours().filter(|it| it.is_waiting()).map(|it| &it.event)
+        self.buffer.ours().filter(|it| it.is_waiting()).map(|it| &it.event)
     }
 
-    /// How many events are not acknowledged.
-    pub fn waiting_count(&self) -> usize {
-        self.waiting().count()
+    /// How many events wait.
+    pub const fn waiting_count(&self) -> usize {
+        self.buffer.counts().waiting
     }
 
-    /// Whether this event waits.
+    /// The event with this id, if it waits.
     pub fn find_waiting(&self, id: EventId) -> Option<&BufferedEvent> {
-        self.waiting().find(|record| record.envelope.id == id)
+        self.buffer.find(id).find(|it| it.is_waiting()).map(|it| &it.event)
     }
 
-    /// What the confirmed data lacks, in order: this is replayed to get what is shown.
+    /// The events that the confirmed data lacks, in order. Replaying them gives the shown data.
     pub fn overlay(&self) -> impl Iterator<Item = &BufferedEvent> {
-        self.ours().filter(|it| it.is_waiting() || it.is_acknowledged()).map(|it| &it.event)
+        let lacking = self.buffer.ours().filter(|it| it.is_waiting() || it.is_acknowledged());
+        lacking.map(|it| &it.event)
     }
 
-    /// Acknowledged events whose effects are in the confirmed data at this cursor.
+    /// Acknowledged events that are in the confirmed data at this cursor.
     pub fn synced_up_to(&self, cursor: u64) -> Vec<BufferedEvent> {
-        let is_reached = |it: &&Buffered| match it.status {
-            EventStatus::Acknowledged { cursor: known } => {
-                known.is_none_or(|known| known <= cursor)
-            }
-            EventStatus::Waiting | EventStatus::Synced | EventStatus::Quarantined { .. } => false,
+        let is_reached = |it: &&Entry| match it.status {
+            EventStatus::Acknowledged { cursor: known } => known.is_none_or(|it| it <= cursor),
+            EventStatus::Waiting | EventStatus::Synced | EventStatus::Quarantined(_) => false,
         };
-        self.ours().filter(is_reached).map(|it| it.event.clone()).collect()
+        self.buffer.ours().filter(is_reached).map(|it| it.event.clone()).collect()
     }
 
-    /// Everything in the buffer that belongs to `owner`, also what was set aside.
+    /// Waiting and quarantined events of `owner`.
     pub fn owned_by(&self, owner: Owner) -> Vec<BufferedEvent> {
-        let unsettled = self.ours().filter(|it| it.is_unsettled()).map(|it| &it.event);
-        unsettled.filter(|record| record.owner == owner).cloned().collect()
+        let unsettled = self.buffer.ours().filter(|it| it.is_unsettled()).map(|it| &it.event);
+        unsettled.filter(|event| event.owner == owner).cloned().collect()
     }
 
-    /// What localStorage did not take, for writing it down once more.
+    /// Events that localStorage did not take.
     pub fn unstored(&self) -> Vec<StoredEvent> {
-        self.buffer.values().filter(|it| !it.stored).map(Buffered::as_stored).collect()
+        self.buffer.all().filter(|it| !it.stored).map(Entry::as_stored).collect()
     }
 
-    /// How the mirror is.
+    /// How many events would be lost if the tab closed.
+    pub const fn unstored_count(&self) -> usize {
+        self.buffer.counts().unstored
+    }
+
+    /// The state of the durable copy.
     pub const fn durable_copy(&self) -> DurableCopy {
         self.durable_copy
     }
 
-    /// What the mirror does not have and should.
+    /// Events that have to be written to the durable copy.
     pub fn not_durable(&self) -> Vec<StoredEvent> {
-        self.iter_not_durable().map(Buffered::as_stored).collect()
+        self.buffer.all().filter(|it| it.is_not_durable()).map(Entry::as_stored).collect()
     }
 
-    /// How many events would be lost if the browser crashed right now.
-    pub fn not_durable_count(&self) -> usize {
-        self.iter_not_durable().count()
+    /// How many events would be lost if the browser crashed.
+    pub const fn not_durable_count(&self) -> usize {
+        self.buffer.counts().not_durable
     }
 
-    /// Whether this event is in storage, whoever it belongs to and whichever version can read it.
-    pub fn holds(&self, envelope: &Envelope) -> bool {
-        self.newer.contains(&envelope.id) || self.buffer.contains_key(&order_key(envelope))
+    /// Whether this event is known: buffered for any account, readable only by a newer version, or
+    /// discarded.
+    pub fn is_known(&self, envelope: &Envelope) -> bool {
+        self.newer.contains(&envelope.id)
+            || self.discarded.contains(&envelope.id)
+            || self.buffer.get(order_key(envelope)).is_some()
     }
 
-    /// Whether this event is held and some log has acknowledged it.
+    /// Whether this event is buffered and acknowledged.
     pub fn is_settled(&self, envelope: &Envelope) -> bool {
-        self.buffer.get(&order_key(envelope)).is_some_and(|it| !it.is_unsettled())
+        self.buffer.get(order_key(envelope)).is_some_and(|it| !it.is_unsettled())
     }
 
-    /// Whether this event is on disk in the mirror.
+    /// Whether this event is on disk in the durable copy.
     pub fn is_durable(&self, envelope: &Envelope) -> bool {
-        self.buffer.get(&order_key(envelope)).is_some_and(|it| it.durable)
+        self.buffer.get(order_key(envelope)).is_some_and(|it| it.durable)
     }
 
     /// How many stored events only a newer version understands.
@@ -122,45 +128,52 @@ impl Events {
         self.newer.len()
     }
 
-    /// Acknowledged events whose effects the confirmed data may not have.
+    /// Acknowledged events that the confirmed data may lack.
     pub fn acknowledged(&self) -> Vec<BufferedEvent> {
-        self.ours().filter(|it| it.is_acknowledged()).map(|it| it.event.clone()).collect()
+        let acknowledged = self.buffer.ours().filter(|it| it.is_acknowledged());
+        acknowledged.map(|it| it.event.clone()).collect()
     }
 
-    /// What the confirmed data has and the archive may not.
+    /// Whether an acknowledged event waits for the confirmed data.
+    pub const fn awaits_changes(&self) -> bool {
+        self.buffer.counts().acknowledged > 0
+    }
+
+    /// Events that the confirmed data has and the archive may lack, of all accounts.
     pub fn synced(&self) -> Vec<BufferedEvent> {
-        let synced = self.buffer.values().filter(|it| it.status == EventStatus::Synced);
+        let synced = self.buffer.all().filter(|it| it.status == EventStatus::Synced);
         synced.map(|it| it.event.clone()).collect()
     }
 
-    /// Whether an acknowledgement waits for changes to come.
-    pub fn awaits_news(&self) -> bool {
-        self.ours().any(Buffered::is_acknowledged)
-    }
-
-    /// What needs the person.
+    /// Quarantined events.
     pub fn quarantined(&self) -> impl Iterator<Item = Quarantined> {
-        self.ours().filter_map(Buffered::as_quarantined)
+        self.buffer.ours().filter_map(Entry::as_quarantined)
     }
 
-    /// How many events need the person.
-    pub fn quarantined_count(&self) -> usize {
-        self.ours().filter(|it| it.is_unsettled() && !it.is_waiting()).count()
+    /// How many events are quarantined.
+    pub const fn quarantined_count(&self) -> usize {
+        self.buffer.counts().quarantined
     }
 
-    /// One event that needs the person.
+    /// The event with this id, if it is quarantined.
     pub fn find_quarantined(&self, id: EventId) -> Option<Quarantined> {
-        self.ours().find(|it| it.event.envelope.id == id)?.as_quarantined()
+        self.buffer.find(id).find_map(Entry::as_quarantined)
     }
 
-    /// How many events would be lost if the tab closed.
-    pub fn unstored_count(&self) -> usize {
-        self.buffer.values().filter(|it| !it.stored).count()
+    /// Whether an event with this id was discarded.
+    pub fn is_discarded(&self, id: EventId) -> bool {
+        self.discarded.contains(&id)
     }
 
-    /// How many events on this device belong to somebody else.
-    pub fn foreign_count(&self) -> usize {
-        self.buffer.len() - self.ours().count()
+    /// The event with this id, whatever its owner and status.
+    pub fn find(&self, id: EventId) -> Option<&BufferedEvent> {
+        let key = *self.buffer.keys(id).first()?;
+        self.buffer.get(key).map(|it| &it.event)
+    }
+
+    /// How many buffered events belong to other accounts.
+    pub const fn foreign_count(&self) -> usize {
+        self.buffer.counts().foreign
     }
 
     /// Whether the buffer takes `count` more events.
@@ -169,166 +182,194 @@ impl Events {
     }
 
     pub(in crate::store) fn reduce(&mut self, action: &Action, changes: &mut Changes) {
-        #[expect(clippy::wildcard_enum_match_arm, reason = "a slice answers what concerns it")]
+        changes.sync |= match action {
+            Action::Local(action) => self.reduce_local(action),
+            Action::Sync(action) => self.reduce_sync(action),
+            Action::Storage(action) => self.reduce_storage(action),
+            Action::Session(action) => self.reduce_session(action),
+            Action::Peer(action) => self.reduce_peer(action),
+            Action::Server(_) | Action::Page(_) => false,
+        };
+    }
+
+    fn reduce_local(&mut self, action: &LocalAction) -> bool {
         match action {
-            Action::Recorded(records)
-            | Action::Requeued { records }
-            | Action::RestoreResent { records, .. } => {
-                records.iter().for_each(|record| self.put(record, EventStatus::Waiting));
+            LocalAction::Recorded(events) => self.wait(events),
+            LocalAction::Discarded { events } => {
+                self.discard(events.iter().map(BufferedEvent::id).collect());
             }
-            Action::StoredEventsFound(found) | Action::Restored(found) => {
+            LocalAction::SyncRequested
+            | LocalAction::Notified(_)
+            | LocalAction::NoticeDismissed => return false,
+        }
+        true
+    }
+
+    fn reduce_sync(&mut self, action: &SyncAction) -> bool {
+        match action {
+            SyncAction::Acknowledged { ids, cursor } => {
+                for id in ids {
+                    self.acknowledge(*id, Some(*cursor));
+                }
+            }
+            SyncAction::Quarantined(quarantined) => {
+                for Quarantined { event, reason } in quarantined {
+                    self.put(event, EventStatus::Quarantined(reason.clone()));
+                }
+            }
+            SyncAction::Requeued { events } | SyncAction::RestoreResent { events, .. } => {
+                self.wait(events);
+            }
+            SyncAction::Synced { events } => {
+                for event in events {
+                    self.buffer.update(event.order_key(), &|it| {
+                        if it.is_acknowledged() {
+                            it.status = EventStatus::Synced;
+                        }
+                    });
+                }
+            }
+            SyncAction::Archived { events } => {
+                for event in events {
+                    let entry = self.buffer.get(event.order_key());
+                    if entry.is_some_and(|it| it.status == EventStatus::Synced) {
+                        self.buffer.remove(event.order_key());
+                    }
+                }
+            }
+            SyncAction::Confirmed(_) => return false,
+        }
+        true
+    }
+
+    fn reduce_storage(&mut self, action: &StorageAction) -> bool {
+        match action {
+            StorageAction::EventsFound(found) | StorageAction::EventsRestored(found) => {
                 found.iter().for_each(|stored| self.merge_stored(stored));
             }
-            Action::DurableCopyWritten { ids } => {
-                let ids: SortedSet<EventId> = ids.iter().copied().collect();
-                for it in self.buffer.values_mut() {
-                    it.durable |= ids.contains(&it.event.envelope.id);
+            StorageAction::DiscardsFound { ids } => self.discard(ids.clone()),
+            StorageAction::UnreadableFound { corrupt, newer } => {
+                if self.corrupt_count == *corrupt && self.newer == *newer {
+                    return false;
+                }
+                self.corrupt_count = *corrupt;
+                self.newer = newer.clone();
+            }
+            StorageAction::WriteFailed { ids } => {
+                for id in ids {
+                    self.buffer.update_id(*id, &|it| it.stored = false);
+                }
+            }
+            StorageAction::WriteRetried { events } => {
+                for stored in events {
+                    self.buffer.update(stored.event.order_key(), &|it| it.stored = true);
+                }
+            }
+            StorageAction::Refused => self.storage_refused = true,
+            StorageAction::DurableCopyRead { available } => {
+                self.durable_copy = match available {
+                    true => DurableCopy::Available,
+                    false => DurableCopy::Unavailable,
+                };
+            }
+            StorageAction::DurableCopyWritten { ids } => {
+                for id in ids {
+                    self.buffer.update_id(*id, &|it| it.durable = true);
                 }
                 // Before it was read it may hold more than is known.
                 if self.durable_copy == DurableCopy::Unavailable {
                     self.durable_copy = DurableCopy::Available;
                 }
             }
-            Action::DurableCopyRead { works } => {
-                self.durable_copy =
-                    if *works { DurableCopy::Available } else { DurableCopy::Unavailable };
+            StorageAction::DurableCopyFailed => self.durable_copy = DurableCopy::Unavailable,
+            StorageAction::CacheLoaded { .. }
+            | StorageAction::CacheReadTimedOut
+            | StorageAction::CacheOutdated => return false,
+        }
+        true
+    }
+
+    fn reduce_session(&mut self, action: &SessionAction) -> bool {
+        match action {
+            SessionAction::SignedIn { account, .. } => {
+                self.buffer.switch_user(Some(account.user_id));
             }
-            Action::DurableCopyFailed => self.durable_copy = DurableCopy::Unavailable,
-            // It is read anew before this tab sends.
-            Action::BecameLeader if self.durable_copy == DurableCopy::Available => {
-                self.durable_copy = DurableCopy::Unread
-            }
-            Action::PeerAcknowledged { id } => self.acknowledge(&[*id], None),
-            Action::PeerReleasedQuarantined { id } => {
-                self.remove(&|it| it.event.envelope.id == *id && it.as_quarantined().is_some());
-            }
-            Action::NotStored { ids } => {
-                let ids: SortedSet<EventId> = ids.iter().copied().collect();
-                for it in self.buffer.values_mut() {
-                    it.stored &= !ids.contains(&it.event.envelope.id);
-                }
-            }
-            Action::StorageRetried { records } => {
-                for it in records {
-                    if let Some(it) = self.buffer.get_mut(&it.event.order_key()) {
-                        it.stored = true;
-                    }
-                }
-            }
-            Action::StorageRefused => self.storage_refused = true,
-            Action::FoundUnreadable { damaged, newer } => {
-                if self.corrupt_count == *damaged && self.newer == *newer {
-                    return;
-                }
-                self.corrupt_count = *damaged;
-                self.newer = newer.clone();
-            }
-            Action::Discarded { records } => {
-                let places: SortedSet<OrderKey> =
-                    records.iter().map(BufferedEvent::order_key).collect();
-                self.remove(&|it| places.contains(&it.event.order_key()));
-            }
-            Action::OwnerChanged { records, to } => {
-                for record in records {
-                    if let Some(it) = self.buffer.get_mut(&record.order_key()) {
+            SessionAction::SignedOut => self.buffer.switch_user(None),
+            SessionAction::OwnerChanged { events, to } => {
+                for event in events {
+                    self.buffer.update(event.order_key(), &|it| {
                         it.event.owner = *to;
                         it.durable = false;
+                    });
+                }
+            }
+            SessionAction::SigningIn
+            | SessionAction::SignInFailed(_)
+            | SessionAction::Expired { .. } => return false,
+        }
+        true
+    }
+
+    fn reduce_peer(&mut self, action: &PeerAction) -> bool {
+        match action {
+            PeerAction::Acknowledged { id } => self.acknowledge(*id, None),
+            PeerAction::RemovedQuarantined { id } => {
+                for key in self.buffer.keys(*id) {
+                    if self.buffer.get(key).is_some_and(Entry::is_quarantined) {
+                        self.buffer.remove(key);
                     }
                 }
             }
-            Action::Acknowledged { ids, cursor } => self.acknowledge(ids, Some(*cursor)),
-            Action::Quarantined(quarantined) => {
-                for Quarantined { event: record, code, message } in quarantined {
-                    let (code, message) = (code.clone(), message.clone());
-                    self.put(record, EventStatus::Quarantined { code, message });
-                }
+            // The leader reads the durable copy again before it sends.
+            PeerAction::BecameLeader if self.durable_copy == DurableCopy::Available => {
+                self.durable_copy = DurableCopy::Unread;
             }
-            Action::FilterOutSynced { records } => {
-                for record in records {
-                    let it = self.buffer.get_mut(&record.order_key());
-                    if let Some(it) = it.filter(|it| it.is_acknowledged()) {
-                        it.status = EventStatus::Synced;
-                    }
-                }
-            }
-            Action::Archived { records } => {
-                let places: SortedSet<OrderKey> =
-                    records.iter().map(BufferedEvent::order_key).collect();
-                let is_out = |it: &Buffered| it.status == EventStatus::Synced;
-                self.remove(&|it| is_out(it) && places.contains(&it.event.order_key()));
-            }
-            Action::SignedIn { account, .. } => self.switch_user(Some(account.user_id)),
-            Action::SignedOut => self.switch_user(None),
-            _ => return,
-        }
-        changes.sync = true;
-    }
-
-    /// Everything that belongs to who is signed in. A guest's events are anybody's: they are
-    /// adopted at the sign-in.
-    fn ours(&self) -> impl Iterator<Item = &Buffered> {
-        self.buffer.values().filter(|it| match it.event.owner {
-            Owner::Guest => true,
-            Owner::User(user_id) => self.user_id == Some(user_id),
-        })
-    }
-
-    /// An acknowledged event needs no mirror: the server has it.
-    fn iter_not_durable(&self) -> impl Iterator<Item = &Buffered> {
-        self.buffer.values().filter(|it| !it.durable && it.is_unsettled())
-    }
-
-    fn put(&mut self, record: &BufferedEvent, status: EventStatus) {
-        match self.buffer.get_mut(&record.order_key()) {
-            Some(it) => {
-                // What is moved is written anew.
-                it.durable &= it.event.owner == record.owner && it.status == status;
-                it.event = record.clone();
-                it.status = status;
-            }
-            None => {
-                let record = record.clone();
-                let place = record.order_key();
-                let it = Buffered { event: record, status, stored: true, durable: false };
-                self.buffer.insert(place, it);
+            PeerAction::BecameLeader | PeerAction::LostLeadership | PeerAction::Message(_) => {
+                return false;
             }
         }
+        true
+    }
+
+    fn wait(&mut self, events: &[BufferedEvent]) {
+        events.iter().for_each(|event| self.put(event, EventStatus::Waiting));
+    }
+
+    fn put(&mut self, event: &BufferedEvent, status: EventStatus) {
+        let before = self.buffer.get(event.order_key());
+        // An event that moves to another key is written again.
+        let durable = before
+            .is_some_and(|it| it.durable && it.event.owner == event.owner && it.status == status);
+        let stored = before.is_none_or(|it| it.stored);
+        self.buffer.insert(Entry { event: event.clone(), status, stored, durable });
     }
 
     fn merge_stored(&mut self, stored: &StoredEvent) {
-        let record = &stored.event;
+        let envelope = &stored.event.envelope;
+        // A stored text may be outdated: the server has the event, or it was discarded.
+        if self.is_settled(envelope) || self.discarded.contains(&envelope.id) {
+            return;
+        }
         match &stored.quarantine {
-            // The server has it, whatever an old text says.
-            _ if self.is_settled(&record.envelope) => (),
-            Some((code, message)) => {
-                let (code, message) = (code.clone(), message.clone());
-                self.put(record, EventStatus::Quarantined { code, message });
-            }
-            None => self.put(record, EventStatus::Waiting),
+            Some(reason) => self.put(&stored.event, EventStatus::Quarantined(reason.clone())),
+            None => self.put(&stored.event, EventStatus::Waiting),
         }
     }
 
-    fn acknowledge(&mut self, ids: &[EventId], cursor: Option<u64>) {
-        let ids: SortedSet<EventId> = ids.iter().copied().collect();
-        for it in self.buffer.values_mut() {
-            if it.is_waiting() && ids.contains(&it.event.envelope.id) {
+    fn acknowledge(&mut self, id: EventId, cursor: Option<u64>) {
+        self.buffer.update_id(id, &|it| {
+            if it.is_waiting() {
                 it.status = EventStatus::Acknowledged { cursor };
             }
-        }
+        });
     }
 
-    fn remove(&mut self, is_out: &dyn Fn(&Buffered) -> bool) {
-        self.buffer.retain(|_, it| !is_out(it));
-    }
-
-    /// Somebody else is signed in. What was acknowledged to whoever was before, or may be asked
-    /// about anew, is offered again when they come back: the server knows it by its id.
-    fn switch_user(&mut self, user_id: Option<UserId>) {
-        self.user_id = user_id;
-        for it in self.buffer.values_mut() {
-            if !it.is_unsettled() {
-                it.status = EventStatus::Waiting;
+    fn discard(&mut self, ids: SortedSet<EventId>) {
+        for id in ids.iter() {
+            for key in self.buffer.keys(*id) {
+                self.buffer.remove(key);
             }
         }
+        self.discarded.extend(ids);
     }
 }

@@ -1,27 +1,29 @@
-//! What the server confirmed, and what is shown: the confirmed data with the buffer replayed.
+//! Confirmed data, and the shown data: the confirmed data with the buffer replayed.
 
-use wizitime_domain::{EntityKey, EpochId, EventProcessor, Ledger, SortedSet};
+use wizitime_domain::{Entity, EntityKey, EpochId, EventProcessor, Ledger, SortedSet};
 
 use super::events::Events;
-use crate::store::action::{Action, Confirmed, Scope};
+use crate::store::action::{
+    Action, CacheSnapshot, Confirmed, LocalAction, Scope, SessionAction, StorageAction, SyncAction,
+};
 use crate::store::changes::Changes;
 use crate::sync::record::BufferedEvent;
 
-/// The data, twice.
+/// Confirmed and shown data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LedgerSlice {
     confirmed: Ledger,
     shown: Ledger,
     epoch: Option<EpochId>,
     cursor: u64,
-    /// Whether the device's own copy was read; nothing is asked of the server before.
+    /// Whether the snapshot cache answered, or is no longer waited for.
     loaded: bool,
-    /// What the replayed events touch: these differ from the confirmed data.
+    /// The entities that the overlay touches.
     overlaid: SortedSet<EntityKey>,
 }
 
 impl LedgerSlice {
-    /// What the person sees.
+    /// What the user sees.
     pub const fn shown(&self) -> &Ledger {
         &self.shown
     }
@@ -31,17 +33,17 @@ impl LedgerSlice {
         &self.confirmed
     }
 
-    /// Which log the cursor belongs to.
+    /// The epoch that the cursor belongs to.
     pub const fn epoch(&self) -> Option<EpochId> {
         self.epoch
     }
 
-    /// How far the confirmed data goes.
+    /// The end of the confirmed data in the server's log.
     pub const fn cursor(&self) -> u64 {
         self.cursor
     }
 
-    /// Whether the device's own copy was read.
+    /// Whether the snapshot cache answered, or is no longer waited for.
     pub const fn is_loaded(&self) -> bool {
         self.loaded
     }
@@ -52,79 +54,111 @@ impl LedgerSlice {
         events: &Events,
         changes: &mut Changes,
     ) {
-        #[expect(clippy::wildcard_enum_match_arm, reason = "a slice answers what concerns it")]
         match action {
-            Action::Recorded(records) => self.replay(records, changes),
-            Action::StoredEventsFound(_)
-            | Action::Restored(_)
-            | Action::Quarantined(_)
-            | Action::Requeued { .. }
-            | Action::RestoreResent { .. }
-            | Action::Discarded { .. }
-            | Action::FilterOutSynced { .. } => self.rebase(SortedSet::default(), events, changes),
-            Action::Confirmed(page) => self.confirm(page, events, changes),
-            Action::CacheLoaded { snapshot, .. } => {
-                self.loaded = true;
-                if let Some(snapshot) = snapshot
-                    && self.epoch.is_none()
-                {
-                    let page = Confirmed {
-                        epoch: snapshot.epoch,
-                        cursor: snapshot.cursor,
-                        entities: snapshot.entities.clone(),
-                        scope: Scope::All,
-                    };
-                    self.confirm(&page, events, changes);
+            Action::Local(action) => match action {
+                LocalAction::Recorded(recorded) => self.replay(recorded, changes),
+                LocalAction::Discarded { .. } => self.rebase_buffer(events, changes),
+                LocalAction::SyncRequested
+                | LocalAction::Notified(_)
+                | LocalAction::NoticeDismissed => (),
+            },
+            Action::Sync(action) => match action {
+                SyncAction::Confirmed(confirmed) => self.confirm(confirmed, events, changes),
+                SyncAction::Quarantined(_)
+                | SyncAction::Requeued { .. }
+                | SyncAction::RestoreResent { .. }
+                | SyncAction::Synced { .. } => self.rebase_buffer(events, changes),
+                SyncAction::Acknowledged { .. } | SyncAction::Archived { .. } => (),
+            },
+            Action::Storage(action) => self.reduce_storage(action, events, changes),
+            Action::Session(action) => match action {
+                SessionAction::SignedIn { .. } | SessionAction::SignedOut => {
+                    *self = Self::default();
+                    changes.whole_ledger = true;
+                    self.rebase_buffer(events, changes);
                 }
-            }
-            Action::SignedIn { .. } | Action::SignedOut => {
-                *self = Self::default();
-                changes.whole_ledger = true;
-                self.rebase(SortedSet::default(), events, changes);
-            }
-            _ => (),
+                SessionAction::SigningIn
+                | SessionAction::SignInFailed(_)
+                | SessionAction::Expired { .. }
+                | SessionAction::OwnerChanged { .. } => (),
+            },
+            Action::Server(_) | Action::Peer(_) | Action::Page(_) => (),
         }
     }
 
-    /// Applies events that were made just now on top of what is shown.
-    fn replay(&mut self, records: &[BufferedEvent], changes: &mut Changes) {
-        for record in records {
-            // A rejection leaves no trace here; the server's answer decides what becomes of it.
-            if let Ok(applied) = EventProcessor::apply(&mut self.shown, &record.envelope) {
+    fn reduce_storage(&mut self, action: &StorageAction, events: &Events, changes: &mut Changes) {
+        match action {
+            StorageAction::EventsFound(_)
+            | StorageAction::EventsRestored(_)
+            | StorageAction::DiscardsFound { .. } => self.rebase_buffer(events, changes),
+            StorageAction::CacheLoaded { snapshot, .. } => {
+                self.loaded = true;
+                // The server may have been faster than the cache.
+                if let Some(snapshot) = snapshot
+                    && self.epoch.is_none()
+                {
+                    let CacheSnapshot { epoch, cursor, entities } = snapshot.clone();
+                    let confirmed = Confirmed { epoch, cursor, entities, scope: Scope::All };
+                    self.confirm(&confirmed, events, changes);
+                }
+            }
+            StorageAction::CacheReadTimedOut => self.loaded = true,
+            StorageAction::UnreadableFound { .. }
+            | StorageAction::WriteFailed { .. }
+            | StorageAction::WriteRetried { .. }
+            | StorageAction::Refused
+            | StorageAction::DurableCopyRead { .. }
+            | StorageAction::DurableCopyWritten { .. }
+            | StorageAction::DurableCopyFailed
+            | StorageAction::CacheOutdated => (),
+        }
+    }
+
+    /// Applies events that were recorded just now.
+    fn replay(&mut self, events: &[BufferedEvent], changes: &mut Changes) {
+        for event in events {
+            // A rejected event has no effect here; the server's reply decides about it.
+            if let Ok(applied) = EventProcessor::apply(&mut self.shown, &event.envelope) {
                 self.overlaid.extend(applied.touched.iter().copied());
                 changes.entities.extend(applied.touched);
             }
         }
     }
 
-    fn confirm(&mut self, page: &Confirmed, events: &Events, changes: &mut Changes) {
-        if page.scope != Scope::Changes {
+    fn confirm(&mut self, confirmed: &Confirmed, events: &Events, changes: &mut Changes) {
+        if confirmed.scope != Scope::Changes {
             self.confirmed = Ledger::default();
             changes.whole_ledger = true;
         }
-        let keys = page.entities.iter().map(wizitime_domain::Entity::key).collect();
-        for entity in &page.entities {
+        for entity in &confirmed.entities {
             self.confirmed.upsert(entity.clone());
         }
-        self.epoch = Some(page.epoch);
-        self.cursor = page.cursor;
+        self.epoch = Some(confirmed.epoch);
+        self.cursor = confirmed.cursor;
         changes.sync = true;
+        let keys = confirmed.entities.iter().map(Entity::key).collect();
         self.rebase(keys, events, changes);
     }
 
-    /// Recomputes what is shown. Whatever the changes or the buffer, before or after, touch may be
-    /// different; nothing else is.
-    fn rebase(&mut self, changed: SortedSet<EntityKey>, events: &Events, changes: &mut Changes) {
+    /// Recomputes the shown data after the buffer changed.
+    fn rebase_buffer(&mut self, events: &Events, changes: &mut Changes) {
+        self.rebase(SortedSet::default(), events, changes);
+    }
+
+    /// Recomputes the shown data. Only `confirmed` entities and those that the overlay touched
+    /// before or touches now can be different.
+    fn rebase(&mut self, confirmed: SortedSet<EntityKey>, events: &Events, changes: &mut Changes) {
         let before = std::mem::replace(&mut self.shown, self.confirmed.clone());
-        let mut suspects = changed;
-        suspects.extend(std::mem::take(&mut self.overlaid));
-        for record in events.overlay() {
-            if let Ok(applied) = EventProcessor::apply(&mut self.shown, &record.envelope) {
+        let mut candidates = confirmed;
+        candidates.extend(std::mem::take(&mut self.overlaid));
+        for event in events.overlay() {
+            if let Ok(applied) = EventProcessor::apply(&mut self.shown, &event.envelope) {
                 self.overlaid.extend(applied.touched);
             }
         }
-        suspects.extend(self.overlaid.iter().copied());
-        let different = suspects.into_iter().filter(|key| before.get(*key) != self.shown.get(*key));
+        candidates.extend(self.overlaid.iter().copied());
+        let different =
+            candidates.into_iter().filter(|key| before.get(*key) != self.shown.get(*key));
         changes.entities.extend(different);
     }
 }

@@ -1,30 +1,16 @@
-//! What is said to the person: one notice at a time, and the offer of an update.
+//! Notices: one at a time, and the offered update.
 
 use wizitime_domain::{EntryId, Rejection};
 
-use crate::store::action::Action;
+use crate::store::action::{Action, LocalAction, PageAction};
 use crate::store::changes::Changes;
 
-/// How long a notice stays, in milliseconds.
-pub const NOTICE_MS: u64 = 10_000;
-
-/// Something to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// An entry was deleted; it can be brought back.
-    Deleted { entry_id: EntryId },
-    /// An intent could not be carried out, and why.
-    Refused(Refusal),
-    /// Signing out would lose what is not synced yet.
-    SignOutRefused { waiting: usize },
-}
-
-/// Why an intent cannot be carried out.
+/// Why an intent is not carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The event can never take effect.
+    /// The event can never be valid.
     Rejected(Rejection),
-    /// The buffer has [`EVENTS_BUFFERED_MAX`](super::events::EVENTS_BUFFERED_MAX) events.
+    /// The buffer is full.
     BufferFull,
     /// No clock is running.
     NothingRuns,
@@ -32,11 +18,22 @@ pub enum Refusal {
     Gone,
 }
 
+/// A message to the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// An entry was deleted; it can be restored.
+    Deleted { entry_id: EntryId },
+    /// An intent was refused.
+    Refused(Refusal),
+    /// Signing out would lose unsynced events.
+    SignOutRefused { waiting: usize },
+}
+
 /// The notices.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notices {
     pub current: Option<Notice>,
-    /// Counts the notices, so that the same one said twice is seen twice.
+    /// Counts the notices, so that the same one is shown again when it comes again.
     pub count: u64,
     /// A newer version of the app is ready to start.
     pub update_ready: bool,
@@ -45,15 +42,24 @@ pub struct Notices {
 impl Notices {
     pub(in crate::store) fn reduce(&mut self, action: &Action, changes: &mut Changes) {
         let before = self.clone();
-        #[expect(clippy::wildcard_enum_match_arm, reason = "a slice answers what concerns it")]
         match action {
-            Action::Notified(notice) => {
+            Action::Local(LocalAction::Notified(notice)) => {
                 self.current = Some(notice.clone());
                 self.count += 1;
             }
-            Action::NoticeDismissed => self.current = None,
-            Action::UpdateReady => self.update_ready = true,
-            _ => (),
+            Action::Local(LocalAction::NoticeDismissed) => self.current = None,
+            Action::Page(PageAction::UpdateReady) => self.update_ready = true,
+            Action::Local(
+                LocalAction::Recorded(_)
+                | LocalAction::Discarded { .. }
+                | LocalAction::SyncRequested,
+            )
+            | Action::Server(_)
+            | Action::Sync(_)
+            | Action::Storage(_)
+            | Action::Session(_)
+            | Action::Peer(_)
+            | Action::Page(_) => (),
         }
         changes.notices |= *self != before;
     }

@@ -1,9 +1,9 @@
-//! Who is signed in.
+//! The session: who is signed in.
 
 use serde::{Deserialize, Serialize};
 use wizitime_domain::UserId;
 
-use crate::store::action::Action;
+use crate::store::action::{Action, SessionAction, SignInError};
 use crate::store::changes::Changes;
 use crate::sync::record::Owner;
 
@@ -13,9 +13,9 @@ pub struct Account {
     pub user_id: UserId,
     pub email: String,
     pub token: String,
-    /// The topic of the account.
+    /// The topic of the account, `users:<id>`.
     pub channel: String,
-    /// Whether the embed page signed us in; then the app does not offer to sign out.
+    /// Whether the embedding page signed in; then the app offers no sign-out.
     #[serde(default)]
     pub hosted: bool,
     /// Whether the token was refused.
@@ -23,31 +23,30 @@ pub struct Account {
     pub expired: bool,
 }
 
-/// The token stays out of every log.
+/// Does not print the token.
 impl std::fmt::Debug for Account {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Account").field("user_id", &self.user_id).finish_non_exhaustive()
     }
 }
 
-/// Whose data this is.
+/// Who is signed in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Who {
-    /// Nobody's: everything stays on this device.
+    /// No account: everything stays on this device.
     #[default]
     Guest,
-    /// This account's, and the server knows us.
     Account(Account),
 }
 
-/// The session, and how the form to sign in is doing.
+/// The session, and the state of the sign-in form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Session {
     pub who: Who,
-    /// An answer from the server is awaited.
+    /// A sign-in or sign-up request is in flight.
     pub signing_in: bool,
-    /// Why the last attempt failed, for the person.
-    pub error: Option<String>,
+    /// Why the last sign-in failed.
+    pub error: Option<SignInError>,
 }
 
 impl Session {
@@ -59,37 +58,46 @@ impl Session {
         }
     }
 
-    /// The account if its token is good as far as we know.
+    /// The account, unless its token was refused.
     pub fn active(&self) -> Option<&Account> {
         self.account().filter(|account| !account.expired)
     }
 
-    /// Whom new events belong to.
+    /// The owner of new events.
     pub fn owner(&self) -> Owner {
         self.account().map_or(Owner::Guest, |account| Owner::User(account.user_id))
     }
 
     pub(in crate::store) fn reduce(&mut self, action: &Action, changes: &mut Changes) {
+        let action = match action {
+            Action::Session(action) => action,
+            Action::Local(_)
+            | Action::Server(_)
+            | Action::Sync(_)
+            | Action::Storage(_)
+            | Action::Peer(_)
+            | Action::Page(_) => return,
+        };
         let before = self.clone();
-        #[expect(clippy::wildcard_enum_match_arm, reason = "a slice answers what concerns it")]
         match action {
-            Action::SigningIn => {
-                *self = Self { signing_in: true, error: None, who: before.who.clone() }
+            SessionAction::SigningIn => {
+                self.signing_in = true;
+                self.error = None;
             }
-            Action::SignInFailed { message } => {
+            SessionAction::SignInFailed(error) => {
                 self.signing_in = false;
-                self.error = Some(message.clone());
+                self.error = Some(error.clone());
             }
-            Action::SignedIn { account, .. } => {
+            SessionAction::SignedIn { account, .. } => {
                 *self = Self { who: Who::Account(account.clone()), signing_in: false, error: None };
             }
-            Action::SessionExpired { .. } => {
+            SessionAction::Expired { .. } => {
                 if let Who::Account(account) = &mut self.who {
                     account.expired = true;
                 }
             }
-            Action::SignedOut => *self = Self::default(),
-            _ => (),
+            SessionAction::SignedOut => *self = Self::default(),
+            SessionAction::OwnerChanged { .. } => (),
         }
         changes.session |= *self != before;
     }

@@ -1,4 +1,4 @@
-//! The keyboard help.
+//! The help page, and the hint that leads to it.
 
 pub(crate) const SHORTCUTS_TITLE: &str = "Keyboard";
 pub(crate) const KEYS_HINT: &str = "all keys";
@@ -14,5 +14,52 @@ pub(crate) const SHORTCUTS: &[(&[&str], &str)] = &[
     (&["Enter"], "Take over what you typed"),
     (&["Esc"], "Leave a field as it was"),
 ];
-pub(crate) const TIME_FIELDS_HELP: &str = "Time fields understand 9, 930, 9:30pm, 21:30, now, -15m \
-    and 1h 20m; durations also 1:20, 90m and 1.5h.";
+
+pub(crate) const HELP_TITLE: &str = "Help";
+
+pub(crate) const HELP_KEYS_LEAD: &str = "Keys work while no field has the focus.";
+
+pub(crate) const HELP_TIMES: &str = "Times and durations";
+pub(crate) const HELP_TIMES_LEAD: &str = "Click a time or a duration to change it. You can type:";
+
+/// What a time or duration field understands: examples, and what they mean.
+pub(crate) const HELP_TIME_EXAMPLES: &[(&[&str], &str)] = &[
+    (&["9", "930", "9:30pm", "21:30"], "A time of day"),
+    (&["now", "-15m"], "Now, or that long ago"),
+    (&["1h 20m", "1:20", "90m", "1.5h"], "A duration"),
+];
+
+pub(crate) const HELP_SAVED: &str = "Where your entries are";
+
+/// Paragraphs.
+pub(crate) const HELP_SAVED_TEXT: &[&str] = &[
+    "Everything you do is saved on this device first, at once, and works the same with and \
+     without a network. With an account it is then sent to the server and shown on all of your \
+     devices.",
+    "The badge at the top says how far that is. Press it to see what waits, to sync right now, or \
+     to save everything that is not on the server as a file.",
+];
+
+/// What the badge says, and what it means.
+pub(crate) const HELP_BADGE: &[(&str, &str)] = &[
+    ("Saved", "Everything is in your account and on this device."),
+    ("Saved on this device", "You are not signed in, or changes wait for the server."),
+    ("Saving…", "Changes are on their way."),
+    ("Offline", "There is no connection, and nothing waits for one."),
+    ("1 change needs you", "The server could not accept a change. It is kept until you decide."),
+    ("Sign in to sync", "Your sign-in has ended. Tracking goes on, and everything is kept here."),
+];
+
+pub(crate) const HELP_CLOCKS: &str = "One clock, many devices";
+
+/// Paragraphs.
+pub(crate) const HELP_CLOCKS_TEXT: &[&str] = &[
+    "One clock runs at a time. Starting another one, here or on another device, ends the first: \
+     its entry says so, and you can correct the end.",
+    "An entry that you delete can be restored right after with Undo.",
+];
+
+pub(crate) const HELP_DATA: &str = "Your data";
+pub(crate) const HELP_DATA_TEXT: &str = "Your account page shows where you are signed in. There \
+    you can also change your password, download all of your data, or delete your account.";
+pub(crate) const HELP_TO_ACCOUNT: &str = "Go to your account";

@@ -5,9 +5,10 @@ use wizitime_domain::{
     TAGS_PER_ENTRY_MAX, TextField,
 };
 
+use crate::store::SignInError;
 use crate::store::slices::events::EVENTS_BUFFERED_MAX;
 use crate::store::slices::notices::Refusal;
-use crate::sync::DEPENDS_CODE;
+use crate::sync::record::{QuarantineCode, QuarantineReason};
 
 /// Why an intent was not carried out.
 pub(crate) fn refusal(refusal: &Refusal) -> String {
@@ -22,12 +23,31 @@ pub(crate) fn refusal(refusal: &Refusal) -> String {
 }
 
 /// Why an event is in quarantine. The server's message is only for codes of a newer server.
-pub(crate) fn quarantine_reason(code: &str, event: &Event, message: &str) -> String {
-    match (RejectionCode::from_name(code), code) {
-        (Some(code), _) => rejection_of(code, event),
-        (None, DEPENDS_CODE) => "It belongs to a change above and waits with it.".to_owned(),
-        (None, _) if !message.is_empty() => message.to_owned(),
-        (None, _) => "The server cannot take this change. You can try again later.".to_owned(),
+pub(crate) fn quarantine_reason(reason: &QuarantineReason, event: &Event) -> String {
+    let code = match &reason.code {
+        QuarantineCode::Dependent => {
+            return "It belongs to a change above and waits with it.".to_owned();
+        }
+        QuarantineCode::Rejected(code) => RejectionCode::from_name(code),
+        QuarantineCode::ServerFailed => None,
+    };
+    match code {
+        Some(code) => rejection_of(code, event),
+        None if !reason.message.is_empty() => reason.message.clone(),
+        None => "The server cannot take this change. You can try again later.".to_owned(),
+    }
+}
+
+/// Why signing in failed.
+pub(crate) fn sign_in_error(error: &SignInError) -> String {
+    match error {
+        SignInError::Unreachable => {
+            "The server cannot be reached. Your time is still being recorded.".to_owned()
+        }
+        SignInError::Unreadable => {
+            "The server's answer could not be read. It may be another version.".to_owned()
+        }
+        SignInError::Refused { message } => message.clone(),
     }
 }
 

@@ -4,7 +4,7 @@ use wizitime_domain::Event;
 
 use super::changes;
 use crate::features::SyncBadge;
-use crate::store::slices::link::SyncError;
+use crate::store::slices::connection::SyncError;
 
 pub(crate) const SYNC: &str = "Sync";
 pub(crate) const SYNC_NOW: &str = "Sync now";

@@ -1,4 +1,4 @@
-// What belongs to somebody: shown, taken along, and removed, on the server's own page.
+// The account page: devices, password, download and deletion.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { newAccount, signIn } from "../harness/account.js";
@@ -6,66 +6,57 @@ import { breaches } from "../harness/breaches.js";
 import { until } from "../harness/until.js";
 import { story } from "../harness/world.js";
 
-/** The page, from the app's own link, signed in. */
-async function accountPage(screen, { email, password }) {
-  await screen.openAccount();
-  const opened = screen.page.context().waitForEvent("page");
-  await screen.page.getByRole("link", { name: "Devices, password, download, deletion" }).click();
-  const page = await opened;
-  const form = page.locator("#sign-in");
-  await form.getByLabel("Email").fill(email);
-  await form.getByLabel("Password").fill(password);
-  await form.getByRole("button").click();
-  await page.getByRole("heading", { name: "Where you are signed in" }).waitFor();
+/** The page, from the link in the account dialog, with the list of devices. */
+async function accountPage({ page }) {
+  await page.getByRole("button", { name: "Account" }).click();
+  await page.getByRole("link", { name: "Devices, password, download, deletion" }).click();
+  await page.getByRole("heading", { name: "Your account", exact: true }).waitFor();
+  await page.getByText("This device").waitFor();
   return page;
 }
 
-const shown = (page) => page.locator("#devices li b").allTextContents();
+const devices = (page) => page.getByRole("region", { name: "Where you are signed in" });
+const deviceNames = (page) => devices(page).locator("li b").allTextContents();
 
-story("a device is signed out from the account's page", async (world) => {
-  const { account, devices: [laptop], screens } = await world.pair();
-  const [onLaptop, onPhone] = screens;
-  // The service worker serves the app in place of other pages, but not of this one.
-  await laptop.readyForOffline(onLaptop);
-  const page = await accountPage(onLaptop, account);
-  assert.equal((await shown(page)).length, 3);
-  const others = page.getByRole("button", { name: /Sign out: Device/ });
-  await others.click();
+story("a device is signed out from the account page", async (world) => {
+  const { screens: [onLaptop, onPhone] } = await world.pair();
+  const page = await accountPage(onLaptop);
+  assert.equal((await deviceNames(page)).length, 2);
+  await devices(page).getByRole("button", { name: /^Sign out: Device/ }).click();
   await page.getByText("is signed out. What it had not sent yet stays on it.").waitFor();
-  assert.deepEqual((await shown(page)).sort(), ["The timer in this browser", "This page"]);
+  assert.deepEqual(await deviceNames(page), ["This device"]);
   const dialog = await onPhone.openAccount();
   await dialog.getByText("Your sign-in has ended.").waitFor();
-  await page.close();
 });
 
-story("the page's own session ends with it", async (world) => {
+story("every device is signed out, and what they track is kept", async (world) => {
   const account = newAccount();
   const [, screen] = await world.signedIn("laptop", account, { isNew: true });
-  const page = await accountPage(screen, account);
-  await page.close();
-  const { token } = await signIn(world.server, account);
-  const headers = { authorization: `Bearer ${token}` };
-  await until("only the app and we are signed in", async () => {
-    const answer = await fetch(`${world.server.url}/api/devices`, { headers });
-    return (await answer.json()).devices.length === 2;
-  });
+  await screen.track("Kept");
+  await screen.saved();
+  const page = await accountPage(screen);
+  await devices(page).getByRole("button", { name: "Sign out everywhere" }).click();
+  await page.getByText("You are signed out on all of your devices").waitFor();
+  await page.getByRole("link", { name: "Timer" }).click();
+  await screen.shows(["Kept"]);
+  await screen.says("Sign in to sync");
 });
 
-story("the password is changed, and the old one is of no use", async (world) => {
+story("the password is changed, and the old one no longer signs in", async (world) => {
   const account = newAccount();
   const [, screen] = await world.signedIn("laptop", account, { isNew: true });
-  const page = await accountPage(screen, account);
-  const form = page.locator("#password");
+  const page = await accountPage(screen);
+  const form = page.getByRole("form", { name: "Change your password" });
   await form.getByLabel("New password").fill("another horse 8");
   await form.getByRole("button").click();
   await form.getByText("Type the password that you have now.").waitFor();
   await form.getByLabel("Password now").fill("not it, I think");
   await form.getByRole("button").click();
-  await form.locator("[data-tone=bad]", { hasText: /password/i }).waitFor();
+  await form.getByText("The password is not right.").waitFor();
   await form.getByLabel("Password now").fill(account.password);
   await form.getByRole("button").click();
   await form.getByText("Your password is changed.").waitFor();
-  assert.deepEqual(await shown(page), ["This page"]);
+  assert.equal(await form.getByLabel("New password").inputValue(), "");
   await assert.rejects(signIn(world.server, account), /401/);
   await signIn(world.server, { ...account, password: "another horse 8" });
 });
@@ -75,7 +66,7 @@ story("everything is downloaded, and then the account is deleted", async (world)
   const [, screen] = await world.signedIn("laptop", account, { isNew: true });
   await screen.track("Answering letters");
   await world.serverHolds(account, ["Answering letters"]);
-  const page = await accountPage(screen, account);
+  const page = await accountPage(screen);
   const downloading = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download" }).click();
   const download = await downloading;
@@ -84,7 +75,7 @@ story("everything is downloaded, and then the account is deleted", async (world)
   const entries = lines.flatMap((line) => line.time_entry ?? []);
   assert.deepEqual(entries.map((entry) => entry.description), ["Answering letters"]);
 
-  const form = page.locator("#delete");
+  const form = page.getByRole("form", { name: "Delete your account" });
   await form.getByLabel("Password").fill(account.password);
   await form.getByRole("button").click();
   await form.getByText("Tick the box if you really want this.").waitFor();
@@ -92,17 +83,46 @@ story("everything is downloaded, and then the account is deleted", async (world)
   await form.getByRole("button").click();
   await page.getByText("Your account is deleted").waitFor();
   await assert.rejects(signIn(world.server, account), /401/);
+  await page.getByRole("link", { name: "Timer" }).click();
   await screen.shows(["Answering letters"]);
 });
 
+story("a guest signs in from the account page and stays on it", async (world) => {
+  const device = await world.device("laptop");
+  const screen = await device.open("/account");
+  await screen.page.getByText("You are not signed in.").waitFor();
+  await screen.page.getByRole("link", { name: "Sign in" }).click();
+  const { email, password } = newAccount();
+  const dialog = screen.page.getByRole("dialog", { name: "Account" });
+  await dialog.getByRole("textbox", { name: "Email" }).fill(email);
+  await dialog.getByLabel("Password").fill(password);
+  await dialog.getByRole("button", { name: "Create account" }).click();
+  await screen.saved();
+  await screen.closeDialog();
+  await until("the device is listed", async () => (await deviceNames(screen.page)).length === 1);
+  assert.equal(new URL(screen.page.url()).search, "");
+});
+
+story("the account page says that it needs the network, and recovers", async (world) => {
+  const account = newAccount();
+  const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
+  await laptop.readyForOffline(screen);
+  await laptop.goOffline();
+  await screen.goto(`${laptop.url}/account`);
+  await screen.page.getByText("You are offline.").waitFor();
+  await devices(screen.page).getByText("The server cannot be reached.").waitFor();
+  await laptop.goOnline();
+  await screen.page.getByText("This device").waitFor();
+  assert.equal(await screen.page.getByText("You are offline.").count(), 0);
+});
+
 for (const colorScheme of ["light", "dark"]) {
-  story(`the account's page is for everybody, in ${colorScheme}`, async (world) => {
+  story(`the account page is accessible, in ${colorScheme}`, async (world) => {
     const account = newAccount();
     const options = { isNew: true, width: 360, height: 740 };
     const [, screen] = await world.signedIn("phone", account, options);
-    const page = await accountPage(screen, account);
+    const page = await accountPage(screen);
     await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width: 360, height: 740 });
     assert.deepEqual(await breaches(page), []);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 360, `${width} px wide`);

@@ -1,7 +1,7 @@
 //! Feeds tabs and carries out what they want.
 
+use wizitime::app::RefusedWrites;
 use wizitime::app::input::Input;
-use wizitime::sync::RefusedWrites;
 
 use super::Play;
 use crate::disk::{Deed, Disk};

@@ -2,10 +2,10 @@
 
 use std::collections::btree_map::Entry;
 
+use wizitime::app::RefusedWrites;
 use wizitime::app::effect::{Effect, HttpCall};
 use wizitime::app::input::{Input, SessionAnswer, SignInReply};
 use wizitime::features::{AccountIntent, EntryIntent, Intent};
-use wizitime::sync::RefusedWrites;
 use wizitime::sync::StorageKey;
 use wizitime::sync::record::{BufferedEvent, Owner};
 use wizitime_domain::{

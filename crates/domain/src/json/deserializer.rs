@@ -16,8 +16,8 @@ use serde_json::value::RawValue;
 
 use super::error::{JsonError, Problem};
 
-/// The most members of an object that is read. Each name is compared with all others, which costs
-/// no more than that whatever is sent.
+/// The most members of an object. Names are compared pairwise to find duplicates; the limit bounds
+/// what a hostile object can cost.
 pub const MEMBERS_MAX: usize = 256;
 
 const TEXT: &str = "a text";

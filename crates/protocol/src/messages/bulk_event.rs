@@ -119,7 +119,7 @@ pub struct BulkError {
     /// Why it was rejected: a code of `wizitime_domain::Rejection`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The reason as a sentence for the user.
+    /// The reason as a sentence, for developers and for clients that do not know the code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// When to retry, in milliseconds from now.

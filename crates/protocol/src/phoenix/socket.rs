@@ -12,8 +12,7 @@ mod timers;
 
 use wizitime_domain::json::JsonText;
 
-use super::channel::Channel;
-use super::channel::ChannelState;
+use super::channel::{Channel, ChannelState};
 use super::control::PHOENIX_TOPIC;
 use super::frame::{Frame, Ref};
 use super::heartbeat::PROBE_TIMEOUT_MS;

@@ -39,34 +39,34 @@ impl fmt::Display for CopyError {
             Self::File { path, error } => write!(f, "{}: {error}", path.display()),
             Self::Exists(path) => write!(
                 f,
-                "{} exists already, and nothing is overwritten: name another file, move this one \
+                "{} exists already and is not overwritten: use another file name, move this file \
                  away, or restore with --overwrite",
                 path.display()
             ),
-            Self::Missing(path) => write!(f, "there is no file {}", path.display()),
+            Self::Missing(path) => write!(f, "file not found: {}", path.display()),
             Self::InUse(database) => {
                 write!(f, "{database} is in use: stop all servers on it and try again")
             }
             Self::NotEmpty(database) => write!(
                 f,
-                "{database} has accounts already: make an empty database, or restore with \
+                "{database} has accounts already: create an empty database, or restore with \
                  --overwrite"
             ),
             Self::SchemaMismatch => f.write_str(
-                "the database has the tables of another version: use the wizitime-server that runs \
-                 on it",
+                "the database has the schema of another version: use the version of \
+                 wizitime-server that runs on it",
             ),
             Self::InvalidBackup { path, reason } => {
-                write!(f, "{} is no whole backup: {reason}", path.display())
+                write!(f, "{} is not a complete backup: {reason}", path.display())
             }
             Self::ChecksumMismatch(table) => write!(
                 f,
-                "what arrived in {table} is not what was sent, so nothing was kept: try again, and \
+                "checksum mismatch in table {table}, the copy was rolled back: try again, and \
                  check the disks if it happens again"
             ),
             Self::Random(error) => write!(f, "no randomness: {error}"),
             Self::NotSqlite => {
-                f.write_str("only an SQLite file can be moved: name it by --database (see --help)")
+                f.write_str("only an SQLite file can be migrated: set --database (see --help)")
             }
         }
     }

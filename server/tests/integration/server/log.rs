@@ -42,7 +42,7 @@ impl Program {
     }
 }
 
-/// Signs up, opens a socket and sends an event. Returns what the log must not contain.
+/// Signs up, opens a socket and sends an event. Returns the secrets that the log must not contain.
 async fn use_program(program: &Program) -> Vec<String> {
     let body = credentials("ada@example.org", PASSWORD).to_string();
     let headers = [("content-type", "application/json"), ("x-request-id", "sign-up-1")];

@@ -1,12 +1,13 @@
 //! The account dialog: sign in, create an account, sign out.
 
 use leptos::prelude::*;
+use wizitime_protocol::route::Route;
 
 use super::sign_in_form::SignInForm;
 use super::sign_out::SignOut;
-use crate::browser;
 use crate::store::slices::session::Session;
 use crate::ui::context::use_ui;
+use crate::ui::route::href;
 use crate::ui::store::use_session;
 use crate::ui::texts;
 use crate::ui::widgets::{Dialog, ShowIf};
@@ -54,12 +55,7 @@ pub(crate) fn AccountDialog() -> AnyView {
                 <div class="form">
                     <Identity/>
                     <p class="dialog__lead">{texts::SIGNED_IN}</p>
-                    // A page of the server, because it is rarely needed.
-                    <p>
-                        <a class="link" href=browser::account_url() target="_blank" rel="noopener">
-                            {texts::MANAGE}
-                        </a>
-                    </p>
+                    <p><a class="link" href=href(Route::Account)>{texts::MANAGE}</a></p>
                     <SignOut/>
                 </div>
             </ShowIf>

@@ -43,7 +43,8 @@ impl Form {
     }
 
     fn error(self) -> AnyView {
-        let refused = || use_session(|it| it.error.clone()).filter(|_| !is_busy());
+        let error = || use_session(|it| it.error.as_ref().map(texts::sign_in_error));
+        let refused = || error().filter(|_| !is_busy());
         match self.missing.get().map(str::to_owned).or_else(refused) {
             Some(error) => view! { <p class="form__error" role="alert">{error}</p> }.into_any(),
             None => ().into_any(),

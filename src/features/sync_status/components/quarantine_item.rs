@@ -24,7 +24,7 @@ pub(crate) fn QuarantineItem(item: Quarantined) -> AnyView {
     let envelope = &item.event.envelope;
     let (event_id, event) = (envelope.id, Arc::new(envelope.event.clone()));
     let (editing, discarding) = (RwSignal::new(false), RwSignal::new(false));
-    let reason = texts::quarantine_reason(&item.code, &event, &item.message);
+    let reason = texts::quarantine_reason(&item.reason, &event);
     let is_editable = can_edit(&event);
     view! {
         <article class="problem">

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// Inserts a number, then behaves as told.
+/// Inserts a number, then shows the behavior.
 struct Insert(i64, Behavior);
 
 #[derive(Clone, Copy)]

@@ -1,7 +1,7 @@
 //! Writes that localStorage refused while one list of effects is performed.
 
-use super::storage_keys::StorageKey;
-use crate::app::input::Input;
+use super::input::Input;
+use crate::sync::StorageKey;
 
 /// Keys that localStorage refused. After the first refused event no further event is written: an
 /// event in storage without its cause would be sent first by another tab.
@@ -23,7 +23,7 @@ impl RefusedWrites {
         self.keys.push(key);
     }
 
-    /// The input that reports the refused writes; it is handled before all others.
+    /// The input that reports the refused writes. It is handled before all others.
     pub fn into_input(self) -> Option<Input> {
         let keys = self.keys;
         (!keys.is_empty()).then_some(Input::StorageWriteFailed { keys })

@@ -1,0 +1,172 @@
+//! The server's API for the account page: devices, password, download and deletion
+//! (docs/PROTOCOL.md, "Accounts").
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, Response};
+use wizitime_domain::{DeviceId, Timestamp, json};
+
+use super::runtime::{self, report, send};
+use super::{download, http};
+use crate::app::Secret;
+use crate::app::input::{Input, SessionAnswer};
+
+/// A device on which the account is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Device {
+    pub device_id: DeviceId,
+    pub signed_in_at: Timestamp,
+    /// Whether it is this one.
+    pub current: bool,
+}
+
+#[derive(Deserialize)]
+struct DeviceList {
+    devices: Vec<Device>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    message: String,
+}
+
+/// Why the server did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountApiError {
+    /// There was no reply, or none of a WiziTime server.
+    Unreachable,
+    /// The account is not signed in here any more.
+    SessionEnded,
+    /// The server refused, with a sentence for the user.
+    Refused { message: String },
+    /// The reply broke off, or cannot be read.
+    Unreadable,
+}
+
+/// The devices on which the account is signed in.
+///
+/// # Errors
+/// If the server does not list them.
+pub async fn devices() -> Result<Vec<Device>, AccountApiError> {
+    let text = text(&call("GET", "devices", None).await?).await?;
+    let list = json::from_str(&text).map_err(|_| AccountApiError::Unreadable)?;
+    let DeviceList { devices } = list;
+    Ok(devices)
+}
+
+/// Signs a device out. What it has not sent yet stays on it.
+///
+/// # Errors
+/// If the server does not sign it out.
+pub async fn sign_out_device(device_id: DeviceId) -> Result<(), AccountApiError> {
+    #[derive(Serialize)]
+    struct Body {
+        device_id: DeviceId,
+    }
+    post("sign_out", json::to_string(&Body { device_id })).await
+}
+
+/// Signs every device out, this one too.
+///
+/// # Errors
+/// If the server does not sign them out.
+pub async fn sign_out_everywhere() -> Result<(), AccountApiError> {
+    #[derive(Serialize)]
+    struct Body {
+        everywhere: bool,
+    }
+    post("sign_out", json::to_string(&Body { everywhere: true })).await?;
+    report_session_end();
+    Ok(())
+}
+
+/// Changes the password and signs all other devices out.
+///
+/// # Errors
+/// If the server refuses, for example because the current password is wrong.
+pub async fn change_password(current: &Secret, new: &Secret) -> Result<(), AccountApiError> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        password: &'a str,
+        new_password: &'a str,
+    }
+    let body = Body { password: &current.0, new_password: &new.0 };
+    post("password", json::to_string(&body)).await
+}
+
+/// Downloads everything that the server stores for the account, as a file of JSON lines.
+///
+/// # Errors
+/// If the file does not arrive whole.
+pub async fn export() -> Result<(), AccountApiError> {
+    let response = call("GET", "export", None).await?;
+    let unreadable = |error: JsValue| {
+        report("the export could not be read", &error);
+        AccountApiError::Unreadable
+    };
+    let blob = JsFuture::from(response.blob().map_err(unreadable)?).await.map_err(unreadable)?;
+    download::offer_blob("wizitime-export.ndjson", &Blob::unchecked_from_js(blob))
+        .map_err(unreadable)
+}
+
+/// Deletes the account and everything that the server stores for it.
+///
+/// # Errors
+/// If the server refuses, for example because the password is wrong.
+pub async fn delete_account(password: &Secret) -> Result<(), AccountApiError> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        password: &'a str,
+    }
+    post("delete_account", json::to_string(&Body { password: &password.0 })).await?;
+    report_session_end();
+    Ok(())
+}
+
+async fn post(path: &str, body: String) -> Result<(), AccountApiError> {
+    call("POST", path, Some(body)).await.map(drop)
+}
+
+/// Calls the API with the token of the session.
+async fn call(method: &str, path: &str, body: Option<String>) -> Result<Response, AccountApiError> {
+    let token = session_token().ok_or(AccountApiError::SessionEnded)?;
+    let url = format!("{}/{path}", runtime::api_url());
+    let reply = http::fetch(method, &url, Some(&token.0), body.as_deref(), None).await;
+    let response = reply.map_err(|error| {
+        report("the server could not be reached", &error);
+        AccountApiError::Unreachable
+    })?;
+    match response.status() {
+        200..300 => Ok(response),
+        401 => {
+            send(Input::SessionAnswered(SessionAnswer::Revoked { token }));
+            Err(AccountApiError::SessionEnded)
+        }
+        _ => {
+            let text = text(&response).await.unwrap_or_default();
+            match json::from_str(&text) {
+                Ok(Refusal { message }) => Err(AccountApiError::Refused { message }),
+                // A static host or a proxy replies, not the server.
+                Err(_) => Err(AccountApiError::Unreachable),
+            }
+        }
+    }
+}
+
+/// Reports that the server has ended this session, so that the app asks for a new sign-in.
+fn report_session_end() {
+    if let Some(token) = session_token() {
+        send(Input::SessionAnswered(SessionAnswer::Revoked { token }));
+    }
+}
+
+fn session_token() -> Option<Secret> {
+    runtime::with_core(|core| core.state().session.active().map(|it| Secret(it.token.clone())))
+}
+
+async fn text(response: &Response) -> Result<String, AccountApiError> {
+    let text = response.text().map_err(|_| AccountApiError::Unreadable)?;
+    let text = JsFuture::from(text).await.map_err(|_| AccountApiError::Unreadable)?;
+    text.as_string().ok_or(AccountApiError::Unreadable)
+}

@@ -1,0 +1,265 @@
+//! The restore protocol: a server that was restored from a backup gets the archived events that it
+//! lost. Only the leader compares the archive with the server's log; the followers see to it that
+//! there is a leader until it reports that the restore is completed.
+
+use wizitime_domain::{EventId, SortedSet};
+use wizitime_protocol::messages::JoinReply;
+use wizitime_protocol::{Moment, MonoTime};
+
+use super::archive::Archived;
+use super::dependents::all_with_dependents;
+use crate::app::effect::Effect;
+use crate::app::outbox::Outbox;
+use crate::store::{
+    Action, Confirmed, PageAction, PeerAction, PeerMessage, Scope, ServerAction, SessionAction,
+    State, StorageAction, SyncAction,
+};
+use crate::sync::record::StoredEvent;
+
+/// How long sending waits for the restore, in milliseconds.
+const RESTORE_MS_MAX: u64 = 30_000;
+
+/// The progress of the restore protocol.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Restore {
+    /// The archive has to be compared with the server's log; sending does not wait for it.
+    #[default]
+    Pending,
+    /// The same, and nothing is sent until the log is known, so that no event overtakes its cause.
+    AwaitingChanges { until: MonoTime },
+    /// The log is known, and the archive is being read. Nothing is sent until then.
+    ReadingArchive { until: MonoTime },
+    /// The server has every archived event.
+    Completed,
+}
+
+/// Runs the restore protocol.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RestoreMiddleware {
+    restore: Restore,
+}
+
+impl RestoreMiddleware {
+    /// Whether the archive still has to be compared with the server's log.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.restore != Restore::Completed
+    }
+
+    /// Whether sending waits for the restore.
+    pub(crate) const fn blocks_sending(&self) -> bool {
+        self.due().is_some()
+    }
+
+    /// When the wait ends.
+    pub(crate) const fn due(&self) -> Option<MonoTime> {
+        match self.restore {
+            Restore::AwaitingChanges { until } | Restore::ReadingArchive { until } => Some(until),
+            Restore::Pending | Restore::Completed => None,
+        }
+    }
+
+    /// Handles an action. `poll_due`: the periodic poll is due. Returns whether the restore needs
+    /// the latest changes from the server.
+    pub(crate) fn handle(
+        &mut self,
+        state: &State,
+        is_leader: bool,
+        poll_due: bool,
+        action: &Action,
+        moment: Moment,
+        out: &mut Outbox,
+    ) -> bool {
+        // The leader may be frozen, with events that no other tab knows.
+        if poll_due && !is_leader && self.restore == Restore::Completed {
+            self.restore = Restore::Pending;
+        }
+        match action {
+            Action::Server(ServerAction::Joined(reply)) => {
+                let is_needed = self.is_pending() || is_restored(reply, state);
+                is_needed && self.start(moment.mono)
+            }
+            Action::Sync(SyncAction::Confirmed(confirmed)) => {
+                self.confirmed(confirmed, state, is_leader, moment.mono, out)
+            }
+            Action::Sync(SyncAction::RestoreResent { .. }) => {
+                self.restore = Restore::Completed;
+                post_completed(state, out);
+                false
+            }
+            // An outdated text may claim that an acknowledged event is quarantined.
+            Action::Storage(
+                StorageAction::EventsFound(found) | StorageAction::EventsRestored(found),
+            ) => {
+                if is_leader && found.iter().any(is_quarantined) {
+                    read_archive(state, out);
+                }
+                false
+            }
+            Action::Session(SessionAction::SignedIn { .. }) => self.start(moment.mono),
+            Action::Peer(action) => self.on_peer(action, state, is_leader, moment.mono, out),
+            Action::Page(PageAction::TimerFired) => {
+                self.expire(state, moment.mono);
+                false
+            }
+            Action::Local(_)
+            | Action::Server(_)
+            | Action::Sync(_)
+            | Action::Storage(_)
+            | Action::Session(_)
+            | Action::Page(_) => false,
+        }
+    }
+
+    fn on_peer(
+        &mut self,
+        action: &PeerAction,
+        state: &State,
+        is_leader: bool,
+        now: MonoTime,
+        out: &mut Outbox,
+    ) -> bool {
+        match action {
+            // The previous leader may have died in the middle of the restore.
+            PeerAction::BecameLeader => return self.start(now),
+            PeerAction::Message(PeerMessage::LeaderPing) => {
+                if is_leader && self.restore == Restore::Completed {
+                    post_completed(state, out);
+                }
+            }
+            // A former leader that was frozen may report late, and about another epoch.
+            PeerAction::Message(PeerMessage::RestoreCompleted(epoch)) => {
+                if !is_leader && state.ledger.epoch() == Some(*epoch) {
+                    self.restore = Restore::Completed;
+                }
+            }
+            PeerAction::Message(PeerMessage::LeaderPong)
+            | PeerAction::LostLeadership
+            | PeerAction::Acknowledged { .. }
+            | PeerAction::RemovedQuarantined { .. } => (),
+        }
+        false
+    }
+
+    /// Holds back sending until the archive was compared with the log. Returns true: the latest
+    /// changes are needed.
+    fn start(&mut self, now: MonoTime) -> bool {
+        self.restore = Restore::AwaitingChanges { until: now.plus_ms(RESTORE_MS_MAX) };
+        true
+    }
+
+    /// The server's log is known now.
+    fn confirmed(
+        &mut self,
+        confirmed: &Confirmed,
+        state: &State,
+        is_leader: bool,
+        now: MonoTime,
+        out: &mut Outbox,
+    ) -> bool {
+        let is_started = confirmed.scope == Scope::AnotherLog && self.start(now);
+        if is_leader && self.is_pending() {
+            if let Restore::AwaitingChanges { until } = self.restore {
+                self.restore = Restore::ReadingArchive { until };
+            }
+            read_archive(state, out);
+        }
+        is_started
+    }
+
+    /// Ends the wait when its time is over.
+    fn expire(&mut self, state: &State, now: MonoTime) {
+        match self.restore {
+            // Another tab, closed by now, may have met a server that was restored before: its log
+            // has to be known. A tab without any confirmed data has nothing from another log.
+            Restore::AwaitingChanges { until } if until <= now => {
+                self.restore = match state.ledger.epoch() {
+                    Some(_) => Restore::AwaitingChanges { until: now.plus_ms(RESTORE_MS_MAX) },
+                    None => Restore::Pending,
+                };
+            }
+            Restore::ReadingArchive { until } if until <= now => self.restore = Restore::Pending,
+            Restore::AwaitingChanges { .. }
+            | Restore::ReadingArchive { .. }
+            | Restore::Pending
+            | Restore::Completed => (),
+        }
+    }
+}
+
+fn is_restored(reply: &JoinReply, state: &State) -> bool {
+    let ours = state.ledger.epoch().map(|epoch| (epoch, state.ledger.cursor()));
+    ours.is_some_and(|(epoch, cursor)| epoch != reply.epoch || cursor > reply.cursor)
+}
+
+const fn is_quarantined(stored: &StoredEvent) -> bool {
+    stored.quarantine.is_some()
+}
+
+fn read_archive(state: &State, out: &mut Outbox) {
+    if let Some(account) = state.session.account() {
+        out.effects.push(Effect::ReadArchive { user_id: account.user_id });
+    }
+}
+
+fn post_completed(state: &State, out: &mut Outbox) {
+    if let Some(epoch) = state.ledger.epoch() {
+        out.effects.push(Effect::PostToPeers(PeerMessage::RestoreCompleted(epoch)));
+    }
+}
+
+/// Compares the archive with the server's log.
+///
+/// - An event that the log may lack waits again.
+/// - A waiting event that the log has needs no sending: a crash took back its acknowledgement, and
+///   in the order it may stand behind later ones by now.
+/// - A quarantined event that the log has is sent: the server recognises it by its id.
+pub(crate) fn archive_read(
+    archived: &[(String, String)],
+    state: &State,
+    moment: Moment,
+    out: &mut Outbox,
+) {
+    let (ledger, events) = (&state.ledger, &state.events);
+    let Some(epoch) = ledger.epoch() else { return };
+    // The server was restored meanwhile: the archive is read again when its log is known.
+    if state.connection.epoch != Some(epoch) {
+        return;
+    }
+    let now = state.device.server_time(moment.wall);
+    let waiting: SortedSet<EventId> = events.waiting().map(|it| it.id()).collect();
+    let quarantined: SortedSet<EventId> = events.quarantined().map(|it| it.event.id()).collect();
+    let (mut acknowledged, mut requeued) = (Vec::new(), Vec::new());
+    let (mut missing, mut archive_keys) = (Vec::new(), Vec::new());
+    for (key, text) in archived {
+        let Some(it) = Archived::read(key, text) else { continue };
+        if it.is_outdated(now) {
+            archive_keys.push(key.clone());
+        } else if it.may_be_missing_in(epoch, ledger.cursor()) {
+            let Some(event) = it.event() else { continue };
+            let envelope = &event.envelope;
+            // A buffered event that is acknowledged may be so by the previous log.
+            let is_missing = !events.is_known(envelope) || events.is_settled(envelope);
+            // A waiting event needs its archived copy until it is in the durable copy.
+            if is_missing || events.is_durable(envelope) {
+                archive_keys.push(key.clone());
+            }
+            if is_missing {
+                missing.push(event);
+            }
+        } else if waiting.contains(&it.id) {
+            acknowledged.push(it.id);
+        } else if quarantined.contains(&it.id) {
+            requeued.push(it.id);
+        }
+    }
+    let requeued = all_with_dependents(state, requeued.into_iter());
+    if !requeued.is_empty() {
+        out.actions.push(Action::Sync(SyncAction::Requeued { events: requeued }));
+    }
+    if !acknowledged.is_empty() {
+        let (ids, cursor) = (acknowledged, ledger.cursor());
+        out.actions.push(Action::Sync(SyncAction::Acknowledged { ids, cursor }));
+    }
+    let events = missing;
+    out.actions.push(Action::Sync(SyncAction::RestoreResent { events, archive_keys }));
+}

@@ -1,0 +1,87 @@
+//! The router: which page is shown. It follows links and the history, and sets the document's
+//! title.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::UnwrapThrowExt as _;
+use wizitime_protocol::route::{Location, Route};
+
+use super::texts;
+use crate::browser::history;
+
+/// The current location, and whether the user came to it within the app.
+#[derive(Clone, Copy)]
+pub(crate) struct Router {
+    location: RwSignal<Option<Location>>,
+    has_navigated: RwSignal<bool>,
+}
+
+/// The router. Components and event handlers can ask for it, other callbacks cannot.
+pub(crate) fn use_router() -> Router {
+    use_context().expect_throw("the app provides the router")
+}
+
+/// The URL of a page, for `href`.
+pub(crate) fn href(location: impl Into<Location>) -> String {
+    location.into().href(&history::base_path())
+}
+
+impl Router {
+    /// Reads the URL and follows it until the owner is disposed of.
+    pub(crate) fn provide() -> Self {
+        let router = Self {
+            location: RwSignal::new(history::current()),
+            has_navigated: RwSignal::new(false),
+        };
+        let clicks = window_event_listener(ev::click, move |event| {
+            if let Some(location) = history::location_of_click(&event) {
+                event.prevent_default();
+                router.go(location);
+            }
+        });
+        let traversals = window_event_listener(ev::popstate, move |_| {
+            router.show(history::current());
+        });
+        on_cleanup(move || {
+            clicks.remove();
+            traversals.remove();
+        });
+        Effect::new(move || document().set_title(texts::page_title(router.route())));
+        provide_context(router);
+        router
+    }
+
+    /// Goes to a page, as a link to it does.
+    pub(crate) fn go(self, location: impl Into<Location>) {
+        let location = location.into();
+        // As browsers do with links to the page that they are on.
+        match history::current().is_some_and(|current| current.route == location.route) {
+            true => history::replace(location),
+            false => history::push(location),
+        }
+        self.show(Some(location));
+    }
+
+    /// The page that is shown; none for a URL that is no page of the app.
+    pub(crate) fn route(self) -> Option<Route> {
+        self.location.get().map(|location| location.route)
+    }
+
+    /// Whether the location asks for the dialog to sign in. That part is then removed from the
+    /// URL, so that the dialog does not come back with Back or a reload.
+    pub(crate) fn take_sign_in(self) -> bool {
+        let Some(Location { route, sign_in: true }) = self.location.get() else { return false };
+        history::replace(route.into());
+        true
+    }
+
+    /// Whether the page that is shown was opened within the app. Then it takes the focus.
+    pub(crate) fn has_navigated(self) -> bool {
+        self.has_navigated.get_untracked()
+    }
+
+    fn show(self, location: Option<Location>) {
+        self.has_navigated.set(true);
+        self.location.set(location);
+    }
+}
