@@ -44,6 +44,8 @@ pub(crate) enum Pace {
     /// What was acknowledged is slow to read.
     SlowArchive,
     Slow,
+    /// The snapshot cache never answers a read.
+    SilentCache,
 }
 
 impl Default for Disk {
@@ -243,6 +245,11 @@ impl Desk {
         }
     }
 
+    /// It goes on, and has missed everything.
+    pub(crate) fn resume(&mut self, tab: usize) {
+        self.tabs[tab].missed = None;
+    }
+
     /// The browser crashes before localStorage is on disk, and is started again.
     pub(crate) fn crash(&mut self, profile: usize) -> usize {
         self.profiles[profile].stored.retain(|key, _| !key.starts_with("wizi.event"));
@@ -384,6 +391,7 @@ impl Desk {
                     let archived = self.profiles[profile].archive.clone().into_iter().collect();
                     self.feed(tab, Input::ArchiveRead { user_id, archived });
                 }
+                Effect::LoadCache { .. } if self.profiles[profile].pace == Pace::SilentCache => {}
                 Effect::LoadCache { user_id } => {
                     let cache = self.profiles[profile].cache.clone();
                     let snapshot = cache.map(|(epoch, cursor, entities)| CacheSnapshot {

@@ -6,6 +6,7 @@
 
 mod crashes;
 mod desk;
+mod discards;
 mod faults;
 #[path = "../simulation/mirror.rs"]
 mod mirror;
@@ -14,6 +15,7 @@ mod phoenix;
 mod restores;
 mod sessions;
 mod sharing;
+mod slow_cache;
 mod storage;
 mod tabs;
 mod upgrade;
