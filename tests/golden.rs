@@ -1,20 +1,20 @@
-//! What is fixed for ever: the meaning of the events that older versions stored. `tests/browser.rs`
-//! finds the same in WebAssembly (promise P9).
+//! The effect of stored events never changes (docs/TESTING.md#P12). `tests/browser.rs` runs the same
+//! check in WebAssembly (docs/TESTING.md#P9).
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::expect_used, reason = "a test ends at what cannot be")]
+#![expect(clippy::expect_used, reason = "an unreadable fixture fails the test")]
 
 #[path = "golden/old_events.rs"]
 mod old_events;
 
 #[test]
-fn old_events_mean_what_they_meant() {
+fn stored_events_have_the_same_effect_as_before() {
     assert_eq!(old_events::replay(), old_events::DIGEST);
 }
 
 #[test]
-fn every_kind_of_event_is_among_them() {
+fn every_event_type_is_in_the_fixture() {
     for event_type in wizitime_domain::Event::TYPES {
-        let wanted = format!("\"event_type\":\"{event_type}\"");
-        assert!(old_events::EVENTS.contains(&wanted), "{event_type}");
+        let expected = format!("\"event_type\":\"{event_type}\"");
+        assert!(old_events::EVENTS.contains(&expected), "{event_type}");
     }
 }

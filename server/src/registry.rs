@@ -14,8 +14,8 @@ use wizitime_hub::{Broadcast, CloseCode};
 use crate::auth::TokenHash;
 pub use limits::SocketLimits;
 
-/// Pending commands of other tasks to a connection. Only the newest broadcast is kept, because a broadcast
-/// is a hint that carries the log's newest cursor; so nothing queues.
+/// Pending commands of other tasks to a connection. Only the newest broadcast is kept, because a
+/// broadcast is a hint that carries the log's newest cursor; so nothing queues.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConnCommand {
     pub(crate) broadcast: Option<Broadcast>,

@@ -60,14 +60,20 @@ pub(crate) fn focus_on(element: &HtmlElement) {
     }
 }
 
+/// Runs once what is being built is on the page.
+pub(crate) fn after_mount(run: impl FnOnce() + 'static) {
+    let run: Box<dyn FnOnce()> = Box::new(run);
+    queue_microtask(run);
+}
+
 /// Directive: moves the focus to the element once it is on the page.
 pub(crate) fn focus_on_mount(element: Element) {
-    queue_microtask(move || focus_on(element.unchecked_ref()));
+    after_mount(move || focus_on(element.unchecked_ref()));
 }
 
 /// Directive: scrolls as little as is needed to see all of the element once it is on the page.
 pub(crate) fn scroll_into_view_on_mount(element: Element) {
-    queue_microtask(move || {
+    after_mount(move || {
         let options = ScrollIntoViewOptions::new();
         options.set_block(ScrollLogicalPosition::Nearest);
         element.scroll_into_view_with_scroll_into_view_options(&options);

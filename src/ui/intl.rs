@@ -1,4 +1,4 @@
-//! Dates and the style of the clock, as the browser's languages have them.
+//! Dates in words and the clock style, from the browser's `Intl` API.
 
 use js_sys::{Array, Date, Intl, Object, Reflect};
 use leptos::prelude::window;
@@ -10,7 +10,7 @@ use crate::parse::ClockStyle;
 
 const DAY_MS: f64 = 86_400_000.0;
 
-/// What of a date is written.
+/// The parts of a date to show.
 #[derive(Clone, Copy)]
 pub(crate) enum DateParts {
     /// Tuesday
@@ -47,12 +47,12 @@ pub(crate) fn format_date(day: Day, parts: DateParts) -> String {
         DateParts::Short => &SHORT,
     };
     let date = Date::new(&JsValue::from_f64(day.as_days() as f64 * DAY_MS));
-    let words = formatter.with(|it| it.format().call1(&JsValue::UNDEFINED, &date));
-    // A date beyond what the browser can write: the plain form is always right.
-    words.ok().and_then(|it| it.as_string()).unwrap_or_else(|| crate::parse::date_text(day))
+    let text = formatter.with(|it| it.format().call1(&JsValue::UNDEFINED, &date));
+    // A date outside the range of `Date`.
+    text.ok().and_then(|it| it.as_string()).unwrap_or_else(|| crate::parse::date_text(day))
 }
 
-/// Whether the browser's first language writes 13:30 or 1:30 PM.
+/// The clock style of the browser's first language.
 pub(crate) fn browser_clock_style() -> ClockStyle {
     CLOCK.with(|it| *it)
 }
@@ -67,15 +67,15 @@ fn detect_clock_style() -> ClockStyle {
     }
 }
 
-/// The person's own variety of the catalogue's language, so that dates and words agree.
+/// The user's variety of the catalogue's language, so that dates match the texts.
 fn detect_locale() -> String {
-    let wanted = window().navigator().languages();
-    let own = wanted.iter().filter_map(|it| it.as_string());
+    let languages = window().navigator().languages();
+    let own = languages.iter().filter_map(|it| it.as_string());
     let mut own = own.filter(|it| it.split('-').next() == Some(texts::LANGUAGE));
     own.next().unwrap_or_else(|| texts::LANGUAGE.to_owned())
 }
 
-/// Days are counted in UTC, so that no zone moves them.
+/// A formatter in UTC, in which days are counted.
 fn formatter(parts: &[(&str, &str)]) -> Intl::DateTimeFormat {
     let options = object(parts);
     set(&options, "timeZone", "UTC");
@@ -90,6 +90,6 @@ fn object(pairs: &[(&str, &str)]) -> Object {
 }
 
 fn set(object: &Object, name: &str, value: &str) {
-    let done = Reflect::set(object, &name.into(), &value.into());
-    debug_assert!(done.is_ok(), "a new object takes any property");
+    let is_set = Reflect::set(object, &name.into(), &value.into());
+    debug_assert!(is_set.is_ok(), "a new object accepts any property");
 }

@@ -6,6 +6,8 @@
 use std::pin::Pin;
 
 use leptos::prelude::*;
+#[cfg(feature = "split")]
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use crate::features;
 
@@ -20,8 +22,8 @@ pub(crate) struct ChunkError;
 pub(crate) type Chunk = Pin<Box<dyn Future<Output = Result<BuildPage, ChunkError>>>>;
 
 #[cfg(feature = "split")]
-impl From<leptos::wasm_split::SplitLoaderError> for ChunkError {
-    fn from(_: leptos::wasm_split::SplitLoaderError) -> Self {
+impl From<SplitLoaderError> for ChunkError {
+    fn from(_: SplitLoaderError) -> Self {
         // The link script has logged the reason.
         Self
     }
@@ -32,7 +34,7 @@ macro_rules! lazy_page {
     ($chunk:ident, $page:expr) => {
         pub(crate) fn $chunk() -> Chunk {
             #[cfg(feature = "split")]
-            #[leptos::wasm_split::wasm_split($chunk, wasm_split_path = ::leptos::wasm_split, fallible)]
+            #[wasm_split($chunk, wasm_split_path = ::leptos::wasm_split, fallible)]
             fn load() -> Result<BuildPage, ChunkError> {
                 Ok($page)
             }

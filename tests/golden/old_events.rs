@@ -1,18 +1,18 @@
-//! The events that older versions stored, and what they mean.
+//! Events as version 0.1 stored them, and the digest of their effect.
 
 use wizitime_domain::{Envelope, EventProcessor, Ledger};
 
-/// One event a line, as version 0.1 stores and sends them.
+/// One event per line, as version 0.1 stored and sent it.
 pub(crate) const EVENTS: &str = include_str!("events.jsonl");
-/// The digest of the ledger that they add up to.
+/// The digest of the ledger after all of them.
 pub(crate) const DIGEST: u64 = 4_365_016_864_617_767_192;
 
-/// Reads, writes and applies them all; the ledger's digest.
+/// Reads, writes and applies all events; returns the digest of the ledger.
 pub(crate) fn replay() -> u64 {
     let mut ledger = Ledger::default();
     for line in EVENTS.lines() {
         let envelope = Envelope::from_json(line).expect(line);
-        assert_eq!(envelope.to_json().as_str(), line, "the same bytes are written today");
+        assert_eq!(envelope.to_json().as_str(), line, "written as the same bytes");
         EventProcessor::apply(&mut ledger, &envelope).expect(line);
     }
     ledger.digest()

@@ -2,21 +2,21 @@
 
 pub(crate) const ACCOUNT_TITLE: &str = "Your account";
 
-pub(crate) const ACCOUNT_GUEST: &str = "You are not signed in. With an account, your entries are on all of your devices, and this \
-     page shows where you are signed in.";
-pub(crate) const ACCOUNT_EXPIRED: &str = "Your sign-in has ended. Sign in again to see and change your account. Tracking goes on, and \
-     everything is kept on this device.";
-pub(crate) const ACCOUNT_HOSTED: &str =
-    "You are signed in by the site that hosts this app. Your account is managed there.";
-pub(crate) const ACCOUNT_OFFLINE: &str =
-    "You are offline. Everything on this page is on the server, so it has to wait for the network.";
+pub(crate) const ACCOUNT_GUEST: &str = "You are not signed in. With an account, your entries are \
+    on all of your devices, and this page shows where you are signed in.";
+pub(crate) const ACCOUNT_EXPIRED: &str = "Your sign-in has ended. Sign in again to see and change \
+    your account. Tracking goes on, and everything is kept on this device.";
+pub(crate) const ACCOUNT_HOSTED: &str = "You are signed in by the site that hosts this app. Your \
+    account is managed there.";
+pub(crate) const ACCOUNT_OFFLINE: &str = "You are offline. Everything on this page is on the \
+    server, so it has to wait for the network.";
 
 pub(crate) const DEVICES_TITLE: &str = "Where you are signed in";
 pub(crate) const DEVICES_LOADING: &str = "Asking the server…";
 pub(crate) const THIS_DEVICE: &str = "This device";
 pub(crate) const SIGN_OUT_EVERYWHERE: &str = "Sign out everywhere";
-pub(crate) const SIGNED_OUT_EVERYWHERE: &str =
-    "You are signed out on all of your devices, and here. What was not sent yet stays where it is.";
+pub(crate) const SIGNED_OUT_EVERYWHERE: &str = "You are signed out on all of your devices, and \
+    here. What was not sent yet stays where it is.";
 
 /// The name of another device, by the end of its id.
 pub(crate) fn other_device(id: &str) -> String {
@@ -45,25 +45,25 @@ pub(crate) const PASSWORD_RULE: &str = "At least 8 characters.";
 pub(crate) const CHANGE_PASSWORD: &str = "Change password";
 pub(crate) const NEEDS_PASSWORD_NOW: &str = "Type the password that you have now.";
 pub(crate) const NEEDS_PASSWORD_NEW: &str = "Type a new password.";
-pub(crate) const PASSWORD_CHANGED: &str =
-    "Your password is changed. All other devices are signed out.";
+pub(crate) const PASSWORD_CHANGED: &str = "Your password is changed. All other devices are signed \
+    out.";
 
 pub(crate) const DOWNLOAD_TITLE: &str = "Take everything along";
-pub(crate) const DOWNLOAD_LEAD: &str = "One file with all that the server has of you: entries, projects, settings, and every change \
-     ever made. Each line is JSON.";
+pub(crate) const DOWNLOAD_LEAD: &str = "One file with all that the server has of you: entries, \
+    projects, settings, and every change ever made. Each line is JSON.";
 pub(crate) const DOWNLOAD: &str = "Download";
 pub(crate) const DOWNLOADED: &str = "The file is in your downloads.";
 
 pub(crate) const DELETION_TITLE: &str = "Delete your account";
-pub(crate) const DELETION_LEAD: &str = "Everything the server has of you is removed for good. It cannot be brought back, so download \
-     it first. Your devices keep what they show.";
+pub(crate) const DELETION_LEAD: &str = "Everything the server has of you is removed for good. It \
+    cannot be brought back, so download it first. Your devices keep what they show.";
 pub(crate) const DELETION_SURE: &str = "Yes, delete everything on the server";
 pub(crate) const DELETE_ACCOUNT: &str = "Delete account";
 pub(crate) const NEEDS_SURE: &str = "Tick the box if you really want this.";
-pub(crate) const ACCOUNT_DELETED: &str = "Your account is deleted, and everything the server had of you with it. This device keeps \
-     what it shows.";
+pub(crate) const ACCOUNT_DELETED: &str = "Your account is deleted, and everything the server had \
+    of you with it. This device keeps what it shows.";
 
-pub(crate) const SERVER_UNREACHABLE: &str =
-    "The server cannot be reached. Nothing was changed; try again.";
-pub(crate) const REPLY_UNREADABLE: &str =
-    "The server's reply broke off or could not be read. Try again.";
+pub(crate) const SERVER_UNREACHABLE: &str = "The server cannot be reached. Nothing was changed; \
+    try again.";
+pub(crate) const REPLY_UNREADABLE: &str = "The server's reply broke off or could not be read. Try \
+    again.";

@@ -60,6 +60,6 @@ pub(crate) const HELP_CLOCKS_TEXT: &[&str] = &[
 ];
 
 pub(crate) const HELP_DATA: &str = "Your data";
-pub(crate) const HELP_DATA_TEXT: &str = "Your account page shows where you are signed in. There you can also change your password, \
-     download all of your data, or delete your account.";
+pub(crate) const HELP_DATA_TEXT: &str = "Your account page shows where you are signed in. There \
+    you can also change your password, download all of your data, or delete your account.";
 pub(crate) const HELP_TO_ACCOUNT: &str = "Go to your account";

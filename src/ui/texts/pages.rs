@@ -31,10 +31,10 @@ pub(crate) const TO_TIMER: &str = "Go to the timer";
 
 pub(crate) const PAGE_LOADING: &str = "Loading…";
 pub(crate) const PAGE_FAILED: &str = "This page could not be loaded";
-pub(crate) const PAGE_FAILED_WHY: &str =
-    "The server did not send it. The timer works as before, and nothing is lost.";
+pub(crate) const PAGE_FAILED_WHY: &str = "The server did not send it. The timer works as before, \
+    and nothing is lost.";
 pub(crate) const TRY_AGAIN: &str = "Try again";
 pub(crate) const PAGE_OUTDATED: &str = "There is a new version of WiziTime";
-pub(crate) const PAGE_OUTDATED_WHY: &str = "This page belongs to the version before, which the server no longer has. Everything you \
-     tracked is saved.";
+pub(crate) const PAGE_OUTDATED_WHY: &str = "This page belongs to the version before, which the \
+    server no longer has. Everything you tracked is saved.";
 pub(crate) const RELOAD_TO_UPDATE: &str = "Reload to update";

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlDialogElement, MouseEvent};
 
 use super::icons;
+use crate::ui::dom::after_mount;
 use crate::ui::texts;
 
 /// The dialog. `on_close` has to take it off the page.
@@ -35,7 +36,7 @@ pub(crate) fn Dialog(
 /// wants the focus gets it in the open dialog.
 fn show_modal(element: Element) {
     let dialog: HtmlDialogElement = element.unchecked_into();
-    queue_microtask(move || {
+    after_mount(move || {
         // Fails only if the dialog is off the page again.
         if let Err(error) = dialog.show_modal() {
             debug_assert!(!dialog.is_connected(), "{error:?}");

@@ -11,12 +11,13 @@ pub(crate) fn ShowIf(#[prop(into)] when: Derived<bool>, children: ChildrenFn) ->
     let parent = Owner::current();
     let visible = ArcMemo::new(move |_| when.get());
     let content = move || {
-        visible.get().then(|| {
-            // Not owned by the effect that runs this: an effect disposes of its signals before it
-            // runs again, but a focused field that is taken off the page still fires `blur`.
-            let owner = parent.as_ref().map_or_else(Owner::new, Owner::child);
-            OwnedView::new_with_owner(owner.with(|| untrack(|| children())), owner)
-        })
+        if !visible.get() {
+            return ().into_any();
+        }
+        // Not owned by the effect that runs this: an effect disposes of its signals before it runs
+        // again, but a focused field that is taken off the page still fires `blur`.
+        let owner = parent.as_ref().map_or_else(Owner::new, Owner::child);
+        OwnedView::new_with_owner(owner.with(|| untrack(|| children())), owner).into_any()
     };
-    content.into_any()
+    view! { {move || content()} }.into_any()
 }

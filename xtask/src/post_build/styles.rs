@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::Stage;
 use super::digest::{integrity, name_hash};
 use super::html::{Tag, local_path, tags};
+use super::minify::style_sheet;
 use crate::failure::Failure;
 use crate::files;
 
@@ -15,6 +16,9 @@ pub(super) fn run(stage: &mut Stage) -> Result<(), Failure> {
     let mut css = String::new();
     for (_, path) in &sheets {
         css += &files::read_text(&stage.folder.join(path))?;
+    }
+    if stage.is_release {
+        css = style_sheet(&css);
     }
     for path in sheets.iter().map(|(_, path)| path).collect::<BTreeSet<_>>() {
         files::remove_if_there(&stage.folder.join(path))?;

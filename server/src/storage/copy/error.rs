@@ -53,20 +53,20 @@ impl fmt::Display for CopyError {
                  --overwrite"
             ),
             Self::SchemaMismatch => f.write_str(
-                "the database has the schema of another version: use the version of wizitime-server \
-                 that runs on it",
+                "the database has the schema of another version: use the version of \
+                 wizitime-server that runs on it",
             ),
             Self::InvalidBackup { path, reason } => {
                 write!(f, "{} is not a complete backup: {reason}", path.display())
             }
             Self::ChecksumMismatch(table) => write!(
                 f,
-                "checksum mismatch in table {table}, the copy was rolled back: try again, and check \
-                 the disks if it happens again"
+                "checksum mismatch in table {table}, the copy was rolled back: try again, and \
+                 check the disks if it happens again"
             ),
             Self::Random(error) => write!(f, "no randomness: {error}"),
             Self::NotSqlite => {
-                f.write_str("only an SQLite file can be migrated: set it with --database (see --help)")
+                f.write_str("only an SQLite file can be migrated: set --database (see --help)")
             }
         }
     }

@@ -15,6 +15,8 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 /// The folder of Debian's PostgreSQL versions.
 const DEBIAN: &str = "/usr/lib/postgresql";
+/// The overflow uid of Linux (user_namespaces(7)), which has no privileges.
+const OVERFLOW_UID: u32 = 65_534;
 const USER: &str = "wizitime";
 /// The password of the temporary cluster, which listens on loopback only.
 pub const PASSWORD: &str = "loopback-secret";
@@ -167,16 +169,13 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// The shell of the supervisor. PostgreSQL refuses to run as root, so as root the shell runs as the
-/// user `postgres` or else `nobody`.
+/// user of PostgreSQL's package, or else with an unprivileged uid.
 fn supervisor(folder: &Path) -> Command {
     if folder.metadata().unwrap().uid() != 0 {
         return Command::new("sh");
     }
-    let id = |user: &str| {
-        let output = Command::new("id").args(["-u", user]).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().parse::<u32>().ok()
-    };
-    let uid = id("postgres").or_else(|| id("nobody")).unwrap();
+    let output = Command::new("id").args(["-u", "postgres"]).output().unwrap();
+    let uid = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap_or(OVERFLOW_UID);
     chown(folder, Some(uid), None).unwrap();
     let mut command = Command::new("setpriv");
     command.arg(format!("--reuid={uid}")).args(["--clear-groups", "sh"]);

@@ -130,7 +130,7 @@ pub(crate) fn ProjectMenu(#[prop(into)] on_choose: Callback<ProjectChoice>) -> A
                 on:keydown=move |event| menu.handle_key(&event)
             />
             <ul class="menu__list" role="listbox" id=list_id aria-label=texts::PROJECTS
-                use:scroll_into_view_on_mount>{move || menu.options()}</ul>
+                use:scroll_into_view_on_mount>{move || menu.options().into_any()}</ul>
             <ShowIf when=move || menu.offers_new()><ColorSwatches color/></ShowIf>
         </div>
     }

@@ -82,7 +82,7 @@ fn WaitingEvents() -> AnyView {
             <section class="dialog__section">
                 <h3 class="dialog__subtitle">{waiting_title()}</h3>
                 <p class="dialog__lead">{move || waiting_since()}</p>
-                <ul class="waiting">{move || waiting_lines()}</ul>
+                <ul class="waiting">{move || waiting_lines().into_any()}</ul>
                 <p class="dialog__lead">{move || {
                     let more = use_status().waiting.saturating_sub(LISTED_MAX);
                     if more > 0 { texts::and_more(more) } else { String::new() }
