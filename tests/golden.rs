@@ -1,5 +1,5 @@
-//! The effect of stored events never changes (docs/TESTING.md#P12). `tests/browser.rs` runs the same
-//! check in WebAssembly (docs/TESTING.md#P9).
+//! The effect of stored events never changes (docs/TESTING.md#P12). `tests/browser.rs` runs the
+//! same check in WebAssembly (docs/TESTING.md#P9).
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, reason = "an unreadable fixture fails the test")]
 

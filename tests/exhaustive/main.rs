@@ -48,19 +48,13 @@ mod table;
 mod tell;
 mod world;
 
-#[path = "../simulation/cache.rs"]
 mod cache;
-#[path = "../simulation/device.rs"]
 #[allow(dead_code, reason = "the simulator has more on its devices")]
 mod device;
-#[path = "../simulation/log.rs"]
 mod log;
-#[path = "../simulation/mirror.rs"]
 mod mirror;
-#[path = "../simulation/oracle.rs"]
 #[allow(dead_code, reason = "the simulator asks for more")]
 mod oracle;
-#[path = "../simulation/server.rs"]
 #[allow(dead_code, reason = "the simulator's server has more")]
 mod server;
 
