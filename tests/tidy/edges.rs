@@ -15,7 +15,7 @@ const MODULES: [(&str, &[&str]); 13] = [
     ("sync", &["record", "store", "app_data"]),
     ("socket", &["record", "store", "app_data", "sync"]),
     ("features", &["record", "store", "app_data", "sync", "parse"]),
-    ("input", &["record", "app_data", "features"]),
+    ("input", &["record", "store", "app_data", "features"]),
     ("app", &["record", "store", "app_data", "sync", "socket", "features", "input"]),
     ("browser", &["record", "store", "app_data", "sync", "features", "input", "app"]),
     ("ui", &["record", "store", "app_data", "features", "input", "app", "browser", "parse"]),
