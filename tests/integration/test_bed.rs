@@ -34,7 +34,6 @@ pub(crate) enum Database {
     /// No request to the durable copy is ever answered.
     SilentDurableCopy,
     /// Reads of the snapshot cache are never answered.
-    #[allow(dead_code, reason = "its test needs the timeout of the cache read")]
     SilentCache,
     /// There is none: the durable copy refuses everything.
     Refused,
