@@ -5,9 +5,6 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at what cannot be")]
 
-#[path = "golden/old_events.rs"]
-mod old_events;
-
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -23,6 +20,7 @@ use wizitime::features::{SyncBadge, select_status};
 use wizitime_domain::{
     DeviceId, Entity, EpochId, IdSource, LocalTime, Settings, UserId, WriterId, Zone,
 };
+use wizitime_testkit::old_events;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -201,6 +199,6 @@ fn the_clock_is_the_browsers() {
 
 /// P9: natively and in WebAssembly, old events mean the same.
 #[wasm_bindgen_test]
-fn old_events_mean_what_they_mean_natively() {
+fn old_events_have_their_native_effect() {
     assert_eq!(old_events::replay(), old_events::DIGEST);
 }
