@@ -3,7 +3,7 @@
 use js_sys::{Date, Intl, Object, Reflect};
 use wasm_bindgen::JsValue;
 use wizitime_domain::{LocalTime, Timestamp, Zone};
-use wizitime_protocol::phoenix::MonoTime;
+use wizitime_protocol::MonoTime;
 
 use crate::app::Moment;
 

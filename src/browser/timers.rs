@@ -1,7 +1,7 @@
 //! Waking up.
 
 use gloo_timers::callback::Timeout;
-use wizitime_protocol::phoenix::MonoTime;
+use wizitime_protocol::MonoTime;
 
 use super::clock;
 use super::runtime::send;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use wizitime_domain::{DeviceId, FixedOffset, IdSource, Settings, WeekStart, WriterId, Zone};
-use wizitime_protocol::phoenix::MonoTime;
+use wizitime_protocol::MonoTime;
 
 use super::*;
 use crate::app::Core;
