@@ -77,8 +77,8 @@ pub(super) fn call(api_url: &str, call: HttpCall) {
     });
 }
 
-/// A token that opens sockets; none if the server gives no such tokens. Whoever waits longer than
-/// `CONNECT_TIMEOUT_MS` drops this, and the request ends.
+/// Requests a socket token; `None` if the server has none. The caller drops the future after
+/// `CONNECT_TIMEOUT_MS`, which aborts the request.
 pub(super) async fn socket_token(api_url: &str, token: &Secret) -> Result<Option<String>, JsValue> {
     let url = format!("{api_url}/socket_token");
     let asking = Asking(AbortController::new()?);

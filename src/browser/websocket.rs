@@ -66,7 +66,7 @@ impl Sockets {
         }
     }
 
-    /// Closes a socket; nobody listens to what it still says.
+    /// Closes a socket and ignores its further events.
     pub(super) fn close(&mut self, conn: ConnId) {
         self.latest.take_if(|open| open.conn == conn);
     }

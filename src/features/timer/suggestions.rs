@@ -9,7 +9,7 @@ pub const SUGGESTIONS_MAX: usize = 8;
 /// How far back they are looked for, in entries.
 const ENTRIES_LOOKED_AT_MAX: usize = 3_000;
 
-/// Something the person worked on before.
+/// A description that the user recorded before.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Suggestion {
     pub description: String,

@@ -15,7 +15,7 @@ const HOUR_MS: i64 = 3_600_000;
 /// 2026-01-05T00:00:00Z, a Monday.
 const MONDAY_MS: i64 = 1_767_571_200_000;
 
-struct Person {
+struct Recorder {
     client: Core,
     now_ms: i64,
 }
@@ -24,7 +24,7 @@ fn at(hours: i64) -> Timestamp {
     Timestamp::saturating_from_ms(MONDAY_MS + hours * HOUR_MS)
 }
 
-impl Person {
+impl Recorder {
     fn new() -> Self {
         let startup = StartupData {
             new_device_id: DeviceId::from_bytes([1; 16]),
@@ -70,19 +70,19 @@ fn monday() -> Day {
 
 #[test]
 fn an_entry_over_midnight_counts_for_both_days_and_is_listed_on_the_first() {
-    let mut person = Person::new();
-    person.add(22, 26);
-    assert_eq!((person.hours(monday()), person.hours(monday().plus(1))), (2, 2));
-    assert_eq!(person.client.timeline().day(monday()).entry_ids.len(), 1);
-    assert_eq!(person.client.timeline().days().collect::<Vec<_>>(), [monday().plus(1), monday()]);
+    let mut recorder = Recorder::new();
+    recorder.add(22, 26);
+    assert_eq!((recorder.hours(monday()), recorder.hours(monday().plus(1))), (2, 2));
+    assert_eq!(recorder.client.timeline().day(monday()).entry_ids.len(), 1);
+    assert_eq!(recorder.client.timeline().days().collect::<Vec<_>>(), [monday().plus(1), monday()]);
 }
 
 #[test]
 fn weeks_add_up_their_days_wherever_they_start() {
-    let mut person = Person::new();
-    person.add(-3, -1);
-    person.add(1, 4);
-    let timeline = person.client.timeline();
+    let mut recorder = Recorder::new();
+    recorder.add(-3, -1);
+    recorder.add(1, 4);
+    let timeline = recorder.client.timeline();
     let hours = |start: Weekday| timeline.week(monday(), start).total.as_ms() / HOUR_MS;
     assert_eq!(hours(Settings::default().week_start.weekday()), 3);
     assert_eq!(hours(WeekStart::Sunday.weekday()), 5);
@@ -90,12 +90,12 @@ fn weeks_add_up_their_days_wherever_they_start() {
 
 #[test]
 fn the_latest_entry_of_a_day_comes_first() {
-    let mut person = Person::new();
-    person.add(1, 2);
-    person.add(5, 6);
-    person.add(3, 4);
-    let ledger = person.client.state().ledger.shown().clone();
-    let ids = person.client.timeline().day(monday()).entry_ids;
+    let mut recorder = Recorder::new();
+    recorder.add(1, 2);
+    recorder.add(5, 6);
+    recorder.add(3, 4);
+    let ledger = recorder.client.state().ledger.shown().clone();
+    let ids = recorder.client.timeline().day(monday()).entry_ids;
     let starts: Vec<_> = ids.iter().map(|id| ledger.entry(*id).unwrap().started_at).collect();
     assert_eq!(starts, [at(5), at(3), at(1)]);
 }
@@ -105,14 +105,14 @@ proptest! {
     fn what_is_kept_up_to_date_equals_what_is_built_anew(
         steps in prop::collection::vec((0..5_u8, 0..40_usize, -60_i64..60, 0..30_i64), 1..60),
     ) {
-        let mut person = Person::new();
+        let mut recorder = Recorder::new();
         for (what, which, from, length) in steps {
-            let ledger = person.client.state().ledger.shown();
+            let ledger = recorder.client.state().ledger.shown();
             let entry = ledger.entries().nth(which % 10).cloned();
             match (what, entry) {
-                (0, Some(entry)) => person.entry(EntryIntent::Delete { entry_id: entry.id }),
-                (1, Some(entry)) => person.entry(EntryIntent::Restore { entry_id: entry.id }),
-                (2, Some(entry)) => person.act(Intent::Entry(EntryIntent::Edit {
+                (0, Some(entry)) => recorder.entry(EntryIntent::Delete { entry_id: entry.id }),
+                (1, Some(entry)) => recorder.entry(EntryIntent::Restore { entry_id: entry.id }),
+                (2, Some(entry)) => recorder.act(Intent::Entry(EntryIntent::Edit {
                     entry_id: entry.id,
                     changes: Box::new(TimeEntryChanges {
                         started_at: Some(at(from)),
@@ -120,18 +120,18 @@ proptest! {
                         ..TimeEntryChanges::default()
                     }),
                 })),
-                (3, _) => person.act(Intent::Timer(TimerIntent::Start {
+                (3, _) => recorder.act(Intent::Timer(TimerIntent::Start {
                     description: String::new(),
                     project_id: None,
                     started_at: None,
                 })),
-                _ => person.add(from, from + length),
+                _ => recorder.add(from, from + length),
             }
         }
         let mut anew = Timeline::default();
         let everything = Changes { whole_ledger: true, ..Changes::default() };
-        anew.update(person.client.state(), &everything, &FixedOffset::default());
-        let kept = person.client.timeline();
+        anew.update(recorder.client.state(), &everything, &FixedOffset::default());
+        let kept = recorder.client.timeline();
         prop_assert_eq!(kept.days().collect::<Vec<_>>(), anew.days().collect::<Vec<_>>());
         for days in -5..8 {
             let day = monday().plus(days);
