@@ -68,7 +68,14 @@ impl SocketMiddleware {
             Action::Peer(PeerAction::Message(PeerMessage::LeaderPing)) => {
                 self.helper.timer_fired(moment, out);
             }
-            Action::Local(_) | Action::Peer(_) => (),
+            Action::Local(_)
+            | Action::Peer(
+                PeerAction::Acknowledged { .. }
+                | PeerAction::RemovedQuarantined { .. }
+                | PeerAction::Message(_)
+                | PeerAction::BecameLeader
+                | PeerAction::LostLeadership,
+            ) => (),
         }
     }
 

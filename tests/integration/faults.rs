@@ -16,7 +16,7 @@ use crate::test_bed::{NINE_MS, ServerBehavior, TestBed, user};
 const MINUTE_MS: u64 = 60_000;
 
 /// Puts an event into a profile's storage as if another tab had recorded it.
-fn plant(bed: &mut TestBed, profile: usize, byte: u8, event: Event) -> EventId {
+pub(crate) fn plant(bed: &mut TestBed, profile: usize, byte: u8, event: Event) -> EventId {
     let at = Timestamp::saturating_from_ms(NINE_MS);
     let envelope = Envelope {
         id: EventId::from_bytes([byte; 16]),

@@ -5,12 +5,15 @@
 #![expect(clippy::unwrap_used, reason = "a test panics on failure")]
 
 mod crashes;
+mod discards;
 mod faults;
 mod phoenix_versions;
 mod restores;
 mod sessions;
 mod sharing;
+mod slow_cache;
 mod storage;
 mod tabs;
 mod test_bed;
+mod timeline;
 mod upgrade;

@@ -184,7 +184,6 @@ fn no_file_is_named_mod() {
 }
 
 #[test]
-#[ignore = "the last shared test modules are being moved into crates"]
 fn no_module_has_a_path_attribute() {
     check(path_attribute);
 }
