@@ -199,7 +199,6 @@ fn lock_files_are_independent_of_the_registry() {
 }
 
 #[test]
-#[ignore = "some folders are still being renamed"]
 fn vocabulary_is_standard() {
     check(vocabulary::banned_words);
 }
