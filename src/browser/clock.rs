@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use js_sys::{Date, Intl, Object, Reflect};
 use wasm_bindgen::JsValue;
 use wizitime_domain::{IdSource, LocalTime, Timestamp, Zone};
-use wizitime_protocol::phoenix::MonoTime;
+use wizitime_protocol::MonoTime;
 
 use crate::app::Moment;
 

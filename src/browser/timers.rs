@@ -1,7 +1,7 @@
 //! The timer of the core.
 
 use gloo_timers::callback::Timeout;
-use wizitime_protocol::phoenix::MonoTime;
+use wizitime_protocol::MonoTime;
 
 use super::clock;
 use super::inbox::send;

@@ -187,7 +187,7 @@ fn key_and_text(line: &str) -> (&str, &str) {
     line.split_once(' ').unwrap_or((line, ""))
 }
 
-/// Whatever is stored and received, nothing that may be a user's time is lost: the device checks
+/// For any stored and received data, nothing that may be a user's time is lost: the device checks
 /// every change of its storage.
 fn check_clients(input: &[String]) {
     let mut profile = Profile::default();

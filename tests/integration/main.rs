@@ -15,4 +15,5 @@ mod slow_cache;
 mod storage;
 mod tabs;
 mod test_bed;
+mod timeline;
 mod upgrade;

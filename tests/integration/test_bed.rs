@@ -477,17 +477,16 @@ fn execute(driver: &mut Bed, link: u64, request: &str, job: Job) -> Option<JobRe
 /// The server fails instead of a reply.
 fn fail(harness: &mut Harness<Bed>, link: u64) {
     let Some((tab, _)) = client_of(harness, link) else { return };
-    match std::mem::replace(&mut harness.driver.behavior, ServerBehavior::Normal) {
-        ServerBehavior::ClosesAfterCommit(code) => close(harness, tab, code),
-        ServerBehavior::ChannelCrashes => {
-            let effects = harness.driver.server.phoenix(link).unwrap().crash();
-            let deliveries = harness.driver.server.deliver(link, effects);
-            deliver(harness, "", deliveries);
-        }
-        behavior => {
-            harness.driver.behavior = behavior;
-            set_online(harness, tab.device, false);
-        }
+    if let ServerBehavior::ClosesAfterCommit(code) = harness.driver.behavior {
+        harness.driver.behavior = ServerBehavior::Normal;
+        close(harness, tab, code);
+    } else if harness.driver.behavior == ServerBehavior::ChannelCrashes {
+        harness.driver.behavior = ServerBehavior::Normal;
+        let effects = harness.driver.server.phoenix(link).unwrap().crash();
+        let deliveries = harness.driver.server.deliver(link, effects);
+        deliver(harness, "", deliveries);
+    } else {
+        set_online(harness, tab.device, false);
     }
 }
 

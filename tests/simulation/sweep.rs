@@ -15,8 +15,11 @@ const SEED_DEFAULT: u64 = 1;
 /// The most failures that are reported, and that are shrunk and reported in full.
 const FAILURES_REPORTED_MAX: usize = 10;
 const FAILURES_SHRUNK_MAX: usize = 2;
-/// How many seeds are compared with their hashes in a browser.
+/// How many seeds are compared with their hashes in a browser, by `cargo xtask test` and always.
 const COMPARED: u64 = 500;
+const COMPARED_ALWAYS: u64 = 20;
+/// The native hashes of the first seeds.
+const HASHES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/simulation/hashes.txt");
 
 /// Seeds that failed once. They are replayed each time, though a seed has another plan as soon as
 /// the simulator draws anything else; an integration test keeps what a bug was.
@@ -136,6 +139,23 @@ fn a_seed_repeats_exactly() {
 #[test]
 #[ignore = "cargo xtask test --only browser runs it"]
 fn hashes() {
-    let hashes = (1..=COMPARED).map(|seed| format!("{:x}", run(&Case::of(seed)).unwrap().hash));
-    println!("hashes {}", hashes.collect::<Vec<_>>().join(","));
+    println!("hashes {}", hashes_of(COMPARED));
+}
+
+/// The hashes of a few seeds are in `hashes.txt`, for a browser that has no others to compare. Set
+/// `WIZI_UPDATE` after a change of the simulator or of the client's behaviour.
+#[test]
+fn hashes_in_the_repository_are_current() {
+    let current = hashes_of(COMPARED_ALWAYS);
+    if std::env::var_os("WIZI_UPDATE").is_some() {
+        std::fs::write(HASHES, format!("{current}\n")).unwrap();
+    }
+    let stored = std::fs::read_to_string(HASHES).unwrap_or_default();
+    let advice = "run `WIZI_UPDATE=1 cargo test --test simulation hashes_in_the_repository`";
+    assert_eq!(stored.trim(), current, "{advice}");
+}
+
+fn hashes_of(seeds: u64) -> String {
+    let hashes = (1..=seeds).map(|seed| format!("{:x}", run(&Case::of(seed)).unwrap().hash));
+    hashes.collect::<Vec<_>>().join(",")
 }

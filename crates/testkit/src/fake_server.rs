@@ -127,10 +127,13 @@ impl FakeServer {
             match effect {
                 SessionEffect::Send(text) => deliveries.push(Delivery::Frame { link, text }),
                 SessionEffect::Run(job) => deliveries.push(Delivery::Job { link, job }),
-                SessionEffect::Broadcast(news) => {
+                SessionEffect::Broadcast(change) => {
                     let others = self.connections.iter().filter(|(other, _)| **other != link);
                     let texts = others.filter_map(|(other, (_, endpoint))| {
-                        Some(Delivery::Broadcast { link: *other, text: endpoint.broadcast(&news)? })
+                        Some(Delivery::Broadcast {
+                            link: *other,
+                            text: endpoint.broadcast(&change)?,
+                        })
                     });
                     deliveries.extend(texts);
                 }
@@ -200,10 +203,10 @@ impl FakeServer {
 }
 
 impl Endpoint {
-    fn broadcast(&self, news: &Broadcast) -> Option<String> {
+    fn broadcast(&self, change: &Broadcast) -> Option<String> {
         let effect = match self {
-            Self::Hub(session) => session.broadcast(news),
-            Self::Phoenix(phoenix) => phoenix.broadcast(news),
+            Self::Hub(session) => session.broadcast(change),
+            Self::Phoenix(phoenix) => phoenix.broadcast(change),
         };
         match effect {
             Some(SessionEffect::Send(text)) => Some(text),

@@ -5,7 +5,7 @@ mod perform;
 
 use wizitime::app::{Input, Moment};
 use wizitime_domain::{Envelope, EventId, Timestamp};
-use wizitime_protocol::phoenix::MonoTime;
+use wizitime_protocol::MonoTime;
 
 use crate::device::{Device, FOREVER_MS, Tab, TabId};
 use crate::driver::Driver;

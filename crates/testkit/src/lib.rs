@@ -23,6 +23,7 @@ mod harness;
 mod history;
 pub mod invariants;
 mod log_invariants;
+pub mod old_events;
 pub mod phoenix;
 mod profile;
 mod queue;

@@ -180,10 +180,10 @@ impl Phoenix {
             JobResult::Head(head) => panic!("a channel asks for its head only to join: {head:?}"),
             JobResult::ChangesPage(page) => ("ok", value(&page)),
             JobResult::Appended(Ok(commit)) => {
-                let news = NeedToUpdate { cursor: commit.cursor, msg: "new".to_owned() };
-                let news = Broadcast::new(self.user_id, &news);
-                out.extend(self.broadcast(&news));
-                out.push(SessionEffect::Broadcast(news));
+                let change = NeedToUpdate { cursor: commit.cursor, msg: "new".to_owned() };
+                let change = Broadcast::new(self.user_id, &change);
+                out.extend(self.broadcast(&change));
+                out.push(SessionEffect::Broadcast(change));
                 let reply = BulkReply { cursor: commit.cursor, superseded: commit.superseded };
                 ("ok", value(&reply))
             }
@@ -192,10 +192,10 @@ impl Phoenix {
         }
     }
 
-    pub(crate) fn broadcast(&self, news: &Broadcast) -> Option<SessionEffect> {
+    pub(crate) fn broadcast(&self, change: &Broadcast) -> Option<SessionEffect> {
         self.joined_as.as_ref()?;
         let (topic, event) = (&self.topic, "NEED_TO_UPDATE_TIME_ENTRIES");
-        let payload = json!({"cursor": news.cursor(), "msg": "new"});
+        let payload = json!({"cursor": change.cursor(), "msg": "new"});
         Some(frame(json!([null, null, topic, event, payload])))
     }
 

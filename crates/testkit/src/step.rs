@@ -4,7 +4,8 @@ use wizitime::app::Effect;
 use wizitime::app::effect::{CacheWrite, DurableWrite, HttpCall};
 use wizitime::app::input::PeerMessage;
 use wizitime_domain::UserId;
-use wizitime_protocol::phoenix::{ConnId, MonoTime};
+use wizitime_protocol::MonoTime;
+use wizitime_protocol::phoenix::ConnId;
 
 use crate::profile::StorageOp;
 

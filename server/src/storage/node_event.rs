@@ -64,7 +64,9 @@ impl NodeEvent {
             return None;
         }
         match (kind, detail) {
-            (APPENDED_TYPE, cursor) => Some(Self::Appended { user_id, cursor: cursor.parse().ok()? }),
+            (APPENDED_TYPE, cursor) => {
+                Some(Self::Appended { user_id, cursor: cursor.parse().ok()? })
+            }
             ("revoked", "all") => Some(Self::Revoked { user_id, token: None }),
             ("revoked", hash) => {
                 Some(Self::Revoked { user_id, token: Some(TokenHash::from_hex(hash)?) })

@@ -355,13 +355,11 @@ fn act(world: &mut World, device: usize) {
     let Some(open) = &world.devices[device].tabs[tab.tab] else { return };
     let now = open.core.server_time(world.moment(device).wall);
     let life = open.life;
-    let intent = match user::intent(&open.core, now, &mut world.driver.rng) {
-        // The account exists, and the server limits failed attempts.
-        Intent::Account(AccountIntent::SignUp { .. }) => {
-            sign_in_intent(user::EMAIL, user::PASSWORD)
-        }
-        intent => intent,
-    };
+    let mut intent = user::intent(&open.core, now, &mut world.driver.rng);
+    // The account exists, and the server limits failed attempts.
+    if matches!(intent, Intent::Account(AccountIntent::SignUp { .. })) {
+        intent = sign_in_intent(user::EMAIL, user::PASSWORD);
+    }
     world.feed(tab, life, Input::User(intent));
 }
 

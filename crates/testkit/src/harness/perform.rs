@@ -31,11 +31,14 @@ impl<D: Driver> Harness<D> {
     pub fn feed(&mut self, tab: TabId, life: u64, input: Input) {
         let now = self.moment(tab.device);
         let Some(open) = self.tab(tab, life) else { return };
-        let intent = match &input {
-            Input::User(intent) if D::KEEPS_HISTORY => Some(may_discard(intent)),
-            _ => None,
+        let may_discard = if let Input::User(intent) = &input
+            && D::KEEPS_HISTORY
+        {
+            Some(may_discard(intent))
+        } else {
+            None
         };
-        let Some(may_discard) = intent else {
+        let Some(may_discard) = may_discard else {
             let effects = open.core.handle(input, now);
             self.seen.clear();
             self.unshown.clear();
@@ -220,7 +223,9 @@ impl<D: Driver> Harness<D> {
             self.history.root_causes.extend(ids.map(|id| (id, root)));
         } else {
             // Records of several groups were written together: which root has which is unknown.
-            ids.for_each(|id| drop(self.history.root_causes.remove(&id)));
+            ids.for_each(|id| {
+                self.history.root_causes.remove(&id);
+            });
         }
     }
 

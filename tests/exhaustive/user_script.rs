@@ -1,12 +1,12 @@
-//! What the person does, one thing after the other, each in whichever tab.
+//! The script of the user: one action after the other, each in any tab.
 
 use wizitime::app::Core;
 use wizitime::features::{EntryIntent, Intent, TimerIntent};
 use wizitime_domain::{EntryId, TimeEntryChanges};
 
-/// One thing to do. It is done only where the screen shows what it needs.
+/// An action. It is possible only where the screen shows what it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum UserAction {
     Start,
     Stop,
     Edit,
@@ -16,15 +16,15 @@ pub(crate) enum Wish {
 /// The most events of a script.
 pub(crate) const EVENTS_MAX: usize = 4;
 
-const SCRIPTS: [[Wish; EVENTS_MAX]; 3] = [
-    [Wish::Start, Wish::Stop, Wish::Start, Wish::Edit],
-    [Wish::Start, Wish::Start, Wish::Edit, Wish::Stop],
-    [Wish::Start, Wish::Edit, Wish::Delete, Wish::Start],
+const SCRIPTS: [[UserAction; EVENTS_MAX]; 3] = [
+    [UserAction::Start, UserAction::Stop, UserAction::Start, UserAction::Edit],
+    [UserAction::Start, UserAction::Start, UserAction::Edit, UserAction::Stop],
+    [UserAction::Start, UserAction::Edit, UserAction::Delete, UserAction::Start],
 ];
 
 /// The beginnings of all scripts, so many events long.
-pub(crate) fn scripts(events: usize) -> Vec<Vec<Wish>> {
-    let mut scripts: Vec<Vec<Wish>> = Vec::new();
+pub(crate) fn scripts(events: usize) -> Vec<Vec<UserAction>> {
+    let mut scripts: Vec<Vec<UserAction>> = Vec::new();
     for script in SCRIPTS {
         let script = script[..events.min(EVENTS_MAX)].to_vec();
         if !scripts.contains(&script) {
@@ -34,8 +34,8 @@ pub(crate) fn scripts(events: usize) -> Vec<Vec<Wish>> {
     scripts
 }
 
-impl Wish {
-    /// What the person wants of this tab as the `count`-th thing; nothing if it makes no sense.
+impl UserAction {
+    /// The intent of the `count`-th action in this tab; `None` if it is not possible.
     pub(crate) fn intent(self, client: &Core, count: usize) -> Option<Intent> {
         let shown = client.state().ledger.shown();
         let newest: Option<EntryId> =

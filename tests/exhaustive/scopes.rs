@@ -1,10 +1,10 @@
 //! Which scopes are explored.
 
 use crate::fault::Fault;
-use crate::play::Scope;
-use crate::script;
+use crate::runner::Scope;
+use crate::user_script;
 
-/// How large worlds are, how much the person does, and which faults there are.
+/// The size of worlds, the length of the script, and the faults.
 struct Shape {
     devices: u8,
     tabs_per_device: u8,
@@ -12,17 +12,17 @@ struct Shape {
     faults: &'static [Fault],
 }
 
-/// What every `cargo test` goes through.
+/// What every `cargo test` explores.
 const TINY: [Shape; 1] = [Shape { devices: 2, tabs_per_device: 1, events: 1, faults: &Fault::ALL }];
 
-/// What `cargo xtask exhaustive` goes through by itself: a minute or so.
+/// What `cargo xtask exhaustive` explores by default: about a minute.
 const SMALL: [Shape; 3] = [
     Shape { devices: 2, tabs_per_device: 2, events: 1, faults: &Fault::ALL },
     Shape { devices: 2, tabs_per_device: 2, events: 2, faults: &[Fault::None] },
     Shape { devices: 2, tabs_per_device: 1, events: 2, faults: Fault::LIGHT },
 ];
 
-/// How much is gone through.
+/// How much is explored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
     Tiny,
@@ -32,16 +32,16 @@ pub(crate) enum Size {
 }
 
 impl Size {
-    /// What is asked for from outside: `small`, or how many events.
-    pub(crate) fn asked() -> Self {
+    /// The size in `WIZI_SCOPE`: `small`, or how many events.
+    pub(crate) fn from_env() -> Self {
         match std::env::var("WIZI_SCOPE").as_deref() {
             Err(_) => Self::Tiny,
             Ok("small") => Self::Small,
             Ok(events) => match events.parse() {
-                Ok(events @ 1..=script::EVENTS_MAX) => Self::Events(events),
+                Ok(events @ 1..=user_script::EVENTS_MAX) => Self::Events(events),
                 Ok(_) | Err(_) => panic!(
                     "WIZI_SCOPE is `small` or a number of events up to {}, not {events}",
-                    script::EVENTS_MAX
+                    user_script::EVENTS_MAX
                 ),
             },
         }
@@ -69,9 +69,9 @@ impl Shape {
     fn scopes(&self) -> Vec<Scope> {
         let Self { devices, tabs_per_device, events, faults } = *self;
         let mut scopes = Vec::new();
-        // What takes longest comes first, so that no core waits for another at the end.
+        // The longest come first, so that no core is idle at the end.
         for fault in faults.iter().rev().copied() {
-            for script in script::scripts(events) {
+            for script in user_script::scripts(events) {
                 let targets = if fault.is_of_a_device() { devices } else { 1 };
                 for target in 0..targets {
                     let script = script.clone();
