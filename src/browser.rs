@@ -1,5 +1,4 @@
-//! The browser as a device: adapters that carry out effects and report what happened. No decision
-//! is made here.
+//! The browser: thin adapters that perform effects and report inputs. No decision is made here.
 
 pub mod account_api;
 pub mod app_version;
@@ -8,6 +7,7 @@ mod download;
 mod embed;
 pub mod history;
 mod http;
+mod inbox;
 pub mod indexed_db;
 mod local_storage;
 mod network;

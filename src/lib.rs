@@ -1,11 +1,12 @@
 //! The WiziTime client, in the order in which data flows.
 //!
 //! ```text
-//!  ui ──Intent──▶ dispatchers ──Action──▶ store (reducers) ──▶ state ──▶ selectors ──▶ ui
-//!                      ▲                    │
-//!   socket_helper (in)─┘                    └─▶ middleware: event_buffer, sync_helper,
-//!         ▲                                     socket_middleware ──Effects──┐
-//!         └──── Inputs ◀──── browser (or the simulator) ◀────────────────────┘
+//!  ui ──Intent──▶ features (dispatchers) ──Action──▶ store (reducers) ──▶ selectors ──▶ ui
+//!                                            │
+//!                                            ▼
+//!                     app::chain: middlewares of sync, socket and features
+//!                        ▲                                      │
+//!                      Inputs ◀── browser, or tests ◀────── Effects
 //! ```
 //!
 //! [`app::Core::handle`] is the whole program as a function of `(state, input, moment)`; the

@@ -1,12 +1,9 @@
 //! The client in a real browser: store, buffer, adapters and socket helper. Run by
 //! `wasm-pack test --headless --chrome -- --test browser`.
 //!
-//! The page is hosted by somebody who says who is signed in, as in the original.
+//! The test page embeds the app and provides the session.
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at what cannot be")]
-
-#[path = "golden/old_events.rs"]
-mod old_events;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -23,6 +20,7 @@ use wizitime::features::{SyncBadge, select_status};
 use wizitime_domain::{
     DeviceId, Entity, EpochId, IdSource, LocalTime, Settings, UserId, WriterId, Zone,
 };
+use wizitime_testkit::old_events;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -57,7 +55,7 @@ fn started() {
     browser::start();
 }
 
-/// Waits until the client's state is so; the runner ends a wait that never does.
+/// Waits until the state fulfils a condition; the runner limits the wait.
 async fn until(is_so: impl Fn(&Core) -> bool + 'static) {
     if browser::with_core(&is_so) {
         return;
@@ -83,7 +81,7 @@ fn start_clock(description: &str) {
 }
 
 #[wasm_bindgen_test]
-fn an_event_is_in_local_storage_when_the_screen_has_it_and_has_its_own_key() {
+fn event_is_stored_under_its_own_key_before_it_is_shown() {
     started();
     let before = event_keys();
     start_clock("tea");
@@ -97,7 +95,7 @@ fn an_event_is_in_local_storage_when_the_screen_has_it_and_has_its_own_key() {
 }
 
 #[wasm_bindgen_test]
-fn a_new_tab_finds_everything_in_storage() {
+fn new_tab_loads_stored_events() {
     started();
     start_clock("before the restart");
     let expected = browser::with_core(|client| client.state().ledger.shown().digest());
@@ -118,9 +116,9 @@ fn a_new_tab_finds_everything_in_storage() {
 }
 
 #[wasm_bindgen_test]
-fn a_full_storage_is_said_at_once() {
+fn full_storage_is_reported_at_once() {
     started();
-    // Ever smaller pieces, until not even one character fits.
+    // Fill the quota with ever smaller items, down to one character.
     let mut piece = 1 << 22;
     let mut count = 0;
     while piece > 0 {
@@ -137,23 +135,23 @@ fn a_full_storage_is_said_at_once() {
     assert_eq!(attention, SyncBadge::NotSaved { count: 1 });
 }
 
-/// What the screen calls saved is in IndexedDB, by a transaction that was on disk.
+/// Events shown as saved are in IndexedDB, written with strict durability.
 #[wasm_bindgen_test]
-async fn an_event_is_in_the_mirror_when_it_is_said_to_be_saved() {
+async fn event_is_in_the_durable_copy_when_shown_as_saved() {
     started();
     start_clock("on the disk");
     let attention = browser::with_core(|client| select_status(client.state()).badge);
     assert!(matches!(attention, SyncBadge::Saving { .. }), "{attention:?}");
     until(|client| client.state().events.not_durable_count() == 0).await;
-    let mirrored = indexed_db::durable_copy::read_all().await.unwrap();
+    let copied = indexed_db::durable_copy::read_all().await.unwrap();
     let stored = stored();
     let mut events = stored.iter().filter(|(key, _)| key.starts_with("wizi.event."));
-    assert!(events.all(|event| mirrored.contains(event)));
-    assert!(mirrored.iter().any(|(_, value)| value.contains("on the disk")));
+    assert!(events.all(|event| copied.contains(event)));
+    assert!(copied.iter().any(|(_, value)| value.contains("on the disk")));
 }
 
 #[wasm_bindgen_test]
-async fn the_confirmed_data_survives_in_indexed_db() {
+async fn confirmed_data_is_stored_in_indexed_db() {
     let epoch = EpochId::from_bytes([7; 16]);
     let settings = Settings { clock_24h: Some(true), ..Settings::default() };
     let write = CacheWrite {
@@ -169,16 +167,16 @@ async fn the_confirmed_data_survives_in_indexed_db() {
     let snapshot = indexed_db::read(user_id()).await.unwrap().unwrap();
     assert_eq!((snapshot.epoch, snapshot.cursor), (epoch, 42));
     assert_eq!(snapshot.entities, write.entities);
-    let somebody_else = UserId::from_bytes([6; 16]);
-    assert_eq!(indexed_db::read(somebody_else).await.unwrap(), None);
+    let other_user = UserId::from_bytes([6; 16]);
+    assert_eq!(indexed_db::read(other_user).await.unwrap(), None);
     indexed_db::remove(user_id()).await.unwrap();
     assert_eq!(indexed_db::read(user_id()).await.unwrap(), None);
 }
 
 #[wasm_bindgen_test]
-async fn the_socket_helper_reports_a_server_that_is_not_there_and_keeps_recording() {
+async fn socket_helper_reports_an_unreachable_server() {
     started();
-    // Nobody answers at /socket of the test's page.
+    // The test server does not answer at /socket.
     until(|client| client.state().connection.failed_connects >= 2).await;
     start_clock("offline");
     let waits = browser::with_core(|client| {
@@ -190,7 +188,7 @@ async fn the_socket_helper_reports_a_server_that_is_not_there_and_keeps_recordin
 }
 
 #[wasm_bindgen_test]
-fn the_clock_is_the_browsers() {
+fn clock_is_that_of_the_browser() {
     let now = browser::clock::now();
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(now.wall.as_ms() as f64));
     let offset_ms = browser::clock::BrowserZone.offset_ms_at(now.wall);
@@ -199,8 +197,8 @@ fn the_clock_is_the_browsers() {
     assert_ne!(browser::clock::seed().unwrap(), browser::clock::seed().unwrap());
 }
 
-/// P9: natively and in WebAssembly, old events mean the same.
+/// P9: old events have the same effect natively and in WebAssembly.
 #[wasm_bindgen_test]
-fn old_events_mean_what_they_mean_natively() {
+fn old_events_have_their_native_effect() {
     assert_eq!(old_events::replay(), old_events::DIGEST);
 }

@@ -1,10 +1,8 @@
-//! The effect of stored events never changes (docs/TESTING.md#P12). `tests/browser.rs` runs the same
-//! check in WebAssembly (docs/TESTING.md#P9).
+//! The effect of stored events never changes (docs/TESTING.md#P12). `tests/browser.rs` runs the
+//! same check in WebAssembly (docs/TESTING.md#P9).
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::expect_used, reason = "an unreadable fixture fails the test")]
 
-#[path = "golden/old_events.rs"]
-mod old_events;
+use wizitime_testkit::old_events;
 
 #[test]
 fn stored_events_have_the_same_effect_as_before() {

@@ -7,7 +7,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Response};
 use wizitime_domain::{DeviceId, Timestamp, json};
 
-use super::runtime::{self, report, send};
+use super::inbox::{report, send};
+use super::runtime;
 use super::{download, http};
 use crate::app::Secret;
 use crate::app::input::{Input, SessionAnswer};

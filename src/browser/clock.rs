@@ -1,24 +1,38 @@
-//! Clocks, the time zone, and the one draw of randomness that seeds a tab.
+//! Clocks, the time zone and randomness.
+
+use std::cell::RefCell;
 
 use js_sys::{Date, Intl, Object, Reflect};
 use wasm_bindgen::JsValue;
+<<<<<<< HEAD
 use wizitime_domain::{LocalTime, Timestamp, Zone};
-use wizitime_protocol::phoenix::MonoTime;
+use wizitime_protocol::MonoTime;
+=======
+use wizitime_domain::{IdSource, LocalTime, Timestamp, Zone};
+use wizitime_protocol::MonoTime;
+>>>>>>> main
 
 use crate::app::Moment;
 
-/// Both clocks at this moment.
+thread_local! {
+    /// The source of jitter. Without the Web Crypto API the app does not start.
+    static ENTROPY: RefCell<IdSource> =
+        RefCell::new(IdSource::new(seed().unwrap_or_default()));
+}
+
+/// The current moment.
 pub fn now() -> Moment {
     #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
     let wall = Timestamp::saturating_from_ms(Date::now() as i64);
     let mono_ms = web_sys::window().and_then(|window| window.performance()).map(|it| it.now());
-    Moment { entropy: 0, wall, mono: MonoTime::from_ms(mono_ms.unwrap_or_default() as u64) }
+    let mono = MonoTime::from_ms(mono_ms.unwrap_or_default() as u64);
+    Moment { wall, mono, entropy: ENTROPY.with_borrow_mut(IdSource::next_u64) }
 }
 
-/// The server's time as far as this tab knows it.
+/// The server's time, as estimated.
 pub fn server_now() -> Timestamp {
     let wall = now().wall;
-    super::with_core(|client| client.server_time(wall))
+    super::with_core(|core| core.server_time(wall))
 }
 
 /// The device's time zone, as the browser knows it.
@@ -37,7 +51,7 @@ pub fn zone_name() -> String {
     zone().name().to_owned()
 }
 
-/// The device's time zone; UTC if the browser does not tell.
+/// The device's time zone; UTC if the browser does not know it.
 pub fn zone() -> Zone {
     let format = Intl::DateTimeFormat::new(&js_sys::Array::new(), &Object::new());
     let name = Reflect::get(&format.resolved_options(), &"timeZone".into()).ok();
@@ -45,7 +59,7 @@ pub fn zone() -> Zone {
     name.and_then(|name| Zone::new(&name).ok()).unwrap_or_else(Zone::utc)
 }
 
-/// 256 bits from the browser's cryptographic generator.
+/// 256 bits from the browser's cryptographic random generator.
 ///
 /// # Errors
 /// If there is none.

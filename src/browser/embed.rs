@@ -1,4 +1,4 @@
-//! What the page that hosts the app says: `window.userToken`, `window.userChannel` and
+//! The configuration of the embedding page: `window.userToken`, `window.userChannel` and
 //! `window.userSocket`, all optional.
 
 use js_sys::Reflect;
@@ -7,7 +7,7 @@ use wizitime_protocol::phoenix::VSN;
 use crate::app::Secret;
 use crate::app::input::EmbedConfig;
 
-/// The hosting page.
+/// The embedding page.
 #[derive(Clone, Debug)]
 pub(super) struct Page {
     pub(super) embed: EmbedConfig,
@@ -15,7 +15,7 @@ pub(super) struct Page {
     socket: String,
 }
 
-/// Reads the page's wishes. Without any, the server is where the page came from.
+/// Reads the configuration. By default the server is the origin of the page.
 pub(super) fn read() -> Page {
     let embed =
         EmbedConfig { user_token: global("userToken"), user_channel: global("userChannel") };
@@ -24,24 +24,23 @@ pub(super) fn read() -> Page {
 }
 
 impl Page {
-    /// Where to connect. A token that is good for longer than a minute is better not in it: URLs
-    /// end up in logs.
+    /// The URL of the socket, without a token: URLs end up in logs.
     pub(super) fn socket_url(&self) -> String {
         format!("{}/websocket?vsn={VSN}", self.socket)
     }
 
-    /// Whether the page gave us this token. Then a Phoenix expects it as a parameter of the URL,
-    /// and has no other to give.
+    /// Whether this is the token of the embedding page. Then the server is a Phoenix that expects
+    /// it as a parameter of the URL.
     pub(super) fn gave(&self, token: &Secret) -> bool {
         self.embed.user_token.as_ref() == Some(&token.0)
     }
 
-    /// Where the server's own API is.
+    /// The URL of the server's HTTP API.
     pub(super) fn api_url(&self) -> String {
         format!("{}/api", self.server_url())
     }
 
-    /// The root of the socket's host.
+    /// The origin of the socket's URL.
     fn server_url(&self) -> String {
         let http = self.socket.replacen("ws", "http", 1);
         let host_end = http.find("//").and_then(|at| {

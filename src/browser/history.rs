@@ -4,7 +4,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Element, EventTarget, HtmlAnchorElement, MouseEvent, Url, Window};
 use wizitime_protocol::route::Location;
 
-use super::runtime::report;
+use super::inbox::report;
 
 /// The path that the app is served under. It starts and ends with a slash.
 pub fn base_path() -> String {

@@ -1,4 +1,4 @@
-//! The server's own API: signing in and asking about the session.
+//! The server's HTTP API: signing in and checking the session.
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
@@ -7,7 +7,7 @@ use web_sys::{AbortController, AbortSignal, Headers, Request, RequestInit, Respo
 use wizitime_domain::json;
 use wizitime_domain::{DeviceId, UserId};
 
-use super::runtime::{report, send};
+use super::inbox::{report, send};
 use super::task::spawn;
 use crate::app::Secret;
 use crate::app::effect::HttpCall;
@@ -31,19 +31,19 @@ struct Refused {
     message: String,
 }
 
-/// A request that is given up when this is dropped.
-struct Asking(AbortController);
+/// A request that is aborted when this is dropped.
+struct Abortable(AbortController);
 
-impl Drop for Asking {
+impl Drop for Abortable {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-/// What the server answered: the status and the text.
+/// The status and the body of a response.
 type Answer = Result<(u16, String), JsValue>;
 
-/// Asks; the answer comes as an input.
+/// Sends a request; the answer is reported as an input.
 pub(super) fn call(api_url: &str, call: HttpCall) {
     let api_url = api_url.to_owned();
     spawn(async move {
@@ -61,7 +61,7 @@ pub(super) fn call(api_url: &str, call: HttpCall) {
             HttpCall::SignOut { token } => {
                 let url = format!("{api_url}/sign_out");
                 if let Err(error) = post(&url, Some(&token.0), "{}").await {
-                    report("the server was not told of the sign-out", &error);
+                    report("sign-out request failed", &error);
                 }
             }
             HttpCall::Session { token } => {
@@ -77,17 +77,17 @@ pub(super) fn call(api_url: &str, call: HttpCall) {
     });
 }
 
-/// A token that opens sockets; none if the server gives no such tokens. Whoever waits longer than
-/// `CONNECT_TIMEOUT_MS` drops this, and the request ends.
+/// A one-time token for a socket. None if the server has no such tokens. The request is aborted
+/// when this future is dropped, as the socket does after `CONNECT_TIMEOUT_MS`.
 pub(super) async fn socket_token(api_url: &str, token: &Secret) -> Result<Option<String>, JsValue> {
     let url = format!("{api_url}/socket_token");
-    let asking = Asking(AbortController::new()?);
-    let signal = asking.0.signal();
+    let abortable = Abortable(AbortController::new()?);
+    let signal = abortable.0.signal();
     match request("POST", &url, Some(&token.0), None, Some(&signal)).await? {
         (404 | 405, _) => Ok(None),
         (_, text) => {
             let given = json::from_str(&text).map(|SocketToken { token }| Some(token));
-            given.map_err(|_| "the server gave no token for it".into())
+            given.map_err(|_| "no socket token in the response".into())
         }
     }
 }
@@ -101,7 +101,7 @@ fn signed_in(answer: Answer) -> Result<SignInReply, SignInError> {
     }
     match json::from_str(&text) {
         Ok(Refused { message }) => Err(SignInError::Refused { message }),
-        // A static host or a proxy answers, not the server.
+        // A static host or a proxy answered, not the server.
         Err(_) => Err(SignInError::Unreachable),
     }
 }

@@ -1,6 +1,5 @@
-//! IndexedDB: the mirror of the buffer, and the device's copy of the confirmed data, one record for
-//! each thing, so that an update costs what changed. Losing the copy costs a download, nothing
-//! else.
+//! IndexedDB: the durable copy of the buffer, the archive, and the snapshot cache, which has one
+//! record per entity, so that an update costs what changed.
 
 mod connection;
 pub mod durable_copy;
@@ -12,47 +11,46 @@ use wizitime_domain::UserId;
 
 use connection::Store;
 
-use super::runtime::{report, send};
+use super::inbox::{report, send};
 use super::task::spawn;
 use crate::app::effect::CacheWrite;
 use crate::app::input::{CacheSnapshot, Input};
 
-/// Reads the copy of an account; a copy that cannot be read counts as none.
+/// Reads the snapshot of an account; `CacheLoaded` follows. One that cannot be read counts as none.
 pub(super) fn load(user_id: UserId) {
     spawn(async move {
         let snapshot = read(user_id).await.unwrap_or_else(|error| {
-            report("the copy of the confirmed data could not be read", &error);
+            report("snapshot cache: read failed", &error);
             None
         });
         send(Input::CacheLoaded { user_id, snapshot });
     });
 }
 
-/// Writes what changed, together with how far the copy goes now, in one transaction. If the changes
-/// do not fit, or cannot be written, the client is told that the copy is behind.
+/// Writes entities and the position of the snapshot in one transaction. `CacheOutdated` follows if
+/// the snapshot has another position than the write is based on.
 pub(super) fn write(write: CacheWrite) {
     spawn(async move {
         let user_id = write.user_id;
         match put(&write).await {
             Ok(true) => (),
             Ok(false) => send(Input::CacheOutdated { user_id }),
-            // Replacing everything failed: the copy is as it was, and the next changes will not
-            // fit, so that it is tried again then.
-            Err(error) => report("the copy of the confirmed data could not be written", &error),
+            // The snapshot keeps its position, so the next write does not fit and replaces it.
+            Err(error) => report("snapshot cache: write failed", &error),
         }
     });
 }
 
-/// Forgets the copy of an account.
+/// Removes the snapshot of an account.
 pub(super) fn clear(user_id: UserId) {
     spawn(async move {
         if let Err(error) = remove(user_id).await {
-            report("the copy of the confirmed data could not be removed", &error);
+            report("snapshot cache: remove failed", &error);
         }
     });
 }
 
-/// The copy of an account; none if there is none, or none that can be read.
+/// The snapshot of an account. None if there is none, or none that can be read.
 ///
 /// # Errors
 /// The browser's own, if it has no IndexedDB or refuses it.
@@ -62,8 +60,8 @@ pub async fn read(user_id: UserId) -> Result<Option<CacheSnapshot>, JsValue> {
     Ok(snapshot::from_records(records.into_iter()))
 }
 
-/// Writes what changed; committed when this returns, all of it or nothing. False if the copy is not
-/// at the cursor that the changes were made for; then nothing is written.
+/// Writes entities; committed when this returns, all of them or none. False if the snapshot has
+/// another position than the write is based on; then nothing is written.
 ///
 /// # Errors
 /// The browser's own, if it has no IndexedDB, refuses it, or has no room.
@@ -74,9 +72,9 @@ pub async fn put(write: &CacheWrite) -> Result<bool, JsValue> {
             store.delete(&range(write.user_id)?.into())?;
         }
         Some(base) => {
-            let extent = store.get(&snapshot::extent_key(write.user_id).into())?;
-            let extent = connection::finished(&extent).await?.as_string();
-            if extent.and_then(|text| snapshot::read_extent(&text)) != Some(base) {
+            let header = store.get(&snapshot::header_key(write.user_id).into())?;
+            let header = connection::finished(&header).await?.as_string();
+            if header.and_then(|text| snapshot::read_header(&text)) != Some(base) {
                 return Ok(false);
             }
         }
@@ -88,7 +86,7 @@ pub async fn put(write: &CacheWrite) -> Result<bool, JsValue> {
     Ok(true)
 }
 
-/// Removes the copy of an account.
+/// Removes the snapshot of an account.
 ///
 /// # Errors
 /// The browser's own, if it has no IndexedDB or refuses it.
@@ -98,7 +96,7 @@ pub async fn remove(user_id: UserId) -> Result<(), JsValue> {
     connection::committed(&store.transaction()).await
 }
 
-/// All keys of an account: its id, a slash, and whatever follows; `0` is the sign after `/`.
+/// All keys of an account: its id, a slash, and anything after it; `0` is the character after `/`.
 fn range(user_id: UserId) -> Result<IdbKeyRange, JsValue> {
     let (lower, upper) = (format!("{user_id}/"), format!("{user_id}0"));
     IdbKeyRange::bound_with_lower_open_and_upper_open(&lower.into(), &upper.into(), false, true)

@@ -1,4 +1,4 @@
-//! localStorage: one key for each event.
+//! localStorage.
 
 use gloo_storage::{LocalStorage, Storage as _};
 use js_sys::{Function, Promise, Reflect};
@@ -9,7 +9,7 @@ use web_sys::Storage;
 use super::task::spawn;
 use crate::sync::PREFIX;
 
-/// Everything this app has stored, and whether the storage could be read at all.
+/// All keys and values of this app, and whether localStorage could be read at all.
 pub(super) fn all() -> (Vec<(String, String)>, bool) {
     let Some(storage) = storage() else { return (Vec::new(), false) };
     let count = storage.length().unwrap_or(0);
@@ -32,34 +32,34 @@ pub(super) fn remove(key: &str) {
     if let Some(storage) = storage()
         && let Err(error) = storage.remove_item(key)
     {
-        // The event will be sent once more and known there already: nothing is lost.
-        super::runtime::report("localStorage kept a value", &error);
+        // The event is sent once more, and the server recognises it: nothing is lost.
+        super::inbox::report("localStorage: remove failed", &error);
     }
 }
 
-/// Asks the browser not to clear the storage when it needs room. It may say no; then the data is as
-/// safe as before.
+/// Asks the browser not to clear storage under storage pressure. If it refuses, the data is as safe
+/// as before.
 pub(super) fn persist() {
     if let Err(error) = ask_to_persist() {
-        super::runtime::report("the browser cannot be asked to keep the storage", &error);
+        super::inbox::report("storage.persist() is not available", &error);
     }
 }
 
 fn ask_to_persist() -> Result<(), JsValue> {
     let navigator = web_sys::window().ok_or("no window")?.navigator();
-    // Where there is no secure context there is no storage manager; then this is no function.
+    // Without a secure context there is no storage manager; then this is not a function.
     let manager = Reflect::get(&navigator, &"storage".into())?;
     let persist: Function = Reflect::get(&manager, &"persist".into())?.dyn_into()?;
     let answer: Promise = persist.call0(&manager)?.dyn_into()?;
     spawn(async move {
         if let Err(error) = JsFuture::from(answer).await {
-            super::runtime::report("the browser does not say whether it keeps the storage", &error);
+            super::inbox::report("storage.persist() failed", &error);
         }
     });
     Ok(())
 }
 
-/// The storage, unless the browser blocks it: then even asking for it throws, which
+/// localStorage, unless the browser blocks it: then reading the property throws, which
 /// `LocalStorage::raw` turns into a panic.
 fn storage() -> Option<Storage> {
     let window = web_sys::window()?;

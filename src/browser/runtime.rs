@@ -1,34 +1,33 @@
-//! The loop: inputs into the client, its effects into the adapters.
+//! The runtime: passes inputs to the core and performs its effects with the adapters.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use wasm_bindgen::{JsValue, UnwrapThrowExt as _};
+use wasm_bindgen::UnwrapThrowExt as _;
 use wizitime_domain::{DeviceId, IdSource, WriterId};
 
 use super::clock::{self, BrowserZone};
+use super::inbox::{self, report, send};
 use super::websocket::Sockets;
 use super::{
     download, embed, http, indexed_db, local_storage, network, service_worker, tabs, timers,
 };
-use crate::app::Core;
-use crate::app::RefusedWrites;
 use crate::app::effect::Effect;
 use crate::app::input::{Input, StartupData};
+use crate::app::{Core, RefusedWrites};
 use crate::features::Intent;
-use crate::features::TimelineChanges;
-use crate::store::Changes;
+use crate::store::{Changes, TimelineChanges};
 
 type Subscriber = Rc<dyn Fn(&Changes, &TimelineChanges)>;
 
 struct Runtime {
-    client: RefCell<Core>,
-    /// Inputs that came while another was being handled.
+    core: RefCell<Core>,
+    /// Inputs that arrived while another was being handled.
     queue: RefCell<VecDeque<Input>>,
     subscribers: RefCell<Vec<Subscriber>>,
     sockets: RefCell<Sockets>,
-    wake: RefCell<Option<gloo_timers::callback::Timeout>>,
+    timer: RefCell<Option<gloo_timers::callback::Timeout>>,
     embed: embed::Page,
 }
 
@@ -36,7 +35,7 @@ thread_local! {
     static RUNTIME: RefCell<Option<Rc<Runtime>>> = const { RefCell::new(None) };
 }
 
-/// Starts the client of this tab and everything that reports to it.
+/// Starts the core of this tab and the adapters that report to it.
 pub fn start() {
     let page = embed::read();
     let now = clock::now();
@@ -49,16 +48,17 @@ pub fn start() {
         embed: page.embed.clone(),
         stored,
     };
-    let (client, effects) = Core::start(startup, ids, Box::new(BrowserZone), now);
+    let (core, effects) = Core::start(startup, ids, Box::new(BrowserZone), now);
     let runtime = Rc::new(Runtime {
-        client: RefCell::new(client),
+        core: RefCell::new(core),
         queue: RefCell::default(),
         subscribers: RefCell::default(),
         sockets: RefCell::default(),
-        wake: RefCell::default(),
+        timer: RefCell::default(),
         embed: page,
     });
     RUNTIME.set(Some(runtime.clone()));
+    inbox::connect(handle);
     runtime.perform(effects);
     if !readable {
         send(Input::StorageWriteFailed { keys: Vec::new() });
@@ -69,7 +69,7 @@ pub fn start() {
     send(Input::TimerFired);
 }
 
-/// The person wants something.
+/// Dispatches an intent of the user.
 pub fn dispatch(intent: Intent) {
     send(Input::User(intent));
 }
@@ -79,11 +79,11 @@ pub(super) fn api_url() -> String {
     runtime().map(|runtime| runtime.embed.api_url()).unwrap_or_default()
 }
 
-/// Reads from the client.
+/// Reads from the core.
 pub fn with_core<R>(read: impl FnOnce(&Core) -> R) -> R {
-    let runtime = runtime().expect_throw("the client is started before anything is shown");
-    let client = runtime.client.borrow();
-    read(&client)
+    let runtime = runtime().expect_throw("the core is started before anything is shown");
+    let core = runtime.core.borrow();
+    read(&core)
 }
 
 /// Calls back after every change.
@@ -93,18 +93,18 @@ pub fn subscribe(subscriber: impl Fn(&Changes, &TimelineChanges) + 'static) {
     }
 }
 
-/// Something happened. If it happens while something else is being handled, it waits.
-pub(super) fn send(input: Input) {
+/// Handles an input, and all that arrive meanwhile.
+fn handle(input: Input) {
     let Some(runtime) = runtime() else { return };
     runtime.queue.borrow_mut().push_back(input);
-    // Whoever holds the client drains the queue when done.
     while let Some(input) = runtime.next() {
         let effects = {
-            let Ok(mut client) = runtime.client.try_borrow_mut() else {
+            // While the core is in use, its user's call to `handle` takes the queue later.
+            let Ok(mut core) = runtime.core.try_borrow_mut() else {
                 runtime.queue.borrow_mut().push_front(input);
                 return;
             };
-            client.handle(input, clock::now())
+            core.handle(input, clock::now())
         };
         runtime.perform(effects);
     }
@@ -114,27 +114,23 @@ fn runtime() -> Option<Rc<Runtime>> {
     RUNTIME.with_borrow(Clone::clone)
 }
 
-/// Tells the developer's console; people are told by the sync panel.
-pub(super) fn report(what: &str, error: &JsValue) {
-    web_sys::console::warn_2(&what.into(), error);
-}
-
 impl Runtime {
     fn next(&self) -> Option<Input> {
         self.queue.borrow_mut().pop_front()
     }
 
-    /// Whether localStorage took it.
+    /// Writes to localStorage, unless an earlier write of the list was refused. Returns whether
+    /// it was written.
     fn store(&self, key: String, value: &str, refusals: &mut RefusedWrites) -> bool {
         if !refusals.is_blocked(&key) {
             let Err(error) = local_storage::store(&key, value) else { return true };
-            report("localStorage refused a value", &error);
+            report("localStorage: write failed", &error);
         }
         refusals.add(key);
         false
     }
 
-    /// Carries out effects in their order. What fails comes back as an input.
+    /// Performs effects in order. Failures come back as inputs.
     fn perform(&self, effects: Vec<Effect>) {
         let mut refusals = RefusedWrites::default();
         for effect in effects {
@@ -164,13 +160,13 @@ impl Runtime {
                 }
                 Effect::Send { conn, text } => self.sockets.borrow().send(conn, text),
                 Effect::CloseSocket { conn } => self.sockets.borrow_mut().close(conn),
-                Effect::WakeAt(at) => *self.wake.borrow_mut() = Some(timers::wake_at(at)),
+                Effect::WakeAt(at) => *self.timer.borrow_mut() = Some(timers::wake_at(at)),
                 Effect::Http(call) => http::call(&self.embed.api_url(), call),
-                Effect::PostToPeers(message) => tabs::tell(message),
+                Effect::PostToPeers(message) => tabs::post(message),
                 Effect::TakeLeaderLock => tabs::take_lock(),
                 Effect::Download { name, text } => {
                     if let Err(error) = download::offer(&name, &text) {
-                        report("the file could not be offered", &error);
+                        report("download failed", &error);
                     }
                 }
                 Effect::ActivateUpdate => service_worker::activate(),

@@ -1,36 +1,36 @@
-//! The service worker: the app without a network, and updates that wait for the person.
+//! The service worker: starting without a network, and updates.
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
 
+use super::inbox::{report, send};
 use super::network::on;
-use super::runtime::{report, send};
 use super::task::spawn;
 use crate::app::input::Input;
 
-/// Registers the worker beside the page; tells when a newer version is ready.
+/// Registers the service worker, and reports when a newer version is ready.
 pub(super) fn register() {
     let Some(container) = container() else { return };
     spawn(async move {
         // Relative to the page, so that the app works under any path.
         match JsFuture::from(container.register("sw.js")).await {
             Ok(registration) => watch(&registration.unchecked_into()),
-            // The app works without it, but does not start without a network.
-            Err(error) => report("there is no service worker", &error),
+            // The app works without it, but does not start offline.
+            Err(error) => report("service worker registration failed", &error),
         }
     });
 }
 
-/// Lets the waiting version take over, and reloads the page when it has.
+/// Activates the waiting version, and reloads the page.
 pub(super) fn activate() {
     let Some(container) = container() else { return };
     on(&container, "controllerchange", || {
         if let Some(window) = web_sys::window()
             && let Err(error) = window.location().reload()
         {
-            report("the page could not be reloaded", &error);
+            report("reload failed", &error);
         }
     });
     spawn(async move {
@@ -40,7 +40,7 @@ pub(super) fn activate() {
             let message = Object::new();
             let set = Reflect::set(&message, &"type".into(), &"SKIP_WAITING".into());
             if let Err(error) = set.and_then(|_| waiting.post_message(&message).map(|()| true)) {
-                report("the new version could not be started", &error);
+                report("update failed", &error);
             }
         }
     });
@@ -55,7 +55,7 @@ fn watch(registration: &ServiceWorkerRegistration) {
         let Some(worker) = registration_then.installing() else { return };
         let worker_then = worker.clone();
         on(&worker, "statechange", move || {
-            // The first worker ever is no update: there was no older page to replace.
+            // The first worker is not an update.
             let controlled = container().and_then(|it| it.controller()).is_some();
             if worker_then.state() == ServiceWorkerState::Installed && controlled {
                 send(Input::UpdateReady);
@@ -66,7 +66,7 @@ fn watch(registration: &ServiceWorkerRegistration) {
 
 fn container() -> Option<ServiceWorkerContainer> {
     let navigator = web_sys::window()?.navigator();
-    // Where there is no secure context there are no service workers either.
+    // Without a secure context there are no service workers.
     let found = Reflect::get(&navigator, &"serviceWorker".into()).unwrap_or(JsValue::UNDEFINED);
     found.dyn_into().ok()
 }

@@ -1,4 +1,4 @@
-//! The other tabs of this browser profile: what they store, and which tab sends.
+//! The other tabs of this browser profile: changes of storage, messages and the leader lock.
 
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::Closure;
@@ -6,40 +6,40 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{BroadcastChannel, MessageEvent, StorageEvent};
 
+use super::inbox::{report, send};
 use super::local_storage;
-use super::runtime::{report, send};
 use super::task::spawn;
 use crate::app::input::{Input, PeerMessage};
 use crate::sync::PREFIX;
 
 thread_local! {
-    /// Where tabs talk. A browser without it has tabs that cannot be asked.
+    /// The channel between tabs. Without it the leader cannot be pinged.
     static CHANNEL: Option<BroadcastChannel> = BroadcastChannel::new("wizi.tabs").ok();
 }
 
-/// The lock that the sending tab holds.
-const SENDER_LOCK: &str = "wizi.sender";
+/// The lock of the leader. Its name is that of earlier versions, whose tabs may be open.
+const LEADER_LOCK: &str = "wizi.sender";
 
-/// Reports what other tabs store, and asks to be the tab that sends.
+/// Reports changes of other tabs, and requests the leader lock.
 pub(super) fn listen() {
     let Some(window) = web_sys::window() else { return };
     let closure = Closure::<dyn Fn(StorageEvent)>::new(|event: StorageEvent| stored(&event));
     let listener = closure.as_ref().unchecked_ref();
     if let Err(error) = window.add_event_listener_with_callback("storage", listener) {
-        report("other tabs cannot be heard", &error);
+        report("storage events are not available", &error);
     }
-    // The page listens for as long as it lives.
     closure.forget();
     CHANNEL.with(|channel| {
-        let closure = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| hear(&event));
+        let closure =
+            Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| message_received(&event));
         let listener = closure.as_ref().unchecked_ref();
         channel.as_ref().inspect(|it| it.set_onmessage(Some(listener)));
         closure.forget();
     });
     if let Err(error) = request_lock(false) {
-        // Without locks every tab sends; the server takes each event once.
-        report("there are no locks between tabs", &error);
-        became_sender();
+        // Without locks every tab leads; the server accepts each event once.
+        report("Web Locks are not available", &error);
+        became_leader();
     }
 }
 
@@ -51,80 +51,81 @@ fn stored(event: &StorageEvent) {
     });
 }
 
-/// Says something to the other tabs.
-pub(super) fn tell(message: PeerMessage) {
-    let said = CHANNEL.with(|channel| match channel {
+/// Posts a message to the other tabs.
+pub(super) fn post(message: PeerMessage) {
+    let posted = CHANNEL.with(|channel| match channel {
         Some(channel) => channel.post_message(&write(message).into()),
         None => Ok(()),
     });
-    if let Err(error) = said {
-        report("other tabs cannot be told", &error);
+    if let Err(error) = posted {
+        report("BroadcastChannel: post failed", &error);
     }
 }
 
-/// Takes the lock from the tab that holds it.
+/// Steals the lock from the tab that holds it.
 pub(super) fn take_lock() {
     if let Err(error) = request_lock(true) {
-        report("the lock could not be taken", &error);
+        report("leader lock: steal failed", &error);
     }
 }
 
-const WHO_SENDS: &str = "who sends";
-const I_SEND: &str = "I send";
-const OFFERED: &str = "offered to ";
+/// The texts on the channel are those of earlier versions, whose tabs may be open.
+const LEADER_PING: &str = "who sends";
+const LEADER_PONG: &str = "I send";
+const RESTORE_COMPLETED: &str = "offered to ";
 
 fn write(message: PeerMessage) -> String {
     match message {
-        PeerMessage::LeaderPing => WHO_SENDS.to_owned(),
-        PeerMessage::LeaderPong => I_SEND.to_owned(),
-        PeerMessage::RestoreCompleted(epoch) => format!("{OFFERED}{epoch}"),
+        PeerMessage::LeaderPing => LEADER_PING.to_owned(),
+        PeerMessage::LeaderPong => LEADER_PONG.to_owned(),
+        PeerMessage::RestoreCompleted(epoch) => format!("{RESTORE_COMPLETED}{epoch}"),
     }
 }
 
-/// None for a word of a newer version, which is passed over.
-fn read(said: &str) -> Option<PeerMessage> {
-    match said {
-        WHO_SENDS => Some(PeerMessage::LeaderPing),
-        I_SEND => Some(PeerMessage::LeaderPong),
-        _ => said.strip_prefix(OFFERED)?.parse().ok().map(PeerMessage::RestoreCompleted),
+/// None for a message of a newer version, which is ignored.
+fn read(text: &str) -> Option<PeerMessage> {
+    match text {
+        LEADER_PING => Some(PeerMessage::LeaderPing),
+        LEADER_PONG => Some(PeerMessage::LeaderPong),
+        _ => text.strip_prefix(RESTORE_COMPLETED)?.parse().ok().map(PeerMessage::RestoreCompleted),
     }
 }
 
-fn hear(event: &MessageEvent) {
-    if let Some(message) = event.data().as_string().and_then(|said| read(&said)) {
+fn message_received(event: &MessageEvent) {
+    if let Some(message) = event.data().as_string().and_then(|text| read(&text)) {
         send(Input::PeerMessageReceived(message));
     }
 }
 
-/// Takes the lock as soon as no other tab holds it, or at once with `steal`, and keeps it until
-/// the tab dies or another takes it.
+/// Requests the lock, at once with `steal`, and keeps it until the tab is closed or another tab
+/// steals it.
 fn request_lock(steal: bool) -> Result<(), JsValue> {
     let navigator = web_sys::window().ok_or("no window")?.navigator();
-    // Where there is no secure context there is no lock manager; then this is no function.
+    // Without a secure context there is no lock manager; then this is not a function.
     let locks = Reflect::get(&navigator, &"locks".into())?;
     let request: Function = Reflect::get(&locks, &"request".into())?.dyn_into()?;
     let granted = Closure::once_into_js(|| {
-        became_sender();
-        // It settles only when the tab is torn down, or when another takes the lock.
+        became_leader();
+        // It settles only when the tab is closed or another tab steals the lock.
         Promise::new(&mut |_resolve: Function, _reject: Function| ())
     });
     let options = Object::new();
     Reflect::set(&options, &"steal".into(), &steal.into())?;
     let held: Promise =
-        request.call3(&locks, &SENDER_LOCK.into(), &options, &granted)?.dyn_into()?;
+        request.call3(&locks, &LEADER_LOCK.into(), &options, &granted)?.dyn_into()?;
     spawn(async move {
         if JsFuture::from(held).await.is_err() {
             send(Input::LostLeadership);
-            // Back in the line: the tab that took it may die.
+            // Queue again: the tab that stole it may be closed.
             if let Err(error) = request_lock(false) {
-                report("the lock could not be asked for", &error);
+                report("leader lock: request failed", &error);
             }
         }
     });
     Ok(())
 }
 
-fn became_sender() {
+fn became_leader() {
     let (stored, _) = local_storage::all();
     send(Input::BecameLeader { stored });
 }

@@ -1,16 +1,16 @@
-//! Waking up.
+//! The timer of the core.
 
 use gloo_timers::callback::Timeout;
-use wizitime_protocol::phoenix::MonoTime;
+use wizitime_protocol::MonoTime;
 
 use super::clock;
-use super::runtime::send;
+use super::inbox::send;
 use crate::app::input::Input;
 
 /// The longest wait that a browser's timer takes, in milliseconds.
 const TIMEOUT_MS_MAX: u64 = 0x7fff_ffff;
 
-/// A timer that wakes the client then, unless it is dropped first.
+/// A timer that reports `TimerFired` at this time, unless it is dropped first.
 pub(super) fn wake_at(at: MonoTime) -> Timeout {
     let wait_ms = at.ms_since(clock::now().mono).min(TIMEOUT_MS_MAX);
     // The timer's clock is finer than ours: one millisecond more, and it is surely due.

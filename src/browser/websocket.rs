@@ -1,4 +1,4 @@
-//! The socket, and the token that opens it.
+//! The WebSocket.
 
 use std::cell::{OnceCell, RefCell};
 use std::future::poll_fn;
@@ -13,17 +13,17 @@ use js_sys::{Array, encode_uri_component};
 use wasm_bindgen::JsValue;
 use wizitime_protocol::phoenix::ConnId;
 
-use super::runtime::{report, send};
+use super::inbox::{report, send};
 use super::task::spawn;
 use super::{embed, http};
 use crate::app::Secret;
 use crate::app::input::Input;
 
-/// The protocol, and what stands before a token in the list of protocols, as in phoenix.js.
+/// The subprotocol, and the prefix of the token in the list of subprotocols, as in phoenix.js.
 const PROTOCOL: &str = "phoenix";
 const BEARER_PREFIX: &str = "base64url.bearer.phx.";
 
-/// Nothing as long as the token is asked for.
+/// Empty while the token is being fetched.
 type Shared = Rc<OnceCell<RefCell<WebSocket>>>;
 
 /// A socket and the task that opens and reads it; dropping it closes the socket.
@@ -40,7 +40,7 @@ impl Drop for Open {
     }
 }
 
-/// The socket of the latest connection; a new one takes its place.
+/// The socket of the latest connection; a new one replaces it.
 #[derive(Default)]
 pub(super) struct Sockets {
     latest: Option<Open>,
@@ -53,39 +53,39 @@ impl Sockets {
         let serving = serve(conn, page.clone(), token, socket.clone());
         let (serving, task) = abortable(serving);
         self.latest = Some(Open { conn, socket, task });
-        // Aborted or at its end: either way there is nothing left to say.
+        // An aborted task reports nothing.
         spawn(async move { serving.await.unwrap_or_default() });
     }
 
-    /// Sends a text. What a closed socket drops, the reply that never comes tells of.
+    /// Sends a text frame. If a closed socket drops it, no reply comes.
     pub(super) fn send(&self, conn: ConnId, text: String) {
         let Some(open) = self.latest.as_ref().filter(|it| it.conn == conn) else { return };
         let Some(socket) = open.socket.get() else { return };
         if let Err(error) = Pin::new(&mut *socket.borrow_mut()).start_send(Message::Text(text)) {
-            report("the socket did not take a message", &error.to_string().into());
+            report("WebSocket: send failed", &error.to_string().into());
         }
     }
 
-    /// Closes a socket; nobody listens to what it still says.
+    /// Closes a socket. It reports nothing more.
     pub(super) fn close(&mut self, conn: ConnId) {
         self.latest.take_if(|open| open.conn == conn);
     }
 }
 
-/// Opens a socket and reports what it says until it is closed.
+/// Opens a socket and reports its frames until it is closed.
 async fn serve(conn: ConnId, page: embed::Page, token: Secret, socket: Shared) {
     let code = match connect(&page, token).await {
         Ok(opened) => read(conn, socket.get_or_init(|| RefCell::new(opened))).await,
         Err(error) => {
-            report("the socket could not be opened", &error);
+            report("WebSocket: connect failed", &error);
             None
         }
     };
     send(Input::SocketClosed { conn, code });
 }
 
-/// Connects with a token for this one time. To a server that has none to give it goes as every
-/// Phoenix understands it, with the session's own in the URL.
+/// Connects with a one-time token. A server without such tokens gets the session's token in the
+/// URL, as Phoenix expects it.
 async fn connect(page: &embed::Page, token: Secret) -> Result<WebSocket, JsValue> {
     let given = match page.gave(&token) {
         true => None,
@@ -107,9 +107,9 @@ async fn connect(page: &embed::Page, token: Secret) -> Result<WebSocket, JsValue
     WebSocket::try_from(socket).map_err(|error| error.to_string().into())
 }
 
-/// Reports what a socket says until it is closed, and returns the code.
+/// Reports the frames of a socket until it is closed, and returns the close code.
 async fn read(conn: ConnId, socket: &RefCell<WebSocket>) -> Option<u16> {
-    // There is no event for "open": a socket takes messages once it no longer connects.
+    // gloo reports no "open" event: the socket is ready when it is no longer connecting.
     let ready = poll_fn(|cx| Pin::new(&mut *socket.borrow_mut()).poll_ready(cx)).await;
     let is_open = matches!(socket.borrow().state(), State::Open);
     if ready.is_ok() && is_open {
@@ -118,7 +118,7 @@ async fn read(conn: ConnId, socket: &RefCell<WebSocket>) -> Option<u16> {
     loop {
         match poll_fn(|cx| Pin::new(&mut *socket.borrow_mut()).poll_next(cx)).await {
             Some(Ok(Message::Text(text))) => send(Input::FrameReceived { conn, text }),
-            // No message of ours is binary.
+            // The protocol has no binary messages for the client.
             Some(Ok(Message::Bytes(_))) => (),
             Some(Err(WebSocketError::ConnectionClose(close))) => return Some(close.code),
             Some(Err(_)) | None => return None,

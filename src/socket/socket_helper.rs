@@ -8,8 +8,9 @@ use wizitime_protocol::messages::{
     NeedToUpdate, PING, Pong, Reason,
 };
 use wizitime_protocol::phoenix::{
-    ConnId, Moment, MonoTime, Payload, Push, Socket, SocketEffect, SocketEvent, Status,
+    ConnId, Payload, Push, Socket, SocketEffect, SocketEvent, Status,
 };
+use wizitime_protocol::{Moment, MonoTime};
 
 use crate::app::effect::Effect;
 use crate::app::outbox::Outbox;

@@ -59,33 +59,85 @@ impl SocketMiddleware {
         out: &mut Outbox,
     ) {
         match action {
-            // The token of the open connection is no longer the account's.
-            Action::Session(
-                SessionAction::SignedIn { .. }
-                | SessionAction::Expired { .. }
-                | SessionAction::SignedOut,
-            ) => self.helper.close(out),
-            Action::Storage(
-                StorageAction::CacheLoaded { .. } | StorageAction::CacheReadTimedOut,
-            ) => self.open(state, moment, out),
+            Action::Session(action) => self.on_session(action, out),
+            Action::Storage(action) => self.on_storage(action, state, moment, out),
             Action::Server(action) => self.on_server(action, state, moment, out),
-            Action::Sync(SyncAction::Confirmed(_)) => {
-                self.helper.set_join_params(join_params(state), moment);
-            }
-            Action::Page(PageAction::Event(PageEvent::Online | PageEvent::Visible)) => {
-                self.helper.probe(moment, out);
-            }
+            Action::Sync(action) => self.on_sync(action, state, moment),
+            Action::Page(action) => self.on_page(action, moment, out),
             // A browser slows the timers of a hidden page, but not messages.
-            Action::Page(PageAction::TimerFired)
-            | Action::Peer(PeerAction::Message(PeerMessage::LeaderPing)) => {
+            Action::Peer(PeerAction::Message(PeerMessage::LeaderPing)) => {
                 self.helper.timer_fired(moment, out);
             }
             Action::Local(_)
-            | Action::Sync(_)
-            | Action::Storage(_)
-            | Action::Session(_)
-            | Action::Peer(_)
-            | Action::Page(_) => (),
+            | Action::Peer(
+                PeerAction::Acknowledged { .. }
+                | PeerAction::RemovedQuarantined { .. }
+                | PeerAction::Message(_)
+                | PeerAction::BecameLeader
+                | PeerAction::LostLeadership,
+            ) => (),
+        }
+    }
+
+    fn on_session(&mut self, action: &SessionAction, out: &mut Outbox) {
+        match action {
+            // The token of the open connection is no longer the account's.
+            SessionAction::SignedIn { .. }
+            | SessionAction::Expired { .. }
+            | SessionAction::SignedOut => self.helper.close(out),
+            SessionAction::SigningIn
+            | SessionAction::SignInFailed(_)
+            | SessionAction::OwnerChanged { .. } => (),
+        }
+    }
+
+    fn on_storage(
+        &mut self,
+        action: &StorageAction,
+        state: &State,
+        moment: Moment,
+        out: &mut Outbox,
+    ) {
+        match action {
+            StorageAction::CacheLoaded { .. } | StorageAction::CacheReadTimedOut => {
+                self.open(state, moment, out);
+            }
+            StorageAction::EventsFound(_)
+            | StorageAction::EventsRestored(_)
+            | StorageAction::DiscardsFound { .. }
+            | StorageAction::UnreadableFound { .. }
+            | StorageAction::WriteFailed { .. }
+            | StorageAction::WriteRetried { .. }
+            | StorageAction::Refused
+            | StorageAction::DurableCopyRead { .. }
+            | StorageAction::DurableCopyWritten { .. }
+            | StorageAction::DurableCopyFailed
+            | StorageAction::CacheOutdated => (),
+        }
+    }
+
+    fn on_sync(&mut self, action: &SyncAction, state: &State, moment: Moment) {
+        match action {
+            SyncAction::Confirmed(_) => self.helper.set_join_params(join_params(state), moment),
+            SyncAction::Acknowledged { .. }
+            | SyncAction::Quarantined(_)
+            | SyncAction::Requeued { .. }
+            | SyncAction::Synced { .. }
+            | SyncAction::Archived { .. }
+            | SyncAction::RestoreResent { .. } => (),
+        }
+    }
+
+    fn on_page(&mut self, action: &PageAction, moment: Moment, out: &mut Outbox) {
+        match action {
+            PageAction::Event(PageEvent::Online | PageEvent::Visible) => {
+                self.helper.probe(moment, out);
+            }
+            PageAction::TimerFired => self.helper.timer_fired(moment, out),
+            PageAction::Event(PageEvent::Offline)
+            | PageAction::ZoneChanged(_)
+            | PageAction::ClockTurnedBack { .. }
+            | PageAction::UpdateReady => (),
         }
     }
 

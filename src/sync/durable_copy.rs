@@ -92,13 +92,50 @@ impl DurableCopyMiddleware {
                 let available = false;
                 out.actions.push(Action::Storage(StorageAction::DurableCopyRead { available }));
             }
-            Action::Local(_)
+            Action::Local(
+                LocalAction::Recorded(_)
+                | LocalAction::SyncRequested
+                | LocalAction::Notified(_)
+                | LocalAction::NoticeDismissed,
+            )
             | Action::Server(_)
-            | Action::Sync(_)
-            | Action::Storage(_)
+            | Action::Sync(
+                SyncAction::Acknowledged { .. }
+                | SyncAction::Quarantined(_)
+                | SyncAction::Requeued { .. }
+                | SyncAction::Confirmed(_)
+                | SyncAction::Synced { .. }
+                | SyncAction::RestoreResent { .. },
+            )
+            | Action::Storage(
+                StorageAction::EventsFound(_)
+                | StorageAction::EventsRestored(_)
+                | StorageAction::DiscardsFound { .. }
+                | StorageAction::UnreadableFound { .. }
+                | StorageAction::WriteFailed { .. }
+                | StorageAction::WriteRetried { .. }
+                | StorageAction::Refused
+                | StorageAction::DurableCopyWritten { .. }
+                | StorageAction::DurableCopyFailed
+                | StorageAction::CacheLoaded { .. }
+                | StorageAction::CacheReadTimedOut
+                | StorageAction::CacheOutdated,
+            )
             | Action::Session(_)
-            | Action::Peer(_)
-            | Action::Page(_) => (),
+            | Action::Peer(
+                PeerAction::Acknowledged { .. }
+                | PeerAction::RemovedQuarantined { .. }
+                | PeerAction::Message(_)
+                | PeerAction::BecameLeader
+                | PeerAction::LostLeadership,
+            )
+            | Action::Page(
+                PageAction::Event(_)
+                | PageAction::ZoneChanged(_)
+                | PageAction::ClockTurnedBack { .. }
+                | PageAction::UpdateReady
+                | PageAction::TimerFired,
+            ) => (),
         }
         // What localStorage refused from a tab that is closed or frozen by now is only there.
         if polls && state.events.durable_copy() == DurableCopy::Available {

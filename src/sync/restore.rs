@@ -102,11 +102,53 @@ impl RestoreMiddleware {
                 false
             }
             Action::Local(_)
-            | Action::Server(_)
-            | Action::Sync(_)
-            | Action::Storage(_)
-            | Action::Session(_)
-            | Action::Page(_) => false,
+            | Action::Server(
+                ServerAction::JoinRefused { .. }
+                | ServerAction::ConnectionLost { .. }
+                | ServerAction::PushBulkEvent { .. }
+                | ServerAction::PushChangesRequest { .. }
+                | ServerAction::BulkEventAccepted(_)
+                | ServerAction::BulkEventRefused(_)
+                | ServerAction::BulkEventUnknown
+                | ServerAction::ChangesPage(_)
+                | ServerAction::ChangesPageFailed
+                | ServerAction::Broadcast { .. }
+                | ServerAction::ClockMeasured { .. }
+                | ServerAction::BadMessage { .. },
+            )
+            | Action::Sync(
+                SyncAction::Acknowledged { .. }
+                | SyncAction::Quarantined(_)
+                | SyncAction::Requeued { .. }
+                | SyncAction::Synced { .. }
+                | SyncAction::Archived { .. },
+            )
+            | Action::Storage(
+                StorageAction::DiscardsFound { .. }
+                | StorageAction::UnreadableFound { .. }
+                | StorageAction::WriteFailed { .. }
+                | StorageAction::WriteRetried { .. }
+                | StorageAction::Refused
+                | StorageAction::DurableCopyRead { .. }
+                | StorageAction::DurableCopyWritten { .. }
+                | StorageAction::DurableCopyFailed
+                | StorageAction::CacheLoaded { .. }
+                | StorageAction::CacheReadTimedOut
+                | StorageAction::CacheOutdated,
+            )
+            | Action::Session(
+                SessionAction::SigningIn
+                | SessionAction::SignInFailed(_)
+                | SessionAction::Expired { .. }
+                | SessionAction::SignedOut
+                | SessionAction::OwnerChanged { .. },
+            )
+            | Action::Page(
+                PageAction::Event(_)
+                | PageAction::ZoneChanged(_)
+                | PageAction::ClockTurnedBack { .. }
+                | PageAction::UpdateReady,
+            ) => false,
         }
     }
 

@@ -61,10 +61,34 @@ impl SnapshotCacheMiddleware {
             }
             Action::Local(_)
             | Action::Server(_)
-            | Action::Sync(_)
-            | Action::Session(_)
-            | Action::Peer(_)
-            | Action::Page(_) => (),
+            | Action::Sync(
+                SyncAction::Acknowledged { .. }
+                | SyncAction::Quarantined(_)
+                | SyncAction::Requeued { .. }
+                | SyncAction::Confirmed(_)
+                | SyncAction::Synced { .. }
+                | SyncAction::Archived { .. }
+                | SyncAction::RestoreResent { .. },
+            )
+            | Action::Session(
+                SessionAction::SigningIn
+                | SessionAction::SignInFailed(_)
+                | SessionAction::Expired { .. }
+                | SessionAction::OwnerChanged { .. },
+            )
+            | Action::Peer(
+                PeerAction::Acknowledged { .. }
+                | PeerAction::RemovedQuarantined { .. }
+                | PeerAction::Message(_)
+                | PeerAction::LostLeadership,
+            )
+            | Action::Page(
+                PageAction::Event(_)
+                | PageAction::ZoneChanged(_)
+                | PageAction::ClockTurnedBack { .. }
+                | PageAction::UpdateReady
+                | PageAction::TimerFired,
+            ) => (),
         }
     }
 

@@ -155,10 +155,10 @@ describe("the log", { timeout: TIMEOUT_MS }, () => {
     const lines = server.log.split("\n");
     const line = (...words) => lines.findIndex((it) => words.every((word) => it.includes(word)));
     const committed = line("INFO", "BULK_EVENT committed", account.user_id, "cursor=1");
-    const handled = line("INFO", "handled", 'event="BULK_EVENT"', "payload_bytes=");
-    assert.ok(committed >= 0 && handled >= 0, server.log);
-    assert.ok(line("DEBUG", "handled", 'event="ping"') >= 0, server.log);
-    assert.ok(line("DEBUG", "received", "bytes=") >= 0, server.log);
+    const received = line("INFO", "push received", 'event="BULK_EVENT"', "payload_bytes=");
+    assert.ok(committed >= 0 && received >= 0, server.log);
+    assert.ok(line("DEBUG", "push received", 'event="ping"') >= 0, server.log);
+    assert.ok(line("DEBUG", "frame received", "bytes=") >= 0, server.log);
     // Not even the debug log may contain user data.
     for (const secret of [account.token, "correct horse", "token=", "vsn=", "START_CLOCK"]) {
       assert.ok(!server.log.includes(secret), `${secret} is in the log`);

@@ -10,23 +10,23 @@ pub(crate) enum Fault {
     Double,
     /// A connection breaks, and both ends know. Also how a reply is lost after the commit.
     Cut,
-    /// A connection breaks, and the client does not hear of it.
+    /// A connection breaks, and the client is not notified.
     Silence,
-    /// A broadcast reaches nobody.
-    Deaf,
+    /// A broadcast is lost.
+    LostBroadcast,
     /// The server dies before a commit.
     CrashBefore,
     /// The server dies after a commit.
     CrashAfter,
-    /// A tab is killed between any two things that it does.
+    /// A tab is killed between any two operations.
     Kill,
     /// A browser is killed; localStorage is as it was a while ago.
     Browser,
     /// localStorage does not take one value.
     Refuse,
-    /// A tab is frozen, and goes on later.
+    /// A tab is frozen, and continues later.
     Freeze,
-    /// Something that can never be right lies in storage.
+    /// An event that can never be accepted is in storage.
     Poison,
 }
 
@@ -37,7 +37,7 @@ impl Fault {
         Self::Lose,
         Self::Double,
         Self::Silence,
-        Self::Deaf,
+        Self::LostBroadcast,
         Self::CrashAfter,
         Self::CrashBefore,
         Self::Cut,
@@ -51,10 +51,10 @@ impl Fault {
     /// All but the last two of them.
     pub(crate) const LIGHT: &[Self] = Self::ALL.split_at(Self::ALL.len() - 2).0;
 
-    /// Whether it hits one device and nobody else.
+    /// Whether it hits one device only.
     pub(crate) const fn is_of_a_device(self) -> bool {
         match self {
-            Self::None | Self::Deaf | Self::CrashBefore | Self::CrashAfter => false,
+            Self::None | Self::LostBroadcast | Self::CrashBefore | Self::CrashAfter => false,
             Self::Lose
             | Self::Double
             | Self::Cut
@@ -69,7 +69,7 @@ impl Fault {
 
     /// Whether it hits the server while something new comes into its log.
     pub(crate) const fn hits_a_commit(self) -> bool {
-        matches!(self, Self::Deaf | Self::CrashBefore | Self::CrashAfter)
+        matches!(self, Self::LostBroadcast | Self::CrashBefore | Self::CrashAfter)
     }
 
     pub(crate) const fn name(self) -> &'static str {
@@ -79,7 +79,7 @@ impl Fault {
             Self::Double => "double",
             Self::Cut => "cut",
             Self::Silence => "silence",
-            Self::Deaf => "deaf",
+            Self::LostBroadcast => "lost-broadcast",
             Self::CrashBefore => "crash-before-commit",
             Self::CrashAfter => "crash-after-commit",
             Self::Kill => "kill",

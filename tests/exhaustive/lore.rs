@@ -10,7 +10,7 @@ use wizitime::app::Moment;
 use wizitime::app::input::Input;
 use wizitime_domain::{IdSource, Timestamp, UserId};
 use wizitime_hub::{Broadcast, Session, SessionEffect};
-use wizitime_protocol::phoenix::MonoTime;
+use wizitime_protocol::MonoTime;
 
 use crate::disk::{Deed, Disk};
 use crate::fingerprint::{self, Fingerprint};

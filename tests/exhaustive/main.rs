@@ -1,100 +1,84 @@
-//! Every world of a small scope: two devices with two tabs each, a few events, one fault anywhere,
-//! and every order in which things can happen. The real client and the real hub are in it, and the
-//! simulator's oracle judges. Where the simulator tries the large, this leaves nothing out of the
-//! small.
+//! Explores every world of a small scope: two devices with two tabs each, a few events, one fault
+//! anywhere, and every order of steps, with the real client core, the real hub and the checks of
+//! the testkit. The simulator samples large worlds; this leaves nothing out of small ones.
 //!
-//! A world is all there is: clients, storage, the server, everything under way, how much of the
-//! script is done, and whether the fault has struck. Each part of it is kept once and has a number
-//! (`lore.rs`), so a world is a short row of numbers, and what a client makes of an input is
-//! computed once for all worlds in which it happens. `explorer.rs` goes through the worlds, the
-//! nearest first, and knows them again by 128 bits (`fingerprint.rs`). The `stateright` checker
-//! knows states by 64 bits and sends them between its threads; a client cannot be sent, and with
-//! what is remembered of it here it need not be.
+//! A world is the whole state: clients, stores, the server, everything pending, how much of the
+//! script is done, and whether the fault has occurred. Each part is interned (`interner.rs`), so a
+//! world is a short row of numbers, and what a client does with an input is computed once for all
+//! worlds. `explorer.rs` searches breadth first and knows worlds by 128 bits (`fingerprint.rs`).
+//! The `stateright` checker has 64 bits and sends states between threads; a core is not `Send`.
 //!
-//! What is left out because other worlds show the same:
-//! - The heartbeat, and the question for the server's clock, are answered at once: nothing else
-//!   hangs on when they are (but where a frame can be lost or doubled, or a tab frozen).
-//! - The server runs the job of a frame when it gets the frame: until then the frame may as well
-//!   be on its way.
-//! - Once the log has everything that was recorded and nobody acts any more it never grows again;
-//!   then the devices cannot reach each other, and one after the other is enough. A fault hits one
-//!   device, which comes last, and each device is hit in a scope of its own.
-//! - Devices are alike, so the first event is made on the first.
-//! - On a connection without anything under way the numbers of earlier messages do not matter.
+//! Reductions:
+//! - Heartbeats and pings are answered at once, unless frames can be lost or doubled or a tab frozen.
+//! - The server does the job of a frame when it receives the frame.
+//! - When the log has everything that was recorded and the user is done, the log never grows again;
+//!   then the devices are independent, and one after the other is explored. A fault hits one device,
+//!   which comes last, and each device has a scope of its own.
+//! - Devices are alike, so the first event is recorded on the first.
+//! - On a connection without pending frames the numbers of earlier messages do not matter.
 //!
-//! What is not explored: time passes only when nothing is under way, so no answer comes after the
-//! wait for it, and no timer rings while a frame flies, unless the same moment brought both. Timers
-//! ring every 100 ms, clocks on the wall show every second one, jitter is always the same. A
-//! person waits until a tab of a killed browser is open before opening the next. The server that
-//! dies is there again at once, with its log. A circle in which no time passes is not told from
-//! progress.
+//! Not explored: time passes only when nothing is pending, so no reply comes after its timeout, and
+//! no timer fires while a frame is on its way, unless both are due at once. Timers fire every
+//! 100 ms, wall clocks show every second second, jitter is constant. The user waits until a tab of a
+//! restarted browser is open before opening the next. A crashed server is up again at once, with its
+//! log. A loop in which no time passes is not detected.
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a test tells, and ends at need")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a test reports, and panics on failure"
+)]
 
-mod action;
-mod begin;
-mod disk;
+mod checks;
+mod client_state;
 mod explorer;
 mod fault;
 mod fingerprint;
-mod judge;
-mod lore;
-mod mind;
-mod moves;
-mod plan;
-mod play;
-mod script;
+mod initial_state;
+mod interner;
+mod runner;
+mod scopes;
 mod table;
-mod tell;
+mod trace;
+mod transition;
+mod transitions;
+mod user_script;
 mod world;
-
-#[path = "../simulation/cache.rs"]
-mod cache;
-#[path = "../simulation/device.rs"]
-#[allow(dead_code, reason = "the simulator has more on its devices")]
-mod device;
-#[path = "../simulation/log.rs"]
-mod log;
-#[path = "../simulation/mirror.rs"]
-mod mirror;
-#[path = "../simulation/oracle.rs"]
-#[allow(dead_code, reason = "the simulator asks for more")]
-mod oracle;
-#[path = "../simulation/server.rs"]
-#[allow(dead_code, reason = "the simulator's server has more")]
-mod server;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use explorer::Found;
+use explorer::Exploration;
 use fault::Fault;
-use plan::Size;
-use play::Scope;
+use runner::Scope;
+use scopes::Size;
 
 /// How many scopes are explored at a time; each needs some gigabytes when it is large.
 const THREADS: usize = 2;
 
-/// Goes through everything that is asked for.
+/// Explores the scopes of `WIZI_SCOPE`.
 #[test]
-fn every_world() {
-    let size = Size::asked();
+fn no_reachable_world_breaks_a_promise() {
+    let size = Size::from_env();
     let only = std::env::var("WIZI_ONLY").ok();
-    let scopes = plan::scopes(size, only.as_deref());
+    let scopes = scopes::scopes(size, only.as_deref());
     let next = AtomicUsize::new(0);
-    let found: Mutex<Vec<(&Scope, Found)>> = Mutex::new(Vec::new());
+    let found: Mutex<Vec<(&Scope, Exploration)>> = Mutex::new(Vec::new());
     std::thread::scope(|threads| {
         for _ in 0..THREADS {
             threads.spawn(|| {
                 while let Some(scope) = scopes.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let here = explorer::explore(scope);
-                    tell(scope, &here);
-                    found.lock().expect("nobody fails with it in hand").push((scope, here));
+                    report(scope, &here);
+                    found
+                        .lock()
+                        .expect("no thread panics while it holds the lock")
+                        .push((scope, here));
                 }
             });
         }
     });
-    let found = found.into_inner().expect("nobody failed with it in hand");
+    let found = found.into_inner().expect("no thread panicked while it held the lock");
     assert_eq!(found.len(), scopes.len(), "every scope was explored");
     for fault in Fault::ALL {
         let its = found.iter().filter(|(scope, _)| scope.fault == fault);
@@ -106,27 +90,27 @@ fn every_world() {
     let states: usize = found.iter().map(|(_, found)| found.states).sum();
     let steps: usize = found.iter().map(|(_, found)| found.steps).sum();
     let ends: usize = found.iter().map(|(_, found)| found.ends).sum();
-    let broken = found.iter().filter(|(_, found)| found.broken.is_some()).count();
+    let violation = found.iter().filter(|(_, found)| found.violation.is_some()).count();
     let incomplete = found.iter().filter(|(_, found)| found.is_cut_short).count();
     println!(
         "{} scopes, {incomplete} of them not to the end, {states} states, {steps} steps, \
-         {ends} ends, {broken} violations",
+         {ends} ends, {violation} violations",
         found.len()
     );
-    assert_eq!(broken, 0, "a promise is broken");
-    assert!(incomplete == 0 || size != Size::Small, "the small scope is gone through to the end");
+    assert_eq!(violation, 0, "a promise is broken");
+    assert!(incomplete == 0 || size != Size::Small, "the small scopes are explored completely");
 }
 
-/// What was found in one scope: a line, and the way to what is broken.
-fn tell(scope: &Scope, found: &Found) {
-    let Found { states, steps, ends, depth, minds, is_cut_short, broken } = found;
+/// Prints the result of one scope, and the path to a violation.
+fn report(scope: &Scope, found: &Exploration) {
+    let Exploration { states, steps, ends, depth, clients, is_cut_short, violation } = found;
     let end = if *is_cut_short { ", and there are more" } else { "" };
     println!(
         "{}: {states} states, {steps} steps, {ends} ends, {depth} steps at most, \
-         {minds} states of a client{end}",
+         {clients} states of a client{end}",
         scope.name()
     );
-    if let Some((why, path)) = broken {
-        println!("{}\nBROKEN: {why}", path.join("\n"));
+    if let Some((why, path)) = violation {
+        println!("{}\nVIOLATION: {why}", path.join("\n"));
     }
 }

@@ -1,5 +1,5 @@
 //! Parts of a world, each kept once and named by a number.
-#![expect(clippy::disallowed_types, reason = "nobody asks for the order of these")]
+#![expect(clippy::disallowed_types, reason = "their order is not used")]
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;

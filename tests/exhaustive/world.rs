@@ -1,28 +1,25 @@
-//! All of a world as a few numbers: each part is kept once, in [`crate::lore::Lore`].
+//! A world as a few numbers: each part is interned in [`crate::interner::Interner`].
 
 use crate::fingerprint::{Fingerprint, Mixer};
-use crate::lore::Lore;
+use crate::interner::Interner;
 use crate::table::Id;
 
-/// As in the simulator: a tab that is frozen for longer never goes on.
-pub(crate) const FOR_GOOD_MS: u64 = 1 << 40;
-
-/// Something that a tab is told by its browser.
+/// A message from the browser to a tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    /// It has the sender's lock.
+pub(crate) enum BrowserMessage {
+    /// The tab holds the leader lock.
     Lock,
     Input(Id),
 }
 
-/// What comes to a tab on its connection.
+/// What arrives at a tab on its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Down {
     Frame(Id),
     Closed,
 }
 
-/// A connection, and what is under way on it.
+/// A connection with the frames on their way.
 #[derive(Clone, Debug)]
 pub(crate) struct Conn {
     pub(crate) id: u64,
@@ -33,7 +30,7 @@ pub(crate) struct Conn {
     pub(crate) down: Vec<Down>,
 }
 
-/// A tab and what is under way to it.
+/// A tab with the inputs on their way to it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tab {
     /// Counts lives.
@@ -42,89 +39,89 @@ pub(crate) struct Tab {
     pub(crate) client: Option<Id>,
     pub(crate) frozen: bool,
     pub(crate) conn: Option<Conn>,
-    /// What the other tab changed in localStorage.
+    /// Notifications about changes of localStorage by the other tab.
     pub(crate) stored: Vec<Id>,
-    pub(crate) told: Vec<Told>,
+    pub(crate) messages: Vec<BrowserMessage>,
 }
 
-/// What a tab asked of IndexedDB.
+/// A request of a tab to IndexedDB.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
     pub(crate) tab: u8,
-    pub(crate) deed: Id,
+    pub(crate) change: Id,
 }
 
 /// A browser profile.
 #[derive(Clone, Debug)]
 pub(crate) struct Device {
-    pub(crate) disk: Id,
-    /// The tab that holds the sender's lock.
-    pub(crate) sender: Option<u8>,
-    /// IndexedDB does one thing after the other.
+    pub(crate) profile: Id,
+    /// The tab that holds the leader lock.
+    pub(crate) leader: Option<u8>,
+    /// IndexedDB executes one request after the other.
     pub(crate) requests: Vec<Request>,
 }
 
-/// Everything there is.
+/// A state of the whole system.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     pub(crate) now_ms: u64,
     /// How much of the script is done.
     pub(crate) acted: u8,
-    /// Whether the fault has struck.
-    pub(crate) struck: bool,
+    /// Whether the fault has occurred.
+    pub(crate) has_faulted: bool,
     pub(crate) tabs: Vec<Tab>,
     pub(crate) devices: Vec<Device>,
     pub(crate) server: Id,
-    /// What the oracle remembers.
-    pub(crate) recorded: Id,
+    /// The history that the invariants compare with.
+    pub(crate) history: Id,
 }
 
 impl World {
     /// Complete: two worlds with the same fingerprint go on alike. On a connection where nothing is
     /// under way its own name and the numbers of its messages do not matter, because nothing refers
     /// to an earlier one.
-    pub(crate) fn fingerprint(&self, lore: &Lore) -> Fingerprint {
+    pub(crate) fn fingerprint(&self, interner: &Interner) -> Fingerprint {
         let mut mixer = Mixer::new();
         mixer.word(self.now_ms);
-        mixer.row(&[self.acted, u8::from(self.struck)]);
-        mixer.row(&[self.server, self.recorded]);
+        mixer.row(&[self.acted, u8::from(self.has_faulted)]);
+        mixer.row(&[self.server, self.history]);
         for device in &self.devices {
-            mixer.word(device.disk);
-            mixer.word(device.sender.map_or(0, |tab| tab + 1));
+            mixer.word(device.profile);
+            mixer.word(device.leader.map_or(0, |tab| tab + 1));
             mixer.word(device.requests.len() as u64);
             for request in &device.requests {
-                mixer.row(&[Id::from(request.tab), request.deed]);
+                mixer.row(&[Id::from(request.tab), request.change]);
             }
         }
         for tab in &self.tabs {
             mixer.row(&[tab.life, u8::from(tab.frozen), u8::from(tab.client.is_some())]);
             mixer.row(&tab.stored);
-            mixer.word(tab.told.len() as u64);
-            for told in &tab.told {
-                mixer.word(match told {
-                    Told::Lock => 0,
-                    Told::Input(input) => 1 + u64::from(*input),
+            mixer.word(tab.messages.len() as u64);
+            for messages in &tab.messages {
+                mixer.word(match messages {
+                    BrowserMessage::Lock => 0,
+                    BrowserMessage::Input(input) => 1 + u64::from(*input),
                 });
             }
-            tab.mix_link(lore, &mut mixer);
+            tab.mix_link(interner, &mut mixer);
         }
         mixer.finish()
     }
 }
 
 impl Tab {
-    fn mix_link(&self, lore: &Lore, mixer: &mut Mixer) {
+    fn mix_link(&self, interner: &Interner, mixer: &mut Mixer) {
         let Some(client) = self.client else { return };
-        let mind = lore.minds.get(client);
+        let client_id = interner.clients.get(client);
         let Some(conn) = &self.conn else {
             mixer.row(&[0, client]);
             return;
         };
         let is_still = conn.up.is_empty() && conn.down.is_empty() && !conn.opening;
-        if let (true, Some(calm), Some(session)) = (is_still, mind.calm, conn.session) {
+        if let (true, Some(idle), Some(session)) = (is_still, client_id.idle, conn.session) {
             mixer.word(1_u8);
-            mixer.wide(calm);
-            mixer.wide(lore.calm_session(session));
+            mixer.wide(idle);
+            mixer.wide(interner.idle_session(session));
             return;
         }
         mixer.row(&[2, client, u32::from(conn.opening), conn.session.map_or(0, |it| it + 1)]);

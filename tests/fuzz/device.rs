@@ -1,58 +1,45 @@
-//! A browser profile with one tab: what it stores, and what it hears and says.
+//! One tab whose stores and frames are malformed: nothing that may be a user's time gets lost.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use wizitime::app::Core;
-use wizitime::app::Moment;
-use wizitime::app::effect::Effect;
-use wizitime::app::input::{EmbedConfig, Input, StartupData};
-use wizitime::features::Intent;
-use wizitime::features::select_status;
+use wizitime::app::input::{EmbedConfig, Input};
+use wizitime::features::{Intent, select_status};
 use wizitime::sync::StorageKey;
-use wizitime_domain::json;
-use wizitime_domain::{
-    DeviceId, Envelope, EventId, FixedOffset, IdSource, Timestamp, WriterId, Zone,
-};
+use wizitime_domain::{Envelope, EventId, IdSource, Timestamp, json};
 use wizitime_protocol::messages::{BULK_EVENT, read_bulk_event};
-use wizitime_protocol::phoenix::{ConnId, Frame, MonoTime, Payload, REPLY_EVENT, Reply, Status};
+use wizitime_protocol::phoenix::{ConnId, Frame, Payload, REPLY_EVENT, Reply, Status};
+use wizitime_testkit::{Driver, Harness, NetworkRequest, Profile, StorageOp, Tab, TabId, Target};
 
-/// One thing that comes from outside leads to no more inputs than this.
-const INPUTS_MAX: usize = 1_000;
-/// Time passes between two things that come from outside, in milliseconds.
-const STEP_MS: u64 = 10;
+/// One line of an input leads to no more events than this.
+const EVENTS_MAX: usize = 1_000;
+/// Time between two lines of an input, in milliseconds.
+const LINE_MS: u64 = 10;
 const BEGIN_MS: i64 = 1_772_442_000_000;
+const TAB: TabId = TabId::new(0, 0);
 
 type Stored = BTreeMap<String, String>;
 
-/// The profile.
-pub(crate) struct Device {
-    client: Core,
-    stored: Stored,
-    mirror: Stored,
-    /// What is kept of acknowledged events.
-    archive: Stored,
-    /// What the mirror held when the tab was opened. It may leave the mirror before it is read.
-    mirrored_before: Stored,
-    /// localStorage takes nothing more.
-    full: bool,
-    conn: Option<ConnId>,
+/// The driver.
+#[derive(Debug, Default)]
+struct Malformed {
+    /// localStorage takes no more values.
+    is_full: bool,
     sent: Vec<Frame>,
     /// Events that the server acknowledged, or that another tab removed: these may be removed.
-    let_go: BTreeSet<EventId>,
-    inputs: VecDeque<Input>,
-    now_ms: u64,
-    wake_at: Option<MonoTime>,
+    removable: BTreeSet<EventId>,
 }
 
-fn now(ms: u64) -> Moment {
-    let wall = Timestamp::saturating_from_ms(BEGIN_MS.saturating_add_unsigned(ms));
-    Moment { entropy: 0, wall, mono: MonoTime::from_ms(ms) }
+/// A device with one tab.
+pub(crate) struct Device {
+    harness: Harness<Malformed>,
+    target: Target,
+    /// What the durable copy held when the tab was opened.
+    durable_before: Stored,
 }
 
-/// The event that a text of ours holds; none if it is for nobody but a person, or for a newer
-/// version.
+/// The event of a stored text that this version can read; `None` for other texts.
 fn event_in(key: &str, value: &str) -> Option<EventId> {
     let event = |json: &str| Envelope::from_json(json).ok().map(|it| it.id);
     if key.starts_with("wizi.event.") {
@@ -79,8 +66,8 @@ fn named_by(key: &str) -> Option<EventId> {
     StorageKey::parse(key)?.event_id()
 }
 
-/// Whether what is stored there may be somebody's time.
-fn is_precious(key: &str) -> bool {
+/// Whether the value of this key may be a user's time.
+fn may_be_time(key: &str) -> bool {
     ["wizi.event.", "wizi.quarantine.", "wizi.damaged."].iter().any(|kind| key.starts_with(kind))
 }
 
@@ -91,232 +78,201 @@ fn events_of(batch: &Frame) -> Vec<EventId> {
     events.expect("the client writes batches").into_iter().map(id).collect()
 }
 
-impl Device {
-    /// Opens the tab on what was stored.
-    pub(crate) fn open(stored: Stored, mirror: Stored, archive: Stored) -> Self {
-        let startup = StartupData {
-            new_device_id: DeviceId::from_bytes([2; 16]),
-            writer_id: WriterId::from_bytes([3; 16]),
-            zone: Zone::utc(),
-            embed: EmbedConfig::default(),
-            stored: stored.clone().into_iter().collect(),
-        };
-        let zone = Box::new(FixedOffset::default());
-        let (client, effects) = Core::start(startup, IdSource::new([4; 4]), zone, now(0));
-        let mut device = Self {
-            client,
-            stored,
-            mirrored_before: mirror.clone(),
-            mirror,
-            archive,
-            full: false,
-            conn: None,
-            sent: Vec::new(),
-            let_go: BTreeSet::new(),
-            inputs: VecDeque::new(),
-            now_ms: 0,
-            wake_at: None,
-        };
-        effects.into_iter().for_each(|effect| device.perform(effect));
-        device.settle();
-        device
-    }
-
-    /// Something comes from outside, and all that follows from it.
-    pub(crate) fn hear(&mut self, input: Input) {
-        self.now_ms += STEP_MS;
-        self.inputs.push_back(input);
-        self.settle();
-    }
-
-    fn settle(&mut self) {
-        let mut left = INPUTS_MAX;
-        while let Some(input) = self.inputs.pop_front() {
-            left = left.checked_sub(1).expect("it goes round in circles");
-            let effects = self.client.handle(input, now(self.now_ms));
-            effects.into_iter().for_each(|effect| self.perform(effect));
-        }
-        let _ = select_status(self.client.state());
-    }
-
-    pub(crate) fn want(&mut self, intent: Intent) {
-        self.hear(Input::User(intent));
-    }
-
-    /// Time passes until the tab wants to be woken, or a second.
-    pub(crate) fn wake(&mut self) {
-        let at = self.wake_at.take().map_or(self.now_ms + 1_000, MonoTime::as_ms);
-        self.now_ms = self.now_ms.max(at);
-        self.hear(Input::TimerFired);
-    }
-
-    pub(crate) fn set_full(&mut self, full: bool) {
-        self.full = full;
-    }
-
-    pub(crate) fn stored(&self) -> Vec<(String, String)> {
-        self.stored.clone().into_iter().collect()
-    }
-
-    /// Another tab writes. No tab of ours writes an event elsewhere than in its place, so that one
-    /// is nobody's.
-    pub(crate) fn peer_stores(&mut self, key: &str, value: &str) {
-        let (key, value) = (key.to_owned(), value.to_owned());
-        let before = self.stored.insert(key.clone(), value.clone());
-        self.let_go.extend(before.and_then(|before| event_in(&key, &before)));
-        self.let_go.extend(event_in(&key, &value).filter(|id| named_by(&key) != Some(*id)));
-        self.hear(Input::PeerStored { key, value });
-    }
-
-    /// Another tab removes.
-    pub(crate) fn peer_removes(&mut self, key: &str) {
-        if let Some(before) = self.stored.remove(key) {
-            self.let_go.extend(event_in(key, &before).or_else(|| named_by(key)));
-            self.hear(Input::PeerRemoved { key: key.to_owned() });
-        }
-    }
-
-    /// A frame comes on the connection, if there is one.
-    pub(crate) fn receive(&mut self, text: &str) {
-        if let Some(conn) = self.conn {
-            self.let_go.extend(self.acknowledged_by(text));
-            self.hear(Input::FrameReceived { conn, text: text.to_owned() });
-        }
-    }
-
-    /// The events of the batch that this frame says yes to.
-    fn acknowledged_by(&self, text: &str) -> Vec<EventId> {
-        let Ok(reply) = Frame::decode(text) else { return Vec::new() };
-        let status = reply.payload.as_json().map(json::from_raw::<Reply>);
-        let is_yes = status.is_some_and(|it| it.is_ok_and(|it| it.status == Status::Ok));
-        let is_asked =
-            |sent: &&Frame| is_yes && sent.event == BULK_EVENT && sent.reference == reply.reference;
-        self.sent.iter().filter(is_asked).flat_map(events_of).collect()
-    }
-
-    /// The last question of this kind is answered.
-    pub(crate) fn answer(&mut self, event: &str, payload: &str) {
-        let Some(asked) = self.sent.iter().rev().find(|frame| frame.event == event) else { return };
-        let event = REPLY_EVENT.to_owned();
-        let reply = Frame { event, payload: Payload::empty(), ..asked.clone() }.encode().unwrap();
-        let begin = reply.strip_suffix("{}]").unwrap();
-        self.receive(&format!("{begin}{payload}]"));
-    }
-
-    pub(crate) fn lose_connection(&mut self, code: Option<u16>) {
-        if let Some(conn) = self.conn.take() {
-            self.hear(Input::SocketClosed { conn, code });
-        }
-    }
-
-    fn perform(&mut self, effect: Effect) {
-        match effect {
-            Effect::WriteStorage { key, value } => self.store(key, value),
-            Effect::MoveStorage { from, to, value } if from == to => self.store(to, value),
-            Effect::MoveStorage { from, to, value } => {
-                self.store(to, value);
-                if !self.full {
-                    self.replace(&from, None);
-                }
-            }
-            Effect::RemoveStorage { key } => self.replace(&key, None),
-            Effect::ReadStorage => {
-                let stored = self.stored();
-                self.inputs.push_back(Input::StorageRead { stored });
-            }
-            Effect::ReadDurableCopy => {
-                let stored = Some(self.mirror.clone().into_iter().collect());
-                self.inputs.push_back(Input::DurableCopyRead { stored });
-            }
-            Effect::WriteDurableCopy(write) => {
-                let input = crate::mirror::change(&mut self.mirror, &mut self.archive, write);
-                self.inputs.push_back(input);
-            }
-            Effect::ReadArchive { user_id } => {
-                let archived = self.archive.clone().into_iter().collect();
-                self.inputs.push_back(Input::ArchiveRead { user_id, archived });
-            }
-            Effect::LoadCache { user_id } => {
-                self.inputs.push_back(Input::CacheLoaded { user_id, snapshot: None });
-            }
-            Effect::Connect { conn, .. } => {
-                self.conn = Some(conn);
-                self.inputs.push_back(Input::SocketOpened { conn });
-            }
-            Effect::Send { text, .. } => self.send(&text),
-            Effect::CloseSocket { .. } => self.conn = None,
-            Effect::WakeAt(at) => self.wake_at = Some(at),
-            Effect::TakeLeaderLock => {
-                let stored = self.stored();
-                self.inputs.push_back(Input::BecameLeader { stored });
-            }
-            Effect::RequestPersistence
-            | Effect::WriteCache(_)
-            | Effect::ClearCache { .. }
-            | Effect::Http(_)
-            | Effect::PostToPeers(_)
-            | Effect::Download { .. }
-            | Effect::ActivateUpdate
-            | Effect::Render(_) => (),
-        }
-    }
-
-    fn store(&mut self, key: String, value: String) {
-        if self.full {
-            self.inputs.push_back(Input::StorageWriteFailed { keys: vec![key] });
-        } else {
-            self.replace(&key, Some(value));
-        }
-    }
-
-    /// Writes or removes; what was there and may be somebody's time must be kept elsewhere.
-    fn replace(&mut self, key: &str, value: Option<String>) {
-        let before = match value.clone() {
-            Some(value) => self.stored.insert(key.to_owned(), value),
-            None => self.stored.remove(key),
-        };
-        let Some(before) = before.filter(|before| Some(before) != value.as_ref()) else { return };
-        let event = event_in(key, &before);
-        // A damaged text may be made anew from the event that belongs there.
-        let is_mended = value.is_some_and(|value| {
-            event.is_none() && event_in(key, &value).is_some_and(|id| named_by(key) == Some(id))
-        });
-        if !is_mended {
-            self.check_kept(key, event, &before, &[&self.stored]);
-        }
-    }
-
-    /// What was under `key` is under another one, or its event has been sent.
-    fn check_kept(&self, key: &str, event: Option<EventId>, text: &str, places: &[&Stored]) {
-        if !is_precious(key) {
+impl Malformed {
+    /// Asserts that the text of a key is under another key, or that its event was sent.
+    fn check_kept(&self, key: &str, event: Option<EventId>, text: &str, stores: &[&Stored]) {
+        if !may_be_time(key) {
             return;
         }
-        let all = || places.iter().flat_map(|place| place.iter());
-        // What is damaged after it was read goes with the event whose place it took.
+        let all = || stores.iter().flat_map(|store| store.iter());
+        // A text that was corrupted after it was read is removed with the event of its key.
         let is_kept = all().any(|(_, kept)| kept == text)
-            || event.or_else(|| named_by(key)).is_some_and(|id| self.let_go.contains(&id))
+            || event.or_else(|| named_by(key)).is_some_and(|id| self.removable.contains(&id))
             || event.is_some_and(|id| all().any(|(key, kept)| event_in(key, kept) == Some(id)));
         assert!(is_kept, "lost from {key}: {text}");
     }
 
-    fn send(&mut self, text: &str) {
-        let frame = Frame::decode(text).expect("the client writes frames");
-        self.sent.push(frame);
+    /// The events of the batch that this frame acknowledges.
+    fn acknowledged_by(&self, text: &str) -> Vec<EventId> {
+        let Ok(reply) = Frame::decode(text) else { return Vec::new() };
+        let status = reply.payload.as_json().map(json::from_raw::<Reply>);
+        let is_ok = status.is_some_and(|it| it.is_ok_and(|it| it.status == Status::Ok));
+        let is_for =
+            |sent: &&Frame| is_ok && sent.event == BULK_EVENT && sent.reference == reply.reference;
+        self.sent.iter().filter(is_for).flat_map(events_of).collect()
+    }
+}
+
+impl Driver for Malformed {
+    type Link = ConnId;
+    type Event = ();
+
+    const PEER_DELAY_MS: u64 = 0;
+    const LOCK_DELAY_MS: u64 = 0;
+    const KEEPS_HISTORY: bool = false;
+
+    fn event(_harness: &mut Harness<Self>, (): ()) {}
+
+    fn network(harness: &mut Harness<Self>, tab: TabId, life: u64, request: NetworkRequest) {
+        let Some(open) = harness.tab(tab, life) else { return };
+        match request {
+            NetworkRequest::Connect { conn, .. } => {
+                open.link = Some(conn);
+                harness.input(tab, 0, Input::SocketOpened { conn });
+            }
+            NetworkRequest::Send { text, .. } => {
+                let frame = Frame::decode(&text).expect("the client writes frames");
+                harness.driver.sent.push(frame);
+            }
+            NetworkRequest::Close { .. } => open.link = None,
+            NetworkRequest::Http(_) => (),
+        }
     }
 
-    /// At the end: what the mirror held is still somewhere, and all of it can be shown.
-    pub(crate) fn look(&self) {
-        for (key, text) in &self.mirrored_before {
-            // A copy that is damaged may be made anew from the event that the key names.
-            let event = event_in(key, text).or_else(|| named_by(key));
-            self.check_kept(key, event, text, &[&self.stored, &self.mirror]);
+    fn accepts_write(harness: &mut Harness<Self>, _tab: TabId, _key: &str) -> bool {
+        !harness.driver.is_full
+    }
+
+    fn storage_changed(
+        harness: &mut Harness<Self>,
+        tab: TabId,
+        op: &StorageOp,
+        before: Option<&str>,
+    ) {
+        let Some(before) = before else { return };
+        let (key, event) = (op.key(), event_in(op.key(), before));
+        let is_repaired = match op {
+            // A corrupt text may be written anew from the event that belongs to the key.
+            StorageOp::Write { key, value } => {
+                event.is_none() && event_in(key, value).is_some_and(|id| named_by(key) == Some(id))
+            }
+            StorageOp::Remove { .. } => false,
+        };
+        if !is_repaired {
+            let stored = &harness.devices[tab.device].profile.local_storage;
+            harness.driver.check_kept(key, event, before, &[stored]);
         }
-        let timeline = self.client.timeline();
+    }
+}
+
+impl Device {
+    /// Opens the tab on these stores.
+    pub(crate) fn open(profile: Profile) -> Self {
+        let begin = Timestamp::saturating_from_ms(BEGIN_MS);
+        let mut harness = Harness::new(Malformed::default(), begin);
+        let durable_before = profile.durable_copy.clone();
+        let device = wizitime_testkit::Device { profile, ..wizitime_testkit::Device::new(1) };
+        harness.devices.push(device);
+        let target = harness.open(TAB, &mut IdSource::new([4; 4]), EmbedConfig::default());
+        let mut device = Self { harness, target, durable_before };
+        device.settle();
+        device
+    }
+
+    fn settle(&mut self) {
+        let mut left = EVENTS_MAX;
+        while self.harness.next_due_ms().is_some_and(|due_ms| due_ms <= self.harness.now_ms) {
+            left = left.checked_sub(1).expect("the events never end");
+            self.harness.step();
+        }
+        assert_eq!(self.harness.take_violation(), None);
+        let _ = select_status(self.tab().core.state());
+    }
+
+    fn tab(&self) -> &Tab<ConnId> {
+        self.harness.devices[0].tabs[0].as_ref().expect("the tab is never closed")
+    }
+
+    /// The tab receives an input.
+    pub(crate) fn receive(&mut self, input: Input) {
+        self.harness.now_ms += LINE_MS;
+        self.harness.feed(TAB, self.target.life, input);
+        self.settle();
+    }
+
+    pub(crate) fn act(&mut self, intent: Intent) {
+        self.receive(Input::User(intent));
+    }
+
+    /// Time passes until the next timer, or a second.
+    pub(crate) fn wake(&mut self) {
+        let now_ms = self.harness.now_ms;
+        self.harness.now_ms = now_ms.max(self.tab().wake_ms.unwrap_or(now_ms + 1_000));
+        self.settle();
+    }
+
+    pub(crate) const fn set_full(&mut self, is_full: bool) {
+        self.harness.driver.is_full = is_full;
+    }
+
+    pub(crate) fn stored(&self) -> Vec<(String, String)> {
+        self.harness.devices[0].profile.stored()
+    }
+
+    /// Another tab writes. No tab of ours writes an event to another key than its own, so such an
+    /// event is not ours.
+    pub(crate) fn peer_stores(&mut self, key: &str, value: &str) {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        let stored = &mut self.harness.devices[0].profile.local_storage;
+        let before = stored.insert(key.clone(), value.clone());
+        let removable = &mut self.harness.driver.removable;
+        removable.extend(before.and_then(|before| event_in(&key, &before)));
+        removable.extend(event_in(&key, &value).filter(|id| named_by(&key) != Some(*id)));
+        self.receive(Input::PeerStored { key, value });
+    }
+
+    /// Another tab removes.
+    pub(crate) fn peer_removes(&mut self, key: &str) {
+        let stored = &mut self.harness.devices[0].profile.local_storage;
+        if let Some(before) = stored.remove(key) {
+            let event = event_in(key, &before).or_else(|| named_by(key));
+            self.harness.driver.removable.extend(event);
+            self.receive(Input::PeerRemoved { key: key.to_owned() });
+        }
+    }
+
+    /// A frame arrives on the connection, if there is one.
+    pub(crate) fn receive_frame(&mut self, text: &str) {
+        if let Some(conn) = self.tab().link {
+            let acknowledged = self.harness.driver.acknowledged_by(text);
+            self.harness.driver.removable.extend(acknowledged);
+            self.receive(Input::FrameReceived { conn, text: text.to_owned() });
+        }
+    }
+
+    /// The server replies to the last push of this event.
+    pub(crate) fn reply(&mut self, event: &str, payload: &str) {
+        let sent = &self.harness.driver.sent;
+        let Some(push) = sent.iter().rev().find(|frame| frame.event == event) else { return };
+        let event = REPLY_EVENT.to_owned();
+        let reply = Frame { event, payload: Payload::empty(), ..push.clone() }.encode().unwrap();
+        let begin = reply.strip_suffix("{}]").unwrap();
+        self.receive_frame(&format!("{begin}{payload}]"));
+    }
+
+    pub(crate) fn lose_connection(&mut self, code: Option<u16>) {
+        let open = self.harness.tab(TAB, self.target.life);
+        if let Some(conn) = open.and_then(|it| it.link.take()) {
+            self.receive(Input::SocketClosed { conn, code });
+        }
+    }
+
+    /// At the end: everything in the durable copy is still stored, and all entries can be shown.
+    pub(crate) fn check_end(&self) {
+        let profile = &self.harness.devices[0].profile;
+        for (key, text) in &self.durable_before {
+            // A corrupt copy may be written anew from the event that the key names.
+            let event = event_in(key, text).or_else(|| named_by(key));
+            let stores = [&profile.local_storage, &profile.durable_copy];
+            self.harness.driver.check_kept(key, event, text, &stores);
+        }
+        let core = &self.tab().core;
+        let timeline = core.timeline();
         for day in timeline.days() {
             let _ = timeline.day(day);
         }
-        for record in self.client.state().events.waiting() {
-            let key = StorageKey::event(record);
+        for event in core.state().events.waiting() {
+            let key = StorageKey::event(event);
             assert_eq!(StorageKey::parse(&key.write()), Some(key));
         }
     }

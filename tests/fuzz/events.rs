@@ -7,9 +7,9 @@ use wizitime_domain::json;
 use wizitime_domain::{Envelope, EpochId, EventProcessor, Ledger, UserId};
 use wizitime_hub::{Batch, MemoryLog};
 
-use crate::fuzzer::Target;
-use crate::golden;
-use crate::mutation::nearly;
+use wizitime_testkit::fuzzing::{Target, fixtures, mutated};
+
+use crate::CORPUS;
 
 /// The most batches of one input.
 const BATCHES_MAX: usize = 4;
@@ -17,8 +17,8 @@ const BATCHES_MAX: usize = 4;
 const USER: UserId = UserId::from_bytes([1; 16]);
 
 pub(crate) fn events() -> Target {
-    let inputs = nearly(golden::events()).prop_map(|text| vec![text]).boxed();
-    Target { name: "events", inputs, check: check_events }
+    let inputs = mutated(fixtures::events()).prop_map(|text| vec![text]).boxed();
+    Target { corpus: CORPUS, name: "events", inputs, check: check_events }
 }
 
 /// What is read means the same when it is written and read again.
@@ -36,11 +36,11 @@ fn check_events(input: &[String]) {
 }
 
 pub(crate) fn batches() -> Target {
-    let first = golden::batches().pop().unwrap();
+    let first = fixtures::batches().pop().unwrap();
     let first = prop_oneof![1 => Just(Vec::new()), 3 => Just(vec![first])];
-    let rest = prop::collection::vec(nearly(golden::batches()), 1..=BATCHES_MAX);
+    let rest = prop::collection::vec(mutated(fixtures::batches()), 1..=BATCHES_MAX);
     let inputs = (first, rest).prop_map(|(first, rest)| [first, rest].concat()).boxed();
-    Target { name: "batches", inputs, check: check_batches }
+    Target { corpus: CORPUS, name: "batches", inputs, check: check_batches }
 }
 
 /// All of a batch or nothing, each event once, no second clock; and sending it again is harmless.

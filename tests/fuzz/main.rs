@@ -1,23 +1,19 @@
-//! Fuzzing of whatever reads what a stranger or a broken disk may give: nearly valid inputs, from
-//! one seed each, and a corpus of those that once failed or are odd.
+//! Fuzzing of everything that reads untrusted input: mutated inputs, from one seed each, and a
+//! corpus of inputs that once failed or are unusual.
 //!
 //! `cargo xtask fuzz --seconds N --seed S` feeds each target for its share of the time. A failing
-//! input is made smaller, printed and put into the corpus, which every `cargo test` replays.
+//! input is shrunk, printed and added to the corpus, which every `cargo test` replays.
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::print_stdout, reason = "a test tells how much it tried")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at what cannot be")]
-
-mod fuzzer;
-mod mutation;
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics on failure")]
 
 mod client;
 mod device;
 mod events;
 mod frames;
-mod golden;
-#[path = "../simulation/mirror.rs"]
-mod mirror;
 mod session;
+
+/// The folder of the corpora.
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fuzz/corpus");
 
 #[test]
 fn text_frames() {

@@ -1,4 +1,4 @@
-//! A whole session of the hub: a connection on which anything comes.
+//! A session of the hub with malformed frames.
 //!
 //! A line of an input is `text FRAME`, `binary BYTES` as hexadecimal digits, `done` for the job
 //! that runs, or `away` if the database does not answer it.
@@ -15,21 +15,20 @@ use wizitime_protocol::phoenix::{
 };
 
 use crate::events::check_log;
-use crate::frames::{binary_frame, from_hex, to_hex};
-use crate::fuzzer::Target;
-use crate::golden;
-use crate::mutation::nearly;
+use wizitime_testkit::fuzzing::{Target, binary_frame, fixtures, from_hex, mutated, to_hex};
+
+use crate::CORPUS;
 
 /// The most lines of one input.
 const LINES_MAX: usize = 24;
 const NOW_MS: i64 = 1_700_000_000_000;
 
 pub(crate) fn sessions() -> Target {
-    let golden = golden::frames("client");
+    let golden = fixtures::frames("client");
     let join = vec![format!("text {}", golden[0]), "done".to_owned()];
     let begins = prop_oneof![1 => Just(Vec::new()), 5 => Just(join)];
     let line = prop_oneof![
-        8 => nearly(golden.clone()).prop_map(|frame| format!("text {frame}")),
+        8 => mutated(golden.clone()).prop_map(|frame| format!("text {frame}")),
         4 => prop::sample::select(golden).prop_map(|frame| format!("text {frame}")),
         1 => binary_frame().prop_map(|bytes| format!("binary {}", to_hex(&bytes))),
         6 => Just("done".to_owned()),
@@ -37,31 +36,31 @@ pub(crate) fn sessions() -> Target {
     ];
     let lines = prop::collection::vec(line, 1..=LINES_MAX);
     let inputs = (begins, lines).prop_map(|(begins, lines)| [begins, lines].concat()).boxed();
-    Target { name: "sessions", inputs, check }
+    Target { corpus: CORPUS, name: "sessions", inputs, check }
 }
 
-/// The connection as its client sees it.
+/// A connection from the client's side.
 struct Connection {
     session: Session,
     log: MemoryLog,
     user_id: UserId,
     running: Option<Job>,
     closed: Option<CloseCode>,
-    /// The frames that were taken in, those of the connection's own topic apart: they do not wait
+    /// The pushes that were received; those to the topic `phoenix` apart, because they do not wait
     /// behind the others.
-    asked: [VecDeque<Frame>; 2],
+    pushes: [VecDeque<Frame>; 2],
     replies: [VecDeque<Frame>; 2],
 }
 
 fn check(input: &[String]) {
-    let user_id: UserId = golden::USER.parse().unwrap();
+    let user_id: UserId = fixtures::USER.parse().unwrap();
     let mut connection = Connection {
         session: Session::new(user_id, "test"),
         log: MemoryLog::new(EpochId::from_bytes([9; 16])),
         user_id,
         running: None,
         closed: None,
-        asked: Default::default(),
+        pushes: Default::default(),
         replies: Default::default(),
     };
     for line in input {
@@ -86,12 +85,12 @@ impl Connection {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let effects = match word {
             "text" => {
-                self.asked(Frame::decode(rest).ok());
+                self.note_push(Frame::decode(rest).ok());
                 self.session.receive(rest, now())
             }
             "binary" => {
                 let bytes = from_hex(rest);
-                self.asked(pushed(&bytes));
+                self.note_push(pushed(&bytes));
                 self.session.receive_binary(&bytes, now())
             }
             "done" | "away" => {
@@ -105,9 +104,9 @@ impl Connection {
         self.perform(effects);
     }
 
-    fn asked(&mut self, frame: Option<Frame>) {
+    fn note_push(&mut self, frame: Option<Frame>) {
         if let Some(frame) = frame {
-            self.asked[usize::from(frame.topic == PHOENIX_TOPIC)].push_back(frame);
+            self.pushes[usize::from(frame.topic == PHOENIX_TOPIC)].push_back(frame);
         }
     }
 
@@ -147,9 +146,9 @@ impl Connection {
     fn check_replies(&mut self) {
         let mut joined: Option<Ref> = None;
         let topic = user_topic(self.user_id);
-        let asked = std::mem::take(&mut self.asked);
-        for frame in asked.into_iter().flatten() {
-            let connections_own = frame.topic == PHOENIX_TOPIC;
+        let pushes = std::mem::take(&mut self.pushes);
+        for frame in pushes.into_iter().flatten() {
+            let is_transport = frame.topic == PHOENIX_TOPIC;
             let is_ours = frame.topic == topic;
             let current = joined.as_ref().filter(|_| is_ours);
             let stale = current.is_some_and(|join_ref| {
@@ -160,7 +159,7 @@ impl Connection {
             if stale {
                 continue;
             }
-            let Some(reply) = self.replies[usize::from(connections_own)].pop_front() else {
+            let Some(reply) = self.replies[usize::from(is_transport)].pop_front() else {
                 assert!(self.closed.is_some(), "no reply to {frame:?}");
                 continue;
             };

@@ -1,25 +1,25 @@
-//! One world to be.
+//! What one run consists of.
 
 use std::collections::BTreeSet;
 
 use crate::faults::Fault;
 
-/// A seed, and what is left of the world that it makes.
+/// A seed, and what is left of its plan.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Case {
     pub(crate) seed: u64,
-    /// The only fault that strikes.
+    /// The only fault that occurs.
     pub(crate) only: Option<String>,
-    /// Faults that do not strike.
+    /// Faults that do not occur.
     pub(crate) without: Vec<Fault>,
-    /// What does not happen of all that the seed plans, by its place in the plan.
-    pub(crate) skipped: BTreeSet<u64>,
-    /// Whether everything that happens is told.
-    pub(crate) told: bool,
+    /// Planned events that are left out, by their number.
+    pub(crate) left_out: BTreeSet<u64>,
+    /// Whether everything that happens is printed.
+    pub(crate) is_traced: bool,
 }
 
 impl Case {
-    /// All of a seed.
+    /// The whole plan of a seed.
     pub(crate) fn of(seed: u64) -> Self {
         Self { seed, ..Self::default() }
     }

@@ -1,5 +1,5 @@
-//! What goes wrong, and how often. Each seed draws its own mix, so that some runs are calm but for
-//! one kind of fault and others are hell.
+//! The kinds of fault and how often each occurs. Each seed draws its own mix, so that some runs
+//! have one kind of fault and others have all of them.
 
 use wizitime_domain::IdSource;
 
@@ -31,55 +31,61 @@ faults! {
     Delay("delay", 100),
     /// The connection breaks at this frame.
     Cut("cut", 60),
-    /// A broken connection is not noticed: no close event comes.
+    /// A broken connection is not reported: no close event comes.
     Silent("silent", 500),
-    /// The server dies when a batch arrives.
+    /// The server crashes when a batch arrives.
     CrashBeforeCommit("crash-before-commit", 60),
-    /// The server dies when the batch is in the log and nobody knows.
+    /// The server crashes when the batch is in the log, before the reply.
     CrashAfterCommit("crash-after-commit", 100),
-    /// The database is away.
+    /// The database is unavailable.
     Unavailable("unavailable", 150),
-    /// A broadcast reaches nobody.
-    Deaf("deaf", 700),
+    /// A broadcast is lost.
+    LostBroadcast("lost-broadcast", 700),
     /// The server is restored from an older backup.
     Restore("restore", 500),
-    /// The token is revoked; the person signs in again later.
+    /// The token is revoked; the user signs in again later.
     Revoke("revoke", 300),
-    /// A tab is killed between two effects.
+    /// A tab is killed between two steps.
     Kill("kill", 15),
-    /// The whole browser is killed at one of its effects.
+    /// The whole browser is killed at one of its steps.
     Crash("crash", 6),
-    /// The power fails: the whole browser is gone, whatever it was doing.
+    /// The power fails: the whole browser is gone at any time.
     PowerCut("power-cut", 500),
     /// A tab is frozen for a while, or for good.
     Freeze("freeze", 500),
-    /// localStorage does not take a value.
+    /// localStorage refuses a value.
     Full("full", 50),
     /// localStorage is cleared.
     Clear("clear", 300),
-    /// The mirror is slow: what it is given takes up to seconds.
-    SlowMirror("slow-mirror", 500),
-    /// A write of the confirmed data to the device fails.
+    /// A request to IndexedDB takes up to seconds.
+    SlowDatabase("slow-database", 500),
+    /// IndexedDB never replies to a tab, as when its connection hangs.
+    SilentDatabase("silent-database", 150),
+    /// IndexedDB refuses a request.
+    FailedRequest("failed-request", 20),
+    /// IndexedDB refuses all requests of a tab, as in a private window.
+    BlockedDatabase("blocked-database", 150),
+    /// A write of the snapshot cache is lost.
     CacheLost("cache-lost", 200),
     /// The device's clock is set to another time.
     ClockJump("clock-jump", 500),
-    /// A profile is copied onto another device, with its identity and all that waits.
+    /// A profile is copied onto another device, with its identity and its buffer.
     Copy("copy", 300),
-    /// A device sleeps for a while; its timers may stand still with it.
+    /// A device sleeps for a while; its timers may stand still meanwhile.
     Sleep("sleep", 500),
-    /// A device comes to another time zone.
+    /// A device moves to another time zone.
     Zone("zone", 500),
-    /// The server is newer: it says things that the app does not know.
+    /// The server is newer: it sends fields that the app does not know.
     NewerServer("newer-server", 1_000),
     /// The server is older and rejects the newest events, until it is upgraded.
     OlderServer("older-server", 1_000),
     /// A newer version of the app left an event that this one does not know.
     NewerApp("newer-app", 500),
-    /// An event that can never be right lies in storage when a tab starts.
+    /// Events that can never be accepted are in storage when a tab starts.
     Poison("poison", 300),
 }
 
-/// How often each fault strikes in one run.
+/// How often each fault occurs in one run.
 #[derive(Clone, Debug)]
 pub(crate) struct Faults {
     /// In a thousand, in the order of [`Fault::ALL`].
@@ -87,17 +93,32 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    /// A mix of its own for every seed: each fault is absent, rare or frequent.
+    /// Draws a mix: each fault is absent, rare or frequent.
     pub(crate) fn draw(rng: &mut IdSource, case: &Case) -> Self {
         let only = case.only.as_deref();
         let chance = |&(_, name, frequent): &(Fault, &str, u64)| {
             let drawn = rng.below(4);
             match only {
                 Some(only) => u64::from(only == name) * frequent,
+                None if frequent == 0 => 0,
                 None => [0, 0, frequent / 10 + 1, frequent][drawn as usize],
             }
         };
         let mut chances: Vec<u64> = Fault::ALL.iter().map(chance).collect();
+        // An event has two copies, in localStorage and in IndexedDB: a run loses one kind only.
+        let lost: &[Fault] = match rng.below(2) {
+            _ if only.is_some() => &[],
+            0 => &[Fault::SilentDatabase, Fault::FailedRequest, Fault::BlockedDatabase],
+            _ => &[
+                Fault::Crash,
+                Fault::PowerCut,
+                Fault::Full,
+                Fault::Clear,
+                Fault::Restore,
+                Fault::Copy,
+            ],
+        };
+        lost.iter().for_each(|fault| chances[*fault as usize] = 0);
         // Two devices of one identity have no common order of what a restored server lost. And a
         // copy of a profile whose storage was cleared lacks what only its tabs still had.
         if chances[Fault::Restore as usize] > 0 || chances[Fault::Clear as usize] > 0 {
@@ -115,9 +136,4 @@ impl Faults {
     pub(crate) fn chance(&self, fault: Fault) -> u64 {
         self.chances[fault as usize]
     }
-}
-
-/// Whether a chance in a thousand comes true.
-pub(crate) fn strikes(rng: &mut IdSource, chance: u64) -> bool {
-    chance > 0 && rng.below(1_000) < chance
 }

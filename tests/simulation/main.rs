@@ -1,33 +1,31 @@
-//! The simulator: real client cores and the real hub in one world, on a virtual clock, over a
-//! hostile network, from one seed.
+//! The simulator: real client cores and the real hub on a virtual clock, over an unreliable
+//! network, from one seed.
 //!
-//! A run has two phases. First people work while things go wrong; all the while nothing that was
-//! recorded may vanish. Then the faults end, and the world must become quiet with the same state
-//! everywhere. `oracle.rs` states what is checked.
+//! A run has two phases. First users work while faults occur; nothing that was recorded may get
+//! lost meanwhile. Then the faults end, and all tabs must become quiet with the same state. The
+//! checks are in `wizitime_testkit::invariants`.
 //!
 //! `cargo xtask sim --runs N --seed S` runs seeds S to S + N − 1. A failing seed prints itself, and
-//! the smallest part of its world that still fails.
+//! the smallest part of its plan that still fails.
 #![cfg_attr(
     not(target_arch = "wasm32"),
-    expect(clippy::print_stdout, reason = "a test tells what it did")
+    expect(clippy::print_stdout, reason = "a test reports what it did")
 )]
 #![cfg_attr(
     target_arch = "wasm32",
-    expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at what cannot be")
+    expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics on failure")
 )]
 
-mod cache;
 mod case;
-mod device;
+mod checks;
+mod database;
+mod device_faults;
 mod faults;
-mod log;
-mod mirror;
-mod oracle;
-mod server;
+mod network;
+mod plan;
+mod simulation;
 mod trace;
-mod user;
-mod versions;
-mod world;
+mod work;
 
 #[cfg(target_arch = "wasm32")]
 mod in_browser;
@@ -40,15 +38,15 @@ mod sweep;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Runs one world; the error says what promise was broken.
+/// Runs one case. The error names the promise that was broken.
 #[cfg(not(target_arch = "wasm32"))]
-fn run(case: &case::Case) -> Result<world::Outcome, String> {
+fn run(case: &case::Case) -> Result<simulation::Summary, String> {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    let run = AssertUnwindSafe(|| world::World::new(case).run());
+    let run = AssertUnwindSafe(|| simulation::run(case));
     catch_unwind(run).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(format!("panic: {}", text.unwrap_or("of another kind")))
+        Err(format!("panic: {}", text.unwrap_or("without a message")))
     })
 }

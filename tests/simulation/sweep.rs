@@ -1,4 +1,4 @@
-//! Many seeds, and what is told of those that fail.
+//! Runs many seeds and reports those that fail.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -12,14 +12,17 @@ use crate::shrink::{promise, shrink};
 
 const RUNS_DEFAULT: u64 = 200;
 const SEED_DEFAULT: u64 = 1;
-/// The most failures that are told at all, and those that are made smaller and told in full.
-const FAILURES_TOLD_MAX: usize = 10;
+/// The most failures that are reported, and that are shrunk and reported in full.
+const FAILURES_REPORTED_MAX: usize = 10;
 const FAILURES_SHRUNK_MAX: usize = 2;
-/// How many seeds are compared with what they are in a browser.
+/// How many seeds are compared with their hashes in a browser, by `cargo xtask test` and always.
 const COMPARED: u64 = 500;
+const COMPARED_ALWAYS: u64 = 20;
+/// The native hashes of the first seeds.
+const HASHES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/simulation/hashes.txt");
 
-/// Seeds that failed once. They are run again each time, though a seed makes another world as soon
-/// as the simulator draws anything else; what a bug was is kept by a story of its own.
+/// Seeds that failed once. They are replayed each time, though a seed has another plan as soon as
+/// the simulator draws anything else; an integration test keeps what a bug was.
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/simulation/corpus.txt");
 
 fn number(name: &str, default: u64) -> u64 {
@@ -29,14 +32,14 @@ fn number(name: &str, default: u64) -> u64 {
     }
 }
 
-/// Many seeds, on all cores; each twice if `WIZI_TWICE` is set.
+/// Runs many seeds on all cores; each twice if `WIZI_TWICE` is set.
 #[test]
 fn sweep() {
     let (runs, first) = (number("WIZI_RUNS", RUNS_DEFAULT), number("WIZI_SEED", SEED_DEFAULT));
     let twice = std::env::var_os("WIZI_TWICE").is_some();
     let only = std::env::var("WIZI_ONLY").ok();
-    let told = std::env::var_os("WIZI_TRACE").is_some();
-    let case = |seed| Case { only: only.clone(), told, ..Case::of(seed) };
+    let is_traced = std::env::var_os("WIZI_TRACE").is_some();
+    let case = |seed| Case { only: only.clone(), is_traced, ..Case::of(seed) };
     let next = AtomicU64::new(first);
     let failures = Mutex::new(Vec::new());
     let events = AtomicU64::new(0);
@@ -51,15 +54,15 @@ fn sweep() {
                     if seed >= first + runs {
                         break;
                     }
-                    let outcome = match run(&case(seed)) {
-                        Ok(outcome) if twice && run(&case(seed)) != Ok(outcome) => {
-                            Err("P9: it went another way the second time".to_owned())
+                    let result = match run(&case(seed)) {
+                        Ok(summary) if twice && run(&case(seed)) != Ok(summary) => {
+                            Err("P9: the second run took another course".to_owned())
                         }
-                        outcome => outcome,
+                        result => result,
                     };
-                    match outcome {
-                        Ok(outcome) => _ = events.fetch_add(outcome.events, Ordering::Relaxed),
-                        Err(why) => failures.lock().unwrap().push((seed, why)),
+                    match result {
+                        Ok(summary) => _ = events.fetch_add(summary.events, Ordering::Relaxed),
+                        Err(violation) => failures.lock().unwrap().push((seed, violation)),
                     }
                 }
             });
@@ -68,11 +71,11 @@ fn sweep() {
     let seconds = began.elapsed().as_secs_f64();
     let mut failures = failures.into_inner().unwrap();
     failures.sort();
-    for (nth, (seed, why)) in failures.iter().enumerate().take(FAILURES_TOLD_MAX) {
-        println!("seed {seed}: {why}");
+    for (nth, (seed, violation)) in failures.iter().enumerate().take(FAILURES_REPORTED_MAX) {
+        println!("seed {seed}: {violation}");
         if nth < FAILURES_SHRUNK_MAX && std::env::var_os("WIZI_BRIEF").is_none() {
-            tell_smallest(&case(*seed), why);
-            remember(*seed, why);
+            report_smallest(&case(*seed), violation);
+            add_to_corpus(*seed, violation);
         }
     }
     let (events, times) = (events.into_inner(), if twice { ", each twice" } else { "" });
@@ -84,28 +87,31 @@ fn sweep() {
     assert!(failures.is_empty(), "{} of {runs} seeds failed", failures.len());
 }
 
-/// Makes a failure smaller and tells all that happens in what is left.
-fn tell_smallest(case: &Case, why: &str) {
-    let (smallest, planned) = shrink(case, why);
-    let left = planned.saturating_sub(smallest.skipped.range(1..=planned).count() as u64);
+/// Shrinks a failure and prints everything that happens in what is left.
+fn report_smallest(case: &Case, violation: &str) {
+    let (smallest, planned) = shrink(case, violation);
+    let left = planned.saturating_sub(smallest.left_out.range(1..=planned).count() as u64);
     let needed = Fault::ALL.iter().filter(|(fault, _, _)| !smallest.without.contains(fault));
     let needed: Vec<&str> = needed.map(|(_, name, _)| *name).collect();
-    println!("made smaller: {left} of {planned} things happen, with {needed:?}");
-    if let Err(why) = run(&Case { told: true, ..smallest }) {
-        println!("{why}");
+    println!("shrunk: {left} of {planned} planned events are needed, with {needed:?}");
+    if let Err(violation) = run(&Case { is_traced: true, ..smallest }) {
+        println!("{violation}");
     }
     let commit = std::env::var("WIZI_COMMIT").unwrap_or_else(|_| "unknown".to_owned());
-    println!("commit {commit}; all of it: cargo xtask sim --runs 1 --seed {} --trace", case.seed);
+    println!(
+        "commit {commit}; the whole run: cargo xtask sim --runs 1 --seed {} --trace",
+        case.seed
+    );
 }
 
-/// Puts a seed into the corpus.
-fn remember(seed: u64, why: &str) {
+/// Adds a seed to the corpus.
+fn add_to_corpus(seed: u64, violation: &str) {
     if corpus().contains(&seed) {
         return;
     }
     let file = OpenOptions::new().append(true).create(true).open(CORPUS);
-    if let Err(error) = file.and_then(|mut file| writeln!(file, "{seed} {}", promise(why))) {
-        println!("the seed could not be put into {CORPUS}: {error}");
+    if let Err(error) = file.and_then(|mut file| writeln!(file, "{seed} {}", promise(violation))) {
+        println!("the seed could not be added to {CORPUS}: {error}");
     }
 }
 
@@ -115,26 +121,41 @@ fn corpus() -> Vec<u64> {
     seeds.filter_map(|line| line.split(' ').next()?.parse().ok()).collect()
 }
 
-/// Every seed that failed once.
 #[test]
-fn the_corpus_holds() {
+fn corpus_seeds_pass() {
     let failed: Vec<_> =
         corpus().into_iter().filter_map(|seed| Some((seed, run(&Case::of(seed)).err()?))).collect();
     assert!(failed.is_empty(), "{failed:?}");
 }
 
-/// A seed is the whole story: run twice, it is the same.
 #[test]
-fn a_seed_repeats() {
+fn a_seed_repeats_exactly() {
     for seed in 1..=20 {
         assert_eq!(run(&Case::of(seed)), run(&Case::of(seed)), "seed {seed}");
     }
 }
 
-/// Prints what the first seeds come to, for [`super::in_browser`] to compare.
+/// Prints the hashes of the first seeds, for [`super::in_browser`] to compare.
 #[test]
 #[ignore = "cargo xtask test --only browser runs it"]
 fn hashes() {
-    let hashes = (1..=COMPARED).map(|seed| format!("{:x}", run(&Case::of(seed)).unwrap().hash));
-    println!("hashes {}", hashes.collect::<Vec<_>>().join(","));
+    println!("hashes {}", hashes_of(COMPARED));
+}
+
+/// The hashes of a few seeds are in `hashes.txt`, for a browser that has no others to compare. Set
+/// `WIZI_UPDATE` after a change of the simulator or of the client's behaviour.
+#[test]
+fn hashes_in_the_repository_are_current() {
+    let current = hashes_of(COMPARED_ALWAYS);
+    if std::env::var_os("WIZI_UPDATE").is_some() {
+        std::fs::write(HASHES, format!("{current}\n")).unwrap();
+    }
+    let stored = std::fs::read_to_string(HASHES).unwrap_or_default();
+    let advice = "run `WIZI_UPDATE=1 cargo test --test simulation hashes_in_the_repository`";
+    assert_eq!(stored.trim(), current, "{advice}");
+}
+
+fn hashes_of(seeds: u64) -> String {
+    let hashes = (1..=seeds).map(|seed| format!("{:x}", run(&Case::of(seed)).unwrap().hash));
+    hashes.collect::<Vec<_>>().join(",")
 }

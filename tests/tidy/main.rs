@@ -184,7 +184,6 @@ fn no_file_is_named_mod() {
 }
 
 #[test]
-#[ignore = "the last shared test modules are being moved into crates"]
 fn no_module_has_a_path_attribute() {
     check(path_attribute);
 }
@@ -200,7 +199,6 @@ fn lock_files_are_independent_of_the_registry() {
 }
 
 #[test]
-#[ignore = "some folders are still being renamed"]
 fn vocabulary_is_standard() {
     check(vocabulary::banned_words);
 }

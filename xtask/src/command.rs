@@ -86,6 +86,12 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = CRASH_TRIALS, value_parser = number)]
         trials: u64,
     },
+    /// Upgrade tabs with waiting, quarantined and archived events from an older commit to this one
+    Upgrade {
+        /// Commit of the previous release
+        #[arg(long, value_name = "COMMIT")]
+        from: String,
+    },
     /// Check licences, versions and sources of the dependencies
     Deny,
     /// Run a benchmark

@@ -19,6 +19,7 @@ mod serve;
 mod sim;
 mod size;
 mod test;
+mod upgrade;
 
 mod tools;
 
@@ -70,5 +71,6 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Deny => deny::run(&workspace),
         Command::Bench { target: BenchTarget::Server } => bench::server(&workspace),
         Command::Size => size::run(&workspace),
+        Command::Upgrade { from } => upgrade::run(&workspace, &from),
     }
 }

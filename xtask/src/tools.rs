@@ -30,6 +30,18 @@ const CARGO_DENY_VERSION: &str = "0.20.2";
 const TRUNK_OPTIONS: [&str; 4] =
     ["--locked", "--no-default-features", "--config", "profile.release.package.sha2.opt-level=3"];
 
+/// `trunk serve` runs wasm-bindgen on a large debug module at every change.
+const WASM_BINDGEN_OPTIONS: [&str; 8] = [
+    "--config",
+    "profile.release.package.walrus.opt-level=2",
+    "--config",
+    "profile.release.package.wasmparser.opt-level=2",
+    "--config",
+    "profile.release.package.wasm-encoder.opt-level=2",
+    "--config",
+    "profile.release.package.wasm-bindgen-cli-support.opt-level=2",
+];
+
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// Ensures the tools that build the client: wasm target, Trunk, wasm-bindgen, wasm-opt.
@@ -99,7 +111,7 @@ fn wasm_bindgen(workspace: &Workspace) -> Result<(), Failure> {
         name: "wasm-bindgen",
         package: "wasm-bindgen-cli",
         version,
-        options: &[],
+        options: &WASM_BINDGEN_OPTIONS,
         minutes: 1,
     };
     wasm_bindgen.ensure(workspace)

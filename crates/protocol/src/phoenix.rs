@@ -1,6 +1,6 @@
 //! Phoenix Channels, wire format 2.0.0: the client's [`Socket`] and the server's [`Transport`].
 //!
-//! Both are state machines that perform no I/O: they take frames and a [`Moment`]
+//! Both are state machines that perform no I/O: they take frames and a [`Moment`](crate::Moment)
 //! and return effects. Neither queues a push that cannot be sent; the caller keeps its payload
 //! until the reply.
 
@@ -15,7 +15,6 @@ mod socket;
 
 mod transport;
 
-pub use crate::moment::{Moment, MonoTime};
 pub use binary::{BinaryError, BinaryFrame};
 pub use control::{
     CLOSE_EVENT, ERROR_EVENT, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, PHOENIX_TOPIC, REPLY_EVENT,

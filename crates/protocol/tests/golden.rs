@@ -14,9 +14,10 @@ use wizitime_protocol::messages::{
     Pong, bulk_event_json, read_bulk_event,
 };
 use wizitime_protocol::phoenix::{
-    ConnId, Frame, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, Moment, MonoTime, Payload, Push,
-    REPLY_EVENT, Reply, Socket, SocketEffect, SocketEvent, Status,
+    ConnId, Frame, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, Payload, Push, REPLY_EVENT, Reply,
+    Socket, SocketEffect, SocketEvent, Status,
 };
+use wizitime_protocol::{Moment, MonoTime};
 
 const ACCOUNT: &str = include_str!("../fixtures/account.json");
 const REFUSED: &str = include_str!("../fixtures/refused.json");

@@ -7,6 +7,10 @@ use wizitime_domain::UserId;
 
 use crate::auth::TokenHash;
 
+/// The type of [`NodeEvent::Appended`] in a payload. Every released version uses this word, and
+/// servers of several versions share a database during an upgrade.
+const APPENDED_TYPE: &str = "news";
+
 /// An event of another server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NodeEvent {
@@ -38,7 +42,9 @@ impl NodeEvent {
     /// The payload of the notification: sender, type, user and detail, separated by spaces.
     pub(super) fn encode(&self, sender: NodeId) -> String {
         match self {
-            Self::Appended { user_id, cursor } => format!("{sender} appended {user_id} {cursor}"),
+            Self::Appended { user_id, cursor } => {
+                format!("{sender} {APPENDED_TYPE} {user_id} {cursor}")
+            }
             Self::Revoked { user_id, token: Some(hash) } => {
                 format!("{sender} revoked {user_id} {}", hash.hex())
             }
@@ -58,7 +64,9 @@ impl NodeEvent {
             return None;
         }
         match (kind, detail) {
-            ("appended", cursor) => Some(Self::Appended { user_id, cursor: cursor.parse().ok()? }),
+            (APPENDED_TYPE, cursor) => {
+                Some(Self::Appended { user_id, cursor: cursor.parse().ok()? })
+            }
             ("revoked", "all") => Some(Self::Revoked { user_id, token: None }),
             ("revoked", hash) => {
                 Some(Self::Revoked { user_id, token: Some(TokenHash::from_hex(hash)?) })
@@ -90,16 +98,24 @@ mod tests {
     }
 
     #[test]
+    fn appended_is_encoded_as_by_earlier_versions() {
+        let (node, user_id) = (NodeId::from_bytes([1; 8]), UserId::from_bytes([7; 16]));
+        let payload = NodeEvent::Appended { user_id, cursor: 3 }.encode(node);
+        let user_id = "07070707-0707-0707-0707-070707070707";
+        assert_eq!(payload, format!("0101010101010101 news {user_id} 3"));
+    }
+
+    #[test]
     fn unknown_payloads_are_ignored() {
         let own = NodeId::from_bytes([1; 8]);
         let user_id = UserId::from_bytes([7; 16]);
         for payload in [
             String::new(),
             "x".to_owned(),
-            format!("x appended {user_id}"),
-            format!("x appended {user_id} -1"),
-            format!("x appended {user_id} 1 2"),
-            "x appended me 1".to_owned(),
+            format!("x news {user_id}"),
+            format!("x news {user_id} -1"),
+            format!("x news {user_id} 1 2"),
+            "x news me 1".to_owned(),
             format!("x revoked {user_id} abc"),
             format!("x revoked {user_id} {}", "é".repeat(32)),
             format!("x renamed {user_id} 1"),

@@ -1,4 +1,4 @@
-//! What happened, in numbers.
+//! Counts of a run.
 
 use std::fmt;
 

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use wizitime_domain::{Envelope, UserId};
 
-/// An account's events with their sequence numbers; the error says what cannot be read.
+/// An account's events with their sequence numbers; the error is a violation.
 pub(crate) async fn log(path: &Path, user_id: UserId) -> Result<Vec<(u64, Envelope)>, String> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true);
     let mut connection = options.connect().await.map_err(|error| unreadable(&error))?;

@@ -1,4 +1,4 @@
-//! The server's own API, asked as the browser asks it.
+//! Requests to the server's HTTP API, as the browser sends them.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,10 +12,10 @@ use wizitime::app::effect::HttpCall;
 use wizitime::app::input::{Input, SessionAnswer, SignInError, SignInReply};
 use wizitime_domain::DeviceId;
 
-/// Who waits longer for an answer takes it that there is none.
-const ANSWER_MS_MAX: u64 = 20_000;
+/// How long a request waits for its response, in milliseconds.
+const RESPONSE_MS_MAX: u64 = 20_000;
 
-/// Asks; the answer is an input, if somebody waits for it.
+/// Sends a request. Returns the input for the tab, if it waits for one.
 pub(crate) async fn call(address: SocketAddr, call: HttpCall) -> Option<Input> {
     match call {
         HttpCall::SignUp { email, password, device_id } => {
@@ -37,7 +37,7 @@ pub(crate) async fn call(address: SocketAddr, call: HttpCall) -> Option<Input> {
             }))
         }
         HttpCall::SignOut { token } => {
-            // Nobody waits for the answer.
+            // The client does not wait for the response.
             ask(address, "POST /api/sign_out", Some(&token.0), "").await;
             None
         }
@@ -60,7 +60,7 @@ fn signed_in(answer: Option<(u16, Value)>) -> Result<SignInReply, SignInError> {
         (Some(user_id), Some(email), Some(token), Some(channel)) => {
             Ok(SignInReply { user_id, email, token, channel })
         }
-        _ => panic!("the server signed somebody in and did not say whom: {body}"),
+        _ => panic!("the response to a sign-in is incomplete: {body}"),
     }
 }
 
@@ -77,11 +77,11 @@ async fn ask(
     }
     let length = body.len();
     request += &format!("content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}");
-    let patience = Duration::from_millis(ANSWER_MS_MAX);
+    let patience = Duration::from_millis(RESPONSE_MS_MAX);
     let answer = timeout(patience, exchange(address, &request)).await.ok()?.ok()?;
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    // A body that was cut short is no answer.
+    // A body that was cut short is no response.
     Some((status, serde_json::from_str(body).ok()?))
 }
 

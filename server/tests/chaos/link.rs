@@ -10,13 +10,15 @@ use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 use wizitime::app::Input;
 use wizitime_protocol::phoenix::{ConnId, VSN};
+use wizitime_testkit::Target;
 
-use crate::world::{Place, Tidings};
+use crate::chaos::Report;
 
-/// Frames that wait to be sent; what is more gets lost, as on a link that fails.
-const OUTBOX_MAX: usize = 1_000;
+/// The most frames that wait to be sent; further frames are lost, as on a connection that fails.
+const FRAMES_MAX: usize = 1_000;
 
-/// A socket that is open or opening. When it is dropped the connection ends.
+/// A socket that is open or opening. Dropping it ends the connection.
+#[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) conn: ConnId,
     outbox: mpsc::Sender<String>,
@@ -24,26 +26,26 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// Begins to connect. What happens is told to the tab, in this life of it.
+    /// Begins to connect. Events are reported as inputs of the tab.
     pub(crate) fn open(
         address: SocketAddr,
         token: &str,
         conn: ConnId,
-        (place, life): (Place, u64),
-        tell: mpsc::Sender<Tidings>,
+        target: Target,
+        reports: mpsc::Sender<Report>,
     ) -> Self {
         let url = format!("ws://{address}/socket/websocket?token={token}&vsn={VSN}");
-        let (outbox, texts) = mpsc::channel(OUTBOX_MAX);
+        let (outbox, texts) = mpsc::channel(FRAMES_MAX);
         let task = spawn_local(async move {
-            let hears = |input| Tidings::Input { place, life, input: Box::new(input) };
-            let code = talk(address, &url, texts, |input| tell.send(hears(input)), conn).await;
-            // The world may have ended; then nobody needs to know.
-            let _ = tell.send(hears(Input::SocketClosed { conn, code })).await;
+            let report = |input| Report::Input { target, input: Box::new(input) };
+            let code = talk(address, &url, texts, |input| reports.send(report(input)), conn).await;
+            // The run may be over.
+            let _ = reports.send(report(Input::SocketClosed { conn, code })).await;
         });
         Self { conn, outbox, task: task.abort_handle() }
     }
 
-    /// Sends a text. What a closed socket drops, the reply that never comes tells of.
+    /// Sends a text. If a closed socket drops it, its reply never comes.
     pub(crate) fn send(&self, text: String) {
         let _ = self.outbox.try_send(text);
     }
@@ -55,19 +57,18 @@ impl Drop for Link {
     }
 }
 
-/// Carries texts both ways until the connection ends; answers the code it ended with, if one was
-/// said.
+/// Carries texts both ways until the connection ends. Returns the close code, if there is one.
 async fn talk<T: Future>(
     address: SocketAddr,
     url: &str,
     mut texts: mpsc::Receiver<String>,
-    tell: impl Fn(Input) -> T,
+    report: impl Fn(Input) -> T,
     conn: ConnId,
 ) -> Option<u16> {
     let stream = TcpStream::connect(address).await.ok()?;
     stream.set_nodelay(true).ok()?;
     let (socket, _) = client_async(url, stream).await.ok()?;
-    tell(Input::SocketOpened { conn }).await;
+    report(Input::SocketOpened { conn }).await;
     let (mut sink, mut source) = socket.split();
     let writing = async {
         while let Some(text) = texts.recv().await {
@@ -81,7 +82,7 @@ async fn talk<T: Future>(
             match source.next().await {
                 Some(Ok(Message::Text(text))) => {
                     let text = text.as_str().to_owned();
-                    tell(Input::FrameReceived { conn, text }).await;
+                    report(Input::FrameReceived { conn, text }).await;
                 }
                 Some(Ok(Message::Close(frame))) => return frame.map(|it| it.code.into()),
                 Some(Ok(_)) => (),

@@ -1,43 +1,33 @@
-//! The real system in trouble: the server's program with its database file, client cores over real
-//! sockets, real clocks. The server is killed, connections are cut, stalled and muted, tabs are
-//! killed and opened again.
+//! The real system under faults: the server's program with its database file, client cores over
+//! real sockets, real clocks. The server is killed, connections are cut, stalled and muted, tabs
+//! are killed and opened again.
 //!
-//! When the trouble is over everything must become quiet, and the promises of the simulator are
-//! checked against the log in the database. All chance comes from one seed, which is printed; but
-//! the clock is the machine's, so the same seed makes the same plan and not the same run.
+//! When the faults end all tabs must become quiet, and the promises are checked against the log in
+//! the database. All chance comes from one seed, which is printed; but the clock is the machine's,
+//! so the same seed gives the same plan and not the same run.
 //!
 //! `cargo xtask chaos --minutes M --seed S` runs it for longer than `cargo test` does.
-#![expect(clippy::print_stdout, reason = "a test tells what it saw")]
-#![expect(clippy::unwrap_used, reason = "a test ends at what cannot be")]
+#![expect(clippy::print_stdout, reason = "a test reports what it did")]
+#![expect(clippy::unwrap_used, reason = "a test panics on failure")]
 
-#[path = "../../../tests/simulation/cache.rs"]
-mod cache;
+mod chaos;
+mod checks;
 mod clock;
 mod counts;
 mod database;
-mod device;
 mod faults;
 mod http;
 mod link;
-#[path = "../../../tests/simulation/log.rs"]
-mod log;
-#[path = "../../../tests/simulation/mirror.rs"]
-mod mirror;
-mod oracle;
 mod proxy;
 mod server;
-#[path = "../../../tests/simulation/user.rs"]
-mod user;
-mod world;
 
 use std::path::PathBuf;
 
 use tokio::task::LocalSet;
-use world::World;
 
 const SEED_DEFAULT: u64 = 1;
-/// How long it goes on when nobody says for how long.
-const TROUBLE_MS_DEFAULT: u64 = 10_000;
+/// How long faults occur by default, in milliseconds.
+const FAULTS_MS_DEFAULT: u64 = 10_000;
 const MINUTE_MS: u64 = 60_000;
 
 fn number(name: &str) -> Option<u64> {
@@ -45,28 +35,28 @@ fn number(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{name} must be a number, not {text}")))
 }
 
-/// The server to be killed: the one that is shipped if xtask built it, else that of this build.
+/// The server to be killed: the release build if xtask built it, else that of this build.
 fn program() -> PathBuf {
     let named = std::env::var_os("WIZITIME_SERVER");
     named.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_wizitime-server")), PathBuf::from)
 }
 
 #[tokio::test]
-async fn what_was_recorded_outlives_killed_servers_and_cut_links() {
+async fn events_survive_killed_servers_and_cut_connections() {
     let seed = number("WIZI_SEED").unwrap_or(SEED_DEFAULT);
     let minutes = number("WIZI_MINUTES");
-    let trouble_ms = minutes.map_or(TROUBLE_MS_DEFAULT, |minutes| minutes * MINUTE_MS);
+    let faults_ms = minutes.map_or(FAULTS_MS_DEFAULT, |minutes| minutes * MINUTE_MS);
     println!("the seed is {seed}");
     // The clients stay on one thread, as in a browser.
-    let run = async { World::begin(seed, trouble_ms, program()).await.run().await };
+    let run = chaos::run(seed, faults_ms, program());
     let (counts, mut violations) = LocalSet::new().run_until(run).await;
     if counts.events == 0 {
-        violations.push("nothing was recorded, so nothing was shown".to_owned());
+        violations.push("nothing was recorded".to_owned());
     }
     for violation in &violations {
         println!("seed {seed}: {violation}");
     }
-    let (minutes, failed) = (trouble_ms as f64 / MINUTE_MS as f64, violations.len());
+    let (minutes, failed) = (faults_ms as f64 / MINUTE_MS as f64, violations.len());
     println!("chaos: {minutes:.1} minutes, {counts}, {failed} violations");
     assert!(violations.is_empty(), "seed {seed}: {}", violations.join("; "));
 }

@@ -16,34 +16,36 @@ use wizitime_domain::IdSource;
 
 use crate::faults::{
     CUT, DELAY_MS_MAX, DELAYED, LIFE_MS_MAX, MUTED, REFUSED, SHORT_LIVED, STALL_MS_MAX, STALLED,
-    strikes,
+    occurs,
 };
 
-/// What is taken from a connection at once.
+/// How much is read from a connection at once.
 const CHUNK_BYTES: usize = 4 * 1024;
 
-/// The network's address and its weather.
+/// The address and the conditions of the network.
+#[derive(Debug)]
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
-    weather: Rc<Weather>,
+    conditions: Rc<NetworkConditions>,
 }
 
-/// What the connections share.
-struct Weather {
+/// What all connections share.
+#[derive(Debug)]
+struct NetworkConditions {
     server: SocketAddr,
     rng: RefCell<IdSource>,
-    is_calm: Cell<bool>,
+    is_stable: Cell<bool>,
     cuts: Cell<u64>,
 }
 
-/// What becomes of a chunk.
-enum Fate {
+/// What happens to a chunk.
+enum ChunkFault {
     Passes,
     /// It is late.
-    Waits(Duration),
-    /// Only so many bytes of it pass before the connection is cut.
+    Delayed(Duration),
+    /// Only so many of its bytes pass before the connection is cut.
     Cut(usize),
-    /// It is swallowed, and all that follows.
+    /// It is dropped, and everything after it.
     Muted,
 }
 
@@ -52,38 +54,38 @@ impl Proxy {
     pub(crate) async fn start(server: SocketAddr, rng: IdSource) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let weather = Rc::new(Weather {
+        let conditions = Rc::new(NetworkConditions {
             server,
             rng: RefCell::new(rng),
-            is_calm: Cell::new(false),
+            is_stable: Cell::new(false),
             cuts: Cell::new(0),
         });
-        let ours = Rc::clone(&weather);
+        let shared = Rc::clone(&conditions);
         spawn_local(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
-                let weather = Rc::clone(&ours);
-                // How a connection ends is for its two ends to notice.
-                spawn_local(async move { weather.carry(client).await.unwrap_or_default() });
+                let conditions = Rc::clone(&shared);
+                // The two ends of a connection detect how it ends.
+                spawn_local(async move { conditions.carry(client).await.unwrap_or_default() });
             }
         });
-        Self { address, weather }
+        Self { address, conditions }
     }
 
-    /// From now on nothing more goes wrong. A connection that was muted stays so.
-    pub(crate) fn calm_down(&self) {
-        self.weather.is_calm.set(true);
+    /// No more faults from now on. A muted connection stays muted.
+    pub(crate) fn end_faults(&self) {
+        self.conditions.is_stable.set(true);
     }
 
     /// Connections that were cut or refused.
     pub(crate) fn cuts(&self) -> u64 {
-        self.weather.cuts.get()
+        self.conditions.cuts.get()
     }
 }
 
-impl Weather {
-    fn strikes(&self, chance: u64) -> bool {
-        !self.is_calm.get() && strikes(&mut self.rng.borrow_mut(), chance)
+impl NetworkConditions {
+    fn occurs(&self, chance: u64) -> bool {
+        !self.is_stable.get() && occurs(&mut self.rng.borrow_mut(), chance)
     }
 
     fn below(&self, bound: u64) -> u64 {
@@ -95,12 +97,12 @@ impl Weather {
     }
 
     async fn carry(&self, client: TcpStream) -> io::Result<()> {
-        if self.strikes(REFUSED) {
+        if self.occurs(REFUSED) {
             self.count_cut();
             return Ok(());
         }
         let server = TcpStream::connect(self.server).await?;
-        // A port where nobody listens can be given to the very socket that asks for it.
+        // A socket that connects to an unused local port may be assigned that port itself.
         if server.local_addr()? == self.server {
             return Ok(());
         }
@@ -116,11 +118,11 @@ impl Weather {
         }
     }
 
-    /// When a connection is cut whatever passes through it; it may be never.
+    /// Waits until the connection is cut whether anything passes or not; possibly for ever.
     async fn end_of_life(&self) {
-        if self.strikes(SHORT_LIVED) {
+        if self.occurs(SHORT_LIVED) {
             sleep(Duration::from_millis(self.below(LIFE_MS_MAX))).await;
-            if !self.is_calm.get() {
+            if !self.is_stable.get() {
                 self.count_cut();
                 return;
             }
@@ -140,14 +142,14 @@ impl Weather {
             if count == 0 {
                 return Ok(());
             }
-            match self.fate(count) {
-                Fate::Passes => (),
-                Fate::Waits(duration) => sleep(duration).await,
-                Fate::Cut(passing) => {
+            match self.chunk_fault(count) {
+                ChunkFault::Passes => (),
+                ChunkFault::Delayed(duration) => sleep(duration).await,
+                ChunkFault::Cut(passing) => {
                     self.count_cut();
                     return to.write_all(&bytes[..passing]).await;
                 }
-                Fate::Muted => is_mute.set(true),
+                ChunkFault::Muted => is_mute.set(true),
             }
             if !is_mute.get() {
                 to.write_all(&bytes[..count]).await?;
@@ -155,17 +157,17 @@ impl Weather {
         }
     }
 
-    fn fate(&self, count: usize) -> Fate {
-        if self.strikes(CUT) {
-            Fate::Cut(self.below(count as u64 + 1) as usize)
-        } else if self.strikes(MUTED) {
-            Fate::Muted
-        } else if self.strikes(STALLED) {
-            Fate::Waits(Duration::from_millis(self.below(STALL_MS_MAX)))
-        } else if self.strikes(DELAYED) {
-            Fate::Waits(Duration::from_millis(self.below(DELAY_MS_MAX)))
+    fn chunk_fault(&self, count: usize) -> ChunkFault {
+        if self.occurs(CUT) {
+            ChunkFault::Cut(self.below(count as u64 + 1) as usize)
+        } else if self.occurs(MUTED) {
+            ChunkFault::Muted
+        } else if self.occurs(STALLED) {
+            ChunkFault::Delayed(Duration::from_millis(self.below(STALL_MS_MAX)))
+        } else if self.occurs(DELAYED) {
+            ChunkFault::Delayed(Duration::from_millis(self.below(DELAY_MS_MAX)))
         } else {
-            Fate::Passes
+            ChunkFault::Passes
         }
     }
 }

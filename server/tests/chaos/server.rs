@@ -12,19 +12,20 @@ use tokio::sync::mpsc;
 use tokio::task::spawn_local;
 use wizitime_server::READY_LINE;
 
-use crate::world::Tidings;
+use crate::chaos::Report;
 
-/// So many lines of what the server said last are told when something is wrong.
-const TOLD_LINES: usize = 20;
+/// How many lines of the server's log are printed after a violation.
+const LOG_LINES: usize = 20;
 
 /// A server that is killed and started again on the same port and the same database.
+#[derive(Debug)]
 pub(crate) struct Server {
     program: PathBuf,
     folder: TempDir,
     /// Port 0 until the first start has chosen one.
     pub(crate) address: SocketAddr,
     process: Option<Child>,
-    /// Counts starts: what is told of an earlier process is old.
+    /// Counts starts: reports about an earlier process are dropped.
     pub(crate) life: u64,
     pub(crate) is_up: bool,
 }
@@ -49,8 +50,8 @@ impl Server {
         self.process.is_some()
     }
 
-    /// Starts the process; tells when it can be reached and when it ends.
-    pub(crate) fn start(&mut self, tell: mpsc::Sender<Tidings>) {
+    /// Starts the process; reports when it listens and when it ends.
+    pub(crate) fn start(&mut self, reports: mpsc::Sender<Report>) {
         let log = File::options().create(true).append(true).open(self.log()).unwrap();
         let mut command = Command::new(&self.program);
         command.args(["--listen", &self.address.to_string(), "--log", "warn", "--database"]);
@@ -59,11 +60,11 @@ impl Server {
         let mut process = command.spawn().unwrap();
         self.life += 1;
         let stdout = process.stdout.take().unwrap();
-        spawn_local(watch(stdout, self.life, tell));
+        spawn_local(watch(stdout, self.life, reports));
         self.process = Some(process);
     }
 
-    /// Ends the process as a power cut ends it (SIGKILL), and waits until it is gone.
+    /// Kills the process (SIGKILL), as a power cut does, and waits until it has ended.
     pub(crate) async fn kill(&mut self) {
         self.is_up = false;
         if let Some(mut process) = self.process.take() {
@@ -71,14 +72,14 @@ impl Server {
         }
     }
 
-    /// What the server said last.
-    pub(crate) fn last_words(&self) -> String {
+    /// The last lines of the server's log.
+    pub(crate) fn log_tail(&self) -> String {
         let text = std::fs::read_to_string(self.log()).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
-        lines[lines.len().saturating_sub(TOLD_LINES)..].join("\n")
+        lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
     }
 
-    /// Leaves database and log where they are, for whoever has to find out what happened.
+    /// Keeps database and log after the test, for debugging.
     pub(crate) fn keep(&mut self) -> PathBuf {
         self.folder.disable_cleanup(true);
         self.folder.path().to_owned()
@@ -89,13 +90,13 @@ impl Server {
     }
 }
 
-async fn watch(stdout: ChildStdout, life: u64, tell: mpsc::Sender<Tidings>) {
+async fn watch(stdout: ChildStdout, life: u64, reports: mpsc::Sender<Report>) {
     let mut lines = BufReader::new(stdout).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         if let Some(address) = line.strip_prefix(READY_LINE) {
             let address = address.parse().unwrap();
-            let _ = tell.send(Tidings::ServerUp { life, address }).await;
+            let _ = reports.send(Report::ServerUp { life, address }).await;
         }
     }
-    let _ = tell.send(Tidings::ServerEnded { life }).await;
+    let _ = reports.send(Report::ServerEnded { life }).await;
 }

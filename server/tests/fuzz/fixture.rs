@@ -69,7 +69,7 @@ impl Fixture {
 
     /// The input with the token and the topic of the account filled in.
     pub(crate) fn fill_in(&self, text: &str) -> String {
-        let topic = format!("users:{}", crate::golden::USER);
+        let topic = format!("users:{}", wizitime_testkit::fuzzing::fixtures::USER);
         text.replace(TOKEN, self.token()).replace(&topic, &self.account.channel)
     }
 }

@@ -10,10 +10,10 @@ use proptest::strategy::Union;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use wizitime_testkit::fuzzing::{Target, mutated};
 
+use crate::CORPUS;
 use crate::fixture::{Fixture, with_fixture};
-use crate::fuzzer::Target;
-use crate::mutation::nearly;
 
 /// After this time without a response the server is waiting for the rest of the request.
 const RESPONSE_WAIT: Duration = Duration::from_millis(300);
@@ -76,13 +76,13 @@ pub(crate) fn requests() -> Target {
     let all = |pick: fn(&&[&'static str]) -> Vec<&'static str>| {
         GOLDEN.iter().flat_map(pick).map(str::to_owned).collect::<Vec<String>>()
     };
-    let lines = nearly(all(|request| vec![request[0]]));
+    let lines = mutated(all(|request| vec![request[0]]));
     let mut headers = all(|request| request[1..request.len() - 1].to_vec());
     headers.extend(HEADERS.map(str::to_owned));
-    let headers = nearly(headers);
-    let bodies = nearly(all(|request| vec![request[request.len() - 1]]));
-    let or = |golden: &str, nearly: &BoxedStrategy<String>| {
-        prop_oneof![3 => Just(golden.to_owned()), 1 => nearly.clone()].boxed()
+    let headers = mutated(headers);
+    let bodies = mutated(all(|request| vec![request[request.len() - 1]]));
+    let or = |golden: &str, mutated: &BoxedStrategy<String>| {
+        prop_oneof![3 => Just(golden.to_owned()), 1 => mutated.clone()].boxed()
     };
     let request = |golden: &&[&str]| {
         let (line, rest) = golden.split_first().unwrap();
@@ -96,7 +96,7 @@ pub(crate) fn requests() -> Target {
             .boxed()
     };
     let inputs = Union::new(GOLDEN.iter().map(request)).boxed();
-    Target { name: "requests", inputs, check }
+    Target { corpus: CORPUS, name: "requests", inputs, check }
 }
 
 fn check(input: &[String]) {

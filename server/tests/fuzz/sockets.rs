@@ -9,12 +9,10 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
+use wizitime_testkit::fuzzing::{Target, binary_frame, fixtures, from_hex, mutated, to_hex};
 
+use crate::CORPUS;
 use crate::fixture::{Fixture, with_fixture};
-use crate::frames::{binary_frame, from_hex, to_hex};
-use crate::fuzzer::Target;
-use crate::golden;
-use crate::mutation::nearly;
 use wizitime_server_support::handshake;
 
 /// Fails a socket that is neither answered nor closed.
@@ -27,14 +25,14 @@ const LAST: &str = r#"[null,"last","nowhere","nothing",{}]"#;
 const CLOSE_CODES: [u16; 5] = [1002, 1007, 1008, 1009, 1011];
 
 pub(crate) fn sockets() -> Target {
-    let golden = golden::frames("client");
+    let golden = fixtures::frames("client");
     let join = vec![format!("text {}", golden[0])];
     let begins = prop_oneof![1 => Just(Vec::new()), 5 => Just(join)];
-    let batch = nearly(golden::batches()).prop_map(|batch| {
-        format!("text [\"1\",\"b\",\"users:{}\",\"BULK_EVENT\",{batch}]", golden::USER)
+    let batch = mutated(fixtures::batches()).prop_map(|batch| {
+        format!("text [\"1\",\"b\",\"users:{}\",\"BULK_EVENT\",{batch}]", fixtures::USER)
     });
     let line = prop_oneof![
-        6 => nearly(golden.clone()).prop_map(|frame| format!("text {frame}")),
+        6 => mutated(golden.clone()).prop_map(|frame| format!("text {frame}")),
         4 => prop::sample::select(golden).prop_map(|frame| format!("text {frame}")),
         4 => batch,
         1 => binary_frame().prop_map(|bytes| format!("binary {}", to_hex(&bytes))),
@@ -42,7 +40,7 @@ pub(crate) fn sockets() -> Target {
     ];
     let lines = prop::collection::vec(line, 1..=LINES_MAX);
     let inputs = (begins, lines).prop_map(|(begins, lines)| [begins, lines].concat()).boxed();
-    Target { name: "sockets", inputs, check }
+    Target { corpus: CORPUS, name: "sockets", inputs, check }
 }
 
 fn check(input: &[String]) {

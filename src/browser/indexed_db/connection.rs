@@ -1,23 +1,34 @@
-//! The database, and waiting for what is asked of it.
+//! The IndexedDB database. Every wait for it has a bound: some browsers leave requests unanswered.
 
+use futures_util::future::{Either, select};
 use js_sys::{Array, Function, Object, Promise, Reflect};
+use std::future::Future;
+use std::pin::pin;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode};
+use web_sys::{
+    IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode,
+};
+
+use crate::browser::inbox::report;
 
 const DATABASE: &str = "wizitime";
-/// Goes up with every object store that is added.
+/// Increases with every new object store.
 const VERSION: u32 = 3;
+/// How long opening may take, in milliseconds.
+const OPEN_MS_MAX: i32 = 10_000;
+/// How long a request or a transaction may take, in milliseconds.
+const TRANSACTION_MS_MAX: i32 = 30_000;
 
-/// The object stores: texts by key.
+/// The object stores; keys and values are texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Store {
-    /// What the server confirmed.
+    /// The snapshot cache.
     Confirmed,
-    /// The mirror of the buffer.
+    /// The durable copy of the buffer.
     Buffer,
-    /// What was acknowledged lately.
+    /// The archive.
     Archive,
 }
 
@@ -36,24 +47,67 @@ impl Store {
 /// An open database.
 pub(super) struct Connection(IdbDatabase);
 
-/// Opens the database, and makes it if there is none.
+/// Opens the database, and creates it if there is none.
 pub(super) async fn open() -> Result<Connection, JsValue> {
     let factory = web_sys::window().ok_or("no window")?.indexed_db()?.ok_or("no IndexedDB")?;
     let request = factory.open_with_u32(DATABASE, VERSION)?;
+    on_upgrade_needed(&request);
+    on_blocked(&request);
+    match within(OPEN_MS_MAX, answered(&request)).await {
+        Ok(database) => {
+            let database: IdbDatabase = database.dyn_into()?;
+            close_for_newer_version(&database);
+            Ok(Connection(database))
+        }
+        Err(error) => {
+            close_when_opened(&request);
+            Err(error)
+        }
+    }
+}
+
+/// Creates missing object stores.
+fn on_upgrade_needed(request: &IdbOpenDbRequest) {
     let opening = request.clone();
     let upgrade = Closure::once_into_js(move || {
-        if let Err(error) = opening.result().and_then(|it| set_up(&it.unchecked_into())) {
-            crate::browser::runtime::report("IndexedDB could not be set up", &error);
+        if let Err(error) = opening.result().and_then(|it| create_stores(&it.unchecked_into())) {
+            report("IndexedDB: upgrade failed", &error);
         }
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
-    finished(&request).await?.dyn_into().map(Connection)
 }
 
-/// Makes the object stores that are not there yet.
-fn set_up(database: &IdbDatabase) -> Result<(), JsValue> {
-    let there = database.object_store_names();
-    for store in Store::ALL.into_iter().filter(|store| !there.contains(store.name())) {
+/// A tab with an older version of the database is open, and possibly frozen. The request waits for
+/// it within its bound.
+fn on_blocked(request: &IdbOpenDbRequest) {
+    let blocked = Closure::once_into_js(|| {
+        report("IndexedDB: upgrade is blocked by another tab", &JsValue::NULL);
+    });
+    request.set_onblocked(Some(blocked.unchecked_ref()));
+}
+
+/// Closes the database when a tab with a newer version opens it, so that its upgrade is not
+/// blocked.
+fn close_for_newer_version(database: &IdbDatabase) {
+    let closing = database.clone();
+    let close = Closure::once_into_js(move || closing.close());
+    database.set_onversionchange(Some(close.unchecked_ref()));
+}
+
+/// A request that was given up may still open the database, which would block later upgrades.
+fn close_when_opened(request: &IdbOpenDbRequest) {
+    let opening = request.clone();
+    let close = Closure::once_into_js(move || {
+        if let Ok(database) = opening.result() {
+            database.unchecked_into::<IdbDatabase>().close();
+        }
+    });
+    request.set_onsuccess(Some(close.unchecked_ref()));
+}
+
+fn create_stores(database: &IdbDatabase) -> Result<(), JsValue> {
+    let existing = database.object_store_names();
+    for store in Store::ALL.into_iter().filter(|store| !existing.contains(store.name())) {
         database.create_object_store(store.name())?;
     }
     Ok(())
@@ -70,7 +124,7 @@ impl Connection {
     }
 
     /// A new transaction on these object stores that is on disk when it is committed. `web_sys`
-    /// does not have the options yet; a browser that does not know them passes them over.
+    /// lacks the options; a browser that does not know them ignores them.
     pub(super) fn strict(&self, stores: &[Store]) -> Result<IdbTransaction, JsValue> {
         let options = Object::new();
         Reflect::set(&options, &"durability".into(), &"strict".into())?;
@@ -82,7 +136,7 @@ impl Connection {
 }
 
 impl Drop for Connection {
-    /// Takes effect when the last transaction is done.
+    /// Takes effect when the last transaction has ended.
     fn drop(&mut self) {
         self.0.close();
     }
@@ -104,15 +158,7 @@ pub(super) async fn records(
 
 /// Waits for a request's result.
 pub(super) async fn finished(request: &IdbRequest) -> Result<JsValue, JsValue> {
-    let asked = request.clone();
-    let promise = Promise::new(&mut |resolve: Function, reject: Function| {
-        request.set_onsuccess(Some(&resolve));
-        request.set_onerror(Some(&reject));
-    });
-    match JsFuture::from(promise).await {
-        Ok(_) => asked.result(),
-        Err(_) => Err(asked.error()?.map_or(JsValue::NULL, JsValue::from)),
-    }
+    within(TRANSACTION_MS_MAX, answered(request)).await
 }
 
 /// An object store of a transaction.
@@ -123,15 +169,48 @@ pub(super) fn store_of(
     transaction.object_store(store.name())
 }
 
-/// Waits until a transaction is committed.
+/// Waits until a transaction is committed. One that takes too long is aborted.
 pub(super) async fn committed(transaction: &IdbTransaction) -> Result<(), JsValue> {
     let promise = Promise::new(&mut |resolve: Function, reject: Function| {
         transaction.set_oncomplete(Some(&resolve));
         transaction.set_onabort(Some(&reject));
         transaction.set_onerror(Some(&reject));
     });
-    JsFuture::from(promise)
-        .await
-        .map(|_| ())
-        .map_err(|_| transaction.error().map_or(JsValue::NULL, JsValue::from))
+    let result = within(TRANSACTION_MS_MAX, JsFuture::from(promise)).await;
+    result.map(|_| ()).map_err(|error| {
+        // An error here means that the transaction has ended already.
+        let aborted = transaction.abort().is_ok();
+        let reason = transaction.error().map(JsValue::from);
+        if aborted { error } else { reason.unwrap_or(error) }
+    })
+}
+
+async fn answered(request: &IdbRequest) -> Result<JsValue, JsValue> {
+    let promise = Promise::new(&mut |resolve: Function, reject: Function| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    match JsFuture::from(promise).await {
+        Ok(_) => request.result(),
+        Err(_) => Err(request.error()?.map_or(JsValue::NULL, JsValue::from)),
+    }
+}
+
+/// The result of `future`, or an error after `ms` milliseconds.
+async fn within(
+    ms: i32,
+    future: impl Future<Output = Result<JsValue, JsValue>>,
+) -> Result<JsValue, JsValue> {
+    let window = web_sys::window().ok_or("no window")?;
+    let timer = Promise::new(&mut |resolve: Function, reject: Function| {
+        let set = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms);
+        // Without a timer there is no waiting either.
+        if set.is_err() && reject.call0(&JsValue::NULL).is_err() {
+            report("no timer", &JsValue::NULL);
+        }
+    });
+    match select(pin!(future), pin!(JsFuture::from(timer))).await {
+        Either::Left((result, _)) => result,
+        Either::Right(_) => Err("IndexedDB did not answer in time".into()),
+    }
 }

@@ -1,5 +1,5 @@
-//! The mirror of the buffer. localStorage is on disk seconds after it was written; a transaction
-//! with strict durability is when it says so.
+//! The durable copy of the buffer, and the archive. A transaction with strict durability is on disk
+//! when it is committed.
 
 use std::cell::RefCell;
 
@@ -11,27 +11,27 @@ use super::connection::{self, Connection, Store};
 use super::range;
 use crate::app::effect::DurableWrite;
 use crate::app::input::Input;
-use crate::browser::runtime::{report, send};
+use crate::browser::inbox::{report, send};
 use crate::browser::task::spawn;
 
 thread_local! {
-    /// What is to be written while a transaction runs. None: no transaction runs.
+    /// Writes that wait for the running transaction. None: no transaction is running.
     static WAITING: RefCell<Option<Vec<DurableWrite>>> = const { RefCell::new(None) };
 }
 
-/// Reads all of it; `MirrorRead` follows.
+/// Reads all of it; `DurableCopyRead` follows.
 pub(in crate::browser) fn read() {
     spawn(async {
         let stored = read_all().await;
         if let Err(error) = &stored {
-            report("the mirror of the buffer could not be read", error);
+            report("durable copy: read failed", error);
         }
         send(Input::DurableCopyRead { stored: stored.ok() });
     });
 }
 
-/// Writes after everything that was to be written before; `Mirrored` or `MirrorFailed` follows.
-/// What comes while a transaction runs goes together into the next.
+/// Writes after all earlier writes; `DurableCopyWritten` or `DurableCopyFailed` follows. Writes
+/// that arrive while a transaction is running share the next one.
 pub(in crate::browser) fn write(write: DurableWrite) {
     let is_busy = WAITING.with_borrow_mut(|waiting| match waiting {
         Some(waiting) => {
@@ -44,11 +44,11 @@ pub(in crate::browser) fn write(write: DurableWrite) {
         }
     });
     if !is_busy {
-        spawn(work_off());
+        spawn(write_waiting());
     }
 }
 
-async fn work_off() {
+async fn write_waiting() {
     let mut database = None;
     while let Some(writes) = next() {
         match commit(&mut database, &writes).await {
@@ -58,7 +58,7 @@ async fn work_off() {
                 send(Input::DurableCopyWritten { keys, archived });
             }
             Err(error) => {
-                report("the mirror of the buffer could not be written", &error);
+                report("durable copy: write failed", &error);
                 database = None;
                 send(Input::DurableCopyFailed);
             }
@@ -70,7 +70,7 @@ fn keys<'a>(records: impl Iterator<Item = &'a (String, String)>) -> Vec<String> 
     records.map(|(key, _)| key.clone()).collect()
 }
 
-/// What waits, or none; then whoever writes next has to start anew.
+/// The waiting writes. None if there are none; then the next write starts a new task.
 fn next() -> Option<Vec<DurableWrite>> {
     WAITING.with_borrow_mut(|waiting| {
         let writes = waiting.take().filter(|writes| !writes.is_empty());
@@ -110,11 +110,11 @@ fn change(
     Ok(())
 }
 
-/// Reads what is kept of an account's acknowledged events; `ArchiveRead` follows.
+/// Reads the archive of an account; `ArchiveRead` follows.
 pub(in crate::browser) fn read_archive(user_id: UserId) {
     spawn(async move {
         let archived = read_archived(user_id).await.unwrap_or_else(|error| {
-            report("what was acknowledged lately could not be read", &error);
+            report("archive: read failed", &error);
             Vec::new()
         });
         send(Input::ArchiveRead { user_id, archived });
@@ -126,7 +126,7 @@ async fn read_archived(user_id: UserId) -> Result<Vec<(String, String)>, JsValue
     connection::records(&store, &range(user_id)?.into()).await
 }
 
-/// All keys and texts.
+/// All keys and values.
 ///
 /// # Errors
 /// The browser's own, if it has no IndexedDB or refuses it.

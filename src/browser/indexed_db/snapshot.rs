@@ -1,4 +1,4 @@
-//! The shape of the records.
+//! The records of the snapshot cache.
 
 use serde::{Deserialize, Serialize};
 use wizitime_domain::json;
@@ -7,53 +7,52 @@ use wizitime_domain::{Entity, EpochId, UserId};
 use crate::app::effect::CacheWrite;
 use crate::app::input::CacheSnapshot;
 
-/// How far the copy goes; kept under the key `<user>/cursor`.
+/// The position of the snapshot in the server's log; stored under the key `<user>/cursor`.
 #[derive(Serialize, Deserialize)]
-struct Extent {
+struct CacheHeader {
     epoch: EpochId,
     cursor: u64,
 }
 
-const EXTENT: &str = "cursor";
+const HEADER: &str = "cursor";
 
-/// The key under which it is kept how far the copy of an account goes.
-pub(super) fn extent_key(user_id: UserId) -> String {
-    record_key(user_id, EXTENT, "")
+/// The key of the header of an account's snapshot.
+pub(super) fn header_key(user_id: UserId) -> String {
+    record_key(user_id, HEADER, "")
 }
 
-/// How far a copy goes.
-pub(super) fn read_extent(text: &str) -> Option<(EpochId, u64)> {
-    let Extent { epoch, cursor } = json::from_str(text).ok()?;
+/// The position of a snapshot.
+pub(super) fn read_header(text: &str) -> Option<(EpochId, u64)> {
+    let CacheHeader { epoch, cursor } = json::from_str(text).ok()?;
     Some((epoch, cursor))
 }
 
-/// Keys and texts of what is to be written.
+/// Keys and values to write.
 pub(super) fn to_records(write: &CacheWrite) -> Vec<(String, String)> {
     let user_id = write.user_id;
-    let extent = Extent { epoch: write.epoch, cursor: write.cursor };
-    let extent = (extent_key(user_id), json::to_string(&extent));
+    let header = CacheHeader { epoch: write.epoch, cursor: write.cursor };
+    let header = (header_key(user_id), json::to_string(&header));
     let record = |entity: &Entity| {
         let key = entity.key();
         (record_key(user_id, key.kind(), &key.id()), entity.to_json().to_string())
     };
-    write.entities.iter().map(record).chain([extent]).collect()
+    write.entities.iter().map(record).chain([header]).collect()
 }
 
-/// The copy that these records are; none if one of them cannot be read, because a part of the
-/// data is worse than none.
+/// The snapshot in these records. None if one of them cannot be read: a part is worse than none.
 pub(super) fn from_records(
     records: impl Iterator<Item = (String, String)>,
 ) -> Option<CacheSnapshot> {
-    let mut extent: Option<Extent> = None;
+    let mut header: Option<CacheHeader> = None;
     let mut entities = Vec::new();
     for (key, text) in records {
         let mut parts = key.split('/').skip(1);
         match parts.next()? {
-            EXTENT => extent = Some(json::from_str(&text).ok()?),
+            HEADER => header = Some(json::from_str(&text).ok()?),
             kind => entities.push(Entity::from_json(kind, &text).ok()?),
         }
     }
-    let Extent { epoch, cursor } = extent?;
+    let CacheHeader { epoch, cursor } = header?;
     Some(CacheSnapshot { epoch, cursor, entities })
 }
 

@@ -170,6 +170,3 @@ impl Timeline {
         }
     }
 }
-
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod tests;

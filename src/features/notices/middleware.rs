@@ -38,13 +38,23 @@ impl NoticeMiddleware {
             {
                 out.actions.push(Action::Local(LocalAction::NoticeDismissed));
             }
-            Action::Local(_)
+            Action::Local(
+                LocalAction::Recorded(_)
+                | LocalAction::Discarded { .. }
+                | LocalAction::SyncRequested,
+            )
             | Action::Server(_)
             | Action::Sync(_)
             | Action::Storage(_)
             | Action::Session(_)
             | Action::Peer(_)
-            | Action::Page(_) => (),
+            | Action::Page(
+                PageAction::Event(_)
+                | PageAction::ZoneChanged(_)
+                | PageAction::ClockTurnedBack { .. }
+                | PageAction::UpdateReady
+                | PageAction::TimerFired,
+            ) => (),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Descriptions from history, for the field that asks what one is working on.
+//! Suggestions for the description, from history.
 
 use wizitime_domain::{ProjectId, SortedSet};
 
@@ -6,17 +6,17 @@ use crate::store::State;
 
 /// The most suggestions at a time.
 pub const SUGGESTIONS_MAX: usize = 8;
-/// How far back they are looked for, in entries.
-const ENTRIES_LOOKED_AT_MAX: usize = 3_000;
+/// The most entries that are searched.
+const ENTRIES_SEARCHED_MAX: usize = 3_000;
 
-/// Something the person worked on before.
+/// A description that was used before, with its project.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Suggestion {
     pub description: String,
     pub project_id: Option<ProjectId>,
 }
 
-/// The latest descriptions in which every word of the query begins some word; each once for each
+/// The latest descriptions in which every word of the query is the prefix of a word, each once per
 /// project.
 pub fn select_suggestions(state: &State, query: &str) -> Vec<Suggestion> {
     let query = query.to_lowercase();
@@ -24,7 +24,7 @@ pub fn select_suggestions(state: &State, query: &str) -> Vec<Suggestion> {
     let mut seen = SortedSet::default();
     let mut found = Vec::new();
     // Ids are in the order of creation, so the last are the latest.
-    let entries = state.ledger.shown().entries().rev().take(ENTRIES_LOOKED_AT_MAX);
+    let entries = state.ledger.shown().entries().rev().take(ENTRIES_SEARCHED_MAX);
     for entry in entries.filter(|entry| !entry.deleted && !entry.description.is_empty()) {
         let suggestion =
             Suggestion { description: entry.description.clone(), project_id: entry.project_id };

@@ -51,10 +51,23 @@ impl Connection {
             Action::Page(PageAction::Event(PageEvent::Offline)) => self.offline = true,
             Action::Session(action) => self.reduce_session(action),
             Action::Local(_)
-            | Action::Sync(_)
+            | Action::Sync(
+                SyncAction::Acknowledged { .. }
+                | SyncAction::Requeued { .. }
+                | SyncAction::Confirmed(_)
+                | SyncAction::Synced { .. }
+                | SyncAction::Archived { .. }
+                | SyncAction::RestoreResent { .. },
+            )
             | Action::Storage(_)
             | Action::Peer(_)
-            | Action::Page(_) => (),
+            | Action::Page(
+                PageAction::Event(_)
+                | PageAction::ZoneChanged(_)
+                | PageAction::ClockTurnedBack { .. }
+                | PageAction::UpdateReady
+                | PageAction::TimerFired,
+            ) => (),
         }
         changes.sync |= *self != before;
     }

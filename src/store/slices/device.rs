@@ -46,9 +46,39 @@ impl Device {
                 self.offset_ms = *offset_ms;
             }
             Action::Page(action) => self.reduce_page(action, changes),
-            Action::Local(_)
-            | Action::Server(_)
-            | Action::Storage(_)
+            Action::Local(
+                LocalAction::Discarded { .. }
+                | LocalAction::SyncRequested
+                | LocalAction::Notified(_)
+                | LocalAction::NoticeDismissed,
+            )
+            | Action::Server(
+                ServerAction::Joined(_)
+                | ServerAction::JoinRefused { .. }
+                | ServerAction::ConnectionLost { .. }
+                | ServerAction::PushBulkEvent { .. }
+                | ServerAction::PushChangesRequest { .. }
+                | ServerAction::BulkEventAccepted(_)
+                | ServerAction::BulkEventRefused(_)
+                | ServerAction::BulkEventUnknown
+                | ServerAction::ChangesPage(_)
+                | ServerAction::ChangesPageFailed
+                | ServerAction::Broadcast { .. }
+                | ServerAction::BadMessage { .. },
+            )
+            | Action::Storage(
+                StorageAction::DiscardsFound { .. }
+                | StorageAction::UnreadableFound { .. }
+                | StorageAction::WriteFailed { .. }
+                | StorageAction::WriteRetried { .. }
+                | StorageAction::Refused
+                | StorageAction::DurableCopyRead { .. }
+                | StorageAction::DurableCopyWritten { .. }
+                | StorageAction::DurableCopyFailed
+                | StorageAction::CacheLoaded { .. }
+                | StorageAction::CacheReadTimedOut
+                | StorageAction::CacheOutdated,
+            )
             | Action::Session(_)
             | Action::Peer(_) => (),
         }

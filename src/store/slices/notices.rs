@@ -59,7 +59,12 @@ impl Notices {
             | Action::Storage(_)
             | Action::Session(_)
             | Action::Peer(_)
-            | Action::Page(_) => (),
+            | Action::Page(
+                PageAction::Event(_)
+                | PageAction::ZoneChanged(_)
+                | PageAction::ClockTurnedBack { .. }
+                | PageAction::TimerFired,
+            ) => (),
         }
         changes.notices |= *self != before;
     }

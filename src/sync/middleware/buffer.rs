@@ -36,7 +36,22 @@ impl BufferMiddleware {
                 write(events.iter().map(|event| change_owner(event, *to, state)).collect(), out);
             }
             Action::Page(PageAction::Event(PageEvent::Visible)) => retry(state, out),
-            Action::Server(_) | Action::Session(_) | Action::Peer(_) | Action::Page(_) => (),
+            Action::Server(_)
+            | Action::Session(
+                SessionAction::SigningIn
+                | SessionAction::SignInFailed(_)
+                | SessionAction::SignedIn { .. }
+                | SessionAction::Expired { .. }
+                | SessionAction::SignedOut,
+            )
+            | Action::Peer(_)
+            | Action::Page(
+                PageAction::Event(_)
+                | PageAction::ZoneChanged(_)
+                | PageAction::ClockTurnedBack { .. }
+                | PageAction::UpdateReady
+                | PageAction::TimerFired,
+            ) => (),
         }
     }
 

@@ -65,12 +65,39 @@ impl CatchUpMiddleware {
                 | SessionAction::Expired { .. }
                 | SessionAction::SignedOut,
             ) => self.catch_up.connection_lost(),
-            Action::Local(_)
-            | Action::Sync(_)
+            Action::Local(
+                LocalAction::Recorded(_)
+                | LocalAction::Discarded { .. }
+                | LocalAction::Notified(_)
+                | LocalAction::NoticeDismissed,
+            )
+            | Action::Sync(
+                SyncAction::Quarantined(_)
+                | SyncAction::Requeued { .. }
+                | SyncAction::Confirmed(_)
+                | SyncAction::Synced { .. }
+                | SyncAction::Archived { .. }
+                | SyncAction::RestoreResent { .. },
+            )
             | Action::Storage(_)
-            | Action::Session(_)
-            | Action::Peer(_)
-            | Action::Page(_) => (),
+            | Action::Session(
+                SessionAction::SigningIn
+                | SessionAction::SignInFailed(_)
+                | SessionAction::OwnerChanged { .. },
+            )
+            | Action::Peer(
+                PeerAction::RemovedQuarantined { .. }
+                | PeerAction::Message(_)
+                | PeerAction::BecameLeader
+                | PeerAction::LostLeadership,
+            )
+            | Action::Page(
+                PageAction::Event(_)
+                | PageAction::ZoneChanged(_)
+                | PageAction::ClockTurnedBack { .. }
+                | PageAction::UpdateReady
+                | PageAction::TimerFired,
+            ) => (),
         }
         if is_poll_due {
             out.effects.push(Effect::ReadStorage);

@@ -36,9 +36,35 @@ impl SessionMiddleware {
                 check_token(state, out);
             }
             Action::Local(_)
-            | Action::Server(_)
+            | Action::Server(
+                ServerAction::Joined(_)
+                | ServerAction::JoinRefused { .. }
+                | ServerAction::ConnectionLost { .. }
+                | ServerAction::PushBulkEvent { .. }
+                | ServerAction::PushChangesRequest { .. }
+                | ServerAction::BulkEventAccepted(_)
+                | ServerAction::BulkEventRefused(_)
+                | ServerAction::BulkEventUnknown
+                | ServerAction::ChangesPage(_)
+                | ServerAction::ChangesPageFailed
+                | ServerAction::Broadcast { .. }
+                | ServerAction::ClockMeasured { .. }
+                | ServerAction::BadMessage { .. },
+            )
             | Action::Sync(_)
-            | Action::Storage(_)
+            | Action::Storage(
+                StorageAction::DiscardsFound { .. }
+                | StorageAction::UnreadableFound { .. }
+                | StorageAction::WriteFailed { .. }
+                | StorageAction::WriteRetried { .. }
+                | StorageAction::Refused
+                | StorageAction::DurableCopyRead { .. }
+                | StorageAction::DurableCopyWritten { .. }
+                | StorageAction::DurableCopyFailed
+                | StorageAction::CacheLoaded { .. }
+                | StorageAction::CacheReadTimedOut
+                | StorageAction::CacheOutdated,
+            )
             | Action::Peer(_)
             | Action::Page(_) => (),
         }

@@ -81,11 +81,36 @@ impl SyncMiddleware {
                 self.push_due(state, gate, now, out);
             }
             Action::Page(PageAction::TimerFired) => self.push_due(state, gate, now, out),
-            Action::Local(_)
-            | Action::Storage(_)
-            | Action::Session(_)
-            | Action::Peer(_)
-            | Action::Page(_) => (),
+            Action::Local(
+                LocalAction::Discarded { .. }
+                | LocalAction::Notified(_)
+                | LocalAction::NoticeDismissed,
+            )
+            | Action::Storage(
+                StorageAction::DiscardsFound { .. }
+                | StorageAction::UnreadableFound { .. }
+                | StorageAction::WriteFailed { .. }
+                | StorageAction::WriteRetried { .. }
+                | StorageAction::Refused
+                | StorageAction::DurableCopyWritten { .. }
+                | StorageAction::DurableCopyFailed
+                | StorageAction::CacheLoaded { .. }
+                | StorageAction::CacheReadTimedOut
+                | StorageAction::CacheOutdated,
+            )
+            | Action::Session(SessionAction::SigningIn | SessionAction::SignInFailed(_))
+            | Action::Peer(
+                PeerAction::Acknowledged { .. }
+                | PeerAction::RemovedQuarantined { .. }
+                | PeerAction::Message(_)
+                | PeerAction::LostLeadership,
+            )
+            | Action::Page(
+                PageAction::Event(_)
+                | PageAction::ZoneChanged(_)
+                | PageAction::ClockTurnedBack { .. }
+                | PageAction::UpdateReady,
+            ) => (),
         }
     }
 

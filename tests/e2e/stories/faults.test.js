@@ -1,44 +1,10 @@
 // Invalid input and faults as shown to the user.
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { newAccount, signOutEverywhere } from "../harness/account.js";
+import { plantPoison } from "../harness/poison.js";
 import { until } from "../harness/until.js";
 import { story } from "../harness/world.js";
-
-/** Stores a waiting event that the server rejects. */
-async function plantPoison(screen, description) {
-  await screen.page.evaluate(
-    ({ id, entry, text }) => {
-      const { user_id } = JSON.parse(localStorage.getItem("wizi.session"));
-      const at = Date.now();
-      const envelope = {
-        id,
-        device_id: id,
-        writer_id: id,
-        seq: 1,
-        at,
-        recorded_at: at,
-        zone: "UTC",
-        v: 1,
-        event_type: "CREATE_TIME_ENTRY",
-        event: {
-          time_entry_id: entry,
-          started_at: at,
-          stopped_at: at - 60_000,
-          description: text,
-          project_id: null,
-          task_id: null,
-          tag_ids: [],
-          billable: false,
-        },
-      };
-      const key = `wizi.event.${user_id}.${(1).toString(16).padStart(16, "0")}.${id}`;
-      localStorage.setItem(key, JSON.stringify(envelope));
-    },
-    { id: randomUUID(), entry: randomUUID(), text: description },
-  );
-}
 
 /** A signed-in device with one valid and one rejected event. */
 async function poisoned(world) {

@@ -103,6 +103,8 @@ pub(super) fn rows(lines: &[String]) -> Vec<Row> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files;
+    use crate::workspace::Workspace;
 
     #[test]
     fn test_that_did_not_run_has_failed() {
@@ -112,6 +114,21 @@ mod tests {
         let passed: Vec<_> = rows.iter().filter(|row| row.passed).collect();
         assert_eq!(passed.len(), 1);
         assert_eq!(passed[0].location, "server::faults::flooding_client_is_disconnected");
+    }
+
+    #[test]
+    fn tests_exist() {
+        let root = Workspace::find().unwrap().root().to_owned();
+        let folders = ["server/tests/integration", "crates/hub/src", "crates/protocol/src"];
+        let paths = folders.map(|folder| root.join(folder));
+        let files = paths.iter().flat_map(|folder| {
+            files::list(folder).unwrap().into_iter().map(|name| folder.join(name))
+        });
+        let sources = files.map(|path| files::read_text(&path).unwrap()).collect::<String>();
+        for name in names() {
+            let function = name.rsplit("::").next().unwrap();
+            assert!(sources.contains(&format!("fn {function}(")), "{name} does not exist");
+        }
     }
 
     #[test]

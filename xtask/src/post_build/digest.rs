@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn hashed_names_are_told_from_plain_ones() {
+    fn hashed_names_are_recognised() {
         for name in ["wizitime-0a1b2c3d_bg.wasm", "app-0123456789abcdef.css", "a/boot-deadbeef.js"]
         {
             assert!(has_hashed_name(name), "{name}");

@@ -1,0 +1,343 @@
+//! Feeds inputs to the core of a tab and performs its effects.
+
+use std::collections::BTreeSet;
+
+use wizitime::app::RefusedWrites;
+use wizitime::app::{Effect, Input};
+use wizitime::features::{AccountIntent, Intent, SyncIntent};
+use wizitime::sync::StorageKey;
+use wizitime::sync::record::QuarantineCode;
+use wizitime_domain::{Envelope, EventId};
+
+use super::{Harness, MONO_BEGIN_MS, Scheduled, Target};
+use crate::device::{Tab, TabId};
+use crate::driver::{Driver, Latency};
+use crate::profile::{Profile, StorageOp};
+use crate::step::{DatabaseRequest, Display, NetworkRequest, Step, steps};
+
+/// What an intent may remove from the buffer.
+enum MayDiscard {
+    Nothing,
+    Everything,
+    /// This quarantined event, with its dependents or alone.
+    Quarantined {
+        id: EventId,
+        with_dependents: bool,
+    },
+}
+
+impl<D: Driver> Harness<D> {
+    /// Feeds an input to a tab, if it still lives this life, and performs the effects.
+    pub fn feed(&mut self, tab: TabId, life: u64, input: Input) {
+        let now = self.moment(tab.device);
+        let Some(open) = self.tab(tab, life) else { return };
+        let may_discard = if let Input::User(intent) = &input
+            && D::KEEPS_HISTORY
+        {
+            Some(may_discard(intent))
+        } else {
+            None
+        };
+        let Some(may_discard) = may_discard else {
+            let effects = open.core.handle(input, now);
+            self.seen.clear();
+            self.unshown.clear();
+            self.perform(Target { tab, life }, effects);
+            return D::after_input(self, tab, life);
+        };
+        let seen = waiting(open);
+        let before: BTreeSet<EventId> = seen.iter().copied().chain(quarantined(open)).collect();
+        let effects = open.core.handle(input, now);
+        let after: BTreeSet<EventId> = waiting(open).into_iter().chain(quarantined(open)).collect();
+        let recorded = open.core.state().events.waiting().map(|it| &it.envelope);
+        let unshown = recorded.filter(|it| !before.contains(&it.id)).cloned().collect();
+        self.seen = seen;
+        self.unshown = unshown;
+        self.discard(tab, &may_discard, before.difference(&after).copied().collect());
+        self.perform(Target { tab, life }, effects);
+        D::after_input(self, tab, life);
+    }
+
+    /// The user's intent has removed these events from the buffer of a tab.
+    fn discard(&mut self, tab: TabId, allowed: &MayDiscard, removed: Vec<EventId>) {
+        let is_allowed = |id: &EventId| match allowed {
+            MayDiscard::Nothing => false,
+            MayDiscard::Everything => true,
+            MayDiscard::Quarantined { id: root, with_dependents } => {
+                id == root || *with_dependents && self.history.may_depend(*id, *root)
+            }
+        };
+        if let Some(id) = removed.iter().find(|id| !is_allowed(id)) {
+            return self.violate(format!("P1: {tab} discarded {id}, which was not given up"));
+        }
+        for id in removed {
+            self.driver.trace(self.now_ms, || format!("{tab} discards {id}"));
+            self.history.discard(id, tab.device);
+        }
+    }
+
+    /// Performs effects in their order. A tab that is killed on the way performs no more.
+    pub(super) fn perform(&mut self, target: Target, effects: Vec<Effect>) {
+        let mut refused = RefusedWrites::default();
+        let mut is_written = true;
+        self.quarantined.clear();
+        for step in effects.into_iter().flat_map(steps) {
+            D::before_step(self, target.tab, &step);
+            if self.tab(target.tab, target.life).is_none() {
+                // Nothing of what it was about to show was seen.
+                self.unshown.clear();
+                return;
+            }
+            match step {
+                Step::Storage(op) => is_written = self.change_storage(target.tab, op, &mut refused),
+                Step::CompleteMove { key } => {
+                    if is_written {
+                        self.change_storage(target.tab, StorageOp::Remove { key }, &mut refused);
+                    }
+                }
+                Step::ReadStorage => {
+                    let stored = self.devices[target.tab.device].profile.stored();
+                    self.input(target.tab, 0, Input::StorageRead { stored });
+                }
+                Step::Database(request) => self.request(target, request),
+                Step::Network(request) => {
+                    if let NetworkRequest::Send { text, .. } = &request {
+                        self.history.note_sent(text);
+                    }
+                    D::network(self, target.tab, target.life, request);
+                }
+                Step::PostToPeers(message) => {
+                    for peer in self.peers(target.tab) {
+                        self.input(peer, D::PEER_DELAY_MS, Input::PeerMessageReceived(message));
+                    }
+                }
+                Step::TakeLeaderLock => self.take_lock(target.tab),
+                Step::WakeAt(at) => {
+                    let slept_ms = self.devices[target.tab.device].slept_ms;
+                    let at_ms = (at.as_ms() + slept_ms).saturating_sub(MONO_BEGIN_MS);
+                    if let Some(open) = self.tab(target.tab, target.life) {
+                        open.wake_ms = Some(at_ms);
+                        self.set_timer(target);
+                    }
+                }
+                Step::Display(display) => self.display(target.tab, &display),
+            }
+        }
+        self.note_root_cause(target.tab);
+        self.settle_discards(target.tab.device);
+        if let Some(input) = refused.into_input() {
+            self.feed(target.tab, target.life, input);
+        }
+    }
+
+    /// What the user gets to see was accepted, wherever it is stored.
+    fn display(&mut self, tab: TabId, display: &Display) {
+        if matches!(display, Display::Page) && D::KEEPS_HISTORY {
+            for envelope in std::mem::take(&mut self.unshown) {
+                self.history.accept(envelope, &mut self.seen);
+            }
+            if let Some(open) = &self.devices[tab.device].tabs[tab.tab] {
+                self.history.note_saved(&open.core);
+            }
+        }
+        D::displayed(self, tab, display);
+    }
+
+    /// Returns whether localStorage took the change.
+    fn change_storage(&mut self, tab: TabId, op: StorageOp, refused: &mut RefusedWrites) -> bool {
+        if let StorageOp::Write { key, value } = &op {
+            if let Some(id) = op.event_id().filter(|id| self.history.is_gone(*id)) {
+                self.violate(format!("P1: {tab} brings back {id}, which was discarded"));
+            }
+            self.witness(key, value);
+            if refused.is_blocked(key) || !D::accepts_write(self, tab, key) {
+                self.history.refused.extend(op.event_id());
+                self.driver.trace(self.now_ms, || format!("{tab} cannot write {key}"));
+                refused.add(key.clone());
+                return false;
+            }
+        }
+        let profile = &mut self.devices[tab.device].profile;
+        if !profile.apply(&op, self.now_ms) {
+            return true;
+        }
+        let before = profile.unflushed.last().and_then(|change| change.before.clone());
+        self.driver.trace(self.now_ms, || match &op {
+            StorageOp::Write { key, .. } => format!("{tab} writes {key}"),
+            StorageOp::Remove { key } => format!("{tab} removes {key}"),
+        });
+        for peer in self.peers(tab) {
+            // The changes reach all tabs in the order of writing.
+            self.input(peer, D::PEER_DELAY_MS, op.peer_input());
+        }
+        D::storage_changed(self, tab, &op, before.as_deref());
+        true
+    }
+
+    /// Notes every event that is written for the first time. A tab that is killed before has shown
+    /// nothing of it.
+    fn witness(&mut self, key: &str, value: &str) {
+        if !D::KEEPS_HISTORY {
+            return;
+        }
+        match StorageKey::parse(key) {
+            Some(StorageKey::Event { id, .. }) => {
+                if !self.history.events.contains_key(&id)
+                    && let Ok(envelope) = Envelope::from_json(value)
+                {
+                    self.history.accept(envelope, &mut self.seen);
+                }
+            }
+            Some(StorageKey::Quarantine { id, .. }) => {
+                self.quarantined.push(id);
+                self.history.quarantined.insert(id);
+            }
+            Some(
+                StorageKey::Device
+                | StorageKey::Session
+                | StorageKey::Corrupt { .. }
+                | StorageKey::Discarded { .. },
+            )
+            | None => (),
+        }
+    }
+
+    /// Remembers which rejected event the others were quarantined with.
+    fn note_root_cause(&mut self, tab: TabId) {
+        if self.quarantined.is_empty() {
+            return;
+        }
+        let written = std::mem::take(&mut self.quarantined);
+        let Some(open) = &self.devices[tab.device].tabs[tab.tab] else { return };
+        let written = open
+            .core
+            .state()
+            .events
+            .quarantined()
+            .filter(|it| written.contains(&it.event.envelope.id));
+        let (dependents, roots): (Vec<_>, Vec<_>) = written
+            .map(|it| (it.event.envelope.id, it.reason.code == QuarantineCode::Dependent))
+            .partition(|(_, is_dependent)| *is_dependent);
+        let ids = dependents.into_iter().chain(roots.iter().copied()).map(|(id, _)| id);
+        if let [(root, _)] = roots[..] {
+            self.history.root_causes.extend(ids.map(|id| (id, root)));
+        } else {
+            // Records of several groups were written together: which root has which is unknown.
+            ids.for_each(|id| {
+                self.history.root_causes.remove(&id);
+            });
+        }
+    }
+
+    fn settle_discards(&mut self, device: usize) {
+        if self.history.has_unsettled_discards() {
+            let it = &self.devices[device];
+            let is_frozen = it.open_tabs().any(|(_, tab)| tab.frozen_until_ms > self.now_ms);
+            // A write from before the discard may not be executed yet.
+            let is_busy = it.database_busy_until_ms > self.now_ms;
+            self.history.settle_discards(device, &it.profile, is_frozen || is_busy);
+        }
+    }
+
+    fn request(&mut self, target: Target, request: DatabaseRequest) {
+        let latency = D::database_latency(self, target.tab, &request);
+        let (execute_ms, reply_ms) = match latency {
+            Latency::After { execute_ms, reply_ms } => (execute_ms, Some(reply_ms)),
+            Latency::NoReply { execute_ms } => (execute_ms, None),
+            Latency::Silent => {
+                self.driver.trace(self.now_ms, || format!("{} waits for ever", target.tab));
+                return;
+            }
+            Latency::Refused { after_ms } => {
+                if let DatabaseRequest::WriteDurableCopy(write) = &request {
+                    self.history.note_unarchived(write);
+                }
+                if let Some(input) = Profile::refuse(&request) {
+                    self.input(target.tab, after_ms, input);
+                }
+                return;
+            }
+        };
+        // One transaction after the other.
+        let busy_until_ms = &mut self.devices[target.tab.device].database_busy_until_ms;
+        let at_ms = self.now_ms.max(*busy_until_ms) + execute_ms;
+        *busy_until_ms = at_ms;
+        let request = Box::new(request);
+        self.queue.schedule(at_ms, Scheduled::Request { target, request, reply_ms });
+    }
+
+    /// Executes a request to IndexedDB, unless the tab that made it is gone.
+    pub(super) fn execute(
+        &mut self,
+        target: Target,
+        request: DatabaseRequest,
+        reply_ms: Option<u64>,
+    ) {
+        if self.tab(target.tab, target.life).is_none() {
+            return;
+        }
+        if let DatabaseRequest::WriteDurableCopy(write) = &request {
+            self.history.note_on_disk(write);
+            // An event that was given up when localStorage was cleared may be safe after all.
+            for (key, text) in &write.puts {
+                self.witness(key, text);
+            }
+            self.quarantined.clear();
+        }
+        let reply = self.devices[target.tab.device].profile.execute(request);
+        self.settle_discards(target.tab.device);
+        match (reply, reply_ms) {
+            (Some(input), Some(0)) => {
+                self.driver.trace(self.now_ms, || format!("{} receives {input:?}", target.tab));
+                self.feed(target.tab, target.life, input);
+            }
+            (Some(input), Some(reply_ms)) => self.input(target.tab, reply_ms, input),
+            (Some(_), None) | (None, _) => (),
+        }
+    }
+
+    /// Makes sure that a timer fires when the tab wants to be woken.
+    pub(super) fn set_timer(&mut self, target: Target) {
+        let now_ms = self.now_ms;
+        let Some(open) = self.tab(target.tab, target.life) else { return };
+        let Some(at_ms) = open.wake_ms.map(|wake_ms| wake_ms.max(now_ms)) else { return };
+        if open.timer_ms.is_none_or(|timer_ms| timer_ms > at_ms) {
+            open.timer_ms = Some(at_ms);
+            self.queue.schedule(at_ms, Scheduled::Timer { target, at_ms });
+        }
+    }
+}
+
+fn waiting<L>(tab: &Tab<L>) -> Vec<EventId> {
+    tab.core.state().events.waiting().map(|it| it.envelope.id).collect()
+}
+
+fn quarantined<L>(tab: &Tab<L>) -> Vec<EventId> {
+    tab.core.state().events.quarantined().map(|it| it.event.envelope.id).collect()
+}
+
+const fn may_discard(intent: &Intent) -> MayDiscard {
+    match intent {
+        Intent::Account(AccountIntent::SignOut { discard_unsynced: true }) => {
+            MayDiscard::Everything
+        }
+        Intent::Sync(SyncIntent::DiscardQuarantined { event_id }) => {
+            MayDiscard::Quarantined { id: *event_id, with_dependents: true }
+        }
+        Intent::Sync(SyncIntent::FixQuarantined { event_id, .. }) => {
+            MayDiscard::Quarantined { id: *event_id, with_dependents: false }
+        }
+        Intent::Account(
+            AccountIntent::SignOut { discard_unsynced: false }
+            | AccountIntent::SignUp { .. }
+            | AccountIntent::SignIn { .. },
+        )
+        | Intent::Sync(
+            SyncIntent::RetryQuarantined { .. } | SyncIntent::ExportUnsynced | SyncIntent::SyncNow,
+        )
+        | Intent::Timer(_)
+        | Intent::Entry(_)
+        | Intent::Project(_)
+        | Intent::Notice(_) => MayDiscard::Nothing,
+    }
+}

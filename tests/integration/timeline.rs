@@ -1,0 +1,141 @@
+//! The timeline: days and totals, updated incrementally, always equal a new one.
+
+use proptest::prelude::*;
+use wizitime::app::input::{EmbedConfig, Input, StartupData};
+use wizitime::app::{Core, Moment};
+use wizitime::features::{EntryIntent, Intent, Timeline, TimerIntent};
+use wizitime::store::Changes;
+use wizitime_domain::{
+    Day, DeviceId, FixedOffset, IdSource, Settings, TimeEntryChanges, Timestamp, WeekStart,
+    Weekday, WriterId, Zone, day_of,
+};
+use wizitime_protocol::MonoTime;
+
+const HOUR_MS: i64 = 3_600_000;
+/// 2026-01-05T00:00:00Z, a Monday.
+const MONDAY_MS: i64 = 1_767_571_200_000;
+
+struct Tab {
+    core: Core,
+    now_ms: i64,
+}
+
+fn at(hours: i64) -> Timestamp {
+    Timestamp::saturating_from_ms(MONDAY_MS + hours * HOUR_MS)
+}
+
+impl Tab {
+    fn new() -> Self {
+        let startup = StartupData {
+            new_device_id: DeviceId::from_bytes([1; 16]),
+            writer_id: WriterId::from_bytes([2; 16]),
+            zone: Zone::utc(),
+            embed: EmbedConfig::default(),
+            stored: Vec::new(),
+        };
+        let now = Moment { entropy: 0, wall: at(0), mono: MonoTime::from_ms(0) };
+        let zone = Box::new(FixedOffset::default());
+        let (core, _) = Core::start(startup, IdSource::new([5; 4]), zone, now);
+        Self { core, now_ms: 0 }
+    }
+
+    fn act(&mut self, intent: Intent) {
+        self.now_ms += 1_000;
+        let wall = Timestamp::saturating_from_ms(MONDAY_MS + self.now_ms);
+        let mono = MonoTime::from_ms(self.now_ms.unsigned_abs());
+        self.core.handle(Input::User(intent), Moment { entropy: 0, wall, mono });
+    }
+
+    fn entry(&mut self, intent: EntryIntent) {
+        self.act(Intent::Entry(intent));
+    }
+
+    fn add(&mut self, from_hours: i64, to_hours: i64) {
+        self.act(Intent::Entry(EntryIntent::Add {
+            started_at: at(from_hours),
+            stopped_at: at(to_hours),
+            description: String::new(),
+            project_id: None,
+        }));
+    }
+
+    fn hours(&self, day: Day) -> i64 {
+        self.core.timeline().day(day).total.as_ms() / HOUR_MS
+    }
+}
+
+fn monday() -> Day {
+    day_of(at(0), &FixedOffset::default())
+}
+
+#[test]
+fn an_entry_over_midnight_counts_for_both_days_and_is_listed_on_the_first() {
+    let mut tab = Tab::new();
+    tab.add(22, 26);
+    assert_eq!((tab.hours(monday()), tab.hours(monday().plus(1))), (2, 2));
+    assert_eq!(tab.core.timeline().day(monday()).entry_ids.len(), 1);
+    assert_eq!(tab.core.timeline().days().collect::<Vec<_>>(), [monday().plus(1), monday()]);
+}
+
+#[test]
+fn weeks_add_up_their_days_wherever_they_start() {
+    let mut tab = Tab::new();
+    tab.add(-3, -1);
+    tab.add(1, 4);
+    let timeline = tab.core.timeline();
+    let hours = |start: Weekday| timeline.week(monday(), start).total.as_ms() / HOUR_MS;
+    assert_eq!(hours(Settings::default().week_start.weekday()), 3);
+    assert_eq!(hours(WeekStart::Sunday.weekday()), 5);
+}
+
+#[test]
+fn the_latest_entry_of_a_day_comes_first() {
+    let mut tab = Tab::new();
+    tab.add(1, 2);
+    tab.add(5, 6);
+    tab.add(3, 4);
+    let ledger = tab.core.state().ledger.shown().clone();
+    let ids = tab.core.timeline().day(monday()).entry_ids;
+    let starts: Vec<_> = ids.iter().map(|id| ledger.entry(*id).unwrap().started_at).collect();
+    assert_eq!(starts, [at(5), at(3), at(1)]);
+}
+
+proptest! {
+    #[test]
+    fn an_incremental_timeline_equals_a_new_one(
+        steps in prop::collection::vec((0..5_u8, 0..40_usize, -60_i64..60, 0..30_i64), 1..60),
+    ) {
+        let mut tab = Tab::new();
+        for (action, index, from, length) in steps {
+            let ledger = tab.core.state().ledger.shown();
+            let entry = ledger.entries().nth(index % 10).cloned();
+            match (action, entry) {
+                (0, Some(entry)) => tab.entry(EntryIntent::Delete { entry_id: entry.id }),
+                (1, Some(entry)) => tab.entry(EntryIntent::Restore { entry_id: entry.id }),
+                (2, Some(entry)) => tab.act(Intent::Entry(EntryIntent::Edit {
+                    entry_id: entry.id,
+                    changes: Box::new(TimeEntryChanges {
+                        started_at: Some(at(from)),
+                        stopped_at: Some(at(from + length)),
+                        ..TimeEntryChanges::default()
+                    }),
+                })),
+                (3, _) => tab.act(Intent::Timer(TimerIntent::Start {
+                    description: String::new(),
+                    project_id: None,
+                    started_at: None,
+                })),
+                _ => tab.add(from, from + length),
+            }
+        }
+        let mut new = Timeline::default();
+        let everything = Changes { whole_ledger: true, ..Changes::default() };
+        new.update(tab.core.state(), &everything, &FixedOffset::default());
+        let updated = tab.core.timeline();
+        prop_assert_eq!(updated.days().collect::<Vec<_>>(), new.days().collect::<Vec<_>>());
+        for days in -5..8 {
+            let day = monday().plus(days);
+            prop_assert_eq!(updated.day(day), new.day(day));
+        }
+    }
+}
