@@ -4,13 +4,8 @@ use std::cell::RefCell;
 
 use js_sys::{Date, Intl, Object, Reflect};
 use wasm_bindgen::JsValue;
-<<<<<<< HEAD
-use wizitime_domain::{LocalTime, Timestamp, Zone};
-use wizitime_protocol::MonoTime;
-=======
 use wizitime_domain::{IdSource, LocalTime, Timestamp, Zone};
 use wizitime_protocol::MonoTime;
->>>>>>> main
 
 use crate::app::Moment;
 
