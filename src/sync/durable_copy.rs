@@ -175,13 +175,14 @@ impl DurableCopyMiddleware {
                 }
             }
         }
-        discard_marker::apply(discarded, state, out);
+        discard_marker::apply(discarded.clone(), state, out);
         // A crash brings back quarantined texts of events that have been requeued since. One that
         // was not is rejected once more.
         if events.durable_copy() == DurableCopy::Unread {
+            let is_revived = |id: EventId| !quarantined.contains(&id) && !discarded.contains(&id);
             let revived = events.quarantined().map(|it| it.event);
             let events: Vec<BufferedEvent> =
-                revived.filter(|event| !quarantined.contains(&event.id())).collect();
+                revived.filter(|event| is_revived(event.id())).collect();
             if !events.is_empty() {
                 out.actions.push(Action::Sync(SyncAction::Requeued { events }));
             }

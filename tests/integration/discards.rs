@@ -110,6 +110,25 @@ fn a_crash_does_not_bring_discarded_events_back() {
 }
 
 #[test]
+fn a_crash_does_not_requeue_a_discarded_event_from_quarantine() {
+    let mut bed = TestBed::empty();
+    let profile = bed.add_profile(Some(&account(1)));
+    let entry_id = EntryId::from_bytes([77; 16]);
+    let changes = TimeEntryChanges { description: Some("x".to_owned()), ..Default::default() };
+    let update = Event::UpdateTimeEntry(UpdateTimeEntry { time_entry_id: entry_id, changes });
+    let event_id = plant(&mut bed, profile, 1, update);
+    let tab = bed.open(profile);
+    bed.wait(MINUTE_MS);
+    assert_eq!(bed.badge(tab), SyncBadge::NeedsAttention { count: 1 });
+    let before = bed.profile(profile).local_storage.clone();
+    bed.act(tab, Intent::Sync(SyncIntent::DiscardQuarantined { event_id }));
+    bed.profile(profile).local_storage = before;
+    let tab = bed.reopen(profile);
+    assert_discarded(&mut bed, &[tab]);
+    assert_eq!(bed.state(tab).events.quarantined_count(), 0);
+}
+
+#[test]
 fn a_read_of_the_durable_copy_that_was_under_way_brings_no_discarded_event_back() {
     let mut bed = two_tabs_with_a_waiting_event();
     let outdated = Some(bed.profile(0).durable_copy.clone().into_iter().collect());

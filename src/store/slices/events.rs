@@ -332,7 +332,11 @@ impl Events {
     }
 
     fn wait(&mut self, events: &[BufferedEvent]) {
-        events.iter().for_each(|event| self.put(event, EventStatus::Waiting));
+        for event in events {
+            if !self.is_discarded(event.id()) {
+                self.put(event, EventStatus::Waiting);
+            }
+        }
     }
 
     fn put(&mut self, event: &BufferedEvent, status: EventStatus) {
