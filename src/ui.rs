@@ -2,6 +2,9 @@
 //! write by dispatching intents. They decide nothing about time entries.
 
 mod app;
+mod dialogs;
+mod lazy;
+mod lazy_page;
 mod top_bar;
 
 mod clock;
@@ -10,8 +13,6 @@ mod keyboard;
 
 pub(crate) mod dom;
 pub(crate) mod intl;
-mod lazy;
-mod lazy_page;
 pub(crate) mod online;
 pub(crate) mod page_heading;
 pub(crate) mod route;

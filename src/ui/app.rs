@@ -4,16 +4,14 @@ use leptos::prelude::*;
 use wizitime_protocol::route::Route;
 
 use super::context::{DialogKind, Ui, clock_style, use_ui};
-use super::lazy_page::LazyPage;
+use super::lazy_page::{LazyDialog, LazyPage};
 use super::page_heading::PageHeading;
 use super::route::{Router, href};
 use super::top_bar::{Toolbar, TopBar};
-use super::widgets::ShowIf;
+use super::widgets::{ShowIf, owned_view};
 use super::{keyboard, lazy, texts};
-use crate::features::account::components::AccountDialog;
-use crate::features::entries::components::{EntryList, ManualEntry};
+use crate::features::entries::components::EntryList;
 use crate::features::notices::components::{SessionExpiredBanner, Toasts, UpdateBanner};
-use crate::features::sync_status::components::SyncDialog;
 use crate::features::timer::components::TimerCard;
 use crate::parse::ClockStyle;
 
@@ -31,15 +29,18 @@ pub(crate) fn App() -> AnyView {
             ui.dialog.set(sign_in.then_some(DialogKind::Account));
         }
     });
-    let is_open = move |kind| ui.dialog.get() == Some(kind);
+    let owner = Owner::current();
+    let page = move || {
+        let route = route.get();
+        owned_view(&owner, || page(route))
+    };
     view! {
         <div class="app" data-clock=move || clock_style_name().to_owned()>
             <TopBar/>
-            <main class="app__main">{move || page(route.get())}</main>
+            <main class="app__main">{move || page()}</main>
             {move || page_links(route.get())}
             <Toasts/>
-            <ShowIf when=move || is_open(DialogKind::Sync)><SyncDialog/></ShowIf>
-            <ShowIf when=move || is_open(DialogKind::Account)><AccountDialog/></ShowIf>
+            <ShowIf when=move || ui.dialog.get().is_some()><LazyDialog/></ShowIf>
         </div>
     }
     .into_any()
@@ -87,7 +88,7 @@ fn TimerPage() -> AnyView {
         <SessionExpiredBanner/>
         <TimerCard/>
         <Toolbar/>
-        <ShowIf when=move || open.get()><ManualEntry/></ShowIf>
+        <ShowIf when=move || open.get()><LazyPage chunk=lazy::manual_entry/></ShowIf>
         <EntryList/>
     }
     .into_any()

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 #[cfg(feature = "split")]
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
+use super::dialogs::Dialogs;
 use crate::features;
 
 /// Builds a page.
@@ -29,19 +30,20 @@ impl From<SplitLoaderError> for ChunkError {
     }
 }
 
-/// Declares the chunk of a page. Its name becomes a part of the file name.
+/// Declares a page, a form or a dialog, and the chunk that it is in. The name of the chunk becomes a
+/// part of the file name.
 macro_rules! lazy_page {
-    ($chunk:ident, $page:expr) => {
-        pub(crate) fn $chunk() -> Chunk {
+    ($page:ident in $chunk:ident, $build:expr) => {
+        pub(crate) fn $page() -> Chunk {
             #[cfg(feature = "split")]
             #[wasm_split($chunk, wasm_split_path = ::leptos::wasm_split, fallible)]
             fn load() -> Result<BuildPage, ChunkError> {
-                Ok($page)
+                Ok($build)
             }
 
             #[cfg(not(feature = "split"))]
             async fn load() -> Result<BuildPage, ChunkError> {
-                Ok($page)
+                Ok($build)
             }
 
             Box::pin(load())
@@ -49,5 +51,7 @@ macro_rules! lazy_page {
     };
 }
 
-lazy_page!(account, || features::account::components::AccountPage().into_any());
-lazy_page!(help, || features::help::components::HelpPage().into_any());
+lazy_page!(account in account, || features::account::components::AccountPage().into_any());
+lazy_page!(help in help, || features::help::components::HelpPage().into_any());
+lazy_page!(dialogs in dialogs, || Dialogs().into_any());
+lazy_page!(manual_entry in dialogs, || features::entries::components::ManualEntry().into_any());

@@ -3,9 +3,11 @@
 
 use leptos::prelude::*;
 
-use super::lazy::{BuildPage, Chunk, ChunkError};
+use super::context::use_ui;
+use super::lazy::{self, BuildPage, Chunk, ChunkError};
 use super::page_heading::PageHeading;
 use super::texts;
+use super::widgets::Dialog;
 use crate::browser::{self, app_version, history};
 use crate::features::{Intent, NoticeIntent};
 use crate::ui::store::use_notices;
@@ -21,9 +23,8 @@ enum Progress {
     Outdated,
 }
 
-/// The page of a chunk.
-#[component]
-pub(crate) fn LazyPage(chunk: fn() -> Chunk) -> AnyView {
+/// Fetches a chunk. The callback tries again.
+fn load_chunk(chunk: fn() -> Chunk) -> (RwSignal<Progress>, Callback<()>) {
     let progress = RwSignal::new(Progress::Loading);
     let load = Callback::new(move |()| {
         progress.set(Progress::Loading);
@@ -38,11 +39,39 @@ pub(crate) fn LazyPage(chunk: fn() -> Chunk) -> AnyView {
         });
     });
     load.run(());
+    (progress, load)
+}
+
+/// The page of a chunk.
+#[component]
+pub(crate) fn LazyPage(chunk: fn() -> Chunk) -> AnyView {
+    let (progress, load) = load_chunk(chunk);
     (move || match progress.get() {
         Progress::Loading => view! { <LoadingPage/> }.into_any(),
         Progress::Loaded(build) => build(),
         Progress::Failed => view! { <FailedPage retry=load/> }.into_any(),
         Progress::Outdated => view! { <OutdatedPage/> }.into_any(),
+    })
+    .into_any()
+}
+
+/// The dialog that is open, from the chunk of all dialogs.
+#[component]
+pub(crate) fn LazyDialog() -> AnyView {
+    let dialog = use_ui().dialog;
+    let close = move |()| dialog.set(None);
+    let (progress, load) = load_chunk(lazy::dialogs);
+    (move || match progress.get() {
+        Progress::Loading => ().into_any(),
+        Progress::Loaded(build) => build(),
+        Progress::Failed => view! {
+            <Dialog title=texts::PAGE_FAILED on_close=close><Failure retry=load/></Dialog>
+        }
+        .into_any(),
+        Progress::Outdated => view! {
+            <Dialog title=texts::PAGE_OUTDATED on_close=close><UpdateOffer/></Dialog>
+        }
+        .into_any(),
     })
     .into_any()
 }
@@ -58,13 +87,22 @@ fn FailedPage(retry: Callback<()>) -> AnyView {
     view! {
         <section class="page card">
             <PageHeading text=texts::PAGE_FAILED/>
-            <p class="card__lead" role="alert">{texts::PAGE_FAILED_WHY}</p>
-            <div class="buttons">
-                <button type="button" class="btn btn--primary" on:click=move |_| retry.run(())>
-                    {texts::TRY_AGAIN}
-                </button>
-            </div>
+            <Failure retry/>
         </section>
+    }
+    .into_any()
+}
+
+/// Why nothing is shown, and the way out.
+#[component]
+fn Failure(retry: Callback<()>) -> AnyView {
+    view! {
+        <p class="card__lead" role="alert">{texts::PAGE_FAILED_WHY}</p>
+        <div class="buttons">
+            <button type="button" class="btn btn--primary" on:click=move |_| retry.run(())>
+                {texts::TRY_AGAIN}
+            </button>
+        </div>
     }
     .into_any()
 }
@@ -82,13 +120,22 @@ fn OutdatedPage() -> AnyView {
     view! {
         <section class="page card">
             <PageHeading text=texts::PAGE_OUTDATED/>
-            <p class="card__lead" role="alert">{texts::PAGE_OUTDATED_WHY}</p>
-            <div class="buttons">
-                <button type="button" class="btn btn--primary" on:click=|_| update()>
-                    {texts::RELOAD_TO_UPDATE}
-                </button>
-            </div>
+            <UpdateOffer/>
         </section>
+    }
+    .into_any()
+}
+
+/// Offers to reload into the current version.
+#[component]
+fn UpdateOffer() -> AnyView {
+    view! {
+        <p class="card__lead" role="alert">{texts::PAGE_OUTDATED_WHY}</p>
+        <div class="buttons">
+            <button type="button" class="btn btn--primary" on:click=|_| update()>
+                {texts::RELOAD_TO_UPDATE}
+            </button>
+        </div>
     }
     .into_any()
 }

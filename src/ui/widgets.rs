@@ -22,6 +22,6 @@ pub(crate) use keyed_list::{Key, KeyedList};
 pub(crate) use labelled::{Labelled, Titled};
 pub(crate) use listbox::{ListOption, Listbox};
 pub(crate) use parsed_field::{ParsedField, Submitted, ValidationError};
-pub(crate) use show_if::ShowIf;
+pub(crate) use show_if::{ShowIf, owned_view};
 pub(crate) use text_field::TextField;
 pub(crate) use time_parsing::{parse_duration_input, parse_end_input, parse_start_input};

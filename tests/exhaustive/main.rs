@@ -9,19 +9,20 @@
 //! The `stateright` checker has 64 bits and sends states between threads; a core is not `Send`.
 //!
 //! Reductions:
-//! - Heartbeats and pings are answered at once, unless frames can be lost or doubled or a tab frozen.
+//! - Heartbeats and pings are answered at once, unless frames can be lost or doubled, or a tab
+//!   frozen.
 //! - The server does the job of a frame when it receives the frame.
 //! - When the log has everything that was recorded and the user is done, the log never grows again;
-//!   then the devices are independent, and one after the other is explored. A fault hits one device,
-//!   which comes last, and each device has a scope of its own.
+//!   then the devices are independent, and one after the other is explored. A fault hits one
+//!   device, which comes last, and each device has a scope of its own.
 //! - Devices are alike, so the first event is recorded on the first.
 //! - On a connection without pending frames the numbers of earlier messages do not matter.
 //!
 //! Not explored: time passes only when nothing is pending, so no reply comes after its timeout, and
 //! no timer fires while a frame is on its way, unless both are due at once. Timers fire every
-//! 100 ms, wall clocks show every second second, jitter is constant. The user waits until a tab of a
-//! restarted browser is open before opening the next. A crashed server is up again at once, with its
-//! log. A loop in which no time passes is not detected.
+//! 100 ms, wall clocks show every second second, jitter is constant. The user waits until a tab of
+//! a restarted browser is open before opening the next. A crashed server is up again at once, with
+//! its log. A loop in which no time passes is not detected.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(
     clippy::print_stdout,

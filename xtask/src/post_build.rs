@@ -10,6 +10,7 @@ mod boot;
 pub(crate) mod compress;
 mod digest;
 pub(crate) mod html;
+mod imports;
 mod minify;
 pub(crate) mod names;
 mod optimise;
@@ -44,6 +45,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     if stage.is_release {
         split::run(workspace, &stage)?;
         optimise::run(workspace, &stage)?;
+        imports::run(&stage)?;
         minify::run(&stage)?;
         names::run(&mut stage)?;
     }

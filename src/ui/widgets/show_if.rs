@@ -14,10 +14,15 @@ pub(crate) fn ShowIf(#[prop(into)] when: Derived<bool>, children: ChildrenFn) ->
         if !visible.get() {
             return ().into_any();
         }
-        // Not owned by the effect that runs this: an effect disposes of its signals before it runs
-        // again, but a focused field that is taken off the page still fires `blur`.
-        let owner = parent.as_ref().map_or_else(Owner::new, Owner::child);
-        OwnedView::new_with_owner(owner.with(|| untrack(|| children())), owner).into_any()
+        owned_view(&parent, || children())
     };
     view! { {move || content()} }.into_any()
+}
+
+/// A view whose signals belong to a child of `parent`, and not to the effect that builds the view.
+/// An effect disposes of its signals before it runs again, but a focused field that is then taken
+/// off the page still fires `blur`, and its handler reads them.
+pub(crate) fn owned_view(parent: &Option<Owner>, build: impl FnOnce() -> AnyView) -> AnyView {
+    let owner = parent.as_ref().map_or_else(Owner::new, Owner::child);
+    OwnedView::new_with_owner(owner.with(|| untrack(build)), owner).into_any()
 }

@@ -25,7 +25,7 @@ pub(super) fn style_sheet(css: &str) -> String {
 
 /// A script of wasm-bindgen without the lines that are comments, and without indentation. A script
 /// with a template literal of several lines, in which indentation counts, stays as it is.
-fn script(js: &str) -> String {
+pub(super) fn script(js: &str) -> String {
     if js.lines().any(|line| line.matches('`').count() % 2 == 1) {
         return js.to_owned();
     }

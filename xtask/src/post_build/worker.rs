@@ -1,7 +1,7 @@
 //! Fills in the service worker: which files belong to this version.
 
-use super::Stage;
 use super::digest::{has_hashed_name, name_hash};
+use super::{Stage, minify};
 use crate::failure::Failure;
 use crate::files;
 
@@ -34,7 +34,7 @@ pub(super) fn write(source: &str, stage: &Stage) -> Result<(), Failure> {
     // A change of the worker's own logic is a new version too.
     content.extend_from_slice(source.as_bytes());
     let text = fill(source, &name_hash(&content), &Precache::of(&names))?;
-    files::write(&path, text)
+    files::write(&path, minify::script(&text))
 }
 
 impl Precache {

@@ -1,0 +1,20 @@
+//! The dialogs, which are a chunk of their own.
+
+use leptos::prelude::*;
+
+use super::context::{DialogKind, use_ui};
+use super::widgets::ShowIf;
+use crate::features::account::components::AccountDialog;
+use crate::features::sync_status::components::SyncDialog;
+
+/// The dialog that is open.
+#[component]
+pub(crate) fn Dialogs() -> AnyView {
+    let dialog = use_ui().dialog;
+    let is_open = move |kind| dialog.get() == Some(kind);
+    view! {
+        <ShowIf when=move || is_open(DialogKind::Sync)><SyncDialog/></ShowIf>
+        <ShowIf when=move || is_open(DialogKind::Account)><AccountDialog/></ShowIf>
+    }
+    .into_any()
+}

@@ -1,0 +1,243 @@
+//! Gives the functions that the main module imports from the main script short names. wasm-bindgen
+//! ends each name with a hash, which does not compress, and both files hold all names.
+
+use std::collections::BTreeMap;
+
+use super::Stage;
+use crate::failure::Failure;
+use crate::files;
+
+const HEADER_BYTES: usize = 8;
+const IMPORT_SECTION: u8 = 2;
+const LETTERS: &[u8; 52] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/// Short names by the original ones.
+type Names = BTreeMap<String, String>;
+
+/// Renames the imports of the main module, and their definitions in the main script.
+pub(super) fn run(stage: &Stage) -> Result<(), Failure> {
+    let stem = stage.main_stem()?;
+    let module_path = stage.folder.join(format!("{stem}_bg.wasm"));
+    let script_path = stage.folder.join(format!("{stem}.js"));
+    let (module, names) = shorten(&files::read(&module_path)?).ok_or_else(|| Failure::Client {
+        what: format!("the imports of {stem}_bg.wasm cannot be read"),
+        next: "compare xtask/src/post_build/imports.rs with the WebAssembly specification"
+            .to_owned(),
+    })?;
+    files::write(&script_path, renamed(&files::read_text(&script_path)?, &names))?;
+    files::write(&module_path, module)
+}
+
+/// The script with every identifier that has a short name replaced.
+fn renamed(script: &str, names: &Names) -> String {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '$';
+    let mut text = String::with_capacity(script.len());
+    let mut rest = script;
+    while !rest.is_empty() {
+        let end = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        text += names.get(word).map_or(word, String::as_str);
+        let end = after.find(is_part).unwrap_or(after.len());
+        text += &after[..end];
+        rest = &after[end..];
+    }
+    text
+}
+
+/// The module with short names for what it imports from its script, and those names. `None` if it
+/// is not a module.
+fn shorten(module: &[u8]) -> Option<(Vec<u8>, Names)> {
+    let mut output = module.get(..HEADER_BYTES)?.to_vec();
+    let mut names = Names::new();
+    let mut input = Reader { bytes: module, at: HEADER_BYTES };
+    while input.at < module.len() {
+        let id = input.byte()?;
+        let length = input.number()?;
+        let body = input.take(length)?;
+        output.push(id);
+        match id {
+            IMPORT_SECTION => write_bytes(&mut output, &shorten_section(body, &mut names)?),
+            _ => write_bytes(&mut output, body),
+        }
+    }
+    Some((output, names))
+}
+
+fn shorten_section(section: &[u8], names: &mut Names) -> Option<Vec<u8>> {
+    let mut input = Reader { bytes: section, at: 0 };
+    let count = input.number()?;
+    let mut output = Vec::with_capacity(section.len());
+    write_number(&mut output, count);
+    for _ in 0..count {
+        let from = input.bytes()?;
+        let name = input.bytes()?;
+        let start = input.at;
+        let kind = input.skip_type()?;
+        write_bytes(&mut output, from);
+        if kind == FUNCTION && from.ends_with(b"_bg.js") {
+            let name = std::str::from_utf8(name).ok()?.to_owned();
+            let next = short_name(names.len());
+            write_bytes(&mut output, names.entry(name).or_insert(next).as_bytes());
+        } else {
+            write_bytes(&mut output, name);
+        }
+        output.extend_from_slice(&section[start..input.at]);
+    }
+    Some(output)
+}
+
+/// `a`, `b`, …, `Z`, `ba`, `bb`, ….
+fn short_name(mut index: usize) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(LETTERS[index % LETTERS.len()]);
+        index /= LETTERS.len();
+        if index == 0 {
+            break;
+        }
+    }
+    letters.into_iter().rev().map(char::from).collect()
+}
+
+// Kinds of imports.
+const FUNCTION: u8 = 0;
+const TABLE: u8 = 1;
+const MEMORY: u8 = 2;
+const GLOBAL: u8 = 3;
+const TAG: u8 = 4;
+
+/// Reads the binary format.
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn byte(&mut self) -> Option<u8> {
+        let byte = *self.bytes.get(self.at)?;
+        self.at += 1;
+        Some(byte)
+    }
+
+    /// An unsigned LEB128 number.
+    fn number(&mut self) -> Option<usize> {
+        let mut number = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return usize::try_from(number).ok();
+            }
+        }
+        None
+    }
+
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let end = self.at.checked_add(length)?;
+        let taken = self.bytes.get(self.at..end)?;
+        self.at = end;
+        Some(taken)
+    }
+
+    /// Bytes after their length.
+    fn bytes(&mut self) -> Option<&'a [u8]> {
+        let length = self.number()?;
+        self.take(length)
+    }
+
+    /// Skips what follows the names of an import, and returns its kind.
+    fn skip_type(&mut self) -> Option<u8> {
+        let kind = self.byte()?;
+        match kind {
+            FUNCTION => drop(self.number()?),
+            TABLE => {
+                self.byte()?;
+                self.skip_limits()?;
+            }
+            MEMORY => self.skip_limits()?,
+            GLOBAL => drop(self.take(2)?),
+            TAG => {
+                self.byte()?;
+                self.number()?;
+            }
+            _ => return None,
+        }
+        Some(kind)
+    }
+
+    fn skip_limits(&mut self) -> Option<()> {
+        let flags = self.byte()?;
+        self.number()?;
+        if flags & 1 == 1 {
+            self.number()?;
+        }
+        Some(())
+    }
+}
+
+fn write_bytes(output: &mut Vec<u8>, bytes: &[u8]) {
+    write_number(output, bytes.len());
+    output.extend_from_slice(bytes);
+}
+
+fn write_number(output: &mut Vec<u8>, mut number: usize) {
+    loop {
+        let low = (number & 0x7f) as u8;
+        number >>= 7;
+        if number == 0 {
+            return output.push(low);
+        }
+        output.push(low | 0x80);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An import of each kind, and a custom section.
+    fn module(name: &str) -> Vec<u8> {
+        let mut imports = vec![4];
+        for (from, name, kind) in [
+            ("./app_bg.js", name, &[FUNCTION, 5][..]),
+            ("./app_bg.js", "table", &[TABLE, 0x70, 0, 1]),
+            ("env", "memory", &[MEMORY, 1, 17, 0x80, 0x80, 1]),
+            ("env", "base", &[GLOBAL, 0x7f, 0]),
+        ] {
+            write_bytes(&mut imports, from.as_bytes());
+            write_bytes(&mut imports, name.as_bytes());
+            imports.extend_from_slice(kind);
+        }
+        let mut module = b"\0asm\x01\0\0\0".to_vec();
+        module.push(IMPORT_SECTION);
+        write_bytes(&mut module, &imports);
+        module.extend_from_slice(&[0, 2, 1, b'x']);
+        module
+    }
+
+    #[test]
+    fn functions_of_the_script_get_short_names() {
+        let (short, names) = shorten(&module("__wbg_now_1a2b3c4d5e6f7a8b")).unwrap();
+        assert_eq!(short, module("a"));
+        assert_eq!(names["__wbg_now_1a2b3c4d5e6f7a8b"], "a");
+    }
+
+    #[test]
+    fn the_script_follows() {
+        let names = Names::from([("__wbg_now_1a".to_owned(), "a".to_owned())]);
+        let script = "return { __wbg_now_1a: function() { __wbg_now_1ab(); } };";
+        assert_eq!(renamed(script, &names), "return { a: function() { __wbg_now_1ab(); } };");
+    }
+
+    #[test]
+    fn short_names_are_distinct() {
+        assert_eq!([0, 51, 52, 53].map(short_name), ["a", "Z", "ba", "bb"]);
+    }
+
+    #[test]
+    fn broken_modules_are_refused() {
+        let module = module("name");
+        assert!(shorten(&module[..20]).is_none());
+        assert!(shorten(b"\0asm").is_none());
+    }
+}
