@@ -67,8 +67,8 @@ export class Screen {
 
   /** The entries in the list, top to bottom. */
   async entries() {
-    const rows = await this.rows.all();
-    return Promise.all(rows.map((row) => new Row(row).read()));
+    // In one evaluation: a row that is removed in between would be waited for.
+    return this.rows.evaluateAll(readRows);
   }
 
   /** Waits for exactly one row with this description. */
@@ -182,12 +182,8 @@ export class Row {
   }
 
   async read() {
-    const [description, start, end] = await Promise.all(
-      [this.description, this.startTime, this.endTime].map(async (field) =>
-        (await field.count()) === 1 ? field.inputValue() : null,
-      ),
-    );
-    return { description, start, end };
+    const [row] = await this.locator.evaluateAll(readRows);
+    return row;
   }
 
   /** Fills a field and leaves it. */
@@ -210,4 +206,16 @@ export class Row {
 
 function indexesOf(entries, description) {
   return entries.flatMap((entry, index) => (entry.description === description ? [index] : []));
+}
+
+/** Runs in the page: the fields of each row; null for a field that a row does not have. */
+function readRows(rows) {
+  return rows.map((row) => {
+    const value = (name) => row.querySelector(`input[aria-label="${name}"]`)?.value ?? null;
+    return {
+      description: value("Description"),
+      start: value("Start time"),
+      end: value("End time"),
+    };
+  });
 }
