@@ -20,7 +20,6 @@ use crate::parse::ClockStyle;
 pub(crate) fn App() -> AnyView {
     let ui = Ui::provide();
     let router = Router::provide();
-    let route = Memo::new(move |_| router.route());
     keyboard::listen(ui, router);
     Effect::new(move |before: Option<()>| {
         let sign_in = router.take_sign_in();
@@ -31,14 +30,14 @@ pub(crate) fn App() -> AnyView {
     });
     let owner = Owner::current();
     let page = move || {
-        let route = route.get();
+        let route = router.route();
         owned_view(&owner, || page(route))
     };
     view! {
         <div class="app" data-clock=move || clock_style_name().to_owned()>
             <TopBar/>
             <main class="app__main">{move || page()}</main>
-            {move || page_links(route.get())}
+            {move || page_links(router.route())}
             <Toasts/>
             <ShowIf when=move || ui.dialog.get().is_some()><LazyDialog/></ShowIf>
         </div>
