@@ -11,7 +11,7 @@ async function accountPage({ page }) {
   await page.getByRole("button", { name: "Account" }).click();
   await page.getByRole("link", { name: "Devices, password, download, deletion" }).click();
   await page.getByRole("heading", { name: "Your account", exact: true }).waitFor();
-  await page.getByText("This device").waitFor();
+  await page.getByText("This device", { exact: true }).waitFor();
   return page;
 }
 
@@ -112,7 +112,7 @@ story("the account page says that it needs the network, and recovers", async (wo
   await screen.page.getByText("You are offline.").waitFor();
   await devices(screen.page).getByText("The server cannot be reached.").waitFor();
   await laptop.goOnline();
-  await screen.page.getByText("This device").waitFor();
+  await screen.page.getByText("This device", { exact: true }).waitFor();
   assert.equal(await screen.page.getByText("You are offline.").count(), 0);
 });
 
