@@ -30,8 +30,8 @@ impl From<SplitLoaderError> for ChunkError {
     }
 }
 
-/// Declares a page, a form or a dialog, and the chunk that it is in. The name of the chunk becomes a
-/// part of the file name.
+/// Declares a page, a form or a dialog, and the chunk that it is in. The name of the chunk becomes
+/// a part of the file name.
 macro_rules! lazy_page {
     ($page:ident in $chunk:ident, $build:expr) => {
         pub(crate) fn $page() -> Chunk {

@@ -27,7 +27,7 @@ const MODULES: [(&str, &[&str]); 13] = [
 ];
 
 /// Files and re-exports that belong to another module than their folder.
-const PLACES: [(&str, &str); 12] = [
+const PLACES: [(&str, &str); 15] = [
     ("sync::record", "record"),
     ("app::effect", "app_data"),
     ("app::outbox", "app_data"),
@@ -39,6 +39,9 @@ const PLACES: [(&str, &str); 12] = [
     ("app::Secret", "app_data"),
     ("app::input", "input"),
     ("ui::app", "shell"),
+    ("ui::dialogs", "shell"),
+    ("ui::lazy", "shell"),
+    ("ui::lazy_page", "shell"),
     ("ui::top_bar", "shell"),
 ];
 

@@ -69,7 +69,6 @@ mod tests {
     const MUTANTS_MIN: usize = 45;
 
     #[test]
-    #[ignore = "the patches are being ported to the new module structure"]
     fn every_patch_applies() {
         let workspace = Workspace::find().unwrap();
         for mutant in mutant::all(&workspace).unwrap() {
