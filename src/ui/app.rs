@@ -28,6 +28,11 @@ pub(crate) fn App() -> AnyView {
             ui.dialog.set(sign_in.then_some(DialogKind::Account));
         }
     });
+    Effect::new(move |_| {
+        let title =
+            ui.clock.title().unwrap_or_else(|| texts::page_title(router.route()).to_owned());
+        document().set_title(&title);
+    });
     let owner = Owner::current();
     let page = move || {
         let route = router.route();

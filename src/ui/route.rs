@@ -1,12 +1,10 @@
-//! The router: which page is shown. It follows links and the history, and sets the document's
-//! title.
+//! The router: which page is shown. It follows links and the history.
 
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::UnwrapThrowExt as _;
 use wizitime_protocol::route::{Location, Route};
 
-use super::texts;
 use crate::browser::history;
 
 /// The current location, and whether the user came to it within the app.
@@ -51,7 +49,6 @@ impl Router {
             clicks.remove();
             traversals.remove();
         });
-        Effect::new(move || document().set_title(texts::page_title(router.route())));
         provide_context(router);
         router
     }
