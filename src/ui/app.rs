@@ -20,7 +20,6 @@ use crate::parse::ClockStyle;
 pub(crate) fn App() -> AnyView {
     let ui = Ui::provide();
     let router = Router::provide();
-    let route = Memo::new(move |_| router.route());
     keyboard::listen(ui, router);
     Effect::new(move |before: Option<()>| {
         let sign_in = router.take_sign_in();
@@ -29,16 +28,21 @@ pub(crate) fn App() -> AnyView {
             ui.dialog.set(sign_in.then_some(DialogKind::Account));
         }
     });
+    Effect::new(move |_| {
+        let title =
+            ui.clock.title().unwrap_or_else(|| texts::page_title(router.route()).to_owned());
+        document().set_title(&title);
+    });
     let owner = Owner::current();
     let page = move || {
-        let route = route.get();
+        let route = router.route();
         owned_view(&owner, || page(route))
     };
     view! {
         <div class="app" data-clock=move || clock_style_name().to_owned()>
             <TopBar/>
             <main class="app__main">{move || page()}</main>
-            {move || page_links(route.get())}
+            {move || page_links(router.route())}
             <Toasts/>
             <ShowIf when=move || ui.dialog.get().is_some()><LazyDialog/></ShowIf>
         </div>

@@ -29,14 +29,13 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Starts the clock, which also keeps the document's title.
+    /// Starts the clock.
     pub(crate) fn start() -> Self {
         let now = server_now();
         let today = day_of(now, &BrowserZone);
         let clock = Self { now: RwSignal::new(now), today: RwSignal::new(today) };
         // A clock that starts, stops or is moved changes when the next update is due.
         Effect::new(move |_| clock.schedule(use_running().map(|entry| entry.started_at)));
-        Effect::new(move |_| document().set_title(&clock.title()));
         clock
     }
 
@@ -56,10 +55,11 @@ impl Clock {
         NEXT.set(Some(Timeout::new(wait_ms, move || self.schedule(started_at))));
     }
 
-    fn title(self) -> String {
-        let Some(entry) = use_running() else { return texts::APP.to_owned() };
+    /// The running time and what it is about, for the document's title; none if no clock runs.
+    pub(crate) fn title(self) -> Option<String> {
+        let entry = use_running()?;
         let about = entry.description.trim();
         let about = if about.is_empty() { texts::APP } else { about };
-        format!("{} {about}", hms_text(entry.duration(self.now.get())))
+        Some(format!("{} {about}", hms_text(entry.duration(self.now.get()))))
     }
 }

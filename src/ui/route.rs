@@ -1,18 +1,19 @@
-//! The router: which page is shown. It follows links and the history, and sets the document's
-//! title.
+//! The router: which page is shown. It follows links and the history.
 
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::UnwrapThrowExt as _;
 use wizitime_protocol::route::{Location, Route};
 
-use super::texts;
 use crate::browser::history;
 
 /// The current location, and whether the user came to it within the app.
 #[derive(Clone, Copy)]
 pub(crate) struct Router {
-    location: RwSignal<Option<Location>>,
+    /// Notifies only when the page changes.
+    route: RwSignal<Option<Route>>,
+    /// Notifies on every navigation.
+    sign_in: RwSignal<bool>,
     has_navigated: RwSignal<bool>,
 }
 
@@ -29,8 +30,10 @@ pub(crate) fn href(location: impl Into<Location>) -> String {
 impl Router {
     /// Reads the URL and follows it until the owner is disposed of.
     pub(crate) fn provide() -> Self {
+        let location = history::current();
         let router = Self {
-            location: RwSignal::new(history::current()),
+            route: RwSignal::new(location.map(|location| location.route)),
+            sign_in: RwSignal::new(location.is_some_and(|location| location.sign_in)),
             has_navigated: RwSignal::new(false),
         };
         let clicks = window_event_listener(ev::click, move |event| {
@@ -46,7 +49,6 @@ impl Router {
             clicks.remove();
             traversals.remove();
         });
-        Effect::new(move || document().set_title(texts::page_title(router.route())));
         provide_context(router);
         router
     }
@@ -64,15 +66,18 @@ impl Router {
 
     /// The page that is shown; none for a URL that is no page of the app.
     pub(crate) fn route(self) -> Option<Route> {
-        self.location.get().map(|location| location.route)
+        self.route.get()
     }
 
     /// Whether the location asks for the dialog to sign in. That part is then removed from the
     /// URL, so that the dialog does not come back with Back or a reload.
     pub(crate) fn take_sign_in(self) -> bool {
-        let Some(Location { route, sign_in: true }) = self.location.get() else { return false };
-        history::replace(route.into());
-        true
+        let sign_in = self.sign_in.get();
+        let route = self.route.get_untracked().filter(|_| sign_in);
+        if let Some(route) = route {
+            history::replace(route.into());
+        }
+        route.is_some()
     }
 
     /// Whether the page that is shown was opened within the app. Then it takes the focus.
@@ -82,6 +87,10 @@ impl Router {
 
     fn show(self, location: Option<Location>) {
         self.has_navigated.set(true);
-        self.location.set(location);
+        let route = location.map(|location| location.route);
+        if self.route.get_untracked() != route {
+            self.route.set(route);
+        }
+        self.sign_in.set(location.is_some_and(|location| location.sign_in));
     }
 }

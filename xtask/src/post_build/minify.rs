@@ -8,7 +8,27 @@ use crate::files;
 /// Minifies the main script in the stage.
 pub(super) fn run(stage: &Stage) -> Result<(), Failure> {
     let path = stage.folder.join(format!("{}.js", stage.main_stem()?));
-    files::write(&path, script(&files::read_text(&path)?))
+    files::write(&path, script(&without_stream_classes(&files::read_text(&path)?)))
+}
+
+/// The main script without the classes of wasm-streams. Leptos links that crate for server
+/// functions, which the client does not have.
+fn without_stream_classes(js: &str) -> String {
+    let mut text = String::with_capacity(js.len());
+    let mut class_end = None;
+    for line in js.lines() {
+        if line.starts_with("export class IntoUnderlying") {
+            class_end = Some("if (Symbol.dispose)");
+        } else if line.starts_with("const IntoUnderlying") {
+            class_end = Some("    : ");
+        }
+        match class_end {
+            Some(end) if line.starts_with(end) => class_end = None,
+            Some(_) => (),
+            None => text.extend([line, "\n"]),
+        }
+    }
+    text
 }
 
 /// A style sheet without comments and indentation.
@@ -53,6 +73,15 @@ mod tests {
     fn style_sheets_lose_comments_and_indentation() {
         let css = "/* A\n   title */\n\n.a {\n  color: red; /* why */\n}\n";
         assert_eq!(style_sheet(css), ".a {\ncolor: red;\n}\n");
+    }
+
+    #[test]
+    fn classes_of_streams_are_left_out() {
+        let js = "export class IntoUnderlyingSink {\n    close() {}\n}\n\
+                  if (Symbol.dispose) IntoUnderlyingSink.prototype[Symbol.dispose] = 1;\n\
+                  const IntoUnderlyingSinkFinalization = (typeof X === 'undefined')\n    \
+                  ? 1\n    : new X();\nlet wasm;\n";
+        assert_eq!(without_stream_classes(js), "let wasm;\n");
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::tools::wasm_opt;
 use crate::workspace::Workspace;
 use crate::{files, shell};
 
+/// `-Oz` gives a module that is smaller by 6 %, but larger by 0.5 % when it is compressed.
+const LEVEL: &str = "-O2";
+
 /// What rustc emits for wasm32 and wasm-opt must be told of.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
@@ -31,7 +34,7 @@ pub(super) fn run(workspace: &Workspace, stage: &Stage) -> Result<(), Failure> {
         if file.extension().is_some_and(|extension| extension == "wasm") {
             let path = stage.folder.join(&file);
             let mut command = shell::program(workspace, &tool.to_string_lossy());
-            command.arg("-Oz").args(FEATURES).arg(&path).arg("--output").arg(&path);
+            command.arg(LEVEL).args(FEATURES).arg(&path).arg("--output").arg(&path);
             shell::run(&mut command, "remove target/tools/wasm-opt to install wasm-opt afresh")?;
         }
     }
