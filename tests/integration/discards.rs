@@ -68,6 +68,20 @@ fn events_discarded_at_sign_out_do_not_return_through_a_frozen_tab() {
     assert_discarded(&mut bed, &[0, 1]);
 }
 
+#[test]
+fn a_leader_that_was_frozen_does_not_send_what_another_tab_discarded() {
+    let mut bed = TestBed::with_devices(1);
+    bed.open(0);
+    bed.freeze(0);
+    bed.start(1, "tea");
+    // The follower has pinged the leader, and has not stolen the lock yet.
+    bed.wait(3_000);
+    assert!(bed.is_leader(0));
+    sign_out_and_discard(&mut bed, 1);
+    bed.thaw(0);
+    assert_discarded(&mut bed, &[0, 1]);
+}
+
 /// Writes a marker as another tab does, and removes the event if `removes`. No tab is notified.
 fn discard_silently(bed: &mut TestBed, removes: bool) {
     let events: Vec<BufferedEvent> = bed.state(0).events.waiting().cloned().collect();

@@ -114,9 +114,11 @@ impl History {
         }
     }
 
-    /// After a crash: localStorage may hold what was removed from it a moment ago.
-    pub fn recover_discarded(&mut self, profile: &Profile) {
+    /// After a crash: localStorage may hold what was removed from it a moment ago, and an earlier
+    /// text of a quarantined event, which names an earlier root cause.
+    pub fn recover_from_crash(&mut self, profile: &Profile) {
         self.gone.retain(|id, _| !profile.holds(*id));
+        self.root_causes.retain(|id, _| !profile.holds(*id));
     }
 
     /// A profile was copied: the copy may hold everything that its original discards.

@@ -199,7 +199,8 @@ fn change_owner(before: &BufferedEvent, to: Owner, state: &State) -> Effect {
 }
 
 /// Moves synced events from the durable copy to the archive, in one transaction. localStorage is
-/// cleaned up when that is on disk, so that there is always one copy. Only the leader does it.
+/// cleaned up when that is on disk, so that there is always one copy. Only the leader does it. It
+/// does not wait for a durable copy that did not reply; that one may still execute the write.
 fn move_to_archive(
     events: &[BufferedEvent],
     state: &State,
@@ -207,14 +208,15 @@ fn move_to_archive(
     moment: Moment,
     out: &mut Outbox,
 ) {
-    // A durable copy that is being read takes writes.
-    if is_leader && state.events.durable_copy() != DurableCopy::Unavailable {
+    if is_leader {
         let removes: Vec<Effect> =
             events.iter().flat_map(event_buffer::remove_everywhere).collect();
         let mut durable = write_for(&removes);
         durable.archive_puts = archive(events, state, moment);
         out.effects.push(Effect::WriteDurableCopy(durable));
-    } else {
+    }
+    // A durable copy that is being read takes writes.
+    if !is_leader || state.events.durable_copy() == DurableCopy::Unavailable {
         out.actions.push(Action::Sync(SyncAction::Archived { events: events.to_vec() }));
     }
 }

@@ -80,6 +80,7 @@ impl<D: Driver> Harness<D> {
     pub(super) fn perform(&mut self, target: Target, effects: Vec<Effect>) {
         let mut refused = RefusedWrites::default();
         let mut is_written = true;
+        let mut stored = None;
         self.quarantined.clear();
         for step in effects.into_iter().flat_map(steps) {
             D::before_step(self, target.tab, &step);
@@ -96,8 +97,7 @@ impl<D: Driver> Harness<D> {
                     }
                 }
                 Step::ReadStorage => {
-                    let stored = self.devices[target.tab.device].profile.stored();
-                    self.input(target.tab, 0, Input::StorageRead { stored });
+                    stored = Some(self.devices[target.tab.device].profile.stored());
                 }
                 Step::Database(request) => self.request(target, request),
                 Step::Network(request) => {
@@ -127,6 +127,10 @@ impl<D: Driver> Harness<D> {
         self.settle_discards(target.tab.device);
         if let Some(input) = refused.into_input() {
             self.feed(target.tab, target.life, input);
+        }
+        // Reading localStorage is synchronous: no input of another task comes between.
+        if let Some(stored) = stored {
+            self.feed(target.tab, target.life, Input::StorageRead { stored });
         }
     }
 
