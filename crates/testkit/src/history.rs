@@ -28,6 +28,9 @@ pub struct History {
     /// Events that localStorage refused at some time. Until the durable copy has them they are in
     /// memory only, and the screen says so.
     pub refused: BTreeSet<EventId>,
+    /// Events that were lost with a store, and came back from another. Their place in the order is
+    /// not promised.
+    pub returned: BTreeSet<EventId>,
     /// Events in a batch that was sent at some time.
     sent: BTreeSet<EventId>,
     /// Events that the user gave up, with the device where that was.
@@ -46,8 +49,11 @@ impl History {
             return;
         }
         self.events.insert(id, envelope);
-        // An event that was given up as lost may come back; its causes stay what they were.
-        self.causes.entry(id).or_insert_with(|| seen.clone());
+        if self.causes.contains_key(&id) {
+            self.returned.insert(id);
+        } else {
+            self.causes.insert(id, seen.clone());
+        }
         seen.push(id);
     }
 

@@ -150,7 +150,11 @@ impl<D: Driver> Harness<D> {
     /// Returns whether localStorage took the change.
     fn change_storage(&mut self, tab: TabId, op: StorageOp, refused: &mut RefusedWrites) -> bool {
         if let StorageOp::Write { key, value } = &op {
-            if let Some(id) = op.event_id().filter(|id| self.history.is_gone(*id)) {
+            // A tab that was frozen until now is about to read the marker.
+            let open = self.devices[tab.device].tabs[tab.tab].as_ref();
+            let was_frozen = open.is_some_and(|it| it.frozen_until_ms == self.now_ms);
+            let gone = op.event_id().filter(|id| !was_frozen && self.history.is_gone(*id));
+            if let Some(id) = gone {
                 self.violate(format!("P1: {tab} brings back {id}, which was discarded"));
             }
             self.witness(key, value);
@@ -219,12 +223,15 @@ impl<D: Driver> Harness<D> {
             .events
             .quarantined()
             .filter(|it| written.contains(&it.event.envelope.id));
-        let (dependents, roots): (Vec<_>, Vec<_>) = written
-            .map(|it| (it.event.envelope.id, it.reason.code == QuarantineCode::Dependent))
-            .partition(|(_, is_dependent)| *is_dependent);
-        let ids = dependents.into_iter().chain(roots.iter().copied()).map(|(id, _)| id);
-        if let [(root, _)] = roots[..] {
-            self.history.root_causes.extend(ids.map(|id| (id, root)));
+        let (dependents, roots): (Vec<_>, Vec<_>) =
+            written.partition(|it| it.reason.code == QuarantineCode::Dependent);
+        let has_other_root = dependents.iter().any(|it| {
+            let claimed = it.reason.root_cause;
+            claimed.is_some_and(|root| !roots.iter().any(|it| it.event.id() == root))
+        });
+        let ids = dependents.iter().chain(&roots).map(|it| it.event.id());
+        if let ([root], false) = (&roots[..], has_other_root) {
+            self.history.root_causes.extend(ids.map(|id| (id, root.event.id())));
         } else {
             // Records of several groups were written together: which root has which is unknown.
             ids.for_each(|id| {
