@@ -19,6 +19,7 @@ pub(crate) mod snapshot_cache;
 mod storage_keys;
 pub(crate) mod stored_events;
 mod sync_helper;
+mod unanswered_writes;
 
 pub use archive::{ARCHIVE_MS, Archived};
 pub use catch_up::{CatchUp, PAGE_TIMEOUT_MS};
@@ -31,3 +32,4 @@ pub use leader_election::{ElectionStep, LeaderElection};
 pub use snapshot_cache::CACHE_READ_MS_MAX;
 pub use storage_keys::{PREFIX, StorageKey};
 pub use sync_helper::{PUSH_TIMEOUT_MS, SYNC_DELAY_MS, SyncHelper};
+pub use unanswered_writes::{DURABLE_WRITE_MS_MAX, DURABLE_WRITE_REPETITIONS_MAX};

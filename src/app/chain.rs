@@ -49,7 +49,7 @@ impl Chain {
         let is_leader = self.leader.is_leader();
         let is_poll_due = self.catch_up.is_poll_due(moment.mono);
         self.buffer.handle(state, is_leader, action, moment, out);
-        self.durable_copy.handle(state, is_leader && is_poll_due, action, moment, out);
+        self.durable_copy.handle(state, is_leader, is_poll_due, action, moment, out);
         self.socket.handle(state, action, moment, out);
         self.snapshot_cache.handle(state, is_leader, action, moment, out);
         self.session.handle(state, action, out);

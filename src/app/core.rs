@@ -94,6 +94,7 @@ impl Core {
             effects.append(&mut out.effects);
             queue.extend(out.actions);
         }
+        self.chain.durable_copy.issued(&effects, moment.mono);
         let due = self.chain.due();
         if due != self.timer_at {
             self.timer_at = due;

@@ -6,6 +6,7 @@
 //!
 //! Files are referenced by the public URL Trunk was given, so all of it works under a sub-path.
 
+mod binary;
 mod boot;
 pub(crate) mod compress;
 mod digest;
@@ -17,6 +18,7 @@ mod optimise;
 mod public;
 mod split;
 mod styles;
+mod unused_exports;
 mod worker;
 
 use std::env;

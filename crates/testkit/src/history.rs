@@ -71,7 +71,8 @@ impl History {
         self.on_disk.extend(ids(&write.puts).chain(ids(&write.archive_puts)));
     }
 
-    /// Notes a write that IndexedDB has refused: acknowledged events have no copy then.
+    /// Notes a write that IndexedDB has refused or does not execute: acknowledged events have no
+    /// copy then.
     pub fn note_unarchived(&mut self, write: &DurableWrite) {
         for id in ids(&write.archive_puts) {
             self.on_disk.remove(&id);

@@ -145,6 +145,11 @@ impl Events {
         synced.map(|it| it.event.clone()).collect()
     }
 
+    /// Whether the archive may lack an event that the confirmed data has.
+    pub fn awaits_archive(&self) -> bool {
+        self.buffer.all().any(|it| it.status == EventStatus::Synced)
+    }
+
     /// Quarantined events.
     pub fn quarantined(&self) -> impl Iterator<Item = Quarantined> {
         self.buffer.ours().filter_map(Entry::as_quarantined)
@@ -281,7 +286,12 @@ impl Events {
                     self.durable_copy = DurableCopy::Available;
                 }
             }
-            StorageAction::DurableCopyFailed => self.durable_copy = DurableCopy::Unavailable,
+            // Sending waits for a read that is under way.
+            StorageAction::DurableCopyFailed => {
+                if self.durable_copy == DurableCopy::Available {
+                    self.durable_copy = DurableCopy::Unavailable;
+                }
+            }
             StorageAction::CacheLoaded { .. }
             | StorageAction::CacheReadTimedOut
             | StorageAction::CacheOutdated => return false,

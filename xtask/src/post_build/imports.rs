@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::Stage;
+use super::binary::{FUNCTION, IMPORT_SECTION, Reader, with_section, write_bytes, write_number};
 use crate::failure::Failure;
 use crate::files;
 
-const HEADER_BYTES: usize = 8;
-const IMPORT_SECTION: u8 = 2;
 const LETTERS: &[u8; 52] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /// Short names by the original ones.
@@ -47,31 +46,20 @@ fn renamed(script: &str, names: &Names) -> String {
 /// The module with short names for what it imports from its script, and those names. `None` if it
 /// is not a module.
 fn shorten(module: &[u8]) -> Option<(Vec<u8>, Names)> {
-    let mut output = module.get(..HEADER_BYTES)?.to_vec();
     let mut names = Names::new();
-    let mut input = Reader { bytes: module, at: HEADER_BYTES };
-    while input.at < module.len() {
-        let id = input.byte()?;
-        let length = input.number()?;
-        let body = input.take(length)?;
-        output.push(id);
-        match id {
-            IMPORT_SECTION => write_bytes(&mut output, &shorten_section(body, &mut names)?),
-            _ => write_bytes(&mut output, body),
-        }
-    }
-    Some((output, names))
+    let module = with_section(module, IMPORT_SECTION, |body| shorten_section(body, &mut names))?;
+    Some((module, names))
 }
 
 fn shorten_section(section: &[u8], names: &mut Names) -> Option<Vec<u8>> {
-    let mut input = Reader { bytes: section, at: 0 };
+    let mut input = Reader::new(section);
     let count = input.number()?;
     let mut output = Vec::with_capacity(section.len());
     write_number(&mut output, count);
     for _ in 0..count {
         let from = input.bytes()?;
         let name = input.bytes()?;
-        let start = input.at;
+        let start = input.position();
         let kind = input.skip_type()?;
         write_bytes(&mut output, from);
         if kind == FUNCTION && from.ends_with(b"_bg.js") {
@@ -81,7 +69,7 @@ fn shorten_section(section: &[u8], names: &mut Names) -> Option<Vec<u8>> {
         } else {
             write_bytes(&mut output, name);
         }
-        output.extend_from_slice(&section[start..input.at]);
+        output.extend_from_slice(&section[start..input.position()]);
     }
     Some(output)
 }
@@ -99,100 +87,9 @@ fn short_name(mut index: usize) -> String {
     letters.into_iter().rev().map(char::from).collect()
 }
 
-// Kinds of imports.
-const FUNCTION: u8 = 0;
-const TABLE: u8 = 1;
-const MEMORY: u8 = 2;
-const GLOBAL: u8 = 3;
-const TAG: u8 = 4;
-
-/// Reads the binary format.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn byte(&mut self) -> Option<u8> {
-        let byte = *self.bytes.get(self.at)?;
-        self.at += 1;
-        Some(byte)
-    }
-
-    /// An unsigned LEB128 number.
-    fn number(&mut self) -> Option<usize> {
-        let mut number = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return usize::try_from(number).ok();
-            }
-        }
-        None
-    }
-
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let end = self.at.checked_add(length)?;
-        let taken = self.bytes.get(self.at..end)?;
-        self.at = end;
-        Some(taken)
-    }
-
-    /// Bytes after their length.
-    fn bytes(&mut self) -> Option<&'a [u8]> {
-        let length = self.number()?;
-        self.take(length)
-    }
-
-    /// Skips what follows the names of an import, and returns its kind.
-    fn skip_type(&mut self) -> Option<u8> {
-        let kind = self.byte()?;
-        match kind {
-            FUNCTION => drop(self.number()?),
-            TABLE => {
-                self.byte()?;
-                self.skip_limits()?;
-            }
-            MEMORY => self.skip_limits()?,
-            GLOBAL => drop(self.take(2)?),
-            TAG => {
-                self.byte()?;
-                self.number()?;
-            }
-            _ => return None,
-        }
-        Some(kind)
-    }
-
-    fn skip_limits(&mut self) -> Option<()> {
-        let flags = self.byte()?;
-        self.number()?;
-        if flags & 1 == 1 {
-            self.number()?;
-        }
-        Some(())
-    }
-}
-
-fn write_bytes(output: &mut Vec<u8>, bytes: &[u8]) {
-    write_number(output, bytes.len());
-    output.extend_from_slice(bytes);
-}
-
-fn write_number(output: &mut Vec<u8>, mut number: usize) {
-    loop {
-        let low = (number & 0x7f) as u8;
-        number >>= 7;
-        if number == 0 {
-            return output.push(low);
-        }
-        output.push(low | 0x80);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::binary::{GLOBAL, MEMORY, TABLE};
     use super::*;
 
     /// An import of each kind, and a custom section.

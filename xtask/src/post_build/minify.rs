@@ -2,13 +2,19 @@
 //! does not make them free. Names and line breaks stay.
 
 use super::Stage;
+use super::split::LINK_SCRIPT;
 use crate::failure::Failure;
 use crate::files;
 
-/// Minifies the main script in the stage.
+/// Minifies the main script in the stage, and the link script of a split client.
 pub(super) fn run(stage: &Stage) -> Result<(), Failure> {
-    let path = stage.folder.join(format!("{}.js", stage.main_stem()?));
-    files::write(&path, script(&without_stream_classes(&files::read_text(&path)?)))
+    let main = stage.folder.join(format!("{}.js", stage.main_stem()?));
+    files::write(&main, script(&without_stream_classes(&files::read_text(&main)?)))?;
+    let link = stage.folder.join(LINK_SCRIPT);
+    match link.is_file() {
+        true => files::write(&link, script(&files::read_text(&link)?)),
+        false => Ok(()),
+    }
 }
 
 /// The main script without the classes of wasm-streams. Leptos links that crate for server
@@ -49,12 +55,12 @@ pub(super) fn script(js: &str) -> String {
     if js.lines().any(|line| line.matches('`').count() % 2 == 1) {
         return js.to_owned();
     }
-    trimmed(js, |line| line.starts_with("//") || is_doc_comment(line))
+    trimmed(js, |line| line.starts_with("//") || is_comment(line))
 }
 
-/// `/**`, ` * text` and ` */`.
-fn is_doc_comment(line: &str) -> bool {
-    (line.starts_with("/*") && !line.contains("*/"))
+/// `/**`, ` * text` and ` */`, and `/* text */` alone on its line.
+fn is_comment(line: &str) -> bool {
+    (line.starts_with("/*") && line.find("*/").is_none_or(|at| at + 2 == line.len()))
         || line.starts_with("* ")
         || matches!(line, "*" | "*/")
 }
@@ -86,8 +92,8 @@ mod tests {
 
     #[test]
     fn scripts_lose_comments_and_indentation() {
-        let js =
-            "/**\n * @param {number} a\n */\nfunction f(a) {\n    // why\n    return 'x//y';\n}\n";
+        let js = "/**\n * @param {number} a\n */\n/* b */\nfunction f(a) {\n    // why\n    \
+                  return 'x//y';\n}\n";
         assert_eq!(script(js), "function f(a) {\nreturn 'x//y';\n}\n");
     }
 

@@ -10,6 +10,7 @@ use std::path::Path;
 use wasm_split_cli_support::{Options, transform};
 
 use super::Stage;
+use super::unused_exports;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 use crate::{files, shell};
@@ -32,7 +33,7 @@ pub(super) fn run(workspace: &Workspace, stage: &Stage) -> Result<(), Failure> {
     files::make_folder(&work)?;
     let stem = stage.main_stem()?;
     let main = work.join("main.wasm");
-    split(&raw, &stem, &work, &main)?;
+    split(&unused_exports::removed(&raw)?, &stem, &work, &main)?;
     bind(workspace, &stem, &work, &main)?;
     fs::remove_file(&main).map_err(|error| Failure::file("remove", &main, error))?;
     for file in files::list(&work)? {

@@ -257,6 +257,9 @@ impl<D: Driver> Harness<D> {
             Latency::NoReply { execute_ms } => (execute_ms, None),
             Latency::Silent => {
                 self.driver.trace(self.now_ms, || format!("{} waits for ever", target.tab));
+                if let DatabaseRequest::WriteDurableCopy(write) = &request {
+                    self.history.note_unarchived(write);
+                }
                 return;
             }
             Latency::Refused { after_ms } => {
