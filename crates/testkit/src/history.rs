@@ -1,5 +1,6 @@
 //! What was recorded, shown, sent and given up anywhere: what the invariants compare with.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use wizitime::app::Core;
@@ -49,10 +50,13 @@ impl History {
             return;
         }
         self.events.insert(id, envelope);
-        if self.causes.contains_key(&id) {
-            self.returned.insert(id);
-        } else {
-            self.causes.insert(id, seen.clone());
+        match self.causes.entry(id) {
+            Entry::Vacant(causes) => {
+                causes.insert(seen.clone());
+            }
+            Entry::Occupied(_) => {
+                self.returned.insert(id);
+            }
         }
         seen.push(id);
     }
