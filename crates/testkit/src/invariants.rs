@@ -161,11 +161,7 @@ pub fn confirmed_is_a_commit(core: &Core, server: &FakeServer) -> Check {
 
 /// P4. A crash may lose an event that was never shown as saved, with all that follows from it.
 pub fn order_is_kept(history: &History, log: &MemoryLog, user_id: UserId) -> Check {
-    let is_excused = |id: EventId| {
-        !history.events.contains_key(&id)
-            || history.quarantined.contains(&id)
-            || history.returned.contains(&id)
-    };
+    let is_excused = |id| history.may_be_reordered(id);
     log_order_is_kept(&history.causes, is_excused, envelopes(log, user_id))
 }
 
