@@ -49,8 +49,8 @@ impl Core {
             let action = Action::Page(PageAction::ClockTurnedBack { by_ms });
             effects = self.run(Outbox::action(action), moment);
         }
-        let reads_storage = self.state().connection.joined
-            && self.chain.freeze_guard.input(self.last.mono, moment.mono);
+        let can_send = self.chain.is_leader() && self.state().connection.joined;
+        let reads_storage = can_send && self.chain.freeze_guard.input(self.last.mono, moment.mono);
         self.last = moment;
         let mut out = Outbox::default();
         self.on_input(input, moment, &mut out);

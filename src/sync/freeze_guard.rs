@@ -1,4 +1,4 @@
-//! Detects that the tab was frozen. What it knows of storage is outdated then, and so are the
+//! Detects that the leader was frozen. What it knows of storage is outdated then, and so are the
 //! messages that it gets first: it reads storage before it sends.
 
 use wizitime_protocol::MonoTime;
@@ -13,7 +13,7 @@ pub(crate) struct FreezeGuard {
 }
 
 impl FreezeGuard {
-    /// Notes an input of a joined tab. Returns whether storage has to be read now.
+    /// Notes an input of a leader that is joined. Returns whether storage has to be read now.
     pub(crate) const fn input(&mut self, last: MonoTime, now: MonoTime) -> bool {
         let may_have_been_frozen = now.ms_since(last) > FREEZE_MS_MIN;
         self.is_storage_outdated |= may_have_been_frozen;
