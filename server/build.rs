@@ -1,4 +1,4 @@
-//! Build script: rebuilds on changed migrations, and generates the table of embedded app files.
+//! Build script: generates the table of embedded app files.
 //!
 //! With the feature `embed` the app's build is embedded. The small app of the tests always is.
 
@@ -15,7 +15,6 @@ const DIST: &str = "../dist";
 const TEST_APP: &str = "tests/app";
 
 fn main() -> io::Result<()> {
-    cargo_directive("rerun-if-changed=migrations")?;
     cargo_directive("rerun-if-changed=build.rs")?;
     cargo_directive("rerun-if-env-changed=WIZITIME_EMBED")?;
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);

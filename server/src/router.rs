@@ -45,6 +45,10 @@ async fn files(State(app): State<Arc<App>>, request: Request) -> Response {
         (Some(files), &Method::GET | &Method::HEAD) => {
             app_files::serve(files, request.uri().path(), request.headers()).await
         }
+        // Phoenix has no route for a transport that is not enabled, such as long polling.
+        (Some(_), _) if request.uri().path().starts_with("/socket/") => {
+            StatusCode::NOT_FOUND.into_response()
+        }
         (Some(_), _) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         (None, _) => StatusCode::NOT_FOUND.into_response(),
     }

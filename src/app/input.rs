@@ -3,6 +3,7 @@
 use wizitime_domain::{DeviceId, UserId, WriterId, Zone};
 use wizitime_protocol::phoenix::ConnId;
 
+use super::effect::DurableWrite;
 use super::secret::Secret;
 use crate::features::Intent;
 
@@ -85,10 +86,9 @@ pub enum Input {
     DurableCopyRead {
         stored: Option<Vec<(String, String)>>,
     },
-    /// These keys are on disk in the durable copy, and these in the archive.
+    /// These writes to the durable copy are on disk.
     DurableCopyWritten {
-        keys: Vec<String>,
-        archived: Vec<String>,
+        writes: Vec<DurableWrite>,
     },
     /// The durable copy did not take a write.
     DurableCopyFailed,

@@ -39,11 +39,12 @@ impl Core {
                 let available = false;
                 out.actions.push(Action::Storage(StorageAction::DurableCopyRead { available }));
             }
-            Input::DurableCopyWritten { keys, archived } => {
-                out.actions.push(Action::Storage(StorageAction::DurableCopyWritten {
-                    ids: event_ids(&keys).collect(),
-                }));
-                archive_written(&archived, self.state(), out);
+            Input::DurableCopyWritten { writes } => {
+                self.chain.durable_copy.written(&writes);
+                let ids = event_ids(keys(writes.iter().flat_map(|it| &it.puts))).collect();
+                out.actions.push(Action::Storage(StorageAction::DurableCopyWritten { ids }));
+                let archived = keys(writes.iter().flat_map(|it| &it.archive_puts));
+                archive_written(archived, self.state(), out);
             }
             Input::DurableCopyFailed => {
                 out.actions.push(Action::Storage(StorageAction::DurableCopyFailed));
@@ -92,7 +93,8 @@ impl Core {
         }
     }
 
-    fn storage_read(&self, stored: &[(String, String)], moment: Moment, out: &mut Outbox) {
+    fn storage_read(&mut self, stored: &[(String, String)], moment: Moment, out: &mut Outbox) {
+        self.chain.freeze_guard.storage_read();
         stored_events::read_again(stored, self.state(), out);
         if self.chain.is_leader() {
             let now = self.server_time(moment.wall);
@@ -105,8 +107,14 @@ impl Core {
     }
 }
 
-fn event_ids(keys: &[String]) -> impl Iterator<Item = EventId> {
-    keys.iter().filter_map(|key| StorageKey::parse(key)?.event_id())
+fn keys<'a>(
+    records: impl Iterator<Item = &'a (String, String)>,
+) -> impl Iterator<Item = &'a String> {
+    records.map(|(key, _)| key)
+}
+
+fn event_ids<'a>(keys: impl Iterator<Item = &'a String>) -> impl Iterator<Item = EventId> {
+    keys.filter_map(|key| StorageKey::parse(key)?.event_id())
 }
 
 /// Without keys localStorage is blocked.
@@ -114,7 +122,7 @@ fn storage_write_failed(keys: &[String], out: &mut Outbox) {
     // A marker of discarded events is written again once there is room.
     let is_marker =
         |key: &&String| matches!(StorageKey::parse(key), Some(StorageKey::Discarded { .. }));
-    let ids: Vec<EventId> = event_ids(keys).collect();
+    let ids: Vec<EventId> = event_ids(keys.iter()).collect();
     let others = keys.len() - ids.len() - keys.iter().filter(is_marker).count();
     // Nothing else has another copy.
     if keys.is_empty() || others > 0 {
@@ -126,8 +134,8 @@ fn storage_write_failed(keys: &[String], out: &mut Outbox) {
 }
 
 /// Events under these keys are in the archive, on disk.
-fn archive_written(keys: &[String], state: &State, out: &mut Outbox) {
-    let ids: SortedSet<EventId> = keys.iter().filter_map(|key| Archived::id_of(key)).collect();
+fn archive_written<'a>(keys: impl Iterator<Item = &'a String>, state: &State, out: &mut Outbox) {
+    let ids: SortedSet<EventId> = keys.filter_map(|key| Archived::id_of(key)).collect();
     let mut events = state.events.synced();
     events.retain(|event| ids.contains(&event.id()));
     if !events.is_empty() {

@@ -1,12 +1,17 @@
 //! The durable copy of the buffer in IndexedDB. localStorage reaches the disk seconds after a
 //! write; the durable copy reports when a write is on disk.
+//!
+//! Every request has a time limit. A read without an answer no longer holds up sending, and the
+//! leader reads again from time to time. A write without an answer is repeated.
 
 use wizitime_domain::{EventId, SortedSet, Timestamp};
 use wizitime_protocol::{Moment, MonoTime};
 
+use super::archive::Archived;
 use super::discard_marker::{self, DiscardMarker, discarded_ids};
 use super::event_buffer::{self, StoredText};
 use super::recently_removed::RecentlyRemoved;
+use super::unanswered_writes::UnansweredWrites;
 use crate::app::effect::{DurableWrite, Effect};
 use crate::app::outbox::Outbox;
 use crate::store::slices::events::DurableCopy;
@@ -43,12 +48,45 @@ pub(super) fn write_for(effects: &[Effect]) -> DurableWrite {
     write
 }
 
+/// Moves synced events from the durable copy to the archive, in one transaction. localStorage is
+/// cleaned up when that is on disk, so that there is always one copy. Only the leader does it.
+pub(super) fn move_to_archive(
+    events: &[BufferedEvent],
+    state: &State,
+    is_leader: bool,
+    moment: Moment,
+    out: &mut Outbox,
+) {
+    // A durable copy that is being read takes writes, and one that failed may take the next.
+    if is_leader {
+        let removes: Vec<Effect> =
+            events.iter().flat_map(event_buffer::remove_everywhere).collect();
+        let mut durable = write_for(&removes);
+        durable.archive_puts = archive(events, state, moment);
+        out.effects.push(Effect::WriteDurableCopy(durable));
+    }
+    if !is_leader || state.events.durable_copy() == DurableCopy::Unavailable {
+        out.actions.push(Action::Sync(SyncAction::Archived { events: events.to_vec() }));
+    }
+}
+
+fn archive(events: &[BufferedEvent], state: &State, moment: Moment) -> Vec<(String, String)> {
+    let (Some(account), Some(epoch)) = (state.session.account(), state.ledger.epoch()) else {
+        return Vec::new();
+    };
+    let (cursor, at) = (state.ledger.cursor(), state.device.server_time(moment.wall));
+    let write = |event| Archived::write(event, account.user_id, (epoch, cursor), at);
+    events.iter().cloned().map(write).collect()
+}
+
 /// Reads the durable copy: at the start and as a new leader, and from time to time as the leader.
+/// Repeats writes that stay unanswered.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DurableCopyMiddleware {
     /// How long sending still waits for a read.
     read_until: Option<MonoTime>,
     recently_removed: RecentlyRemoved,
+    unanswered: UnansweredWrites,
 }
 
 impl DurableCopyMiddleware {
@@ -58,26 +96,50 @@ impl DurableCopyMiddleware {
         self.read(out);
     }
 
-    /// When the wait for a read ends.
-    pub(crate) const fn due(&self) -> Option<MonoTime> {
-        self.read_until
+    /// When the wait for an answer ends.
+    pub(crate) fn due(&self) -> Option<MonoTime> {
+        [self.read_until, self.unanswered.due()].into_iter().flatten().min()
     }
 
-    /// Handles an action. `polls`: this tab is the leader, and its periodic poll is due.
+    /// These effects are about to be performed.
+    pub(crate) fn issued(&mut self, effects: &[Effect], now: MonoTime) {
+        for effect in effects {
+            if let Effect::WriteDurableCopy(write) = effect {
+                self.unanswered.issued(write, now);
+            }
+        }
+    }
+
+    /// These writes are on disk.
+    pub(crate) fn written(&mut self, writes: &[DurableWrite]) {
+        writes.iter().for_each(|write| self.unanswered.written(write));
+    }
+
+    /// Handles an action. `is_poll_due`: the periodic poll is due.
     pub(crate) fn handle(
         &mut self,
         state: &State,
-        polls: bool,
+        is_leader: bool,
+        is_poll_due: bool,
         action: &Action,
         moment: Moment,
         out: &mut Outbox,
     ) {
         match action {
-            Action::Local(LocalAction::Discarded { events })
-            | Action::Sync(SyncAction::Archived { events }) => {
+            Action::Local(LocalAction::Discarded { events }) => {
                 self.recently_removed.add(events.iter().map(BufferedEvent::id));
             }
-            Action::Storage(StorageAction::DurableCopyRead { .. }) => self.read_until = None,
+            Action::Sync(SyncAction::Archived { events }) => {
+                self.recently_removed.add(events.iter().map(BufferedEvent::id));
+                self.settle(state);
+            }
+            Action::Storage(StorageAction::DurableCopyWritten { .. }) => self.settle(state),
+            Action::Storage(StorageAction::DurableCopyRead { available }) => {
+                self.read_until = None;
+                if !available && state.events.not_durable_count() > 0 {
+                    self.unanswered.expect_reply(moment.mono);
+                }
+            }
             // Only the durable copy may have what the previous leader left behind.
             Action::Peer(PeerAction::BecameLeader)
                 if state.events.durable_copy() == DurableCopy::Unread
@@ -85,12 +147,8 @@ impl DurableCopyMiddleware {
             {
                 self.start(moment.mono, out);
             }
-            Action::Page(PageAction::TimerFired)
-                if self.read_until.is_some_and(|until| until <= moment.mono) =>
-            {
-                // A late answer is merged nevertheless.
-                let available = false;
-                out.actions.push(Action::Storage(StorageAction::DurableCopyRead { available }));
+            Action::Page(PageAction::TimerFired) => {
+                self.timer_fired(state, is_leader, moment, out);
             }
             Action::Local(
                 LocalAction::Recorded(_)
@@ -115,7 +173,6 @@ impl DurableCopyMiddleware {
                 | StorageAction::WriteFailed { .. }
                 | StorageAction::WriteRetried { .. }
                 | StorageAction::Refused
-                | StorageAction::DurableCopyWritten { .. }
                 | StorageAction::DurableCopyFailed
                 | StorageAction::CacheLoaded { .. }
                 | StorageAction::CacheReadTimedOut
@@ -133,13 +190,61 @@ impl DurableCopyMiddleware {
                 PageAction::Event(_)
                 | PageAction::ZoneChanged(_)
                 | PageAction::ClockTurnedBack { .. }
-                | PageAction::UpdateReady
-                | PageAction::TimerFired,
+                | PageAction::UpdateReady,
             ) => (),
         }
-        // What localStorage refused from a tab that is closed or frozen by now is only there.
-        if polls && state.events.durable_copy() == DurableCopy::Available {
+        // What localStorage refused from a tab that is closed or frozen by now is only there. A
+        // durable copy that did not answer may answer now.
+        if is_leader && is_poll_due && self.read_until.is_none() {
             self.read(out);
+        }
+    }
+
+    fn timer_fired(&mut self, state: &State, is_leader: bool, moment: Moment, out: &mut Outbox) {
+        if self.read_until.is_some_and(|until| until <= moment.mono) {
+            // A late answer is merged nevertheless.
+            let available = false;
+            out.actions.push(Action::Storage(StorageAction::DurableCopyRead { available }));
+        }
+        if self.unanswered.due().is_some_and(|until| until <= moment.mono) {
+            self.repeat_writes(state, is_leader, moment, out);
+        }
+    }
+
+    /// Ends the wait for replies if there is none to come.
+    fn settle(&mut self, state: &State) {
+        let events = &state.events;
+        let has_events = events.not_durable_count() > 0 || events.awaits_archive();
+        if self.unanswered.is_empty() && !has_events {
+            self.unanswered.settle();
+        }
+    }
+
+    /// Writes everything again that is not on disk, as far as this tab knows.
+    fn repeat_writes(&mut self, state: &State, is_leader: bool, moment: Moment, out: &mut Outbox) {
+        self.settle(state);
+        if self.unanswered.due().is_none() {
+            return;
+        }
+        let mut write = self.unanswered.repeat(moment.mono);
+        let not_durable = state.events.not_durable();
+        let moves: Vec<Effect> = not_durable.iter().map(event_buffer::rewrite_at_key).collect();
+        let events = write_for(&moves);
+        write.puts.extend(events.puts);
+        write.removes.extend(events.removes);
+        if !write.is_empty() {
+            out.effects.push(Effect::WriteDurableCopy(write));
+        }
+        let synced = state.events.synced();
+        if !synced.is_empty() {
+            move_to_archive(&synced, state, is_leader, moment, out);
+        }
+        if self.unanswered.is_given_up() && state.events.durable_copy() == DurableCopy::Available {
+            out.actions.push(Action::Storage(StorageAction::DurableCopyFailed));
+            if is_leader && !synced.is_empty() {
+                // The server has them.
+                out.actions.push(Action::Sync(SyncAction::Archived { events: synced }));
+            }
         }
     }
 

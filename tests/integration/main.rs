@@ -16,4 +16,5 @@ mod storage;
 mod tabs;
 mod test_bed;
 mod timeline;
+mod unanswered;
 mod upgrade;

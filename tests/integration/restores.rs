@@ -3,6 +3,7 @@
 use wizitime::app::input::PeerMessage;
 use wizitime::features::SyncBadge;
 use wizitime::features::{Intent, TimerIntent};
+use wizitime::sync::DURABLE_WRITE_MS_MAX;
 use wizitime_domain::EpochId;
 
 use crate::test_bed::{Database, ServerBehavior, TestBed, account};
@@ -63,8 +64,23 @@ fn events_that_are_not_archived_yet_are_resent_as_well() {
     let backup = bed.log().clone();
     bed.set_database(0, Database::SilentDurableCopy);
     bed.start(0, "tea");
-    bed.wait(MINUTE_MS);
+    bed.wait(DURABLE_WRITE_MS_MAX);
     assert_eq!((bed.logged(), bed.profile(0).archive.len()), (1, 0));
+    restore(&mut bed, backup);
+    assert_eq!(bed.logged(), 1);
+}
+
+#[test]
+fn events_are_archived_although_the_durable_copy_could_not_be_read_in_time() {
+    let mut bed = TestBed::empty();
+    let profile = bed.add_profile(Some(&account(1)));
+    bed.set_database(profile, Database::SilentDurableRead);
+    bed.open(profile);
+    let backup = bed.log().clone();
+    bed.start(0, "tea");
+    bed.wait(MINUTE_MS);
+    assert_eq!((bed.logged(), bed.badge(0)), (1, SyncBadge::Saved));
+    assert_eq!(bed.profile(profile).archive.len(), 1);
     restore(&mut bed, backup);
     assert_eq!(bed.logged(), 1);
 }

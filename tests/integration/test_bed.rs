@@ -33,6 +33,12 @@ pub(crate) enum Database {
     SilentArchive,
     /// No request to the durable copy is ever answered.
     SilentDurableCopy,
+    /// Writes to the durable copy are executed and never answered.
+    LostWriteReplies,
+    /// Writes to the durable copy are never executed and never answered.
+    HangingWrites,
+    /// Reads of the durable copy are never answered, and writes are refused.
+    SilentReadRefusedWrites,
     /// Reads of the snapshot cache are never answered.
     SilentCache,
     /// There is none: the durable copy refuses everything.
@@ -197,6 +203,12 @@ impl TestBed {
     pub(crate) fn crash(&mut self, profile: usize) -> usize {
         self.profile(profile).local_storage.retain(|key, _| !key.starts_with("wizi.event"));
         self.reopen(profile)
+    }
+
+    /// The user closes a tab; another of the profile becomes the leader.
+    pub(crate) fn close_tab(&mut self, tab: usize) {
+        self.harness.kill(self.tabs[tab]);
+        self.settle();
     }
 
     /// A tab stops, as a debugger or a sleeping phone stops it.
@@ -542,11 +554,18 @@ impl Driver for Bed {
         use DatabaseRequest::{LoadCache, ReadArchive, ReadDurableCopy, WriteDurableCopy};
 
         match (harness.driver.databases[tab.device], request) {
-            (Database::SilentDurableRead | Database::SilentDurableCopy, ReadDurableCopy)
-            | (Database::SilentDurableCopy, WriteDurableCopy(_))
+            (
+                Database::SilentDurableRead
+                | Database::SilentDurableCopy
+                | Database::SilentReadRefusedWrites,
+                ReadDurableCopy,
+            )
+            | (Database::SilentDurableCopy | Database::HangingWrites, WriteDurableCopy(_))
             | (Database::SilentArchive, ReadArchive { .. })
             | (Database::SilentCache, LoadCache { .. }) => Latency::Silent,
-            (Database::Refused, ReadDurableCopy | WriteDurableCopy(_)) => {
+            (Database::LostWriteReplies, WriteDurableCopy(_)) => Latency::NoReply { execute_ms: 0 },
+            (Database::Refused, ReadDurableCopy | WriteDurableCopy(_))
+            | (Database::SilentReadRefusedWrites, WriteDurableCopy(_)) => {
                 Latency::Refused { after_ms: 0 }
             }
             _ => Latency::NONE,

@@ -35,6 +35,12 @@ pub(crate) fn latency(world: &mut World, tab: TabId, request: &DatabaseRequest) 
     if !has_ended && driver.blocked.contains(&life) || driver.occurs(Fault::FailedRequest) {
         return Latency::Refused { after_ms: 1 + driver.rng.below(20) };
     }
+    if driver.occurs(Fault::HangingRequest) {
+        return Latency::Silent;
+    }
+    if driver.occurs(Fault::LostReply) {
+        return Latency::NoReply { execute_ms: 1 };
+    }
     if matches!(request, DatabaseRequest::WriteCache(_)) && driver.occurs(Fault::CacheLost) {
         return Latency::Silent;
     }

@@ -61,6 +61,10 @@ faults! {
     SlowDatabase("slow-database", 500),
     /// IndexedDB never replies to a tab, as when its connection hangs.
     SilentDatabase("silent-database", 150),
+    /// IndexedDB executes a request, and the reply gets lost.
+    LostReply("lost-reply", 20),
+    /// IndexedDB neither executes nor answers a request.
+    HangingRequest("hanging-request", 20),
     /// IndexedDB refuses a request.
     FailedRequest("failed-request", 20),
     /// IndexedDB refuses all requests of a tab, as in a private window.
@@ -108,7 +112,13 @@ impl Faults {
         // An event has two copies, in localStorage and in IndexedDB: a run loses one kind only.
         let lost: &[Fault] = match rng.below(2) {
             _ if only.is_some() => &[],
-            0 => &[Fault::SilentDatabase, Fault::FailedRequest, Fault::BlockedDatabase],
+            0 => &[
+                Fault::SilentDatabase,
+                Fault::LostReply,
+                Fault::HangingRequest,
+                Fault::FailedRequest,
+                Fault::BlockedDatabase,
+            ],
             _ => &[
                 Fault::Crash,
                 Fault::PowerCut,

@@ -4,6 +4,7 @@ mod node_output;
 mod required_rules;
 mod row;
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::failure::Failure;
@@ -20,7 +21,8 @@ use row::Row;
 /// # Errors
 /// When a build or a test runner fails; [`Failure::Tests`] if a rule is violated.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
-    let Tally { passed, failed } = report(workspace)?.verdict();
+    build::server(workspace)?;
+    let Tally { passed, failed } = report(workspace, &workspace.server())?.verdict();
     println!("{passed} passed, {failed} failed");
     match failed {
         0 => Ok(()),
@@ -28,15 +30,14 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     }
 }
 
-/// Checks all rules and prints the table.
+/// Checks all rules against a built server and prints the table.
 ///
 /// # Errors
 /// When a build or a test runner fails; violated rules are in the report.
-pub(crate) fn report(workspace: &Workspace) -> Result<Report, Failure> {
-    build::server(workspace)?;
+pub(crate) fn report(workspace: &Workspace, server: &Path) -> Result<Report, Failure> {
     let chromium = Browser::ensure(workspace)?.chromium;
     let prepare = |command: &mut Command| {
-        command.env("WIZITIME_SERVER", workspace.server()).env("CHROMIUM", chromium);
+        command.env("WIZITIME_SERVER", server).env("CHROMIUM", chromium);
     };
     let outside = node_tests(workspace, "tests/contract", prepare, node_output::is_result)?;
     let inside = stream::run(&mut in_process_tests(workspace), is_libtest_line)?;
@@ -52,8 +53,9 @@ pub(crate) fn report(workspace: &Workspace) -> Result<Report, Failure> {
 /// The tests within the server's process, for states that a client cannot force.
 fn in_process_tests(workspace: &Workspace) -> Command {
     let mut command = shell::program(workspace, "cargo");
-    command.args(["test", "--package", "wizitime-server", "--package", "wizitime-hub"]);
-    command.args(["--package", "wizitime-protocol", "--lib", "--test", "integration"]);
+    // All other packages, so that the dependencies have the features of the native tests.
+    command.args(["test", "--workspace", "--exclude", "wizitime"]);
+    command.args(["--lib", "--test", "integration"]);
     command.args(["--no-fail-fast", "--", "--exact"]).args(required_rules::names());
     command
 }

@@ -4,7 +4,7 @@ mod http;
 mod program;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::test::node_tests;
@@ -21,7 +21,8 @@ const ALLOCATOR_FLAGS: &str = "-DMI_DEFAULT_ARENA_EAGER_COMMIT=0";
 /// # Errors
 /// When a build fails; [`Failure::Bound`] when a check fails.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
-    let program = build(workspace)?;
+    build::client(workspace)?;
+    let program = program(workspace)?;
     let checks = verify::all(workspace, &program)?;
     verify::print(&checks);
     println!("\nBuilt {}.", program.display());
@@ -33,13 +34,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     }
 }
 
-/// The same as a part of the tests, with the tests of the deployment files.
+/// Verifies the program as a part of the tests, with the tests of the deployment files.
 ///
 /// # Errors
-/// When a build or a test runner fails; failed checks are in the report.
-pub(crate) fn report(workspace: &Workspace) -> Result<Report, Failure> {
-    let program = build(workspace)?;
-    let checks = verify::all(workspace, &program)?;
+/// When a program is missing or a test runner fails; failed checks are in the report.
+pub(crate) fn report(workspace: &Workspace, program: &Path) -> Result<Report, Failure> {
+    let checks = verify::all(workspace, program)?;
     verify::print(&checks);
     let count = |passed: bool| {
         let count = checks.iter().filter(|check| check.passed == passed).count();
@@ -50,7 +50,7 @@ pub(crate) fn report(workspace: &Workspace) -> Result<Report, Failure> {
     let mut report = Report { tally, notes, succeeded: tally.failed == 0 };
     tools::systemd(workspace)?;
     let prepare = |command: &mut std::process::Command| {
-        command.env("WIZITIME_SERVER", &program);
+        command.env("WIZITIME_SERVER", program);
     };
     report.add(node_tests(workspace, "tests/deploy", prepare, |line| {
         line.starts_with("✖ ") || line.contains("# SKIP") || line.contains("# did not run")
@@ -58,9 +58,11 @@ pub(crate) fn report(workspace: &Workspace) -> Result<Report, Failure> {
     Ok(report)
 }
 
-/// Builds the optimised client and the statically linked server that contains it.
-fn build(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    build::client(workspace)?;
+/// Builds the statically linked server that contains the client in `dist/`.
+///
+/// # Errors
+/// When a tool cannot be installed or the build fails.
+pub(crate) fn program(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let target = tools::for_dist(workspace)?;
     println!("Building the program (about 5 minutes the first time, one after that).");
     let mut cargo = shell::program(workspace, "cargo");

@@ -34,7 +34,8 @@ pub(crate) fn commands(workspace: &Workspace, seconds: u64, seed: u64) -> [Comma
         command.env("WIZI_FUZZ_MS", share_ms.to_string()).env("WIZI_SEED", seed.to_string());
         command
     };
-    [command(&["--profile", "sim"]), command(&["--package", "wizitime-server"])]
+    // All other packages, so that the server's dependencies have the features of the native tests.
+    [command(&["--profile", "sim"]), command(&["--workspace", "--exclude", "wizitime"])]
 }
 
 /// Whether a line is the result of one target.

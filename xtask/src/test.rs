@@ -1,14 +1,18 @@
 //! `cargo xtask test`: runs all tests and counts them.
 
+mod builds;
 mod part;
 pub(crate) mod stream;
 pub(crate) mod tally;
 
 pub(crate) use part::{Part, is_libtest_line, node_tests};
 
+use std::thread;
+
 use crate::failure::Failure;
 use crate::stopwatch::Stopwatch;
 use crate::workspace::Workspace;
+use builds::Builds;
 use tally::Tally;
 
 /// Result of one part.
@@ -26,7 +30,13 @@ struct PartResult {
 /// [`Failure::Tests`] if a test failed.
 pub(crate) fn run(workspace: &Workspace, only: &[Part]) -> Result<(), Failure> {
     let chosen = Part::ALL.into_iter().filter(|part| only.is_empty() || only.contains(part));
-    let results: Vec<PartResult> = chosen.map(|part| run_part(workspace, part)).collect();
+    let chosen: Vec<Part> = chosen.collect();
+    let mut builds = Builds::new(workspace, &chosen);
+    let results: Vec<PartResult> = thread::scope(|scope| {
+        // The first parts leave a core idle at times.
+        scope.spawn(|| install_tools(workspace, &chosen));
+        chosen.iter().map(|part| run_part(&mut builds, *part)).collect()
+    });
     let total = results.iter().map(|result| result.tally).sum::<Tally>();
     print_summary(&results);
     println!("{} passed, {} failed", total.passed, total.failed);
@@ -36,10 +46,22 @@ pub(crate) fn run(workspace: &Workspace, only: &[Part]) -> Result<(), Failure> {
     }
 }
 
-fn run_part(workspace: &Workspace, part: Part) -> PartResult {
+/// Installs the tools of the parts in advance, in the order of their use. A part waits for an
+/// installation in progress.
+fn install_tools(workspace: &Workspace, parts: &[Part]) {
+    for part in parts {
+        if let Err(failure) = part.install_tools(workspace) {
+            // The part installs the tool again, and fails if that fails.
+            let text = failure.explanation().unwrap_or_default();
+            println!("\nTools of {}, in advance: {text}", part.name());
+        }
+    }
+}
+
+fn run_part(builds: &mut Builds<'_>, part: Part) -> PartResult {
     println!("\n== {}: {}", part.name(), part.title());
     let clock = Stopwatch::start();
-    let (tally, notes) = match part.run(workspace) {
+    let (tally, notes) = match part.run(builds) {
         Ok(report) => (report.verdict(), report.notes),
         Err(failure) => {
             let note = failure.explanation().unwrap_or_else(|| "failed".to_owned());

@@ -11,6 +11,7 @@ pub(crate) mod wasm_opt;
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
@@ -49,6 +50,7 @@ const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// # Errors
 /// When a tool is missing and cannot be installed. A missing wasm-opt is not an error.
 pub(crate) fn for_build(workspace: &Workspace) -> Result<(), Failure> {
+    let _installing = lock();
     wasm_target(workspace)?;
     wasm_bindgen(workspace)?;
     let trunk = CargoTool {
@@ -68,6 +70,7 @@ pub(crate) fn for_build(workspace: &Workspace) -> Result<(), Failure> {
 /// # Errors
 /// When a tool is missing and cannot be installed.
 pub(crate) fn for_browser_tests(workspace: &Workspace) -> Result<(), Failure> {
+    let _installing = lock();
     wasm_target(workspace)?;
     wasm_bindgen(workspace)?;
     let wasm_pack = CargoTool {
@@ -85,6 +88,7 @@ pub(crate) fn for_browser_tests(workspace: &Workspace) -> Result<(), Failure> {
 /// # Errors
 /// When it cannot be installed.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<(), Failure> {
+    let _installing = lock();
     let cargo_deny = CargoTool {
         name: "cargo-deny",
         package: "cargo-deny",
@@ -93,6 +97,12 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<(), Failure> {
         minutes: 2,
     };
     cargo_deny.ensure(workspace)
+}
+
+/// Waits until no other thread installs tools: `cargo xtask test` installs them in advance.
+fn lock() -> MutexGuard<'static, ()> {
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    INSTALLING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The version of the command-line tool must equal that of the linked crate.

@@ -96,10 +96,10 @@ impl Profile {
                 Some(Input::DurableCopyRead { stored: Some(pairs(&self.durable_copy)) })
             }
             DatabaseRequest::WriteDurableCopy(write) => {
-                let DurableWrite { puts, removes, archive_puts, archive_removes } = write;
-                let keys = replace(&mut self.durable_copy, &removes, puts);
-                let archived = replace(&mut self.archive, &archive_removes, archive_puts);
-                Some(Input::DurableCopyWritten { keys, archived })
+                let DurableWrite { puts, removes, archive_puts, archive_removes } = &write;
+                replace(&mut self.durable_copy, removes, puts);
+                replace(&mut self.archive, archive_removes, archive_puts);
+                Some(Input::DurableCopyWritten { writes: vec![write] })
             }
             DatabaseRequest::ReadArchive { user_id } => {
                 Some(Input::ArchiveRead { user_id, archived: pairs(&self.archive) })
@@ -155,18 +155,11 @@ impl Profile {
     }
 }
 
-/// Returns the keys that were put in.
-fn replace(
-    store: &mut BTreeMap<String, String>,
-    removes: &[String],
-    puts: Vec<(String, String)>,
-) -> Vec<String> {
+fn replace(store: &mut BTreeMap<String, String>, removes: &[String], puts: &[(String, String)]) {
     for key in removes {
         store.remove(key);
     }
-    let keys = puts.iter().map(|(key, _)| key.clone()).collect();
-    store.extend(puts);
-    keys
+    store.extend(puts.iter().cloned());
 }
 
 fn pairs(map: &BTreeMap<String, String>) -> Vec<(String, String)> {

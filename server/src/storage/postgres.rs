@@ -16,7 +16,6 @@ mod socket_tokens;
 use std::fmt;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use tokio::sync::mpsc;
@@ -27,7 +26,7 @@ use wizitime_domain::{EpochId, UserId};
 use super::column::id_bytes;
 use super::conn_guard::ConnGuard;
 use super::node_event::{NodeEvent, NodeId};
-use super::{PostgresUrl, StorageError};
+use super::{PostgresUrl, StorageError, migrations};
 use crate::random;
 use notifier::Notifier;
 
@@ -43,8 +42,6 @@ const LOCK_TIMEOUT_MS: u64 = 1_500;
 const STATEMENT_TIMEOUT_MS: u64 = 3_000;
 /// Timeout of a whole operation, below the five seconds after which a client gives up a push.
 const OPERATION_TIMEOUT_MS: u64 = 4_000;
-
-pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
 
 /// A handle of the database. Clones share the connections.
 #[derive(Clone)]
@@ -125,7 +122,7 @@ async fn with_timeout<T>(
 /// at the same time wait for each other.
 async fn prepare(options: &PgConnectOptions, new_epoch: EpochId) -> Result<EpochId, StorageError> {
     let mut connection = options.connect().await?;
-    MIGRATIONS.run(&mut connection).await.map_err(StorageError::Migration)?;
+    migrations::POSTGRES.run(&mut connection).await.map_err(StorageError::Migration)?;
     let fsync: String = sqlx::query_scalar("SHOW fsync").fetch_one(&mut connection).await?;
     if fsync == "off" {
         warn!("fsync is off in PostgreSQL: acknowledged writes may be lost on a power failure");

@@ -12,13 +12,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::ConnectOptions;
-use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use wizitime_domain::{EpochId, UserId};
 
-use super::StorageError;
+use super::{StorageError, migrations};
 use socket_tokens::SocketTokens;
 use writer::Writer;
 
@@ -27,8 +26,6 @@ const READERS_MAX: u32 = 4;
 /// Timeout of a statement for the file lock, and of a caller for a connection. Both together with
 /// the timeouts of `writer.rs` are below the five seconds after which a client gives up a push.
 const BUSY_TIMEOUT_MS: u64 = 1_500;
-
-pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 
 /// A handle of the database. Clones share the connections.
 #[derive(Clone, Debug)]
@@ -61,7 +58,7 @@ impl Sqlite {
             // An acknowledged write survives a power failure.
             .synchronous(SqliteSynchronous::Full);
         let write_pool = pool.clone().max_connections(1).connect_with(write_options).await?;
-        MIGRATIONS.run(&write_pool).await.map_err(StorageError::Migration)?;
+        migrations::SQLITE.run(&write_pool).await.map_err(StorageError::Migration)?;
         let epoch = load::epoch(&write_pool, new_epoch).await?;
         let reading = options.read_only(true);
         let readers = pool.max_connections(READERS_MAX).connect_with(reading).await?;

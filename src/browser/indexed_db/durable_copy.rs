@@ -52,11 +52,7 @@ async fn write_waiting() {
     let mut database = None;
     while let Some(writes) = next() {
         match commit(&mut database, &writes).await {
-            Ok(()) => {
-                let keys = keys(writes.iter().flat_map(|write| &write.puts));
-                let archived = self::keys(writes.iter().flat_map(|write| &write.archive_puts));
-                send(Input::DurableCopyWritten { keys, archived });
-            }
+            Ok(()) => send(Input::DurableCopyWritten { writes }),
             Err(error) => {
                 report("durable copy: write failed", &error);
                 database = None;
@@ -64,10 +60,6 @@ async fn write_waiting() {
             }
         }
     }
-}
-
-fn keys<'a>(records: impl Iterator<Item = &'a (String, String)>) -> Vec<String> {
-    records.map(|(key, _)| key.clone()).collect()
 }
 
 /// The waiting writes. None if there are none; then the next write starts a new task.

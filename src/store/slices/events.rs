@@ -145,6 +145,11 @@ impl Events {
         synced.map(|it| it.event.clone()).collect()
     }
 
+    /// Whether the archive may lack an event that the confirmed data has.
+    pub fn awaits_archive(&self) -> bool {
+        self.buffer.all().any(|it| it.status == EventStatus::Synced)
+    }
+
     /// Quarantined events.
     pub fn quarantined(&self) -> impl Iterator<Item = Quarantined> {
         self.buffer.ours().filter_map(Entry::as_quarantined)
@@ -281,7 +286,12 @@ impl Events {
                     self.durable_copy = DurableCopy::Available;
                 }
             }
-            StorageAction::DurableCopyFailed => self.durable_copy = DurableCopy::Unavailable,
+            // Sending waits for a read that is under way.
+            StorageAction::DurableCopyFailed => {
+                if self.durable_copy == DurableCopy::Available {
+                    self.durable_copy = DurableCopy::Unavailable;
+                }
+            }
             StorageAction::CacheLoaded { .. }
             | StorageAction::CacheReadTimedOut
             | StorageAction::CacheOutdated => return false,
@@ -350,8 +360,13 @@ impl Events {
 
     fn merge_stored(&mut self, stored: &StoredEvent) {
         let envelope = &stored.event.envelope;
+        let held = self.buffer.get(order_key(envelope));
+        // That another tab removed it was a sign only: a quarantined text is not rewritten if it is
+        // there already.
+        let is_wrong_guess = stored.quarantine.is_some()
+            && held.is_some_and(|it| it.status == EventStatus::Acknowledged { cursor: None });
         // A stored text may be outdated: the server has the event, or it was discarded.
-        if self.is_settled(envelope) || self.discarded.contains(&envelope.id) {
+        if self.is_settled(envelope) && !is_wrong_guess || self.discarded.contains(&envelope.id) {
             return;
         }
         match &stored.quarantine {

@@ -8,9 +8,9 @@ use crate::store::slices::events::DurableCopy;
 use crate::store::{
     Action, LocalAction, PageAction, PageEvent, SessionAction, State, StorageAction, SyncAction,
 };
-use crate::sync::durable_copy::{push_write, write_for};
+use crate::sync::durable_copy::{move_to_archive, push_write, write_for};
 use crate::sync::record::{BufferedEvent, Owner, Quarantined, StoredEvent};
-use crate::sync::{Archived, DiscardMarker, event_buffer};
+use crate::sync::{DiscardMarker, event_buffer};
 
 /// Writes the buffer.
 #[derive(Clone, Debug, Default)]
@@ -140,15 +140,9 @@ fn on_storage(action: &StorageAction, state: &State, out: &mut Outbox) {
                 write_not_durable(state, out);
             }
         }
-        // There is no archive: the events are no longer kept for it.
-        StorageAction::DurableCopyFailed => {
-            let events = state.events.synced();
-            if !events.is_empty() {
-                out.actions.push(Action::Sync(SyncAction::Archived { events }));
-            }
-        }
         StorageAction::DurableCopyRead { available: false }
         | StorageAction::DurableCopyWritten { .. }
+        | StorageAction::DurableCopyFailed
         | StorageAction::DiscardsFound { .. }
         | StorageAction::UnreadableFound { .. }
         | StorageAction::WriteFailed { .. }
@@ -196,34 +190,4 @@ fn change_owner(before: &BufferedEvent, to: Owner, state: &State) -> Effect {
         }
         None => event_buffer::adopt(before, &event),
     }
-}
-
-/// Moves synced events from the durable copy to the archive, in one transaction. localStorage is
-/// cleaned up when that is on disk, so that there is always one copy. Only the leader does it.
-fn move_to_archive(
-    events: &[BufferedEvent],
-    state: &State,
-    is_leader: bool,
-    moment: Moment,
-    out: &mut Outbox,
-) {
-    // A durable copy that is being read takes writes.
-    if is_leader && state.events.durable_copy() != DurableCopy::Unavailable {
-        let removes: Vec<Effect> =
-            events.iter().flat_map(event_buffer::remove_everywhere).collect();
-        let mut durable = write_for(&removes);
-        durable.archive_puts = archive(events, state, moment);
-        out.effects.push(Effect::WriteDurableCopy(durable));
-    } else {
-        out.actions.push(Action::Sync(SyncAction::Archived { events: events.to_vec() }));
-    }
-}
-
-fn archive(events: &[BufferedEvent], state: &State, moment: Moment) -> Vec<(String, String)> {
-    let (Some(account), Some(epoch)) = (state.session.account(), state.ledger.epoch()) else {
-        return Vec::new();
-    };
-    let (cursor, at) = (state.ledger.cursor(), state.device.server_time(moment.wall));
-    let write = |event| Archived::write(event, account.user_id, (epoch, cursor), at);
-    events.iter().cloned().map(write).collect()
 }

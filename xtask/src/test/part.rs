@@ -5,6 +5,7 @@ use std::process::Command;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
+use super::builds::Builds;
 use super::stream::{self, Report};
 use crate::command::{CHAOS_MINUTES, SIMULATOR_RUNS};
 use crate::failure::Failure;
@@ -18,6 +19,10 @@ const NATIVE_SIMULATOR_RUNS: u64 = 20;
 
 /// Duration of all fuzz targets together in seconds.
 const FUZZ_S: u64 = 20;
+
+/// Packages that are optimised for the tests in the browser.
+const OPTIMISED_IN_BROWSER: [&str; 5] =
+    ["wizitime", "wizitime-domain", "wizitime-hub", "wizitime-protocol", "wizitime-testkit"];
 
 /// One part of the suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,11 +88,30 @@ impl Part {
         }
     }
 
+    /// Installs the tools that are compiled from source.
+    ///
+    /// # Errors
+    /// When an installation fails.
+    pub(super) fn install_tools(self, workspace: &Workspace) -> Result<(), Failure> {
+        match self {
+            Self::Deny => tools::cargo_deny(workspace),
+            Self::Browser => tools::for_browser_tests(workspace),
+            Self::EndToEnd | Self::Dist => tools::for_build(workspace),
+            Self::Native
+            | Self::Simulation
+            | Self::Exhaustive
+            | Self::Fuzz
+            | Self::Chaos
+            | Self::Contract => Ok(()),
+        }
+    }
+
     /// Prepares and runs the part.
     ///
     /// # Errors
     /// When it cannot run; failed tests are in the report.
-    pub(super) fn run(self, workspace: &Workspace) -> Result<Report, Failure> {
+    pub(super) fn run(self, builds: &mut Builds<'_>) -> Result<Report, Failure> {
+        let workspace = builds.workspace;
         match self {
             Self::Native => native(workspace),
             Self::Deny => deny::report(workspace),
@@ -103,13 +127,14 @@ impl Part {
             }
             Self::Fuzz => fuzz_targets(workspace),
             Self::Chaos => {
-                let mut command = chaos::command(workspace, CHAOS_MINUTES, 1)?;
+                let server = builds.server()?;
+                let mut command = chaos::command(workspace, server, CHAOS_MINUTES, 1);
                 stream::run(&mut command, is_chaos_result)
             }
             Self::Browser => browser(workspace),
-            Self::Contract => conformance::report(workspace),
-            Self::EndToEnd => end_to_end(workspace),
-            Self::Dist => dist::report(workspace),
+            Self::Contract => conformance::report(workspace, builds.server()?),
+            Self::EndToEnd => end_to_end(builds),
+            Self::Dist => dist::report(workspace, builds.program()?),
         }
     }
 }
@@ -143,29 +168,26 @@ fn fuzz_targets(workspace: &Workspace) -> Result<Report, Failure> {
 fn browser(workspace: &Workspace) -> Result<Report, Failure> {
     tools::for_browser_tests(workspace)?;
     let browser = Browser::ensure(workspace)?;
-    let in_browser = |options: &[&str]| {
-        let mut command = shell::program(workspace, "wasm-pack");
-        command.args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"]);
-        command.arg(&browser.chromedriver).arg("--").args(options);
-        command
-    };
-    let mut report = stream::run(&mut in_browser(&["--test", "browser"]), is_failed_test)?;
+    let mut command = shell::program(workspace, "wasm-pack");
+    command.args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"]);
+    command.arg(&browser.chromedriver).args(["--", "--test", "browser", "--test", "simulation"]);
+    // The simulator runs hundreds of seeds; the libraries are fast enough.
+    for package in OPTIMISED_IN_BROWSER {
+        command.arg("--config").arg(format!("profile.dev.package.{package}.opt-level=1"));
+    }
     // P9: the simulator gives the same hashes natively and in WebAssembly.
-    let mut simulator = in_browser(&["--profile", "sim", "--test", "simulation"]);
-    simulator.env("WIZI_HASHES", sim::hashes(workspace)?);
-    // Full optimisation takes minutes, the run only seconds.
-    simulator.env("CARGO_PROFILE_SIM_LTO", "off").env("CARGO_PROFILE_SIM_CODEGEN_UNITS", "16");
-    simulator.env("CARGO_PROFILE_SIM_OPT_LEVEL", "1");
-    report.add(stream::run(&mut simulator, is_failed_test)?);
-    Ok(report)
+    command.env("WIZI_HASHES", sim::hashes(workspace)?);
+    stream::run(&mut command, is_failed_test)
 }
 
-fn end_to_end(workspace: &Workspace) -> Result<Report, Failure> {
-    build::run(workspace)?;
+fn end_to_end(builds: &mut Builds<'_>) -> Result<Report, Failure> {
+    let workspace = builds.workspace;
+    builds.client()?;
+    let server = builds.server()?;
     let sub_path = build::client_under_sub_path(workspace)?;
     let chromium = Browser::ensure(workspace)?.chromium;
     let prepare = |command: &mut Command| {
-        command.env("CHROMIUM", chromium).env("WIZITIME_SERVER", workspace.server());
+        command.env("CHROMIUM", chromium).env("WIZITIME_SERVER", server);
         command.env("WIZITIME_APP", workspace.dist()).env("WIZITIME_APP_SUB_PATH", sub_path);
     };
     node_tests(workspace, "tests/e2e", prepare, |line| {

@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use wizitime_domain::EpochId;
 
 use super::super::database::APPLICATION;
-use super::super::{PostgresUrl, StorageError, postgres, sqlite};
+use super::super::{PostgresUrl, StorageError, migrations, sqlite};
 use super::CopyError;
 use super::connection::CopyConnection;
 
@@ -26,7 +26,7 @@ pub(super) async fn sqlite_source(path: &Path) -> Result<CopyConnection, CopyErr
     let mut connection = options(path).read_only(true).connect().await?;
     let versions = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
     let versions = sqlx::query_scalar(versions).fetch_all(&mut connection).await?;
-    same_version(&sqlite::MIGRATIONS, &versions)?;
+    same_version(&migrations::SQLITE, &versions)?;
     connection.execute("BEGIN").await?;
     Ok(CopyConnection::Sqlite(connection))
 }
@@ -41,7 +41,7 @@ pub(super) async fn exclusive_sqlite_source(path: &Path) -> Result<CopyConnectio
         Ok::<_, sqlx::Error>(connection)
     };
     let mut connection = opened.await.map_err(|error| in_use(path, error))?;
-    sqlite::MIGRATIONS.run(&mut connection).await.map_err(StorageError::Migration)?;
+    migrations::SQLITE.run(&mut connection).await.map_err(StorageError::Migration)?;
     connection.execute("BEGIN").await?;
     Ok(CopyConnection::Sqlite(connection))
 }
@@ -52,7 +52,7 @@ pub(super) async fn sqlite_target(path: &Path) -> Result<CopyConnection, CopyErr
     sqlite::make_private(path)?;
     let options = options(path).journal_mode(SqliteJournalMode::Delete);
     let mut connection = options.synchronous(SqliteSynchronous::Full).connect().await?;
-    sqlite::MIGRATIONS.run(&mut connection).await.map_err(StorageError::Migration)?;
+    migrations::SQLITE.run(&mut connection).await.map_err(StorageError::Migration)?;
     connection.execute("BEGIN").await?;
     Ok(CopyConnection::Sqlite(connection))
 }
@@ -100,7 +100,7 @@ async fn open_backup(copy: &Path, new_epoch: Option<EpochId>) -> Result<CopyConn
     if epochs != 1 {
         return Err("it has no epoch".to_owned());
     }
-    let migrated = sqlite::MIGRATIONS.run(&mut connection).await;
+    let migrated = migrations::SQLITE.run(&mut connection).await;
     migrated.map_err(|error| error.to_string())?;
     if let Some(epoch) = new_epoch {
         sqlx::query("UPDATE meta SET value = ? WHERE name = 'epoch'")
@@ -117,7 +117,7 @@ pub(super) async fn postgres_source(url: &PostgresUrl) -> Result<CopyConnection,
     let mut connection = url.options().disable_statement_logging().connect().await?;
     let versions = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
     let versions = sqlx::query_scalar(versions).fetch_all(&mut connection).await?;
-    same_version(&postgres::MIGRATIONS, &versions)?;
+    same_version(&migrations::POSTGRES, &versions)?;
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     Ok(CopyConnection::Postgres(connection))
 }
@@ -138,7 +138,7 @@ pub(super) async fn postgres_target(
     if servers > 0 {
         return Err(CopyError::InUse(url.to_string()));
     }
-    postgres::MIGRATIONS.run(&mut connection).await.map_err(StorageError::Migration)?;
+    migrations::POSTGRES.run(&mut connection).await.map_err(StorageError::Migration)?;
     // A server that starts now waits until the copy is committed.
     connection.execute("BEGIN; LOCK TABLE meta, users IN ACCESS EXCLUSIVE MODE").await?;
     let users: i64 =

@@ -145,6 +145,15 @@ async fn only_get_and_head_serve_files() {
 }
 
 #[tokio::test]
+async fn long_polling_is_not_found_with_an_app() {
+    let server = start_server().await;
+    for method in ["GET", "POST"] {
+        let response = request(server.address, method, "/socket/longpoll", &[], b"").await;
+        assert_eq!(response.status, 404, "{method}");
+    }
+}
+
+#[tokio::test]
 async fn without_an_app_the_root_is_not_found() {
     let server = TestServer::start(Backend::Sqlite).await;
     assert_eq!(server.get("/", &[]).await.status, 404);
