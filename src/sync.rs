@@ -7,6 +7,7 @@ mod discard_marker;
 pub(crate) mod durable_copy;
 pub mod event_buffer;
 mod export;
+pub(crate) mod freeze_guard;
 mod join_params;
 mod leader_election;
 pub(crate) mod middleware;

@@ -7,6 +7,7 @@ use crate::features::notices::NoticeMiddleware;
 use crate::socket::socket_middleware::SocketMiddleware;
 use crate::store::{Action, State};
 use crate::sync::durable_copy::DurableCopyMiddleware;
+use crate::sync::freeze_guard::FreezeGuard;
 use crate::sync::middleware::buffer::BufferMiddleware;
 use crate::sync::middleware::catch_up::CatchUpMiddleware;
 use crate::sync::middleware::leader::LeaderMiddleware;
@@ -18,6 +19,7 @@ use crate::sync::snapshot_cache::SnapshotCacheMiddleware;
 /// The middlewares. Each owns its state; what one may read of another is passed to it.
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
+    pub(super) freeze_guard: FreezeGuard,
     leader: LeaderMiddleware,
     buffer: BufferMiddleware,
     pub(super) durable_copy: DurableCopyMiddleware,
@@ -52,7 +54,11 @@ impl Chain {
         self.snapshot_cache.handle(state, is_leader, action, moment, out);
         self.session.handle(state, action, out);
         let needs_changes = self.restore.handle(state, is_leader, is_poll_due, action, moment, out);
-        let gate = SendGate { is_leader, is_restoring: self.restore.blocks_sending() };
+        let gate = SendGate {
+            is_leader,
+            is_restoring: self.restore.blocks_sending(),
+            is_storage_outdated: self.freeze_guard.blocks_sending(),
+        };
         self.sync.handle(state, gate, action, moment, out);
         self.catch_up.handle(state, needs_changes, action, moment, out);
         self.notices.handle(action, moment, out);

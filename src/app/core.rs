@@ -49,10 +49,15 @@ impl Core {
             let action = Action::Page(PageAction::ClockTurnedBack { by_ms });
             effects = self.run(Outbox::action(action), moment);
         }
+        let can_send = self.chain.is_leader() && self.state().connection.joined;
+        let reads_storage = can_send && self.chain.freeze_guard.input(self.last.mono, moment.mono);
         self.last = moment;
         let mut out = Outbox::default();
         self.on_input(input, moment, &mut out);
         effects.append(&mut self.run(out, moment));
+        if reads_storage {
+            effects.push(Effect::ReadStorage);
+        }
         effects
     }
 

@@ -93,7 +93,8 @@ impl Core {
         }
     }
 
-    fn storage_read(&self, stored: &[(String, String)], moment: Moment, out: &mut Outbox) {
+    fn storage_read(&mut self, stored: &[(String, String)], moment: Moment, out: &mut Outbox) {
+        self.chain.freeze_guard.storage_read();
         stored_events::read_again(stored, self.state(), out);
         if self.chain.is_leader() {
             let now = self.server_time(moment.wall);

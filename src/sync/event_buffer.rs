@@ -106,10 +106,11 @@ pub fn remove_quarantined(event: &BufferedEvent) -> Effect {
     Effect::RemoveStorage { key: StorageKey::quarantine(event).write() }
 }
 
-/// Removes an event from the buffer and from quarantine. A move that was cut short may have left it
-/// under both keys.
+/// Removes an event from quarantine and from the buffer. A move that was cut short may have left it
+/// under both keys. If this is cut short as well, a waiting event is left, which the server
+/// recognises.
 pub fn remove_everywhere(event: &BufferedEvent) -> [Effect; 2] {
-    [remove(event), remove_quarantined(event)]
+    [remove_quarantined(event), remove(event)]
 }
 
 /// Moves a waiting event into quarantine.

@@ -10,21 +10,33 @@ use super::session_storage::session_read;
 use super::storage_keys::StorageKey;
 use crate::app::effect::Effect;
 use crate::app::outbox::Outbox;
-use crate::store::{Action, PeerAction, SessionAction, State, StorageAction};
+use crate::store::{Action, LocalAction, PeerAction, SessionAction, State, StorageAction};
 use crate::sync::record::StoredEvent;
 
 /// Sorts everything that is stored: events become an action, corrupt texts are moved, events that
-/// were discarded are removed.
+/// were discarded are removed. One without a marker was written again after storage was cleared.
 pub(crate) fn load(stored: &[(String, String)], state: &State, out: &mut Outbox) {
     let discarded = discarded_ids(stored);
+    let is_stored = |key: &StorageKey| {
+        let key = key.write();
+        stored.iter().any(|(known, _)| *known == key)
+    };
     let (mut events, mut corrupt, mut newer) = (Vec::new(), 0, SortedSet::default());
     let mut moved: Vec<String> = Vec::new();
-    let mut removes = Vec::new();
+    let (mut removes, mut discarded_again) = (Vec::new(), Vec::new());
     for (key, value) in stored {
         match event_buffer::read(key, value) {
             StoredText::Event(found) if discarded.contains(&found.event.id()) => {
                 removes.push(Effect::RemoveStorage { key: key.clone() });
             }
+            StoredText::Event(found) if state.events.is_discarded(found.event.id()) => {
+                discarded_again.push(found.event);
+            }
+            // A move out of quarantine that was cut short left both keys.
+            StoredText::Event(found)
+                if found.quarantine.is_some()
+                    && state.events.is_settled(&found.event.envelope)
+                    && is_stored(&StorageKey::event(&found.event)) => {}
             StoredText::Event(found) if event_buffer::canonical_key(&found) == *key => {
                 events.push(*found);
             }
@@ -54,6 +66,10 @@ pub(crate) fn load(stored: &[(String, String)], state: &State, out: &mut Outbox)
     durable_copy::push_write(&removes, out);
     out.effects.extend(removes);
     discard_marker::apply(discarded, state, out);
+    if !discarded_again.is_empty() {
+        let events = discarded_again;
+        out.actions.push(Action::Local(LocalAction::Discarded { events }));
+    }
     out.actions.push(Action::Storage(StorageAction::UnreadableFound { corrupt, newer }));
     if !events.is_empty() {
         out.actions.push(Action::Storage(StorageAction::EventsFound(events)));
@@ -98,6 +114,11 @@ pub(crate) fn peer_stored(key: &str, value: &str, state: &State, out: &mut Outbo
     match StorageKey::parse(key) {
         // It may have been written again meanwhile: all tabs follow what is there now.
         Some(StorageKey::Session) => out.effects.push(Effect::ReadStorage),
+        Some(StorageKey::Event { id, .. } | StorageKey::Quarantine { id, .. })
+            if state.events.is_discarded(id) =>
+        {
+            out.effects.push(Effect::ReadStorage);
+        }
         Some(StorageKey::Event { .. } | StorageKey::Quarantine { .. }) => {
             // A text that cannot be read is handled when all of storage is read again.
             if let StoredText::Event(found) = event_buffer::read(key, value) {

@@ -71,6 +71,21 @@ fn events_that_are_not_archived_yet_are_resent_as_well() {
 }
 
 #[test]
+fn events_are_archived_although_the_durable_copy_could_not_be_read_in_time() {
+    let mut bed = TestBed::empty();
+    let profile = bed.add_profile(Some(&account(1)));
+    bed.set_database(profile, Database::SilentDurableRead);
+    bed.open(profile);
+    let backup = bed.log().clone();
+    bed.start(0, "tea");
+    bed.wait(MINUTE_MS);
+    assert_eq!((bed.logged(), bed.badge(0)), (1, SyncBadge::Saved));
+    assert_eq!(bed.profile(profile).archive.len(), 1);
+    restore(&mut bed, backup);
+    assert_eq!(bed.logged(), 1);
+}
+
+#[test]
 fn events_acknowledged_before_the_first_changes_page_are_resent() {
     let mut bed = TestBed::empty();
     bed.set_server(ServerBehavior::UnavailableChanges);

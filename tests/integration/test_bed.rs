@@ -205,6 +205,12 @@ impl TestBed {
         self.reopen(profile)
     }
 
+    /// The user closes a tab; another of the profile becomes the leader.
+    pub(crate) fn close_tab(&mut self, tab: usize) {
+        self.harness.kill(self.tabs[tab]);
+        self.settle();
+    }
+
     /// A tab stops, as a debugger or a sleeping phone stops it.
     pub(crate) fn freeze(&mut self, tab: usize) {
         self.harness.freeze(self.tabs[tab], FOREVER_MS);

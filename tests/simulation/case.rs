@@ -14,8 +14,6 @@ pub(crate) struct Case {
     pub(crate) without: Vec<Fault>,
     /// Planned events that are left out, by their number.
     pub(crate) left_out: BTreeSet<u64>,
-    /// Whether users give up events. A few seeds in 10,000 fail with it; see docs/TESTING.md.
-    pub(crate) has_discards: bool,
     /// Whether everything that happens is printed.
     pub(crate) is_traced: bool,
 }

@@ -129,8 +129,6 @@ pub(crate) struct DeviceTraits {
 pub(crate) struct Simulation {
     pub(crate) rng: IdSource,
     pub(crate) faults: Faults,
-    /// Whether users give up events.
-    pub(crate) has_discards: bool,
     pub(crate) have_faults_ended: bool,
     /// When the faults end.
     pub(crate) faults_end_ms: u64,
@@ -189,7 +187,6 @@ pub(crate) fn create_world(case: &Case) -> World {
     let driver = Simulation {
         rng,
         faults,
-        has_discards: case.has_discards,
         have_faults_ended: false,
         faults_end_ms: 0,
         burst_ms: 0,

@@ -39,8 +39,7 @@ fn sweep() {
     let twice = std::env::var_os("WIZI_TWICE").is_some();
     let only = std::env::var("WIZI_ONLY").ok();
     let is_traced = std::env::var_os("WIZI_TRACE").is_some();
-    let has_discards = std::env::var_os("WIZI_DISCARDS").is_some();
-    let case = |seed| Case { only: only.clone(), has_discards, is_traced, ..Case::of(seed) };
+    let case = |seed| Case { only: only.clone(), is_traced, ..Case::of(seed) };
     let next = AtomicU64::new(first);
     let failures = Mutex::new(Vec::new());
     let events = AtomicU64::new(0);

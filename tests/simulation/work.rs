@@ -1,7 +1,7 @@
 //! What users do in their tabs.
 
 use wizitime::app::Input;
-use wizitime::features::{EntryIntent, Intent, SyncIntent};
+use wizitime::features::{EntryIntent, Intent};
 use wizitime_testkit::{Driver as _, TabId, invariants, sign_in_intent, user};
 
 use crate::simulation::World;
@@ -19,10 +19,7 @@ pub(crate) fn act(world: &mut World, device: usize) {
     }
     let life = open.life;
     let now = open.core.server_time(world.moment(device).wall);
-    let mut intent = user::intent(&open.core, now, &mut world.driver.rng);
-    if !world.driver.has_discards && user::gives_up_events(&intent) {
-        intent = Intent::Sync(SyncIntent::SyncNow);
-    }
+    let intent = user::intent(&open.core, now, &mut world.driver.rng);
     let deleted = if let Intent::Entry(EntryIntent::Delete { entry_id }) = &intent {
         open.core.state().ledger.shown().entry(*entry_id).cloned()
     } else {

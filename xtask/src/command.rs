@@ -131,9 +131,6 @@ pub(crate) struct SimOptions {
     /// Run each seed twice and compare the results
     #[arg(long)]
     pub(crate) twice: bool,
-    /// Let users discard events too
-    #[arg(long)]
-    pub(crate) discards: bool,
     /// Print everything that happens
     #[arg(long)]
     pub(crate) trace: bool,
@@ -260,22 +257,14 @@ mod tests {
 
     #[test]
     fn numbers_may_have_underscores() {
-        let options = SimOptions {
-            runs: 10_000,
-            seed: 1,
-            only: None,
-            twice: false,
-            discards: false,
-            trace: false,
-        };
+        let options = SimOptions { runs: 10_000, seed: 1, only: None, twice: false, trace: false };
         assert_eq!(parse("sim --runs 10_000"), Command::Sim(options));
     }
 
     #[test]
     fn last_value_of_an_option_wins() {
         let only = Some("cut".to_owned());
-        let options =
-            SimOptions { runs: 1, seed: 7, only, twice: true, discards: false, trace: true };
+        let options = SimOptions { runs: 1, seed: 7, only, twice: true, trace: true };
         let line = "sim --trace --runs 9 --runs 1 --only cut --twice --seed 7";
         assert_eq!(parse(line), Command::Sim(options));
     }

@@ -19,9 +19,6 @@ pub(crate) fn run(workspace: &Workspace, options: &SimOptions) -> Result<(), Fai
     if options.trace {
         command.env("WIZI_TRACE", "1");
     }
-    if options.discards {
-        command.env("WIZI_DISCARDS", "1");
-    }
     if options.twice {
         command.env("WIZI_TWICE", "1");
     }

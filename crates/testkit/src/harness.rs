@@ -62,8 +62,6 @@ pub struct Harness<D: Driver> {
     seen: Vec<EventId>,
     /// The events that the tab recorded because of that input and has not shown yet.
     unshown: Vec<Envelope>,
-    /// The events that were written to quarantine because of that input.
-    quarantined: Vec<EventId>,
     violation: Option<String>,
 }
 
@@ -80,7 +78,6 @@ impl<D: Driver> Harness<D> {
             last_life: 0,
             seen: Vec::new(),
             unshown: Vec::new(),
-            quarantined: Vec::new(),
             violation: None,
         }
     }

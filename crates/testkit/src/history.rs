@@ -1,5 +1,6 @@
 //! What was recorded, shown, sent and given up anywhere: what the invariants compare with.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use wizitime::app::Core;
@@ -19,8 +20,6 @@ pub struct History {
     pub causes: BTreeMap<EventId, Vec<EventId>>,
     /// Events that were in quarantine at some time: the user decides their place in the order.
     pub quarantined: BTreeSet<EventId>,
-    /// The rejected event that a quarantined event depends on; a rejected event has itself.
-    pub root_causes: BTreeMap<EventId, EventId>,
     /// Events that some screen has shown as saved.
     pub saved: BTreeSet<EventId>,
     /// Events that were in some durable copy or archive.
@@ -28,10 +27,13 @@ pub struct History {
     /// Events that localStorage refused at some time. Until the durable copy has them they are in
     /// memory only, and the screen says so.
     pub refused: BTreeSet<EventId>,
+    /// Events that were lost with a store, and came back from another. Their place in the order is
+    /// not promised.
+    returned: BTreeSet<EventId>,
     /// Events in a batch that was sent at some time.
     sent: BTreeSet<EventId>,
-    /// Events that the user gave up, with the device where that was.
-    discarded: BTreeMap<EventId, usize>,
+    /// Events that the user gave up, with the device where that was, and when its tabs know.
+    discarded: BTreeMap<EventId, (usize, u64)>,
     /// Discarded events that no store of their device had any more, and whether they had been sent
     /// by then. They must not come back.
     gone: BTreeMap<EventId, bool>,
@@ -46,8 +48,14 @@ impl History {
             return;
         }
         self.events.insert(id, envelope);
-        // An event that was given up as lost may come back; its causes stay what they were.
-        self.causes.entry(id).or_insert_with(|| seen.clone());
+        match self.causes.entry(id) {
+            Entry::Vacant(causes) => {
+                causes.insert(seen.clone());
+            }
+            Entry::Occupied(_) => {
+                self.returned.insert(id);
+            }
+        }
         seen.push(id);
     }
 
@@ -82,18 +90,19 @@ impl History {
         }
     }
 
-    /// Whether this quarantined event may depend on that one: on it as the root cause, or both on
-    /// the same root cause.
-    pub fn may_depend(&self, id: EventId, on: EventId) -> bool {
-        let root = self.root_causes.get(&on).copied().unwrap_or(on);
-        let is_of = |known: &EventId| *known == on || *known == root && id != root;
-        self.root_causes.get(&id).is_none_or(is_of)
+    /// Whether no order is promised for an event: it is lost, it came back, or the user decided
+    /// about it in quarantine.
+    pub fn may_be_reordered(&self, id: EventId) -> bool {
+        !self.events.contains_key(&id)
+            || self.quarantined.contains(&id)
+            || self.returned.contains(&id)
     }
 
-    /// The user has given up an event on a device. From now on it may be missing.
-    pub fn discard(&mut self, id: EventId, device: usize) {
+    /// The user has given up an event on a device, whose tabs know it from `known_ms` on. From now
+    /// on it may be missing.
+    pub fn discard(&mut self, id: EventId, device: usize, known_ms: u64) {
         self.events.remove(&id);
-        self.discarded.insert(id, device);
+        self.discarded.insert(id, (device, known_ms));
     }
 
     /// Whether some discarded event may still be in a store of its device.
@@ -104,19 +113,17 @@ impl History {
     /// After a change of the stores of a device: a discarded event that none of them has must not
     /// come back. It is too early to say while the device is unsettled: a frozen tab does not know
     /// of the discard, and requests to IndexedDB are pending.
-    pub fn settle_discards(&mut self, device: usize, profile: &Profile, is_unsettled: bool) {
-        if is_unsettled {
-            return;
-        }
-        for (id, at) in &self.discarded {
-            if *at == device && !self.gone.contains_key(id) && !profile.holds(*id) {
+    pub fn settle_discards(&mut self, device: usize, profile: &Profile, now_ms: u64) {
+        for (id, (at, known_ms)) in &self.discarded {
+            let is_known = *at == device && *known_ms <= now_ms;
+            if is_known && !self.gone.contains_key(id) && !profile.holds(*id) {
                 self.gone.insert(*id, self.sent.contains(id));
             }
         }
     }
 
     /// After a crash: localStorage may hold what was removed from it a moment ago.
-    pub fn recover_discarded(&mut self, profile: &Profile) {
+    pub fn recover_from_crash(&mut self, profile: &Profile) {
         self.gone.retain(|id, _| !profile.holds(*id));
     }
 

@@ -108,8 +108,10 @@ pub fn only_rejected_events_are_quarantined(
         for it in core.state().events.quarantined() {
             let id = it.event.envelope.id;
             let is_dependent = it.reason.code == QuarantineCode::Dependent;
-            // What an older server rejected, it may accept from a copy once it is upgraded.
-            let may_be_accepted = is_dependent && is_resent || server.speaks_older;
+            // What an older server rejected, it may accept from a copy once it is upgraded. What
+            // was retried in one copy of a profile is still quarantined in the other.
+            let may_be_accepted =
+                is_dependent && is_resent || has_copied_profile || server.speaks_older;
             let is_accepted = observed.log.contains(observed.user_id, id) && !may_be_accepted;
             let is_project = matches!(it.event.envelope.event, Event::CreateProject(_));
             let is_rejected = server.rejected.contains(&id) || server.speaks_older && is_project;
@@ -159,8 +161,7 @@ pub fn confirmed_is_a_commit(core: &Core, server: &FakeServer) -> Check {
 
 /// P4. A crash may lose an event that was never shown as saved, with all that follows from it.
 pub fn order_is_kept(history: &History, log: &MemoryLog, user_id: UserId) -> Check {
-    let is_excused =
-        |id: EventId| !history.events.contains_key(&id) || history.quarantined.contains(&id);
+    let is_excused = |id| history.may_be_reordered(id);
     log_order_is_kept(&history.causes, is_excused, envelopes(log, user_id))
 }
 

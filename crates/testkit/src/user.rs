@@ -63,17 +63,6 @@ fn decision(event_id: EventId, now: Timestamp, rng: &mut IdSource) -> Intent {
     })
 }
 
-/// Whether the user gives up events with this intent.
-pub const fn gives_up_events(intent: &Intent) -> bool {
-    matches!(
-        intent,
-        Intent::Account(AccountIntent::SignOut { discard_unsynced: true })
-            | Intent::Sync(
-                SyncIntent::DiscardQuarantined { .. } | SyncIntent::FixQuarantined { .. }
-            )
-    )
-}
-
 /// What the user does with the clock, entries and projects.
 fn work(core: &Core, now: Timestamp, rng: &mut IdSource) -> Intent {
     let ledger = core.state().ledger.shown();

@@ -10,7 +10,7 @@ use wizitime::app::Input;
 use wizitime::app::Secret;
 use wizitime::app::effect::HttpCall;
 use wizitime::app::input::{EmbedConfig, PageEvent, SessionAnswer, SignInError, SignInReply};
-use wizitime::features::{AccountIntent, Intent, SyncIntent};
+use wizitime::features::{AccountIntent, Intent};
 use wizitime::sync::StorageKey;
 use wizitime_domain::{DeviceId, IdSource};
 use wizitime_protocol::messages::BULK_EVENT;
@@ -359,10 +359,6 @@ fn act(world: &mut World, device: usize) {
     // The account exists, and the server limits failed attempts.
     if matches!(intent, Intent::Account(AccountIntent::SignUp { .. })) {
         intent = sign_in_intent(user::EMAIL, user::PASSWORD);
-    }
-    // As in the simulator, whose users give up events only on request.
-    if user::gives_up_events(&intent) {
-        intent = Intent::Sync(SyncIntent::SyncNow);
     }
     world.feed(tab, life, Input::User(intent));
 }

@@ -30,8 +30,7 @@ pub(crate) fn violations(
         Err(violation) => violations.push(violation),
     }
     violations.extend(confirmed_is_in_the_log(samples, log).err());
-    let is_excused =
-        |id: EventId| !history.events.contains_key(&id) || history.quarantined.contains(&id);
+    let is_excused = |id| history.may_be_reordered(id);
     let causes = &history.causes;
     violations.extend(invariants::log_order_is_kept(causes, is_excused, envelopes()).err());
     violations

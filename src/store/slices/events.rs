@@ -360,8 +360,13 @@ impl Events {
 
     fn merge_stored(&mut self, stored: &StoredEvent) {
         let envelope = &stored.event.envelope;
+        let held = self.buffer.get(order_key(envelope));
+        // That another tab removed it was a sign only: a quarantined text is not rewritten if it is
+        // there already.
+        let is_wrong_guess = stored.quarantine.is_some()
+            && held.is_some_and(|it| it.status == EventStatus::Acknowledged { cursor: None });
         // A stored text may be outdated: the server has the event, or it was discarded.
-        if self.is_settled(envelope) || self.discarded.contains(&envelope.id) {
+        if self.is_settled(envelope) && !is_wrong_guess || self.discarded.contains(&envelope.id) {
             return;
         }
         match &stored.quarantine {

@@ -23,11 +23,13 @@ pub(crate) struct SendGate {
     pub(crate) is_leader: bool,
     /// Whether sending waits for the restore.
     pub(crate) is_restoring: bool,
+    /// Whether storage has to be read first.
+    pub(crate) is_storage_outdated: bool,
 }
 
 impl SendGate {
     const fn is_open(self) -> bool {
-        self.is_leader && !self.is_restoring
+        self.is_leader && !self.is_restoring && !self.is_storage_outdated
     }
 }
 

@@ -25,14 +25,19 @@ export async function post(server, path, body, token) {
   return { status: answer.status, body: text ? JSON.parse(text) : undefined };
 }
 
+/** Creates the account on a new device; returns the same as `signIn`. */
+export async function signUp(server, { email, password }) {
+  return enter(server, "sign_up", { email, password });
+}
+
 /** Signs in as a new device; returns `{ token, user_id, email, channel }`. */
 export async function signIn(server, { email, password }) {
-  const { status, body } = await post(server, "sign_in", {
-    email,
-    password,
-    device_id: randomUUID(),
-  });
-  if (status !== 200) throw new Error(`sign in: ${status} ${JSON.stringify(body)}`);
+  return enter(server, "sign_in", { email, password });
+}
+
+async function enter(server, path, credentials) {
+  const { status, body } = await post(server, path, { ...credentials, device_id: randomUUID() });
+  if (status >= 300) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
   return body;
 }
 

@@ -71,7 +71,7 @@ impl<D: Driver> Harness<D> {
     /// localStorage loses its latest changes, all but the first `kept` of those not on disk.
     pub fn lose_unflushed(&mut self, device: usize, kept: usize) {
         self.devices[device].profile.crash(kept);
-        self.history.recover_discarded(&self.devices[device].profile);
+        self.history.recover_from_crash(&self.devices[device].profile);
     }
 
     /// The life that the next tab will have.

@@ -1,12 +1,12 @@
 //! Feeds inputs to the core of a tab and performs its effects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wizitime::app::RefusedWrites;
 use wizitime::app::{Effect, Input};
 use wizitime::features::{AccountIntent, Intent, SyncIntent};
 use wizitime::sync::StorageKey;
-use wizitime::sync::record::QuarantineCode;
+use wizitime::sync::record::{QuarantineCode, Quarantined};
 use wizitime_domain::{Envelope, EventId};
 
 use super::{Harness, MONO_BEGIN_MS, Scheduled, Target};
@@ -46,25 +46,34 @@ impl<D: Driver> Harness<D> {
             return D::after_input(self, tab, life);
         };
         let seen = waiting(open);
-        let before: BTreeSet<EventId> = seen.iter().copied().chain(quarantined(open)).collect();
+        let groups = quarantined(open);
+        let before: BTreeSet<EventId> =
+            seen.iter().copied().chain(groups.keys().copied()).collect();
         let effects = open.core.handle(input, now);
-        let after: BTreeSet<EventId> = waiting(open).into_iter().chain(quarantined(open)).collect();
+        let after: BTreeSet<EventId> =
+            waiting(open).into_iter().chain(quarantined(open).into_keys()).collect();
         let recorded = open.core.state().events.waiting().map(|it| &it.envelope);
         let unshown = recorded.filter(|it| !before.contains(&it.id)).cloned().collect();
         self.seen = seen;
         self.unshown = unshown;
-        self.discard(tab, &may_discard, before.difference(&after).copied().collect());
+        self.discard(tab, &may_discard, &groups, before.difference(&after).copied().collect());
         self.perform(Target { tab, life }, effects);
         D::after_input(self, tab, life);
     }
 
     /// The user's intent has removed these events from the buffer of a tab.
-    fn discard(&mut self, tab: TabId, allowed: &MayDiscard, removed: Vec<EventId>) {
+    fn discard(
+        &mut self,
+        tab: TabId,
+        allowed: &MayDiscard,
+        groups: &Groups,
+        removed: Vec<EventId>,
+    ) {
         let is_allowed = |id: &EventId| match allowed {
             MayDiscard::Nothing => false,
             MayDiscard::Everything => true,
             MayDiscard::Quarantined { id: root, with_dependents } => {
-                id == root || *with_dependents && self.history.may_depend(*id, *root)
+                id == root || *with_dependents && may_depend(groups, *id, *root)
             }
         };
         if let Some(id) = removed.iter().find(|id| !is_allowed(id)) {
@@ -72,7 +81,8 @@ impl<D: Driver> Harness<D> {
         }
         for id in removed {
             self.driver.trace(self.now_ms, || format!("{tab} discards {id}"));
-            self.history.discard(id, tab.device);
+            let known_ms = self.now_ms + D::PEER_DELAY_MS + 1;
+            self.history.discard(id, tab.device, known_ms);
         }
     }
 
@@ -80,7 +90,7 @@ impl<D: Driver> Harness<D> {
     pub(super) fn perform(&mut self, target: Target, effects: Vec<Effect>) {
         let mut refused = RefusedWrites::default();
         let mut is_written = true;
-        self.quarantined.clear();
+        let mut stored = None;
         for step in effects.into_iter().flat_map(steps) {
             D::before_step(self, target.tab, &step);
             if self.tab(target.tab, target.life).is_none() {
@@ -96,8 +106,7 @@ impl<D: Driver> Harness<D> {
                     }
                 }
                 Step::ReadStorage => {
-                    let stored = self.devices[target.tab.device].profile.stored();
-                    self.input(target.tab, 0, Input::StorageRead { stored });
+                    stored = Some(self.devices[target.tab.device].profile.stored());
                 }
                 Step::Database(request) => self.request(target, request),
                 Step::Network(request) => {
@@ -123,10 +132,13 @@ impl<D: Driver> Harness<D> {
                 Step::Display(display) => self.display(target.tab, &display),
             }
         }
-        self.note_root_cause(target.tab);
         self.settle_discards(target.tab.device);
         if let Some(input) = refused.into_input() {
             self.feed(target.tab, target.life, input);
+        }
+        // Reading localStorage is synchronous: no input of another task comes between.
+        if let Some(stored) = stored {
+            self.feed(target.tab, target.life, Input::StorageRead { stored });
         }
     }
 
@@ -146,7 +158,11 @@ impl<D: Driver> Harness<D> {
     /// Returns whether localStorage took the change.
     fn change_storage(&mut self, tab: TabId, op: StorageOp, refused: &mut RefusedWrites) -> bool {
         if let StorageOp::Write { key, value } = &op {
-            if let Some(id) = op.event_id().filter(|id| self.history.is_gone(*id)) {
+            // A tab that was frozen until now is about to read the marker.
+            let open = self.devices[tab.device].tabs[tab.tab].as_ref();
+            let was_frozen = open.is_some_and(|it| it.frozen_until_ms == self.now_ms);
+            let gone = op.event_id().filter(|id| !was_frozen && self.history.is_gone(*id));
+            if let Some(id) = gone {
                 self.violate(format!("P1: {tab} brings back {id}, which was discarded"));
             }
             self.witness(key, value);
@@ -189,7 +205,6 @@ impl<D: Driver> Harness<D> {
                 }
             }
             Some(StorageKey::Quarantine { id, .. }) => {
-                self.quarantined.push(id);
                 self.history.quarantined.insert(id);
             }
             Some(
@@ -202,40 +217,15 @@ impl<D: Driver> Harness<D> {
         }
     }
 
-    /// Remembers which rejected event the others were quarantined with.
-    fn note_root_cause(&mut self, tab: TabId) {
-        if self.quarantined.is_empty() {
-            return;
-        }
-        let written = std::mem::take(&mut self.quarantined);
-        let Some(open) = &self.devices[tab.device].tabs[tab.tab] else { return };
-        let written = open
-            .core
-            .state()
-            .events
-            .quarantined()
-            .filter(|it| written.contains(&it.event.envelope.id));
-        let (dependents, roots): (Vec<_>, Vec<_>) = written
-            .map(|it| (it.event.envelope.id, it.reason.code == QuarantineCode::Dependent))
-            .partition(|(_, is_dependent)| *is_dependent);
-        let ids = dependents.into_iter().chain(roots.iter().copied()).map(|(id, _)| id);
-        if let [(root, _)] = roots[..] {
-            self.history.root_causes.extend(ids.map(|id| (id, root)));
-        } else {
-            // Records of several groups were written together: which root has which is unknown.
-            ids.for_each(|id| {
-                self.history.root_causes.remove(&id);
-            });
-        }
-    }
-
     fn settle_discards(&mut self, device: usize) {
         if self.history.has_unsettled_discards() {
             let it = &self.devices[device];
             let is_frozen = it.open_tabs().any(|(_, tab)| tab.frozen_until_ms > self.now_ms);
             // A write from before the discard may not be executed yet.
             let is_busy = it.database_busy_until_ms > self.now_ms;
-            self.history.settle_discards(device, &it.profile, is_frozen || is_busy);
+            if !is_frozen && !is_busy {
+                self.history.settle_discards(device, &it.profile, self.now_ms);
+            }
         }
     }
 
@@ -285,7 +275,6 @@ impl<D: Driver> Harness<D> {
             for (key, text) in &write.puts {
                 self.witness(key, text);
             }
-            self.quarantined.clear();
         }
         let reply = self.devices[target.tab.device].profile.execute(request);
         self.settle_discards(target.tab.device);
@@ -315,8 +304,28 @@ fn waiting<L>(tab: &Tab<L>) -> Vec<EventId> {
     tab.core.state().events.waiting().map(|it| it.envelope.id).collect()
 }
 
-fn quarantined<L>(tab: &Tab<L>) -> Vec<EventId> {
-    tab.core.state().events.quarantined().map(|it| it.event.envelope.id).collect()
+/// The quarantined events of a tab, each with the rejected event that it depends on: a rejected
+/// event has itself, and events that an earlier version quarantined have none.
+type Groups = BTreeMap<EventId, Option<EventId>>;
+
+fn quarantined<L>(tab: &Tab<L>) -> Groups {
+    let group = |it: Quarantined| {
+        let id = it.event.id();
+        let is_dependent = it.reason.code == QuarantineCode::Dependent;
+        (id, if is_dependent { it.reason.root_cause } else { Some(id) })
+    };
+    tab.core.state().events.quarantined().map(group).collect()
+}
+
+/// Whether a quarantined event may depend on another: on it as the root cause, or both on the same
+/// root cause.
+fn may_depend(groups: &Groups, id: EventId, on: EventId) -> bool {
+    let root_of = |id: EventId| groups.get(&id).copied().flatten();
+    match (groups.get(&id), root_of(on)) {
+        (None, _) => false,
+        (Some(None), _) => true,
+        (Some(Some(root)), of_other) => *root == on || Some(*root) == of_other && *root != id,
+    }
 }
 
 const fn may_discard(intent: &Intent) -> MayDiscard {
