@@ -31,8 +31,8 @@ const CARGO_DENY_VERSION: &str = "0.20.2";
 const TRUNK_OPTIONS: [&str; 4] =
     ["--locked", "--no-default-features", "--config", "profile.release.package.sha2.opt-level=3"];
 
-/// A browser on this machine needs no TLS. `trunk serve` runs wasm-bindgen on a large debug module at
-/// every change.
+/// A browser on this machine needs no TLS. `trunk serve` runs wasm-bindgen on a large debug
+/// module at every change.
 const WASM_BINDGEN_OPTIONS: [&str; 9] = [
     "--no-default-features",
     "--config",
