@@ -11,6 +11,9 @@ use crate::app::effect::DurableWrite;
 pub const DURABLE_WRITE_MS_MAX: u64 = 15_000;
 /// How many repetitions in a row may stay unanswered until the durable copy counts as unavailable.
 pub const DURABLE_WRITE_REPETITIONS_MAX: u32 = 2;
+/// How many keys are remembered to be removed. An event whose key stays in the durable copy is sent
+/// again after a crash, and the server recognises it.
+const UNANSWERED_REMOVES_MAX: usize = 10_000;
 /// How often an unavailable durable copy is tried again, in milliseconds.
 const UNAVAILABLE_RETRY_MS: u64 = 60_000;
 
@@ -43,7 +46,9 @@ impl UnansweredWrites {
         self.expect_reply(now);
         for key in &write.removes {
             self.puts.retain(|(known, _)| known != key);
-            self.removes.insert(key.clone());
+            if self.removes.len() < UNANSWERED_REMOVES_MAX {
+                self.removes.insert(key.clone());
+            }
         }
         for put in &write.puts {
             self.removes.remove(&put.0);
@@ -130,6 +135,15 @@ mod tests {
         assert_eq!(writes.repeat(NOW), putting("a"));
         writes.issued(&removing("a"), NOW);
         assert_eq!(writes.repeat(NOW), removing("a"));
+    }
+
+    #[test]
+    fn remembered_removes_are_bounded() {
+        let mut writes = UnansweredWrites::default();
+        for number in 0..=UNANSWERED_REMOVES_MAX {
+            writes.issued(&removing(&number.to_string()), NOW);
+        }
+        assert_eq!(writes.repeat(NOW).removes.len(), UNANSWERED_REMOVES_MAX);
     }
 
     #[test]
