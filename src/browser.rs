@@ -14,7 +14,6 @@ mod network;
 mod runtime;
 mod service_worker;
 mod tabs;
-mod task;
 mod timers;
 mod websocket;
 
