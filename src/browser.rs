@@ -17,4 +17,4 @@ mod tabs;
 mod timers;
 mod websocket;
 
-pub use runtime::{dispatch, start, subscribe, with_core};
+pub use runtime::{dispatch, new_id, start, subscribe, with_core};
