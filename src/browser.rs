@@ -14,8 +14,7 @@ mod network;
 mod runtime;
 mod service_worker;
 mod tabs;
-mod task;
 mod timers;
 mod websocket;
 
-pub use runtime::{dispatch, start, subscribe, with_core};
+pub use runtime::{dispatch, new_id, start, subscribe, with_core};

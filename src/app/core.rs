@@ -61,6 +61,11 @@ impl Core {
         effects
     }
 
+    /// The 128 bits of a new id, for an intent that names what it creates.
+    pub fn new_id(&mut self, moment: Moment) -> [u8; 16] {
+        self.ids.uuid_v7(moment.wall)
+    }
+
     /// The state, for selectors.
     pub const fn state(&self) -> &State {
         self.store.state()

@@ -7,8 +7,7 @@ use web_sys::{AbortController, AbortSignal, Headers, Request, RequestInit, Respo
 use wizitime_domain::json;
 use wizitime_domain::{DeviceId, UserId};
 
-use super::inbox::{report, send};
-use super::task::spawn;
+use super::inbox::{report, send, spawn};
 use crate::app::Secret;
 use crate::app::effect::HttpCall;
 use crate::app::input::{Input, SessionAnswer, SignInError, SignInReply};

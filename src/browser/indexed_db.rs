@@ -11,8 +11,7 @@ use wizitime_domain::UserId;
 
 use connection::Store;
 
-use super::inbox::{report, send};
-use super::task::spawn;
+use super::inbox::{report, send, spawn};
 use crate::app::effect::CacheWrite;
 use crate::app::input::{CacheSnapshot, Input};
 

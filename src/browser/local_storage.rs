@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Storage;
 
-use super::task::spawn;
+use super::inbox::{report, spawn};
 use crate::sync::PREFIX;
 
 /// All keys and values of this app, and whether localStorage could be read at all.
@@ -33,7 +33,7 @@ pub(super) fn remove(key: &str) {
         && let Err(error) = storage.remove_item(key)
     {
         // The event is sent once more, and the server recognises it: nothing is lost.
-        super::inbox::report("localStorage: remove failed", &error);
+        report("localStorage: remove failed", &error);
     }
 }
 
@@ -41,7 +41,7 @@ pub(super) fn remove(key: &str) {
 /// as before.
 pub(super) fn persist() {
     if let Err(error) = ask_to_persist() {
-        super::inbox::report("storage.persist() is not available", &error);
+        report("storage.persist() is not available", &error);
     }
 }
 
@@ -53,7 +53,7 @@ fn ask_to_persist() -> Result<(), JsValue> {
     let answer: Promise = persist.call0(&manager)?.dyn_into()?;
     spawn(async move {
         if let Err(error) = JsFuture::from(answer).await {
-            super::inbox::report("storage.persist() failed", &error);
+            report("storage.persist() failed", &error);
         }
     });
     Ok(())

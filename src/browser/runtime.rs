@@ -86,6 +86,12 @@ pub fn with_core<R>(read: impl FnOnce(&Core) -> R) -> R {
     read(&core)
 }
 
+/// The 128 bits of a new id, for an intent that names what it creates.
+pub fn new_id() -> [u8; 16] {
+    let runtime = runtime().expect_throw("the core is started before anything is shown");
+    runtime.core.borrow_mut().new_id(clock::now())
+}
+
 /// Calls back after every change.
 pub fn subscribe(subscriber: impl Fn(&Changes, &TimelineChanges) + 'static) {
     if let Some(runtime) = runtime() {

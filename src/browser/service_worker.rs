@@ -5,9 +5,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
 
-use super::inbox::{report, send};
+use super::inbox::{report, send, spawn};
 use super::network::on;
-use super::task::spawn;
 use crate::app::input::Input;
 
 /// Registers the service worker, and reports when a newer version is ready.

@@ -6,9 +6,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{BroadcastChannel, MessageEvent, StorageEvent};
 
-use super::inbox::{report, send};
+use super::inbox::{report, send, spawn};
 use super::local_storage;
-use super::task::spawn;
 use crate::app::input::{Input, PeerMessage};
 use crate::sync::PREFIX;
 

@@ -13,8 +13,7 @@ use js_sys::{Array, encode_uri_component};
 use wasm_bindgen::JsValue;
 use wizitime_protocol::phoenix::ConnId;
 
-use super::inbox::{report, send};
-use super::task::spawn;
+use super::inbox::{report, send, spawn};
 use super::{embed, http};
 use crate::app::Secret;
 use crate::app::input::Input;

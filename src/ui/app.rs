@@ -87,7 +87,7 @@ fn NotFoundPage() -> AnyView {
 fn TimerPage() -> AnyView {
     let open = use_ui().manual_entry_open;
     view! {
-        <PageHeading text=texts::TIMER class="said"/>
+        <PageHeading text=texts::TIMER class="sr-only"/>
         <UpdateBanner/>
         <SessionExpiredBanner/>
         <TimerCard/>

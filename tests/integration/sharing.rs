@@ -3,7 +3,7 @@
 use wizitime::app::input::{Input, PageEvent};
 use wizitime::features::SyncBadge;
 use wizitime::features::{EntryIntent, Intent, ProjectIntent, TimerIntent};
-use wizitime_domain::{Color, EntryId, TimeEntryChanges};
+use wizitime_domain::{Color, EntryId, ProjectId, TimeEntryChanges};
 
 use crate::test_bed::TestBed;
 
@@ -141,20 +141,32 @@ fn a_project_created_for_an_entry_is_sent_before_the_change_of_the_entry() {
     bed.set_online(0, false);
     bed.start(0, "logo");
     let entry_id = only_entry(&bed, 0);
-    let name = "Acme".to_owned();
-    bed.act(
-        0,
-        Intent::Project(ProjectIntent::Create {
-            name,
-            color: Color::Teal,
-            entry_id: Some(entry_id),
-        }),
-    );
+    let project_id = ProjectId::from_bytes([7; 16]);
+    create_project(&mut bed, project_id, Some(entry_id));
     bed.set_online(0, true);
     bed.wait(MINUTE_MS);
     let ledger = bed.state(1).ledger.shown();
-    let project_id = ledger.entry(entry_id).unwrap().project_id.unwrap();
+    assert_eq!(ledger.entry(entry_id).unwrap().project_id, Some(project_id));
     assert_eq!(ledger.project(project_id).unwrap().name, "Acme");
+}
+
+#[test]
+fn projects_of_equal_names_have_the_ids_of_their_intents() {
+    let mut bed = TestBed::with_devices(2);
+    // Not in the order of their creation, so that the newest is not the greatest.
+    let ids = [9, 8].map(|byte| ProjectId::from_bytes([byte; 16]));
+    ids.iter().for_each(|id| create_project(&mut bed, *id, None));
+    bed.wait(MINUTE_MS);
+    for device in [0, 1] {
+        let ledger = bed.state(device).ledger.shown();
+        assert_eq!(ids.map(|id| ledger.project(id).unwrap().name.clone()), ["Acme", "Acme"]);
+        assert_eq!(ledger.projects().count(), 2);
+    }
+}
+
+fn create_project(bed: &mut TestBed, project_id: ProjectId, entry_id: Option<EntryId>) {
+    let (name, color) = ("Acme".to_owned(), Color::Teal);
+    bed.act(0, Intent::Project(ProjectIntent::Create { project_id, name, color, entry_id }));
 }
 
 #[test]

@@ -5,7 +5,9 @@ use wizitime::features::{
     AccountIntent, EntryIntent, Intent, NoticeIntent, ProjectIntent, QuarantineFix, SyncIntent,
     TimerIntent,
 };
-use wizitime_domain::{Color, DurationMs, EntryId, EventId, IdSource, TimeEntryChanges, Timestamp};
+use wizitime_domain::{
+    Color, DurationMs, EntryId, EventId, IdSource, ProjectId, TimeEntryChanges, Timestamp,
+};
 
 /// The one user of the fake server.
 pub const EMAIL: &str = "someone@example.org";
@@ -88,7 +90,9 @@ fn work(core: &Core, now: Timestamp, rng: &mut IdSource) -> Intent {
         (90..94, _, Some(entry_id)) => Intent::Entry(EntryIntent::Restore { entry_id }),
         (94..97, entry_id, _) => {
             let color = Color::ALL[rng.below(12) as usize];
-            Intent::Project(ProjectIntent::Create { name: description, color, entry_id })
+            let project_id = ProjectId::from_bytes(rng.uuid_v7(now));
+            let name = description;
+            Intent::Project(ProjectIntent::Create { project_id, name, color, entry_id })
         }
         _ => {
             let length_ms = rng.below(3_600_000);

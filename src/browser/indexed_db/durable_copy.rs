@@ -11,8 +11,7 @@ use super::connection::{self, Connection, Store};
 use super::range;
 use crate::app::effect::DurableWrite;
 use crate::app::input::Input;
-use crate::browser::inbox::{report, send};
-use crate::browser::task::spawn;
+use crate::browser::inbox::{report, send, spawn};
 
 thread_local! {
     /// Writes that wait for the running transaction. None: no transaction is running.

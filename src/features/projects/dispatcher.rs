@@ -1,8 +1,6 @@
 //! Projects, created in place.
 
-use wizitime_domain::{
-    Color, CreateProject, EntryId, Event, ProjectId, TimeEntryChanges, UpdateTimeEntry,
-};
+use wizitime_domain::{CreateProject, EntryId, Event, TimeEntryChanges, UpdateTimeEntry};
 
 use super::intent::ProjectIntent;
 use crate::app::outbox::Outbox;
@@ -21,8 +19,10 @@ pub(in crate::features) fn dispatch(
     recorder: &mut EventRecorder<'_>,
 ) -> Result<Outbox, Refusal> {
     match intent {
-        ProjectIntent::Create { name, color, entry_id } => {
-            create_project(state, recorder, name, color, entry_id)
+        ProjectIntent::Create { project_id, name, color, entry_id } => {
+            let project =
+                CreateProject { project_id, name, color, client_id: None, billable: false };
+            create_project(state, recorder, project, entry_id)
         }
     }
 }
@@ -32,12 +32,10 @@ pub(in crate::features) fn dispatch(
 fn create_project(
     state: &State,
     recorder: &mut EventRecorder<'_>,
-    name: String,
-    color: Color,
+    project: CreateProject,
     entry_id: Option<EntryId>,
 ) -> Result<Outbox, Refusal> {
-    let project_id = ProjectId::from_bytes(recorder.new_id());
-    let project = CreateProject { project_id, name, color, client_id: None, billable: false };
+    let project_id = project.project_id;
     recorder.record(state, Event::CreateProject(project))?;
     if let Some(time_entry_id) = entry_id {
         let changes = TimeEntryChanges {

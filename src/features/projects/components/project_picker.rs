@@ -24,8 +24,7 @@ impl ProjectChoice {
     pub(crate) fn apply(self, entry_id: EntryId) {
         match self {
             Self::New { name, color } => {
-                let entry_id = Some(entry_id);
-                browser::dispatch(Intent::Project(ProjectIntent::Create { name, color, entry_id }));
+                create(name, color, Some(entry_id));
             }
             Self::Existing(project_id) => {
                 let changes = TimeEntryChanges { project_id: Some(project_id), ..<_>::default() };
@@ -42,16 +41,22 @@ impl ProjectChoice {
         match self {
             Self::Existing(project_id) => project_id,
             Self::New { name, color } => {
-                let (wanted, entry_id) = (name.clone(), None);
-                browser::dispatch(Intent::Project(ProjectIntent::Create { name, color, entry_id }));
+                let project_id = create(name, color, None);
+                // The intent may have been refused; a notice says why.
                 browser::with_core(|core| {
-                    // Ids are ordered by creation: the newest of this name is the new project.
-                    let mut projects = core.state().ledger.shown().projects().rev();
-                    projects.find(|project| project.name == wanted).map(|project| project.id)
+                    core.state().ledger.shown().project(project_id).map(|project| project.id)
                 })
             }
         }
     }
+}
+
+/// Asks for a new project, and returns its id.
+fn create(name: String, color: Color, entry_id: Option<EntryId>) -> ProjectId {
+    let project_id = ProjectId::from_bytes(browser::new_id());
+    let intent = ProjectIntent::Create { project_id, name, color, entry_id };
+    browser::dispatch(Intent::Project(intent));
+    project_id
 }
 
 /// The button and its menu.
