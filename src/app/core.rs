@@ -50,7 +50,9 @@ impl Core {
             effects = self.run(Outbox::action(action), moment);
         }
         let can_send = self.chain.is_leader() && self.state().connection.joined;
-        let reads_storage = can_send && self.chain.freeze_guard.input(self.last.mono, moment.mono);
+        let is_answer = matches!(input, Input::StorageRead { .. });
+        let reads_storage =
+            can_send && !is_answer && self.chain.freeze_guard.input(self.last.mono, moment.mono);
         self.last = moment;
         let mut out = Outbox::default();
         self.on_input(input, moment, &mut out);

@@ -1,5 +1,7 @@
 //! IndexedDB executes a request and its reply gets lost, or it never executes it.
 
+use wizitime::app::Input;
+use wizitime::app::effect::DurableWrite;
 use wizitime::features::{Intent, SyncBadge, SyncIntent};
 use wizitime::sync::{
     DURABLE_READ_MS_MAX, DURABLE_WRITE_MS_MAX, DURABLE_WRITE_REPETITIONS_MAX, StorageKey,
@@ -40,6 +42,25 @@ fn an_archive_write_without_a_reply_is_repeated() {
         let profile = bed.profile(0);
         assert_eq!((profile.archive.len(), profile.durable_copy.len()), (1, 0), "{database:?}");
     }
+}
+
+#[test]
+fn an_event_that_another_tab_resends_keeps_its_durable_copy() {
+    let mut bed = two_tabs();
+    bed.start(0, "tea");
+    let (key, value) = bed.profile(0).durable_copy.clone().into_iter().next().unwrap();
+    bed.set_database(0, Database::LostWriteReplies);
+    bed.wait(SYNC_MS);
+    assert_eq!((bed.logged(), bed.profile(0).archive.len()), (1, 1));
+    // The other tab moves it back, for a restored server, before this tab gets its reply.
+    let profile = bed.profile(0);
+    let archive_puts = std::mem::take(&mut profile.archive).into_iter().collect();
+    profile.durable_copy.insert(key.clone(), value);
+    bed.set_database(0, Database::Working);
+    let write = DurableWrite { archive_puts, ..DurableWrite::default() };
+    bed.feed(0, Input::DurableCopyWritten { writes: vec![write] });
+    assert_eq!(buffered_count(&bed), 0);
+    assert!(bed.profile(0).durable_copy.contains_key(&key));
 }
 
 #[test]

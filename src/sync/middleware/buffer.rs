@@ -108,10 +108,11 @@ fn on_sync(action: &SyncAction, state: &State, is_leader: bool, moment: Moment, 
         }
         SyncAction::Synced { events } => move_to_archive(events, state, is_leader, moment, out),
         SyncAction::Archived { events } => {
-            // Only the leader removes them; the followers see what it removes.
+            // Only the leader removes them; the followers see what it removes. The durable copy
+            // lost them in the transaction that archived them. If another tab has put one there
+            // again, because it resends it to a restored server, that copy may be the only one.
             if is_leader {
-                let removes = events.iter().flat_map(event_buffer::remove_everywhere);
-                write(removes.collect(), out);
+                out.effects.extend(events.iter().flat_map(event_buffer::remove_everywhere));
             }
             // There is more room now: an event that did not fit may fit.
             retry_unstored(state, out);
