@@ -17,8 +17,9 @@ const UNANSWERED_REMOVES_MAX: usize = 10_000;
 /// How often an unavailable durable copy is tried again, in milliseconds.
 const UNAVAILABLE_RETRY_MS: u64 = 60_000;
 
-/// What to repeat, and when. Events are not here: the buffer has those that are not durable and
-/// those that are not archived. Keys that stay in the archive do no harm.
+/// The writes to repeat, and the time of the next repetition. Puts of events are taken from the
+/// buffer instead: it knows which are not durable and which are not archived. Removes from the
+/// archive are not repeated, because a resent event is recognised by its id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct UnansweredWrites {
     removes: SortedSet<String>,
