@@ -16,7 +16,7 @@ pub use crate::store::TimelineChanges;
 pub use crate::store::slices::notices::Refusal;
 pub use account::AccountIntent;
 pub use dispatcher::dispatch;
-pub use entries::{DayView, EntryIntent, Timeline, WeekTotal};
+pub use entries::{DayView, DraftMessage, EntryIntent, ManualDraft, Timeline, WeekTotal};
 pub use event_recorder::EventRecorder;
 pub use intent::Intent;
 pub use notices::NoticeIntent;

@@ -2,6 +2,7 @@
 
 mod dispatcher;
 mod intent;
+mod manual_draft;
 mod timeline;
 
 #[cfg(target_arch = "wasm32")]
@@ -9,4 +10,5 @@ pub(crate) mod components;
 
 pub(super) use dispatcher::dispatch;
 pub use intent::EntryIntent;
+pub use manual_draft::{DraftMessage, ManualDraft};
 pub use timeline::{DayView, Timeline, WeekTotal};

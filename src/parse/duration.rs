@@ -5,8 +5,14 @@
 
 use wizitime_domain::DurationMs;
 
-/// The longest duration that is accepted, in hours.
-pub const DURATION_HOURS_MAX: i64 = 999;
+use super::typed_text::normalised;
+
+/// The longest duration that is accepted, in days. A longer one is a slip of the keyboard.
+pub const DURATION_DAYS_MAX: i64 = 7;
+/// The same as a duration.
+pub(super) const DURATION_MAX: DurationMs = DurationMs::from_minutes(DURATION_DAYS_MAX * 24 * 60);
+/// Anything longer has to be confirmed.
+pub const DURATION_UNASKED_MAX: DurationMs = DurationMs::from_minutes(24 * 60);
 
 const SECOND_MS: i64 = 1_000;
 const MINUTE_MS: i64 = 60 * SECOND_MS;
@@ -21,25 +27,27 @@ const WHOLE_DIGITS_MAX: usize = 6;
 pub enum DurationError {
     Empty,
     NotADuration,
-    /// More than [`DURATION_HOURS_MAX`].
+    /// More than [`DURATION_DAYS_MAX`].
     TooLong,
 }
 
 /// Parses a duration.
 ///
 /// # Errors
-/// When the text is empty, is not a duration, or exceeds [`DURATION_HOURS_MAX`] hours.
+/// When the text is empty, is not a duration, or exceeds [`DURATION_DAYS_MAX`].
 pub fn parse_duration(text: &str) -> Result<DurationMs, DurationError> {
-    let text = text.trim().to_lowercase();
+    parse_normalised(&normalised(text))
+}
+
+/// Parses a duration in a text that is normalised.
+pub(super) fn parse_normalised(text: &str) -> Result<DurationMs, DurationError> {
     if text.is_empty() {
         return Err(DurationError::Empty);
     }
-    let ms = if text.contains(':') { colons_ms(&text) } else { units_ms(&text) };
+    let ms = if text.contains(':') { colons_ms(text) } else { units_ms(text) };
     let ms = ms.ok_or(DurationError::NotADuration)?;
-    if ms > DURATION_HOURS_MAX * HOUR_MS {
-        return Err(DurationError::TooLong);
-    }
-    Ok(DurationMs::from_ms(ms))
+    let duration = DurationMs::from_ms(ms);
+    if duration > DURATION_MAX { Err(DurationError::TooLong) } else { Ok(duration) }
 }
 
 /// `1:20` is hours and minutes; `1:20:30` also has seconds.
@@ -143,7 +151,7 @@ mod tests {
         check("45s", 0.75);
         check("1m30", 1.5);
         check("1h 20m 30s", 80.5);
-        check("999h", 999.0 * 60.0);
+        check("168h", 168.0 * 60.0);
     }
 
     #[test]
@@ -164,9 +172,17 @@ mod tests {
         check_error("10 20", NotADuration);
         check_error("5 bananas", NotADuration);
         check_error("9999999", NotADuration);
-        check_error("1000h", TooLong);
+        check_error("169h", TooLong);
+        check_error("400:00", TooLong);
         check_error("999999", TooLong);
-        check_error("９h", NotADuration);
+    }
+
+    #[test]
+    fn durations_in_other_writing_are_parsed() {
+        check("1\u{202F}h\u{A0}20\u{2009}min", 80.0);
+        check("９ｈ", 540.0);
+        check("١:٢٠", 80.0);
+        check("\u{200F}90m", 90.0);
     }
 
     #[test]

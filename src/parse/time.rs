@@ -1,9 +1,10 @@
-//! Typed times of day: `9`, `930`, `9:30pm`, `9.30`, `21:30`, `now`, `-15m`; and `1h 20m` for a
-//! length.
+//! Typed times of day: `9`, `930`, `9:30pm`, `9.30`, `9h30`, `21:30`, `now`, `-15m`; and `1h 20m`
+//! for a length. `14h` can be either.
 
 use wizitime_domain::DurationMs;
 
-use super::duration::{DurationError, parse_duration, whole};
+use super::duration::{self, DurationError, whole};
+use super::typed_text::normalised;
 
 const SECOND_MS: i64 = 1_000;
 const MINUTE_MS: i64 = 60 * SECOND_MS;
@@ -21,6 +22,8 @@ pub enum TimeText {
     Shift(DurationMs),
     /// `1h 20m`: the length of the entry.
     Length(DurationMs),
+    /// `14h`, `9h5`: a time of day in many languages, and a length.
+    ClockOrLength(ClockTime, DurationMs),
 }
 
 /// A time of day, 24:00 included.
@@ -40,7 +43,7 @@ pub enum TimeTextError {
     NotATime,
     /// A time that no clock shows: `25:00`, `9:75`, `13pm`.
     NoSuchTime,
-    /// A length of more than [`super::DURATION_HOURS_MAX`].
+    /// A length of more than [`super::DURATION_DAYS_MAX`].
     TooLong,
 }
 
@@ -62,7 +65,7 @@ impl ClockTime {
 /// # Errors
 /// When the text is empty or is not a time.
 pub fn parse_time(text: &str) -> Result<TimeText, TimeTextError> {
-    let text = text.trim().to_lowercase().replace(['\u{2212}', '\u{2013}'], "-");
+    let text = normalised(text);
     if text.is_empty() {
         return Err(TimeTextError::Empty);
     }
@@ -79,11 +82,43 @@ pub fn parse_time(text: &str) -> Result<TimeText, TimeTextError> {
     if digits.bytes().all(|byte| byte.is_ascii_digit() || b":.,".contains(&byte)) {
         return clock(digits, meridiem).map(TimeText::Clock);
     }
+    match hour_unit(&text) {
+        Some(HourUnit::Clock(time)) => return Ok(TimeText::Clock(time)),
+        Some(HourUnit::Either(time)) => {
+            return Ok(TimeText::ClockOrLength(time, length_of(&text)?));
+        }
+        None => (),
+    }
     length_of(&text).map(TimeText::Length)
 }
 
+/// How a time with the letter `h` is read.
+enum HourUnit {
+    /// `9h30`, `9:30h`, `14 Uhr`: no length is written like this.
+    Clock(ClockTime),
+    /// `14h`, `9h5`
+    Either(ClockTime),
+}
+
+/// Reads `9h30`, `14h`, `9:30 h`, `14 Uhr` as a time of day; none if it is not one, or has units
+/// that only a length has.
+fn hour_unit(text: &str) -> Option<HourUnit> {
+    if let Some(digits) = text.strip_suffix("uhr") {
+        return clock(digits.trim_end(), None).ok().map(HourUnit::Clock);
+    }
+    let (hour, minute) = text.split_once('h')?;
+    let (hour, minute) = (hour.trim_end(), minute.trim_start());
+    if minute.is_empty() && hour.contains(':') {
+        return clock(hour, None).ok().map(HourUnit::Clock);
+    }
+    // `1.5h` is a length.
+    whole(hour, 1..=2)?;
+    let time = clock(&format!("{hour}:{minute:0>2}"), None).ok()?;
+    Some(if minute.len() == 2 { HourUnit::Clock(time) } else { HourUnit::Either(time) })
+}
+
 fn length_of(text: &str) -> Result<DurationMs, TimeTextError> {
-    parse_duration(text).map_err(|error| match error {
+    duration::parse_normalised(text.trim_start()).map_err(|error| match error {
         DurationError::Empty | DurationError::NotADuration => TimeTextError::NotATime,
         DurationError::TooLong => TimeTextError::TooLong,
     })
@@ -210,8 +245,45 @@ mod tests {
         check_other("-1:20", Ok(TimeText::Shift(minutes(-80))));
         check_other("+5", Ok(TimeText::Shift(minutes(5))));
         check_other("1h 20m", Ok(TimeText::Length(minutes(80))));
+        check_other("1h20m", Ok(TimeText::Length(minutes(80))));
+        check_other("14h 0m", Ok(TimeText::Length(minutes(840))));
+        check_other("30h", Ok(TimeText::Length(minutes(1_800))));
         check_other("90m", Ok(TimeText::Length(minutes(90))));
         check_other("1.5h", Ok(TimeText::Length(minutes(90))));
+    }
+
+    #[test]
+    fn hours_and_minutes_around_an_h_are_a_time_of_day() {
+        check("9h30", 9, 30);
+        check("9 h 30", 9, 30);
+        check("14h05", 14, 5);
+        check("0h15", 0, 15);
+        check("9:30h", 9, 30);
+        check("21:30 h", 21, 30);
+        check("14 Uhr", 14, 0);
+        check("14:30 Uhr", 14, 30);
+    }
+
+    #[test]
+    fn a_bare_number_of_hours_is_a_time_of_day_or_a_length() {
+        let either = |text: &str, hour: i64, minute: i64, is_ambiguous: bool| {
+            let ms = hour * HOUR_MS + minute * MINUTE_MS;
+            let time = ClockTime { ms, is_ambiguous };
+            check_other(text, Ok(TimeText::ClockOrLength(time, DurationMs::from_ms(ms))));
+        };
+        either("14h", 14, 0, false);
+        either("9 h", 9, 0, true);
+        either("9h5", 9, 5, true);
+    }
+
+    #[test]
+    fn times_in_other_writing_are_parsed() {
+        check("9:30\u{202F}AM", 9, 30);
+        check("9:30\u{A0}p.m.", 21, 30);
+        check("\u{200E}21:30\u{200E}", 21, 30);
+        check("９：３０", 9, 30);
+        check("٢١:٣٠", 21, 30);
+        check("९:३० pm", 21, 30);
     }
 
     #[test]

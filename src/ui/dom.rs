@@ -96,6 +96,15 @@ pub(crate) fn focus_next_item(event: &MouseEvent) {
     }
 }
 
+/// Moves the focus to the first field of a form that says that its text is invalid. Returns whether
+/// there is one.
+pub(crate) fn focus_invalid_field(event: &Event) -> bool {
+    let form = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    let invalid = form.and_then(|it| it.query_selector("[aria-invalid=true]").ok()?);
+    let invalid = invalid.and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    invalid.inspect(focus_on).is_some()
+}
+
 /// Takes the focus away from the field that received a key.
 pub(crate) fn blur_target(event: &KeyboardEvent) {
     let field = event.target().and_then(|it| it.dyn_into::<HtmlElement>().ok());

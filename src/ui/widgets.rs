@@ -24,4 +24,6 @@ pub(crate) use listbox::{ListOption, Listbox};
 pub(crate) use parsed_field::{ParsedField, Submitted, ValidationError};
 pub(crate) use show_if::{ShowIf, owned_view};
 pub(crate) use text_field::TextField;
-pub(crate) use time_parsing::{parse_duration_input, parse_end_input, parse_start_input};
+pub(crate) use time_parsing::{
+    duration_error, parse_duration_input, parse_end_input, parse_start_input, time_error,
+};

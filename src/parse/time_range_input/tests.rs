@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::parse::clock_text;
+use crate::parse::test_zone::{Berlin, utc_2026};
 use wizitime_domain::FixedOffset;
 
 const ZONE: FixedOffset = FixedOffset(3_600_000);
@@ -11,7 +12,7 @@ fn at(text: &str) -> Timestamp {
     let (day, time) = text.split_once(' ').unwrap();
     let (hour, minute) = time.split_once(':').unwrap();
     let minutes = hour.parse::<i64>().unwrap() * 60 + minute.parse::<i64>().unwrap();
-    instant_at(parse_day(day), minutes * 60_000, &ZONE)
+    instant_at(parse_day(day), minutes * 60_000, &ZONE).first()
 }
 
 fn parse_day(text: &str) -> Day {
@@ -25,7 +26,13 @@ fn describe(result: Result<Timestamp, TimeError>) -> String {
     };
     match result {
         Ok(at) => text(at),
-        Err(TimeError::AnotherDay { at, .. }) => format!("confirm {}", text(at)),
+        Err(TimeError::Unsure(Guess { at, doubt, .. })) => match doubt {
+            Doubt::AnotherDay => format!("confirm {}", text(at)),
+            Doubt::ClockOrLength(_) => format!("time or length {}", text(at)),
+            Doubt::SkippedHour => format!("skipped {}", text(at)),
+            Doubt::LongEntry => format!("long {}", text(at)),
+        },
+        Err(TimeError::TooLong) => "too long".to_owned(),
         Err(TimeError::Text(_)) => "not a time".to_owned(),
         Err(TimeError::EndBeforeStart { .. }) => "before start".to_owned(),
         Err(TimeError::StartAfterEnd { .. }) => "after end".to_owned(),
@@ -64,8 +71,8 @@ fn an_end_is_on_the_day_that_the_field_shows() {
     night("23", "1 23:00");
     night("22", "1 22:00");
     night("9", "2 09:00");
-    check_end("1 22:00", Some("3 03:00"), H24, "4", "3 04:00");
-    check_end("1 22:00", Some("3 03:00"), H24, "23", "3 23:00");
+    check_end("1 22:00", Some("3 03:00"), H24, "4", "long 3 04:00");
+    check_end("1 22:00", Some("3 03:00"), H24, "23", "long 3 23:00");
 }
 
 #[test]
@@ -85,7 +92,7 @@ fn an_end_can_be_a_length_or_a_shift() {
     check_end("1 09:00", Some("1 17:00"), H24, "-15m", "1 16:45");
     check_end("1 09:00", Some("1 17:00"), H24, "+1h", "1 18:00");
     check_end("1 09:00", Some("1 09:10"), H24, "-15m", "before start");
-    check_end("1 09:00", Some("1 17:00"), H24, "now", "5 12:00");
+    check_end("1 09:00", Some("1 17:00"), H24, "now", "long 5 12:00");
     check_end("6 09:00", Some("6 17:00"), H24, "now", "before start");
     check_end("5 09:00", None, H24, "-15m", "5 11:45");
     check_end("1 09:00", Some("1 17:00"), H24, "later", "not a time");
@@ -142,6 +149,119 @@ fn a_new_start_is_taken_literally() {
         assert_eq!(describe(field.parse("9", ctx)), "3 09:00");
         assert_eq!(describe(field.parse("9pm", ctx)), "3 21:00");
         assert_eq!(describe(field.parse("-1h", ctx)), "5 11:00");
-        assert_eq!(describe(field.parse("1h", ctx)), "not a time");
+        assert_eq!(describe(field.parse("1h", ctx)), "time or length 3 01:00");
+        assert_eq!(describe(field.parse("1h 20m", ctx)), "not a time");
     }
+}
+
+#[test]
+fn hours_and_minutes_around_an_h_are_a_time_of_day() {
+    check_start("1 09:00", Some("1 10:00"), H24, "9h30", "1 09:30");
+    check_end("1 09:00", Some("1 10:00"), H24, "14h30", "1 14:30");
+    check_end("1 09:00", Some("1 10:00"), H24, "9 h 45", "1 09:45");
+    check_end("1 09:00", Some("1 10:00"), H24, "1h20m", "1 10:20");
+}
+
+#[test]
+fn a_bare_number_of_hours_asks_a_question() {
+    check_end("1 09:00", Some("1 10:00"), H24, "14h", "time or length 1 14:00");
+    check_start("1 09:00", Some("1 10:00"), H24, "8h", "time or length 1 08:00");
+    // Only on the next day; still a question.
+    check_end("1 09:00", Some("1 10:00"), H24, "2h", "time or length 2 02:00");
+    check_start("5 11:00", None, H24, "8h", "time or length 5 08:00");
+    let guess = EndField { start: at("1 09:00"), current: None };
+    let ctx = InputCtx { now: at("5 12:00"), zone: &ZONE, clock: H24 };
+    let Err(TimeError::Unsure(guess)) = guess.parse("14h", ctx) else { panic!("no question") };
+    assert_eq!(guess.doubt, Doubt::ClockOrLength(DurationMs::from_minutes(14 * 60)));
+}
+
+#[test]
+fn more_than_a_day_has_to_be_confirmed() {
+    let end = |typed, expected| check_end("1 09:00", Some("1 10:00"), H24, typed, expected);
+    end("24h 0m", "2 09:00");
+    end("30h", "long 2 15:00");
+    end("+24h", "long 2 10:00");
+    end("+23h", "2 09:00");
+    let start = |typed, expected| check_start("1 09:00", Some("1 10:00"), H24, typed, expected);
+    start("30h", "long 0 04:00");
+    start("-24h", "long 0 09:00");
+    check_start("5 11:00", None, H24, "-25h", "long 4 11:00");
+    check_end("1 09:00", None, H24, "now", "long 5 12:00");
+}
+
+#[test]
+fn an_entry_that_was_longer_before_is_not_asked_about() {
+    check_end("1 09:00", Some("3 10:00"), H24, "-5h", "3 05:00");
+    check_end("1 09:00", Some("3 10:00"), H24, "+5h", "long 3 15:00");
+    check_start("1 09:00", Some("3 10:00"), H24, "+5h", "1 14:00");
+    check_end("1 09:00", Some("12 10:00"), H24, "-5h", "12 05:00");
+}
+
+#[test]
+fn an_implausible_length_is_refused() {
+    check_end("1 09:00", Some("1 10:00"), H24, "+168h", "too long");
+    check_end("1 09:00", Some("1 10:00"), H24, "+167h", "long 8 09:00");
+    check_end("1 09:00", Some("1 10:00"), H24, "400h", "not a time");
+    check_start("1 09:00", Some("1 10:00"), H24, "-168h", "too long");
+    check_end("-9 09:00", None, H24, "now", "too long");
+}
+
+/// What an end or a start means in Berlin, in UTC.
+fn in_berlin(parse: impl FnOnce(InputCtx<'_>) -> Result<Timestamp, TimeError>) -> String {
+    let ctx = InputCtx { now: utc_2026(12, 1, "12:00"), zone: &Berlin, clock: H24 };
+    let text = |at| clock_text(at, &FixedOffset(0), H24);
+    match parse(ctx) {
+        Ok(at) => text(at),
+        Err(TimeError::Unsure(Guess { at, doubt: Doubt::SkippedHour, .. })) => {
+            format!("skipped {}", text(at))
+        }
+        Err(error) => format!("{error:?}"),
+    }
+}
+
+fn october(time: &str) -> Timestamp {
+    utc_2026(10, 25, time)
+}
+
+#[test]
+fn an_end_in_a_repeated_hour_is_after_its_start() {
+    let end = |start: &str, current: Option<&str>, typed: &str| {
+        let field = EndField { start: october(start), current: current.map(october) };
+        in_berlin(|ctx| field.parse(typed, ctx))
+    };
+    // The start is 02:30 in the second hour: 02:50 is in that hour too.
+    assert_eq!(end("01:30", None, "2:50"), "01:50");
+    assert_eq!(end("01:30", Some("02:30"), "2:50"), "01:50");
+    // From the first hour, both are possible: the first, or the nearest to what is shown.
+    assert_eq!(end("00:30", None, "2:50"), "00:50");
+    assert_eq!(end("00:30", Some("00:40"), "2:50"), "00:50");
+    assert_eq!(end("00:30", Some("01:40"), "2:50"), "01:50");
+    // 02:10 after 02:30 is in the second hour.
+    assert_eq!(end("00:30", None, "2:10"), "01:10");
+}
+
+#[test]
+fn a_start_in_a_repeated_hour_is_before_its_end() {
+    let start = |current: &str, end: &str, typed: &str| {
+        let current = Some(october(current));
+        let day = Day::from_civil(2026, 10, 25);
+        let field = StartField { day, current, end: EndBound::At(october(end)) };
+        in_berlin(|ctx| field.parse(typed, ctx))
+    };
+    // The end is 02:30 in the first hour.
+    assert_eq!(start("00:00", "00:30", "2:10"), "00:10");
+    // The end is 02:30 in the second hour.
+    assert_eq!(start("01:20", "01:30", "2:50"), "00:50");
+    assert_eq!(start("01:20", "01:30", "2:10"), "01:10");
+    assert_eq!(start("00:20", "01:30", "2:10"), "00:10");
+}
+
+#[test]
+fn a_skipped_hour_is_reported() {
+    let day = Day::from_civil(2026, 3, 29);
+    let start = StartField { day, current: None, end: EndBound::Unknown };
+    assert_eq!(in_berlin(|ctx| start.parse("2:30", ctx)), "skipped 01:30");
+    assert_eq!(in_berlin(|ctx| start.parse("3:30", ctx)), "01:30");
+    let end = EndField { start: utc_2026(3, 29, "00:30"), current: None };
+    assert_eq!(in_berlin(|ctx| end.parse("2:30", ctx)), "skipped 01:30");
 }

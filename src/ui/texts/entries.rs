@@ -5,7 +5,6 @@ pub(crate) const SAVE_ENTRY: &str = "Save entry";
 pub(crate) const DAY: &str = "Day";
 pub(crate) const NEEDS_START: &str = "Say when it started.";
 pub(crate) const NEEDS_END: &str = "Say when it ended, or how long it took.";
-pub(crate) const NEEDS_DAY: &str = "Choose a day.";
 
 pub(crate) const ENTRIES: &str = "Time entries";
 pub(crate) const TODAY: &str = "Today";

@@ -24,9 +24,11 @@ pub(crate) const HELP_TIMES_LEAD: &str = "Click a time or a duration to change i
 
 /// What a time or duration field understands: examples, and what they mean.
 pub(crate) const HELP_TIME_EXAMPLES: &[(&[&str], &str)] = &[
-    (&["9", "930", "9:30pm", "21:30"], "A time of day"),
+    (&["9", "930", "9:30pm", "21:30", "9h30"], "A time of day"),
     (&["now", "-15m"], "Now, or that long ago"),
-    (&["1h 20m", "1:20", "90m", "1.5h"], "A duration"),
+    (&["1h 20m", "90m", "1.5h"], "A duration; in a time field, how long the entry is"),
+    (&["1:20", "90"], "In a duration field, hours and minutes, or minutes"),
+    (&["14h"], "In a time field this asks: the time 14:00, or 14 hours long?"),
 ];
 
 pub(crate) const HELP_SAVED: &str = "Where your entries are";

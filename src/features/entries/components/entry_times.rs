@@ -5,7 +5,7 @@ use wizitime_domain::{DurationMs, EntryId, TimeEntryChanges, day_of};
 
 use super::entry_row::edit;
 use crate::browser::clock::BrowserZone;
-use crate::parse::{EndBound, EndField, StartField, hms_text};
+use crate::parse::{DurationField, EndBound, EndField, StartField, hms_text};
 use crate::ui::context::format_time;
 use crate::ui::intl::{DateParts, format_date};
 use crate::ui::store::use_entry;
@@ -36,7 +36,9 @@ fn submit_end(id: EntryId, input: &Submitted) -> Result<(), ValidationError> {
 /// A new duration moves the end; the start stays.
 fn submit_duration(id: EntryId, input: &Submitted) -> Result<(), ValidationError> {
     let Some(entry) = untrack(|| use_entry(id)) else { return Ok(()) };
-    let stopped_at = Some(entry.started_at.saturating_add(parse_duration_input(input)?));
+    let current = entry.stop.map(|stop| stop.at.since(entry.started_at));
+    let duration = parse_duration_input(DurationField { current }, input)?;
+    let stopped_at = Some(entry.started_at.saturating_add(duration));
     edit(id, TimeEntryChanges { stopped_at, ..<_>::default() });
     Ok(())
 }

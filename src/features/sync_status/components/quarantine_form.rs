@@ -9,13 +9,14 @@ use crate::browser;
 use crate::browser::clock::BrowserZone;
 use crate::features::{Intent, QuarantineFix, SyncIntent};
 use crate::parse::{
-    EndBound, EndField, StartField, date_text, day_from_date_text, instant_at, ms_of_day,
+    EndBound, EndField, StartField, check_length, confirmed_time, date_text, instant_at, ms_of_day,
+    parse_date,
 };
 use crate::ui::context::format_time;
 use crate::ui::texts;
 use crate::ui::widgets::{
     Labelled, ParsedField, ShowIf, Submitted, Titled, ValidationError, parse_end_input,
-    parse_start_input,
+    parse_start_input, time_error,
 };
 
 /// The fields of an event that can be corrected, with their values.
@@ -85,19 +86,24 @@ impl Draft {
 
     /// Moves start and end to another day, at the same times of day.
     fn set_day(&mut self, date: &str) {
-        let Some((to, from)) = day_from_date_text(date).zip(self.day()) else { return };
+        let Some((to, from)) = parse_date(date).ok().zip(self.day()) else { return };
         let days = to.as_days() - from.as_days();
         for at in [&mut self.fix.started_at, &mut self.fix.stopped_at] {
             *at = at.map(|at| {
                 let day = day_of(at, &BrowserZone).plus(days);
-                instant_at(day, ms_of_day(at, &BrowserZone), &BrowserZone)
+                instant_at(day, ms_of_day(at, &BrowserZone), &BrowserZone).first()
             });
         }
     }
 
     fn set_start(&mut self, input: &Submitted) -> Result<(), ValidationError> {
         let field = on_current_day(self.fix.started_at);
-        self.fix.started_at = Some(parse_start_input(field, input)?);
+        let start = parse_start_input(field, input)?;
+        if let Some(end) = self.fix.stopped_at {
+            let checked = check_length(start, end.since(start), None);
+            confirmed_time(checked, input.confirmed).map_err(|it| time_error(it, field.day))?;
+        }
+        self.fix.started_at = Some(start);
         Ok(())
     }
 
