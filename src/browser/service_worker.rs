@@ -25,24 +25,26 @@ pub(super) fn register() {
 /// Activates the waiting version, and reloads the page.
 pub(super) fn activate() {
     let Some(container) = container() else { return };
-    on(&container, "controllerchange", || {
-        if let Some(window) = web_sys::window()
-            && let Err(error) = window.location().reload()
-        {
-            report("reload failed", &error);
-        }
-    });
+    on(&container, "controllerchange", reload);
     spawn(async move {
         let Ok(registration) = JsFuture::from(container.get_registration()).await else { return };
         let Ok(registration) = registration.dyn_into::<ServiceWorkerRegistration>() else { return };
-        if let Some(waiting) = registration.waiting() {
-            let message = Object::new();
-            let set = Reflect::set(&message, &"type".into(), &"SKIP_WAITING".into());
-            if let Err(error) = set.and_then(|_| waiting.post_message(&message).map(|()| true)) {
-                report("update failed", &error);
-            }
+        // Another tab may have activated it already.
+        let Some(waiting) = registration.waiting() else { return reload() };
+        let message = Object::new();
+        let set = Reflect::set(&message, &"type".into(), &"SKIP_WAITING".into());
+        if let Err(error) = set.and_then(|_| waiting.post_message(&message).map(|()| true)) {
+            report("update failed", &error);
         }
     });
+}
+
+fn reload() {
+    if let Some(window) = web_sys::window()
+        && let Err(error) = window.location().reload()
+    {
+        report("reload failed", &error);
+    }
 }
 
 fn watch(registration: &ServiceWorkerRegistration) {

@@ -91,6 +91,9 @@ story("a new version is offered and applied on request", async (world) => {
   assert.equal(status, 200, "the old tab's files are still there");
   await second.track("From the old tab");
   await first.shows(["Kept", "From the old tab"]);
+
+  await second.page.getByRole("button", { name: "Reload" }).click();
+  await until("the other tab follows", async () => (await version(second)) === "2");
 });
 
 story("an incomplete deployment is not installed", async (world) => {
