@@ -17,4 +17,5 @@ mod tabs;
 mod test_bed;
 mod timeline;
 mod unanswered;
+mod undo;
 mod upgrade;

@@ -13,6 +13,9 @@ use crate::store::slices::notices::Notice;
 use crate::store::slices::notices::Refusal;
 use crate::store::{Action, LocalAction, State};
 
+/// The most deletions that can be undone one after the other.
+const UNDO_MAX: usize = 100;
+
 /// Turns an intent into actions and effects.
 ///
 /// # Errors
@@ -61,7 +64,9 @@ fn edit(
     entry_id: EntryId,
     changes: TimeEntryChanges,
 ) -> Result<Outbox, Refusal> {
-    let entry = state.ledger.shown().entry(entry_id).ok_or(Refusal::Gone)?;
+    // Another device may have deleted it while the user typed.
+    let shown = state.ledger.shown().entry(entry_id).filter(|entry| !entry.deleted);
+    let entry = shown.ok_or(Refusal::Gone)?;
     let mut changes = changes;
     // A task belongs to its project.
     if changes.project_id.is_some_and(|id| id != entry.project_id)
@@ -84,9 +89,23 @@ fn delete(
     shown.ok_or(Refusal::Gone)?;
     recorder.record(state, Event::DeleteTimeEntry(TimeEntryRef { time_entry_id: entry_id }))?;
     let mut dispatched = recorded(recorder);
-    let notice = Notice::Deleted { entry_id };
+    let mut entry_ids = deleted_before(state, entry_id);
+    let surplus = (entry_ids.len() + 1).saturating_sub(UNDO_MAX);
+    entry_ids.drain(..surplus);
+    entry_ids.push(entry_id);
+    let notice = Notice::Deleted { entry_ids };
     dispatched.actions.push(Action::Local(LocalAction::Notified(notice)));
     Ok(dispatched)
+}
+
+/// The deletions that the current notice offers to undo, without that of `entry_id`.
+fn deleted_before(state: &State, entry_id: EntryId) -> Vec<EntryId> {
+    match &state.notices.current {
+        Some(Notice::Deleted { entry_ids }) => {
+            entry_ids.iter().copied().filter(|id| *id != entry_id).collect()
+        }
+        Some(Notice::Refused(_) | Notice::SignOutRefused { .. }) | None => Vec::new(),
+    }
 }
 
 fn restore(
@@ -96,6 +115,11 @@ fn restore(
 ) -> Result<Outbox, Refusal> {
     recorder.record(state, Event::RestoreTimeEntry(TimeEntryRef { time_entry_id: entry_id }))?;
     let mut dispatched = recorded(recorder);
-    dispatched.actions.push(Action::Local(LocalAction::NoticeDismissed));
+    let entry_ids = deleted_before(state, entry_id);
+    dispatched.actions.push(Action::Local(if entry_ids.is_empty() {
+        LocalAction::NoticeDismissed
+    } else {
+        LocalAction::Notified(Notice::Deleted { entry_ids })
+    }));
     Ok(dispatched)
 }

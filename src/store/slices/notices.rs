@@ -21,8 +21,8 @@ pub enum Refusal {
 /// A message to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// An entry was deleted; it can be restored.
-    Deleted { entry_id: EntryId },
+    /// Entries were deleted in this tab, the last one latest; they can be restored one by one.
+    Deleted { entry_ids: Vec<EntryId> },
     /// An intent was refused.
     Refused(Refusal),
     /// Signing out would lose unsynced events.

@@ -6,5 +6,9 @@ pub(crate) const UPDATE_READY: &str = "A new version is ready";
 pub(crate) const RELOAD: &str = "Reload";
 pub(crate) const LATER: &str = "Later";
 
-pub(crate) const DELETED: &str = "Entry deleted";
 pub(crate) const UNDO: &str = "Undo";
+
+/// Entries were deleted; the last one can be restored first.
+pub(crate) fn deleted(count: usize) -> String {
+    if count == 1 { "Entry deleted".to_owned() } else { format!("{count} entries deleted") }
+}

@@ -20,7 +20,8 @@ pub(crate) fn Toasts() -> AnyView {
 fn current() -> AnyView {
     match use_notices(|it| it.current.clone()) {
         None => ().into_any(),
-        Some(Notice::Deleted { entry_id }) => {
+        Some(Notice::Deleted { entry_ids }) => {
+            let Some(entry_id) = entry_ids.last().copied() else { return ().into_any() };
             let undo = view! {
                 <button type="button" class="btn btn--quiet"
                     on:click=move |_| {
@@ -29,7 +30,7 @@ fn current() -> AnyView {
                     {texts::UNDO}
                 </button>
             };
-            toast(texts::DELETED.to_owned(), undo.into_any())
+            toast(texts::deleted(entry_ids.len()), undo.into_any())
         }
         Some(Notice::Refused(refusal)) => toast(texts::refusal(&refusal), ().into_any()),
         // The account dialog, where the user asked to sign out, explains this.
