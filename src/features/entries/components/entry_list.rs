@@ -1,17 +1,19 @@
 //! Entries by day, the latest days first, under their weeks; older days on demand.
 
 use leptos::prelude::*;
-use wizitime_domain::Day;
+use wizitime_domain::{Day, day_of};
 
 use super::day_section::DaySection;
 use super::empty_state::EmptyState;
 use super::week_header::WeekHeader;
+use crate::browser::clock::BrowserZone;
+use crate::features::{DayList, select_day_list};
 use crate::ui::context::{Ui, use_ui, week_start};
-use crate::ui::store::{use_days, use_running_id};
+use crate::ui::store::{use_days, use_running};
 use crate::ui::texts;
 use crate::ui::widgets::{Key, KeyedList, ShowIf};
 
-/// Days with entries that are shown at first.
+/// Days that are shown at first, of those up to today.
 const INITIAL_DAYS: usize = 14;
 /// Days that "Show more" adds.
 const MORE_DAYS: usize = 28;
@@ -38,21 +40,17 @@ impl Key for Row {
     }
 }
 
-/// The days to show: those with entries, and today while a clock runs that started earlier.
-fn days(ui: Ui, limit: usize) -> Vec<Day> {
+fn day_list(ui: Ui, limit: usize) -> DayList {
+    let running_since = use_running().map(|entry| day_of(entry.started_at, &BrowserZone));
     let today = ui.clock.today.get();
-    let mut days: Vec<Day> = use_days(|days| days.take(limit).collect());
-    if use_running_id().is_some() && !days.contains(&today) {
-        days.insert(days.partition_point(|day| *day > today), today);
-    }
-    days
+    use_days(|days| select_day_list(days, running_since, today, limit))
 }
 
 fn rows(ui: Ui, limit: usize) -> Vec<Row> {
     let starts_on = week_start();
     let mut week = None;
     let mut rows = Vec::new();
-    for day in days(ui, limit) {
+    for day in day_list(ui, limit).days {
         let first = day.week_start(starts_on);
         if week != Some(first) {
             rows.push(Row::Week(first));
@@ -76,7 +74,7 @@ pub(crate) fn EntryList() -> AnyView {
         <section class="history" aria-label=texts::ENTRIES>
             <KeyedList keys=move || rows(ui, limit.get()) children=row/>
             <ShowIf when=|| use_days(|days| days.next().is_none())><EmptyState/></ShowIf>
-            <ShowIf when=move || use_days(|days| days.nth(limit.get()).is_some())>
+            <ShowIf when=move || day_list(ui, limit.get()).has_more>
                 <button type="button" class="btn btn--plain more"
                     on:click=move |_| limit.update(|limit| *limit += MORE_DAYS)>
                     {texts::SHOW_MORE}
