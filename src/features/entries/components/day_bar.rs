@@ -43,7 +43,7 @@ pub(crate) fn DayBar(day: Day, span: Span) -> AnyView {
 }
 
 fn segment(ui: Ui, id: EntryId, span: Span) -> AnyView {
-    let extent = move || use_entry(id).and_then(|entry| extent(ui, &entry, span.get()));
+    let extent = move || use_entry(id).and_then(|entry| extent(ui, &entry, span));
     let color = move || {
         let project_id = use_entry(id).and_then(|entry| entry.project_id);
         project_id.and_then(use_project).map_or("none", |project| project.color.name())

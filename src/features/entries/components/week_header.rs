@@ -8,18 +8,15 @@ use crate::features::running_part;
 use crate::parse::hms_text;
 use crate::ui::context::{Ui, use_ui, week_start};
 use crate::ui::intl::{DateParts, format_date};
-use crate::ui::store::{use_running, use_week_total, use_zone_name};
+use crate::ui::store::{use_running, use_week_total};
 use crate::ui::texts;
 
 /// The start and the end of a number of days.
-pub(super) type Span = Memo<(Timestamp, Timestamp)>;
+pub(super) type Span = (Timestamp, Timestamp);
 
-/// The span of a number of days; another one after the time zone changed.
+/// The span of a number of days in the device's time zone.
 pub(super) fn span_of_days(first: Day, count: i64) -> Span {
-    Memo::new(move |_| {
-        use_zone_name();
-        (day_start(first, &BrowserZone), day_start(first.plus(count), &BrowserZone))
-    })
+    (day_start(first, &BrowserZone), day_start(first.plus(count), &BrowserZone))
 }
 
 /// The current time, no later than the end of a span. It ticks only until then.
@@ -29,8 +26,7 @@ pub(super) fn now_until(ui: Ui, to: Timestamp) -> Timestamp {
 }
 
 /// A total of ended entries plus what the running clock adds within the span.
-pub(super) fn total_text(ui: Ui, ended: DurationMs, span: Span) -> String {
-    let (from, to) = span.get();
+pub(super) fn total_text(ui: Ui, ended: DurationMs, (from, to): Span) -> String {
     let started_at = use_running().map(|entry| entry.started_at);
     let running = started_at
         .filter(|at| *at < to)
