@@ -17,4 +17,5 @@ mod tabs;
 mod timers;
 mod websocket;
 
+pub use network::check_zone;
 pub use runtime::{dispatch, new_id, start, subscribe, with_core};

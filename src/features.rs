@@ -16,7 +16,9 @@ pub use crate::store::TimelineChanges;
 pub use crate::store::slices::notices::Refusal;
 pub use account::AccountIntent;
 pub use dispatcher::dispatch;
-pub use entries::{DayView, DraftMessage, EntryIntent, ManualDraft, Timeline, WeekTotal};
+pub use entries::{
+    DayList, DayView, DraftMessage, EntryIntent, ManualDraft, Timeline, WeekTotal, select_day_list,
+};
 pub use event_recorder::EventRecorder;
 pub use intent::Intent;
 pub use notices::NoticeIntent;
@@ -24,4 +26,7 @@ pub use projects::{ProjectIntent, select_projects};
 pub use sync_status::{
     QuarantineFix, SyncBadge, SyncIntent, SyncStatus, select_badge, select_status,
 };
-pub use timer::{SUGGESTIONS_MAX, Suggestion, TimerIntent, select_running, select_suggestions};
+pub use timer::{
+    STILL_RUNNING_AFTER, SUGGESTIONS_MAX, Suggestion, TimerIntent, TimerNote, running_part,
+    select_running, select_suggestions, select_timer_note,
+};

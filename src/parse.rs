@@ -23,7 +23,9 @@ pub(crate) mod test_zone;
 pub use date_input::{DateTextError, parse_date};
 pub use duration::{DURATION_DAYS_MAX, DURATION_UNASKED_MAX, DurationError, parse_duration};
 pub use duration_input::{DurationField, DurationInputError, confirmed_duration};
-pub use format::{ClockStyle, Hms, clock_text, date_text, hms_text, offset_text};
+pub use format::{
+    ClockStyle, Hms, clock_text, date_text, hms_text, offset_of_gmt_text, offset_text,
+};
 pub use time::{ClockTime, TimeText, TimeTextError, parse_time};
 pub use time_range_input::{
     Doubt, EndBound, EndField, Guess, InputCtx, StartField, TimeError, check_length, confirmed_time,

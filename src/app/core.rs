@@ -116,12 +116,13 @@ impl Core {
     }
 
     /// By how much the wall clock was turned back since the last input: what is shown must not go
-    /// back with it. A jump forward may as well be sleep; the clock is measured again at the next
-    /// join.
+    /// back with it. A jump forward may as well be sleep: it only takes back (a negative result)
+    /// what was assumed before. A measured clock is measured again with the next ping.
     fn clock_turned_back_ms(&self, moment: Moment) -> Option<i64> {
         let mono_ms = i64::try_from(moment.mono.ms_since(self.last.mono)).unwrap_or(i64::MAX);
         let wall_ms = moment.wall.since(self.last.wall).as_ms();
-        Some(mono_ms.saturating_sub(wall_ms)).filter(|by_ms| *by_ms > CLOCK_JUMP_MS_MIN)
+        let by_ms = mono_ms.saturating_sub(wall_ms).max(-self.state().device.clock.assumed_ms());
+        Some(by_ms).filter(|by_ms| by_ms.saturating_abs() > CLOCK_JUMP_MS_MIN)
     }
 
     pub(super) fn on_intent(&mut self, intent: Intent, moment: Moment, out: &mut Outbox) {

@@ -11,7 +11,7 @@ use super::input::{EmbedConfig, StartupData};
 use super::outbox::Outbox;
 use crate::features::Timeline;
 use crate::store::slices::connection::Connection;
-use crate::store::slices::device::Device;
+use crate::store::slices::device::{ClockOffset, Device};
 use crate::store::slices::events::Events;
 use crate::store::slices::ledger::LedgerSlice;
 use crate::store::slices::notices::Notices;
@@ -35,7 +35,7 @@ impl Core {
                 device_id,
                 writer_id: startup.writer_id,
                 zone: startup.zone.clone(),
-                offset_ms: 0,
+                clock: ClockOffset::NONE,
                 last_seq: 0,
             },
             session: Session::default(),

@@ -38,7 +38,14 @@ pub(super) fn on(target: &EventTarget, name: &str, listener: impl Fn() + 'static
 }
 
 fn visible() {
-    // Ignored if it is the same as before.
-    send(Input::ZoneChanged { zone: clock::zone() });
+    check_zone();
     send(Input::Page(PageEvent::Visible));
+}
+
+/// Reports the device's time zone if it changed. The browser has no event for that.
+pub fn check_zone() {
+    let zone = clock::zone();
+    if super::with_core(|core| core.state().device.zone != zone) {
+        send(Input::ZoneChanged { zone });
+    }
 }

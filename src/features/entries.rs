@@ -1,5 +1,6 @@
 //! Time entries: add, edit, delete and restore, and the history by day.
 
+mod day_list;
 mod dispatcher;
 mod intent;
 mod manual_draft;
@@ -8,6 +9,7 @@ mod timeline;
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod components;
 
+pub use day_list::{DayList, select_day_list};
 pub(super) use dispatcher::dispatch;
 pub use intent::EntryIntent;
 pub use manual_draft::{DraftMessage, ManualDraft};

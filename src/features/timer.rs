@@ -10,5 +10,7 @@ pub(crate) mod components;
 
 pub(super) use dispatcher::dispatch;
 pub use intent::TimerIntent;
-pub use selectors::select_running;
+pub use selectors::{
+    STILL_RUNNING_AFTER, TimerNote, running_part, select_running, select_timer_note,
+};
 pub use suggestions::{SUGGESTIONS_MAX, Suggestion, select_suggestions};

@@ -67,6 +67,24 @@ pub fn offset_text(offset_ms: i64) -> String {
     }
 }
 
+/// The offset from UTC in milliseconds at the end of a text such as `11/25/2026, GMT+05:30`, which
+/// `Intl` prints for the time zone name `longOffset`.
+pub fn offset_of_gmt_text(text: &str) -> Option<i64> {
+    let (_, offset) = text.rsplit_once("GMT")?;
+    if offset.is_empty() {
+        return Some(0);
+    }
+    let (sign, digits) = match offset.strip_prefix('+') {
+        Some(digits) => (1, digits),
+        None => (-1, offset.strip_prefix(['-', '\u{2212}'])?),
+    };
+    let mut seconds = 0;
+    for (part, seconds_each) in digits.split(':').zip([3_600, 60, 1]) {
+        seconds += part.parse::<i64>().ok()? * seconds_each;
+    }
+    Some(sign * seconds * 1_000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,5 +122,18 @@ mod tests {
         check(330, "UTC+5:30");
         check(-210, "UTC\u{2212}3:30");
         check(-480, "UTC\u{2212}8");
+    }
+
+    #[test]
+    fn offsets_that_intl_prints_are_read() {
+        let check = |text, minutes: Option<i64>| {
+            assert_eq!(offset_of_gmt_text(text), minutes.map(|it| it * 60_000), "{text}");
+        };
+        check("11/25/2026, GMT", Some(0));
+        check("11/25/2026, GMT+05:30", Some(330));
+        check("11/25/2026, GMT-08:00", Some(-480));
+        check("1/1/1970, GMT\u{2212}00:44:00", Some(-44));
+        check("11/25/2026, PST", None);
+        check("11/25/2026, GMT*", None);
     }
 }

@@ -193,11 +193,11 @@ impl StartField {
     ) -> Result<Timestamp, TimeError> {
         let Some(end) = end else {
             let rule = self.current.map_or(PickRule::Literal, PickRule::Nearest);
-            let start = pick(candidates(time, self.day, ctx), rule);
+            let start = pick(time, self.day, ctx, rule, &|_| true);
             return start.map_or(Ok(ctx.now), |start| start.accept(None));
         };
         let rule = self.current.map_or(PickRule::Last, PickRule::Nearest);
-        let pick_on = |day| pick(candidates(time, day, ctx).filter(|it| it.at <= end), rule);
+        let pick_on = |day| pick(time, day, ctx, rule, &|at| at <= end);
         if let Some(start) = pick_on(self.day) {
             let was_long = self.current.is_some_and(|current| end.since(current) >= DAY);
             let day_after = pick_on(self.day.plus(1)).filter(|_| end.since(start.at) >= DAY);
@@ -205,7 +205,7 @@ impl StartField {
             self.checked(start.at, Some(end))?;
             return start.accept(Some(end.since(start.at)));
         }
-        let day_before = pick(candidates(time, self.day.plus(-1), ctx), PickRule::Last);
+        let day_before = pick(time, self.day.plus(-1), ctx, PickRule::Last, &|_| true);
         match day_before.map(|it| (it.at, end.since(it.at))) {
             Some((at, length)) if length < DAY => Err(another_day(at, length)),
             _ => Err(self.too_late(end)),
@@ -259,8 +259,7 @@ impl EndField {
     fn at_clock_time(self, time: ClockTime, ctx: InputCtx<'_>) -> Result<Timestamp, TimeError> {
         let day = day_of(self.current.unwrap_or(self.start), ctx.zone);
         let rule = self.current.map_or(PickRule::First, PickRule::Nearest);
-        let is_possible = |it: &Candidate| it.at >= self.start;
-        let pick_on = |day| pick(candidates(time, day, ctx).filter(is_possible), rule);
+        let pick_on = |day| pick(time, day, ctx, rule, &|at| at >= self.start);
         if let Some(end) = pick_on(day) {
             let was_long = self.current.is_some_and(|current| current.since(self.start) >= DAY);
             let day_before = pick_on(day.plus(-1)).filter(|_| end.at.since(self.start) >= DAY);
@@ -268,7 +267,7 @@ impl EndField {
             self.checked(end.at)?;
             return end.accept(Some(end.at.since(self.start)));
         }
-        let next_day = pick(candidates(time, day.plus(1), ctx), PickRule::First);
+        let next_day = pick(time, day.plus(1), ctx, PickRule::First, &|_| true);
         match next_day.map(|it| (it.at, it.at.since(self.start))) {
             Some((at, length)) if length < DAY => Err(another_day(at, length)),
             _ => Err(self.too_early()),
@@ -340,28 +339,40 @@ impl Candidate {
     }
 }
 
-/// The instants that a time of day can be on a day, as typed first.
-fn candidates(time: ClockTime, day: Day, ctx: InputCtx<'_>) -> impl Iterator<Item = Candidate> {
+/// Picks one of the instants that a time of day can be on a day.
+fn pick(
+    time: ClockTime,
+    day: Day,
+    ctx: InputCtx<'_>,
+    rule: PickRule,
+    is_possible: &dyn Fn(Timestamp) -> bool,
+) -> Option<Candidate> {
     let other_ms = match ctx.clock {
         ClockStyle::H24 => None,
         ClockStyle::H12 => time.other_meridiem_ms(),
     };
-    let all_ms = std::iter::once(time.ms).chain(other_ms);
-    all_ms.flat_map(move |ms| {
+    let mut best = None;
+    // As typed first: of equal ranks the first stays.
+    for ms in [Some(time.ms), other_ms].into_iter().flatten() {
         let instants = instant_at(day, ms, ctx.zone);
-        let is_skipped = instants.is_skipped();
-        let both = std::iter::once(instants.first()).chain(instants.second());
-        both.map(move |at| Candidate { at, is_skipped })
-    })
+        for at in [Some(instants.first()), instants.second()].into_iter().flatten() {
+            let rank = rule.rank(at);
+            if is_possible(at) && best.is_none_or(|(best_rank, _)| rank < best_rank) {
+                best = Some((rank, Candidate { at, is_skipped: instants.is_skipped() }));
+            }
+        }
+    }
+    best.map(|(_, candidate)| candidate)
 }
 
-fn pick(mut candidates: impl Iterator<Item = Candidate>, rule: PickRule) -> Option<Candidate> {
-    match rule {
-        PickRule::Literal => candidates.next(),
-        PickRule::First => candidates.min_by_key(|it| it.at),
-        PickRule::Last => candidates.max_by_key(|it| it.at),
-        PickRule::Nearest(current) => {
-            candidates.min_by_key(|it| it.at.since(current).as_ms().abs())
+impl PickRule {
+    /// The candidate with the lowest rank is picked.
+    const fn rank(self, at: Timestamp) -> i64 {
+        match self {
+            Self::Literal => 0,
+            Self::First => at.as_ms(),
+            Self::Last => -at.as_ms(),
+            Self::Nearest(current) => at.since(current).as_ms().abs(),
         }
     }
 }

@@ -169,7 +169,7 @@ pub enum PageAction {
     Event(PageEvent),
     /// The device's time zone changed.
     ZoneChanged(Zone),
-    /// The device's clock was turned back.
+    /// The device's clock was turned back; forward again if `by_ms` is negative.
     ClockTurnedBack {
         by_ms: i64,
     },

@@ -35,5 +35,8 @@ impl State {
         self.ledger.reduce(action, &self.events, changes);
         self.connection.reduce(action, changes);
         self.notices.reduce(action, changes);
+        if self.ledger.shown().running().is_none() {
+            self.device.drop_assumed_offset();
+        }
     }
 }

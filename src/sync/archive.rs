@@ -2,7 +2,8 @@
 //! lacks the latest of them, and gets them again.
 
 use serde::{Deserialize, Serialize};
-use wizitime_domain::json::{self, JsonText};
+use serde_json::value::RawValue;
+use wizitime_domain::json;
 use wizitime_domain::{Envelope, EpochId, EventId, Timestamp, UserId};
 
 use crate::sync::record::{BufferedEvent, Owner};
@@ -11,11 +12,11 @@ use crate::sync::record::{BufferedEvent, Owner};
 pub const ARCHIVE_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// An acknowledged event in the archive.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Archived {
+#[derive(Clone, Debug)]
+pub struct Archived<'a> {
     user_id: UserId,
     pub id: EventId,
-    envelope: JsonText,
+    envelope: &'a RawValue,
     /// The log that acknowledged it.
     pub epoch: EpochId,
     /// The end of that log when the confirmed data had the event; the event is not behind it.
@@ -25,12 +26,13 @@ pub struct Archived {
 }
 
 #[derive(Serialize, Deserialize)]
-struct ArchiveText {
+struct ArchiveText<'a> {
     at: Timestamp,
-    envelope: JsonText,
+    #[serde(borrow)]
+    envelope: &'a RawValue,
 }
 
-impl Archived {
+impl<'a> Archived<'a> {
     /// The key and the text of an event in the log of this epoch, which ends at this cursor.
     pub fn write(
         event: BufferedEvent,
@@ -39,12 +41,12 @@ impl Archived {
         at: Timestamp,
     ) -> (String, String) {
         let key = format!("{user_id}/{epoch}/{cursor:016x}/{}", event.envelope.id);
-        (key, json::to_string(&ArchiveText { at, envelope: event.json }))
+        (key, json::to_string(&ArchiveText { at, envelope: event.json.as_raw() }))
     }
 
     /// Reads key and text, but does not parse the event: few are ever needed. None if they cannot
     /// be read.
-    pub fn read(key: &str, text: &str) -> Option<Self> {
+    pub fn read(key: &str, text: &'a str) -> Option<Self> {
         let mut parts = key.split('/');
         let user_id = parts.next()?.parse().ok()?;
         let epoch = parts.next()?.parse().ok()?;
@@ -56,9 +58,10 @@ impl Archived {
 
     /// The event; None if it cannot be parsed.
     pub fn event(self) -> Option<BufferedEvent> {
-        let envelope = Envelope::from_raw(self.envelope.as_raw()).ok();
+        let envelope = Envelope::from_raw(self.envelope).ok();
         let envelope = envelope.filter(|it| it.id == self.id)?;
-        Some(BufferedEvent { envelope, json: self.envelope, owner: Owner::User(self.user_id) })
+        let owner = Owner::User(self.user_id);
+        Some(BufferedEvent { envelope, json: self.envelope.into(), owner })
     }
 
     /// The id of the event under this key.

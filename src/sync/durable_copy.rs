@@ -270,7 +270,7 @@ impl DurableCopyMiddleware {
         let mut quarantined: SortedSet<EventId> = SortedSet::default();
         for (key, value) in stored {
             // A text that cannot be read is left for a version that can.
-            if let StoredText::Event(found) = event_buffer::read(key, value) {
+            if let StoredText::Event(found) = event_buffer::read(key, value, events) {
                 let id = found.event.id();
                 ids.push(id);
                 quarantined.extend(found.quarantine.is_some().then_some(id));

@@ -9,6 +9,7 @@ use wizitime_domain::{Envelope, EventId, Rejection};
 
 use super::storage_keys::StorageKey;
 use crate::app::effect::Effect;
+use crate::store::slices::events::Events;
 use crate::sync::record::{
     BufferedEvent, Owner, QuarantineCode, QuarantineReason, Quarantined, StoredEvent,
 };
@@ -39,10 +40,16 @@ struct QuarantineText {
     root_cause: Option<EventId>,
 }
 
-/// Parses a stored text.
-pub fn read(key: &str, value: &str) -> StoredText {
+/// Parses a stored text. An event that is buffered with this text is not parsed again.
+pub fn read(key: &str, value: &str, buffered: &Events) -> StoredText {
     match StorageKey::parse(key) {
-        Some(StorageKey::Event { owner, .. }) => read_event(value, owner),
+        Some(StorageKey::Event { owner, id, .. }) => {
+            let same = |it: &&BufferedEvent| it.owner == owner && it.json.as_str() == value;
+            match buffered.find(id).filter(same) {
+                Some(event) => found(event.clone(), None),
+                None => read_event(value, owner),
+            }
+        }
         Some(StorageKey::Quarantine { owner, .. }) => read_quarantine(value, owner),
         Some(StorageKey::Corrupt { .. }) => StoredText::KnownCorrupt,
         Some(StorageKey::Device | StorageKey::Session | StorageKey::Discarded { .. }) => {

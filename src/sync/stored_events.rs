@@ -25,7 +25,7 @@ pub(crate) fn load(stored: &[(String, String)], state: &State, out: &mut Outbox)
     let mut moved: Vec<String> = Vec::new();
     let (mut removes, mut discarded_again) = (Vec::new(), Vec::new());
     for (key, value) in stored {
-        match event_buffer::read(key, value) {
+        match event_buffer::read(key, value, &state.events) {
             StoredText::Event(found) if discarded.contains(&found.event.id()) => {
                 removes.push(Effect::RemoveStorage { key: key.clone() });
             }
@@ -121,7 +121,7 @@ pub(crate) fn peer_stored(key: &str, value: &str, state: &State, out: &mut Outbo
         }
         Some(StorageKey::Event { .. } | StorageKey::Quarantine { .. }) => {
             // A text that cannot be read is handled when all of storage is read again.
-            if let StoredText::Event(found) = event_buffer::read(key, value) {
+            if let StoredText::Event(found) = event_buffer::read(key, value, &state.events) {
                 out.actions.push(Action::Storage(StorageAction::EventsFound(vec![*found])));
             }
         }

@@ -9,6 +9,7 @@ use wizitime_domain::{Day, Timestamp, day_of};
 
 use super::store::use_running;
 use super::texts;
+use crate::browser;
 use crate::browser::clock::{BrowserZone, server_now};
 use crate::parse::hms_text;
 
@@ -41,7 +42,12 @@ impl Clock {
 
     fn schedule(self, started_at: Option<Timestamp>) {
         let now = server_now();
+        let minute = |at: Timestamp| at.as_ms().div_euclid(MINUTE_MS);
+        let is_new_minute = minute(now) != minute(self.now.get_untracked());
         self.now.set(now);
+        if is_new_minute {
+            browser::check_zone();
+        }
         let today = day_of(now, &BrowserZone);
         if self.today.get_untracked() != today {
             self.today.set(today);

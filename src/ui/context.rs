@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::UnwrapThrowExt as _;
-use wizitime_domain::{ProjectId, Timestamp, Weekday};
+use wizitime_domain::{ProjectId, Settings, Timestamp, Weekday};
 
 use super::clock::Clock;
 use super::intl;
@@ -89,9 +89,15 @@ pub(crate) fn clock_style() -> ClockStyle {
     }
 }
 
-/// The first day of a week.
+/// The first day of a week. Settings cannot say that it was never set: until the user sets any of
+/// them, it is that of the browser's language.
 pub(crate) fn week_start() -> Weekday {
-    use_settings().week_start.weekday()
+    let settings = use_settings();
+    if settings == Settings::default() {
+        intl::browser_week_start()
+    } else {
+        settings.week_start.weekday()
+    }
 }
 
 /// What parsing a typed time depends on.

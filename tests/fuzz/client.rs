@@ -8,6 +8,7 @@ use proptest::sample::select;
 use wizitime::app::effect::Effect;
 use wizitime::app::input::{Input, PageEvent, PeerMessage};
 use wizitime::features::{Intent, SyncIntent, TimerIntent};
+use wizitime::store::slices::events::Events;
 use wizitime::sync::StorageKey;
 use wizitime::sync::event_buffer::{self, StoredText};
 use wizitime_domain::{Envelope, EpochId};
@@ -109,12 +110,12 @@ pub(crate) fn stored_texts() -> Target {
 fn check_stored_texts(input: &[String]) {
     for line in input {
         let (key, text) = key_and_text(line);
-        if event_buffer::read(key, text) == StoredText::Corrupt {
+        if event_buffer::read(key, text, &Events::default()) == StoredText::Corrupt {
             let effect = event_buffer::move_to_corrupt(key, text, &[]);
             let Effect::MoveStorage { from, to, value } = effect else { panic!("{effect:?}") };
             assert_eq!((&*from, &*value), (key, text));
             assert!(matches!(StorageKey::parse(&to), Some(StorageKey::Corrupt { .. })), "{to}");
-            assert_eq!(event_buffer::read(&to, text), StoredText::KnownCorrupt);
+            assert_eq!(event_buffer::read(&to, text, &Events::default()), StoredText::KnownCorrupt);
         }
     }
 }

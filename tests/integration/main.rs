@@ -4,6 +4,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a test panics on failure")]
 
+mod clock_changes;
 mod crashes;
 mod discards;
 mod faults;

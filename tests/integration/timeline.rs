@@ -3,11 +3,13 @@
 use proptest::prelude::*;
 use wizitime::app::input::{EmbedConfig, Input, StartupData};
 use wizitime::app::{Core, Moment};
-use wizitime::features::{EntryIntent, Intent, Timeline, TimerIntent};
+use wizitime::features::{
+    EntryIntent, Intent, Timeline, TimerIntent, running_part, select_day_list,
+};
 use wizitime::store::Changes;
 use wizitime_domain::{
     Day, DeviceId, FixedOffset, IdSource, Settings, TimeEntryChanges, Timestamp, WeekStart,
-    Weekday, WriterId, Zone, day_of,
+    Weekday, WriterId, Zone, day_of, day_start,
 };
 use wizitime_protocol::MonoTime;
 
@@ -75,6 +77,50 @@ fn an_entry_over_midnight_counts_for_both_days_and_is_listed_on_the_first() {
     assert_eq!((tab.hours(monday()), tab.hours(monday().plus(1))), (2, 2));
     assert_eq!(tab.core.timeline().day(monday()).entry_ids.len(), 1);
     assert_eq!(tab.core.timeline().days().collect::<Vec<_>>(), [monday().plus(1), monday()]);
+}
+
+#[test]
+fn an_entry_of_28_hours_reaches_into_the_third_day() {
+    let mut tab = Tab::new();
+    tab.add(22, 50);
+    let timeline = tab.core.timeline();
+    let id = timeline.day(monday()).entry_ids[0];
+    assert_eq!(timeline.day(monday()).reaching_ids, []);
+    assert_eq!(timeline.day(monday().plus(1)).reaching_ids, [id]);
+    assert_eq!(timeline.day(monday().plus(2)).reaching_ids, [id]);
+    assert_eq!(tab.hours(monday().plus(2)), 2);
+    tab.entry(EntryIntent::Edit {
+        entry_id: id,
+        changes: Box::new(TimeEntryChanges { stopped_at: Some(at(47)), ..<_>::default() }),
+    });
+    assert_eq!(tab.core.timeline().day(monday().plus(2)).reaching_ids, []);
+    tab.entry(EntryIntent::Delete { entry_id: id });
+    assert_eq!(tab.core.timeline().days().count(), 0);
+}
+
+#[test]
+fn a_clock_that_runs_for_days_counts_on_each_of_them() {
+    let mut tab = Tab::new();
+    // From Tuesday 11:00 to Thursday noon.
+    let (started_at, now) = (at(35), at(84));
+    tab.add(30, 33);
+    tab.act(Intent::Timer(TimerIntent::Start {
+        description: String::new(),
+        project_id: None,
+        started_at: Some(started_at),
+    }));
+    let [tuesday, wednesday, thursday] = [1, 2, 3].map(|days| monday().plus(days));
+    let timeline = tab.core.timeline();
+    let list = select_day_list(timeline.days(), Some(tuesday), thursday, 14);
+    assert_eq!(list.days, [thursday, wednesday, tuesday]);
+    let hours = |day: Day| {
+        let zone = FixedOffset::default();
+        let span = (day_start(day, &zone), day_start(day.plus(1), &zone));
+        running_part(started_at, now, span).as_ms() / HOUR_MS
+    };
+    assert_eq!([tuesday, wednesday, thursday].map(hours), [13, 24, 12]);
+    assert_eq!(list.days.iter().map(|day| hours(*day)).sum::<i64>(), 49);
+    assert_eq!(tab.hours(tuesday), 3);
 }
 
 #[test]

@@ -16,6 +16,8 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, Unexpected, Visitor};
 use serde_json::value::RawValue;
 
+use deserializer::RawDeserializer;
+
 pub use depth::DEPTH_MAX;
 pub use deserializer::MEMBERS_MAX;
 pub use error::{JsonError, Problem};
@@ -35,7 +37,13 @@ pub fn parse(text: &str) -> Result<&RawValue, JsonError> {
 /// # Errors
 /// If the text is not JSON ([`parse`]) or not a `T`.
 pub fn from_str<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, JsonError> {
-    from_raw(parse(text)?)
+    if !is_container(text) {
+        return from_raw(parse(text)?);
+    }
+    // Reading a container checks it. To check it before would be to read every text twice.
+    depth::check(text)?;
+    let value = T::deserialize(RawDeserializer::unchecked_container(text));
+    value.map_err(|error| syntax_error_or(error, text))
 }
 
 /// Deserialises a value from text that [`parse`] has checked.
@@ -43,7 +51,7 @@ pub fn from_str<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, JsonError> {
 /// # Errors
 /// If it is not a `T`.
 pub fn from_raw<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, JsonError> {
-    T::deserialize(deserializer::RawDeserializer::new(raw))
+    T::deserialize(RawDeserializer::new(raw))
 }
 
 /// The elements of the array that the text is, each as its text.
@@ -51,7 +59,18 @@ pub fn from_raw<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, JsonErro
 /// # Errors
 /// If the text is not JSON ([`parse`]) or not an array.
 pub fn elements(text: &str) -> Result<Vec<&RawValue>, JsonError> {
-    deserializer::elements(parse(text)?)
+    depth::check(text)?;
+    deserializer::elements(text).map_err(|error| syntax_error_or(error, text))
+}
+
+fn is_container(text: &str) -> bool {
+    text.trim_ascii_start().starts_with(['{', '['])
+}
+
+/// The error of the grammar, if there is one: it comes first, wherever it is in the text.
+#[cold]
+fn syntax_error_or(error: JsonError, text: &str) -> JsonError {
+    parse(text).err().unwrap_or(error)
 }
 
 /// Implements [`Deserialize`] for a type that is a string: `parse` is given the string and answers

@@ -155,6 +155,15 @@ fn depth_is_bounded_wherever_the_value_is() {
 }
 
 #[test]
+fn a_whole_text_that_is_kept_is_checked() {
+    assert_eq!(from_str::<JsonText>(" [1, {}] \n").unwrap().as_str(), "[1, {}]");
+    for text in ["[1,", "[1] x", "{\"a\":}", "{} {}", "[[1}]"] {
+        assert!(from_str::<JsonText>(text).is_err(), "{text}");
+        assert!(from_str::<serde::de::IgnoredAny>(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn the_number_of_members_is_bounded() {
     let members = |count: usize| {
         let all: Vec<String> = (1..count).map(|name| format!("\"{name}\":0")).collect();

@@ -4,6 +4,7 @@ mod day_bar;
 mod day_section;
 mod empty_state;
 mod entry_list;
+mod entry_note;
 mod entry_row;
 mod entry_times;
 mod manual_entry;

@@ -10,11 +10,14 @@ use wizitime_domain::{
 
 use crate::store::{Changes, State, TimelineChanges};
 
-/// A day: the entries that start on it, latest first, and the time tracked on it.
+/// A day: its entries, latest first, and the time tracked on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayView {
     pub day: Day,
+    /// The entries that start on it.
     pub entry_ids: Vec<EntryId>,
+    /// Ended entries of earlier days that reach into it.
+    pub reaching_ids: Vec<EntryId>,
     /// The time of ended entries within this day. The running entry's share depends on now.
     pub total: DurationMs,
 }
@@ -54,13 +57,15 @@ pub struct Timeline {
 struct DayBucket {
     /// The entries that start on it, in order.
     starts: SortedSet<(Timestamp, EntryId)>,
+    /// The ended entries of earlier days that reach into it, in order.
+    reaching: SortedSet<(Timestamp, EntryId)>,
     /// The time of ended entries on it, in milliseconds.
     total_ms: i64,
 }
 
 impl DayBucket {
     const fn is_empty(&self) -> bool {
-        self.starts.is_empty() && self.total_ms == 0
+        self.starts.is_empty() && self.reaching.is_empty() && self.total_ms == 0
     }
 }
 
@@ -99,11 +104,13 @@ impl Timeline {
 
     /// One day.
     pub fn day(&self, day: Day) -> DayView {
-        let Some(DayBucket { starts, total_ms }) = self.days.get(&day) else {
-            return DayView { day, entry_ids: Vec::new(), total: DurationMs::ZERO };
+        let nothing = DayBucket::default();
+        let DayBucket { starts, reaching, total_ms } = self.days.get(&day).unwrap_or(&nothing);
+        let ids = |entries: &SortedSet<(Timestamp, EntryId)>| {
+            entries.iter().rev().map(|(_, id)| *id).collect()
         };
-        let entry_ids = starts.iter().rev().map(|(_, id)| *id).collect();
-        DayView { day, entry_ids, total: DurationMs::from_ms(*total_ms) }
+        let total = DurationMs::from_ms(*total_ms);
+        DayView { day, entry_ids: ids(starts), reaching_ids: ids(reaching), total }
     }
 
     /// The total of the week that `day` is in.
@@ -138,8 +145,11 @@ impl Timeline {
         self.change(entry_days.day, |day| {
             day.starts.remove(&(entry_days.started_at, id));
         });
-        for (day, part) in &entry_days.parts {
-            self.change(*day, |day| day.total_ms -= part.as_ms());
+        for (part_day, part) in &entry_days.parts {
+            self.change(*part_day, |day| {
+                day.total_ms -= part.as_ms();
+                day.reaching.remove(&(entry_days.started_at, id));
+            });
         }
         Some(entry_days)
     }
@@ -155,8 +165,13 @@ impl Timeline {
         self.change(day, |day| {
             day.starts.insert((started_at, entry.id));
         });
-        for (day, part) in &parts {
-            self.change(*day, |day| day.total_ms += part.as_ms());
+        for (part_day, part) in &parts {
+            self.change(*part_day, |bucket| {
+                bucket.total_ms += part.as_ms();
+                if *part_day != day {
+                    bucket.reaching.insert((started_at, entry.id));
+                }
+            });
         }
         self.entries.insert(entry.id, EntryDays { started_at, day, parts });
     }

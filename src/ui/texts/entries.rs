@@ -44,6 +44,12 @@ pub(crate) fn recorded_in(zone: &str, shown_in: &str) -> String {
     format!("Recorded in {}; times are those of {}", plain(zone), plain(shown_in))
 }
 
+/// A note on an entry with times of day that occur twice, each with its offset from UTC.
+pub(crate) fn repeated_times(times: &[(String, String)]) -> String {
+    let each = times.iter().map(|(time, offset)| format!("{time} is {offset}"));
+    format!("Clocks were turned back: {}", each.collect::<Vec<_>>().join(", "))
+}
+
 pub(crate) const EMPTY_TITLE: &str = "Your time starts here";
 pub(crate) const EMPTY_TEXT: &str = "Press Start and fill in the rest later. Everything is saved \
     on this device at once, with and without a network.";

@@ -69,12 +69,11 @@ pub(crate) fn unsure_time(doubt: Doubt, time: &str, duration: Option<DurationMs>
     let would_take = duration.map(|it| format!(" It would take {}.", length(it)));
     let would_take = would_take.unwrap_or_default();
     match doubt {
-        Doubt::AnotherDay => format!("Did you mean {time}?{would_take}"),
+        Doubt::AnotherDay | Doubt::LongEntry => format!("Did you mean {time}?{would_take}"),
         Doubt::ClockOrLength(typed) => {
             let Hms { hours, minutes, .. } = Hms::of(typed);
             format!("Did you mean {time}?{would_take} For a length, type {hours}h {minutes}m.")
         }
         Doubt::SkippedHour => format!("Clocks go forward and skip that time. Did you mean {time}?"),
-        Doubt::LongEntry => format!("{time}?{would_take}"),
     }
 }

@@ -71,6 +71,19 @@ export class Device {
     return screen;
   }
 
+  /**
+   * Opens the app in a context of its own, as a new profile; `options` are Playwright's, such as
+   * `timezoneId` and `locale`.
+   */
+  async openIn(options) {
+    const context = await this.#browser.newContext({ viewport: this.size, ...options });
+    const page = await context.newPage();
+    this.#watch(page);
+    const screen = new Screen(page, this);
+    await screen.goto(new URL("/", this.url).href);
+    return screen;
+  }
+
   /** Starts the browser and opens the app. */
   async startAndOpen(path) {
     await this.start();

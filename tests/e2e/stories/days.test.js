@@ -34,12 +34,15 @@ story("a day has 25 hours when the clocks are set back, and 23 the other way", a
     return date.toISOString().slice(0, 10);
   };
   await screen.add({
-    description: "Long", day: lastSunday(9), start: "0:00", duration: "25h",
+    description: "Long night", day: lastSunday(9), start: "0:00", duration: "13h",
+  });
+  await screen.add({
+    description: "Long day", day: lastSunday(9), start: "12pm", duration: "12h",
   });
   await screen.add({
     description: "Short", day: lastSunday(2), start: "0:00", duration: "23h",
   });
-  await screen.shows(["Long", "Short"]);
+  await screen.shows(["Long night", "Long day", "Short"]);
   const named = (date, options = { month: "long", day: "numeric" }) =>
     new Date(`${date}T12:00:00Z`).toLocaleDateString("en-US", options);
   assert.equal(await screen.dayTotal(named(lastSunday(9))), "25:00:00");

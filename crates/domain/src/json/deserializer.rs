@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::value::StrDeserializer;
+use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::value::RawValue;
@@ -22,19 +22,33 @@ pub const MEMBERS_MAX: usize = 256;
 
 const TEXT: &str = "a text";
 
-/// Deserialises one value from text that [`super::parse`] has checked.
+/// Deserialises one value from its text.
 #[derive(Clone, Copy)]
 pub(super) struct RawDeserializer<'de> {
-    raw: &'de RawValue,
+    text: &'de str,
+    /// Whether the text is known to be JSON.
+    is_checked: bool,
 }
 
 impl<'de> RawDeserializer<'de> {
-    pub(super) const fn new(raw: &'de RawValue) -> Self {
-        Self { raw }
+    /// A deserializer over text that [`super::parse`] has checked.
+    pub(super) fn new(raw: &'de RawValue) -> Self {
+        Self { text: raw.get(), is_checked: true }
+    }
+
+    /// A deserializer over an array or an object that was not checked: reading its elements or
+    /// members is the check.
+    pub(super) const fn unchecked_container(text: &'de str) -> Self {
+        Self { text, is_checked: false }
+    }
+
+    /// The text, known to be JSON.
+    fn checked_text(self) -> Result<&'de str, JsonError> {
+        if self.is_checked { Ok(self.text) } else { super::parse(self.text).map(RawValue::get) }
     }
 
     fn number<T: std::str::FromStr>(self, expected: &'static str) -> Result<T, JsonError> {
-        self.raw.get().parse().map_err(|_| JsonError::expected(expected))
+        self.text.parse().map_err(|_| JsonError::expected(expected))
     }
 
     fn natural(self) -> Result<u64, JsonError> {
@@ -51,7 +65,7 @@ impl<'de> Deserializer<'de> for RawDeserializer<'de> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        match self.raw.get() {
+        match self.text {
             "true" => visitor.visit_bool(true),
             "false" => visitor.visit_bool(false),
             _ => Err(JsonError::expected("true or false")),
@@ -72,7 +86,7 @@ impl<'de> Deserializer<'de> for RawDeserializer<'de> {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        match text(self.raw)? {
+        match text(self.text)? {
             Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
             Cow::Owned(text) => visitor.visit_str(&text),
         }
@@ -83,11 +97,11 @@ impl<'de> Deserializer<'de> for RawDeserializer<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        if self.raw.get() == "null" { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.text == "null" { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        visitor.visit_seq(Elements { rest: elements(self.raw)?.into_iter() })
+        visitor.visit_seq(Elements { rest: elements(self.text)?.into_iter() })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -96,22 +110,21 @@ impl<'de> Deserializer<'de> for RawDeserializer<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, JsonError> {
-        visitor.visit_map(Members { rest: members(self.raw)?.into_iter(), value: None })
+        visitor.visit_map(Members { rest: members(self.text)?.into_iter(), value: None })
     }
 
-    /// Only [`RawValue`] is read as a newtype, and only `serde_json` can make one.
+    /// Only [`RawValue`] is read as a newtype. It asks for an object of one member: its own name,
+    /// and the text as a string. `serde_json` would read the text once more to answer that.
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, JsonError> {
-        let mut deserializer = serde_json::Deserializer::from_str(self.raw.get());
-        deserializer
-            .deserialize_newtype_struct(name, visitor)
-            .map_err(|error| JsonError::syntax(self.raw.get(), &error))
+        visitor.visit_map(RawText { name: Some(name), text: self.checked_text()? })
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
+        self.checked_text()?;
         visitor.visit_unit()
     }
 
@@ -133,7 +146,7 @@ impl<'de> SeqAccess<'de> for Elements<'de> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, JsonError> {
-        self.rest.next().map(|raw| seed.deserialize(RawDeserializer { raw })).transpose()
+        self.rest.next().map(|raw| seed.deserialize(RawDeserializer::new(raw))).transpose()
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -164,13 +177,34 @@ impl<'de> MapAccess<'de> for Members<'de> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, JsonError> {
         let (name, raw) = self.value.take().ok_or_else(|| JsonError::new(Problem::Missing))?;
-        seed.deserialize(RawDeserializer { raw }).map_err(|error| error.at_field(&name))
+        seed.deserialize(RawDeserializer::new(raw)).map_err(|error| error.at_field(&name))
+    }
+}
+
+/// The object that a [`RawValue`] is read from.
+struct RawText<'de> {
+    name: Option<&'static str>,
+    text: &'de str,
+}
+
+impl<'de> MapAccess<'de> for RawText<'de> {
+    type Error = JsonError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, JsonError> {
+        let name = self.name.take().map(BorrowedStrDeserializer::new);
+        name.map(|name| seed.deserialize(name)).transpose()
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, JsonError> {
+        seed.deserialize(BorrowedStrDeserializer::new(self.text))
     }
 }
 
 /// The string that a value is; it is copied only where something is escaped.
-fn text(raw: &RawValue) -> Result<Cow<'_, str>, JsonError> {
-    let text = raw.get();
+fn text(text: &str) -> Result<Cow<'_, str>, JsonError> {
     match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(plain) if !plain.contains('\\') => Ok(plain.into()),
         // Half of a surrogate pair is JSON, but no string.
@@ -182,14 +216,15 @@ fn text(raw: &RawValue) -> Result<Cow<'_, str>, JsonError> {
 }
 
 /// The elements of an array.
-pub(super) fn elements(raw: &RawValue) -> Result<Vec<&RawValue>, JsonError> {
-    serde_json::from_str(raw.get()).map_err(|_| JsonError::expected("a list"))
+pub(super) fn elements(text: &str) -> Result<Vec<&RawValue>, JsonError> {
+    serde_json::from_str(text).map_err(|_| JsonError::expected("a list"))
 }
 
 /// The members of an object. Names are compared as what they mean, not as how they are escaped.
-fn members(raw: &RawValue) -> Result<Vec<Member<'_>>, JsonError> {
-    let text = raw.get();
-    let members = serde_json::Deserializer::from_str(text).deserialize_map(MembersVisitor);
+fn members(text: &str) -> Result<Vec<Member<'_>>, JsonError> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let members = reader.deserialize_map(MembersVisitor);
+    let members = members.and_then(|members| reader.end().map(|()| members));
     let members = members.map_err(|_| {
         let is_object = text.starts_with('{');
         JsonError::expected(if is_object { TEXT } else { "an object" })

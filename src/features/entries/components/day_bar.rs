@@ -2,10 +2,13 @@
 //! list says, so it is hidden from assistive technology.
 
 use leptos::prelude::*;
-use wizitime_domain::{Day, EntryId, TimeEntry, Timestamp};
+use wizitime_domain::{Day, EntryId, TimeEntry, Timestamp, day_of};
 
+use super::week_header::{Span, now_until};
+use crate::browser::clock::BrowserZone;
+use crate::features::DayView;
 use crate::ui::context::{Ui, use_ui};
-use crate::ui::store::{use_day, use_entry, use_project, use_running_id};
+use crate::ui::store::{use_day, use_entry, use_project, use_running, use_running_id};
 use crate::ui::widgets::KeyedList;
 
 /// The width of the bar in its own units: one for each minute of most days.
@@ -14,25 +17,32 @@ const WIDTH: i64 = 1_440;
 const SEGMENT_WIDTH_MIN: i64 = 3;
 const MINUTE_MS: i64 = 60_000;
 
-/// The bar of the day that lasts from `from` to `to`.
+/// The entries with time on a day. The running entry reaches into every day up to today.
+fn entry_ids(ui: Ui, day: Day) -> Vec<EntryId> {
+    let DayView { entry_ids: mut ids, mut reaching_ids, .. } = use_day(day);
+    ids.append(&mut reaching_ids);
+    if let Some(running) = use_running()
+        && day_of(running.started_at, &BrowserZone) < day
+        && day <= ui.clock.today.get()
+    {
+        ids.push(running.id);
+    }
+    ids
+}
+
+/// The bar of a day and its span.
 #[component]
-pub(crate) fn DayBar(day: Day, from: Timestamp, to: Timestamp) -> AnyView {
+pub(crate) fn DayBar(day: Day, span: Span) -> AnyView {
     let ui = use_ui();
-    let ids = move || {
-        // Entries of the previous day may reach into this one.
-        let mut ids = use_day(day.plus(-1)).entry_ids;
-        ids.append(&mut use_day(day).entry_ids);
-        ids
-    };
     view! {
         <svg class="day-bar" viewBox="0 0 1440 6" preserveAspectRatio="none" aria-hidden="true">
-            <KeyedList keys=ids children=move |id| segment(ui, id, (from, to))/>
+            <KeyedList keys=move || entry_ids(ui, day) children=move |id| segment(ui, id, span)/>
         </svg>
     }
     .into_any()
 }
 
-fn segment(ui: Ui, id: EntryId, span: (Timestamp, Timestamp)) -> AnyView {
+fn segment(ui: Ui, id: EntryId, span: Span) -> AnyView {
     let extent = move || use_entry(id).and_then(|entry| extent(ui, &entry, span));
     let color = move || {
         let project_id = use_entry(id).and_then(|entry| entry.project_id);
@@ -54,7 +64,7 @@ fn extent(ui: Ui, entry: &TimeEntry, (from, to): (Timestamp, Timestamp)) -> Opti
     let end = entry.stop.map_or_else(
         || {
             // The segment of a running clock grows once a minute.
-            let ms = ui.clock.now.get().as_ms();
+            let ms = now_until(ui, to).as_ms();
             Timestamp::saturating_from_ms(ms - ms.rem_euclid(MINUTE_MS))
         },
         |stop| stop.at,

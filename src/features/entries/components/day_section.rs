@@ -48,7 +48,7 @@ pub(crate) fn DaySection(day: Day) -> AnyView {
     let ui = use_ui();
     let today = ui.clock.today;
     let heading_id = UniqueId::new();
-    let (from, to) = span_of_days(day, 1);
+    let span = span_of_days(day, 1);
     view! {
         <section class="day">
             <header class="day__head">
@@ -58,9 +58,9 @@ pub(crate) fn DaySection(day: Day) -> AnyView {
                 <span class="day__date">{move || date(day, today.get())}</span>
                 <span class="day__total digits">
                     <span class="sr-only">{texts::TOTAL}" "</span>
-                    {move || total_text(ui, use_day(day).total, (from, to))}
+                    {move || total_text(ui, use_day(day).total, span)}
                 </span>
-                <DayBar day from to/>
+                <DayBar day span/>
             </header>
             <ShowIf when=move || !entry_ids(day).is_empty()>
                 <ul class="day__list" aria-labelledby=heading_id.to_string()>

@@ -1,13 +1,14 @@
 //! One entry: every field is edited in place; continue it, delete it.
 
 use leptos::prelude::*;
-use wizitime_domain::{EntryId, StopBy, TimeEntry, TimeEntryChanges};
+use wizitime_domain::{EntryId, TimeEntryChanges};
 
+use super::entry_note::entry_note;
 use super::entry_times::{DurationField, EntryTimes};
 use crate::browser;
 use crate::features::projects::components::{ProjectChoice, ProjectPicker};
 use crate::features::{EntryIntent, Intent, TimerIntent};
-use crate::ui::store::{use_entry, use_zone_name};
+use crate::ui::store::use_entry;
 use crate::ui::widgets::{TextField, icons};
 use crate::ui::{dom, texts};
 
@@ -16,29 +17,12 @@ pub(super) fn edit(entry_id: EntryId, changes: TimeEntryChanges) {
     browser::dispatch(Intent::Entry(EntryIntent::Edit { entry_id, changes: Box::new(changes) }));
 }
 
-fn note(entry: &TimeEntry) -> Option<String> {
-    let ended_by_next = entry.stop.is_some_and(|stop| stop.by == StopBy::Implied);
-    let zone_name = use_zone_name();
-    let mut notes = Vec::new();
-    if ended_by_next {
-        notes.push(texts::ENDED_BY_NEXT.to_owned());
-    }
-    if entry.zone.name() != zone_name {
-        notes.push(texts::recorded_in(entry.zone.name(), &zone_name));
-    }
-    (!notes.is_empty()).then(|| notes.join(" · "))
-}
-
 /// The row.
 #[component]
 pub(crate) fn EntryRow(id: EntryId) -> AnyView {
     let description = move || use_entry(id).map(|it| it.description.clone()).unwrap_or_default();
     let describe = move |description: String| {
         edit(id, TimeEntryChanges { description: Some(description), ..<_>::default() });
-    };
-    let note = move || match use_entry(id).and_then(|entry| note(&entry)) {
-        Some(note) => view! { <p class="entry__note">{note}</p> }.into_any(),
-        None => ().into_any(),
     };
     view! {
         <article class="entry">
@@ -68,7 +52,7 @@ pub(crate) fn EntryRow(id: EntryId) -> AnyView {
                     {icons::trash()}
                 </button>
             </div>
-            {move || note()}
+            {move || entry_note(id)}
         </article>
     }
     .into_any()

@@ -69,7 +69,11 @@ pub(crate) fn ManualEntry() -> AnyView {
                 save(&event);
             }
             // What is typed may resolve what the message says.
-            on:input=move |_| draft.update(|draft| draft.message = None)
+            on:input=move |_| {
+                if draft.with_untracked(|draft| draft.message.is_some()) {
+                    draft.update(|draft| draft.message = None);
+                }
+            }
             on:keydown=move |event| {
                 if event.key() == "Escape" {
                     open.set(false);
@@ -109,11 +113,12 @@ pub(crate) fn ManualEntry() -> AnyView {
 #[component]
 fn TimeFields(draft: RwSignal<ManualDraft>) -> AnyView {
     let text = |at: Option<Timestamp>| at.map(format_time).unwrap_or_default();
-    let shown_day = move || draft.with_untracked(ManualDraft::day);
+    // Set only when it changes: anything else would take back a year that is typed halfway.
+    let day = Memo::new(move |_| draft.with(ManualDraft::day));
     view! {
         <Labelled label=texts::DAY>
             <input class="boxed" type="date"
-                prop:value=move || date_text(draft.with(ManualDraft::day))
+                prop:value=move || date_text(day.get())
                 on:change=move |event| {
                     let date = event_target_value(&event);
                     draft.update(|draft| draft.set_day(&date, &BrowserZone));
@@ -126,7 +131,7 @@ fn TimeFields(draft: RwSignal<ManualDraft>) -> AnyView {
                 on_submit=move |input: Submitted| {
                     let Submitted { text, confirmed } = &input;
                     let set = |it: &mut ManualDraft| it.set_start(text, *confirmed, input_ctx());
-                    try_update(draft, set, |error| time_error(error, shown_day()))
+                    try_update(draft, set, |error| time_error(error, day.get_untracked()))
                 }/>
         </Titled>
         <Titled label=texts::END_TIME>
@@ -136,7 +141,7 @@ fn TimeFields(draft: RwSignal<ManualDraft>) -> AnyView {
                 on_submit=move |input: Submitted| {
                     let Submitted { text, confirmed } = &input;
                     let set = |it: &mut ManualDraft| it.set_end(text, *confirmed, input_ctx());
-                    try_update(draft, set, |error| time_error(error, shown_day()))
+                    try_update(draft, set, |error| time_error(error, day.get_untracked()))
                 }/>
         </Titled>
         <Titled label=texts::DURATION>

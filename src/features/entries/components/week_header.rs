@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wizitime_domain::{Day, DurationMs, Timestamp, day_start};
 
 use crate::browser::clock::BrowserZone;
+use crate::features::running_part;
 use crate::parse::hms_text;
 use crate::ui::context::{Ui, use_ui, week_start};
 use crate::ui::intl::{DateParts, format_date};
@@ -11,19 +12,25 @@ use crate::ui::store::{use_running, use_week_total};
 use crate::ui::texts;
 
 /// The start and the end of a number of days.
-pub(super) fn span_of_days(first: Day, count: i64) -> (Timestamp, Timestamp) {
+pub(super) type Span = (Timestamp, Timestamp);
+
+/// The span of a number of days in the device's time zone.
+pub(super) fn span_of_days(first: Day, count: i64) -> Span {
     (day_start(first, &BrowserZone), day_start(first.plus(count), &BrowserZone))
 }
 
-/// A total of ended entries plus what the running clock adds between `from` and `to`. It follows
-/// the clock only until `to`.
-pub(super) fn total_text(ui: Ui, ended: DurationMs, (from, to): (Timestamp, Timestamp)) -> String {
+/// The current time, no later than the end of a span. It ticks only until then.
+pub(super) fn now_until(ui: Ui, to: Timestamp) -> Timestamp {
+    let is_over = ui.clock.now.get_untracked() >= to;
+    if is_over { to } else { ui.clock.now.get().min(to) }
+}
+
+/// A total of ended entries plus what the running clock adds within the span.
+pub(super) fn total_text(ui: Ui, ended: DurationMs, (from, to): Span) -> String {
     let started_at = use_running().map(|entry| entry.started_at);
-    let running = started_at.filter(|at| *at < to).map(|started_at| {
-        let is_over = ui.clock.now.get_untracked() >= to;
-        let now = if is_over { to } else { ui.clock.now.get().min(to) };
-        now.since(started_at.max(from)).max(DurationMs::ZERO)
-    });
+    let running = started_at
+        .filter(|at| *at < to)
+        .map(|started_at| running_part(started_at, now_until(ui, to), (from, to)));
     hms_text(ended.saturating_add(running.unwrap_or_default()))
 }
 

@@ -85,8 +85,8 @@ impl Draft {
     }
 
     /// Moves start and end to another day, at the same times of day.
-    fn set_day(&mut self, date: &str) {
-        let Some((to, from)) = parse_date(date).ok().zip(self.day()) else { return };
+    fn set_day(&mut self, to: Day) {
+        let Some(from) = self.day() else { return };
         let days = to.as_days() - from.as_days();
         for at in [&mut self.fix.started_at, &mut self.fix.stopped_at] {
             *at = at.map(|at| {
@@ -191,8 +191,10 @@ pub(crate) fn QuarantineForm(
                     <input class="boxed" type="date"
                         prop:value=move || draft.with(Draft::day).map(date_text).unwrap_or_default()
                         on:change=move |event| {
-                            let date = event_target_value(&event);
-                            draft.update(|draft| draft.set_day(&date));
+                            // A year may be typed halfway.
+                            if let Ok(day) = parse_date(&event_target_value(&event)) {
+                                draft.update(|draft| draft.set_day(day));
+                            }
                         }/>
                 </Labelled>
             </ShowIf>

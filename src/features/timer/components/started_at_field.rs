@@ -1,13 +1,14 @@
 //! When the running clock started, as a field, and how long ago that is.
 
 use leptos::prelude::*;
-use wizitime_domain::{DurationMs, TimeEntryChanges, day_of};
+use wizitime_domain::{Day, DurationMs, TimeEntryChanges, Timestamp, day_of};
 
 use crate::browser;
 use crate::browser::clock::BrowserZone;
 use crate::features::{EntryIntent, Intent};
-use crate::parse::{EndBound, StartField};
+use crate::parse::{EndBound, StartField, offset_text, repeated_hour_offset_ms};
 use crate::ui::context::{format_time, use_ui};
+use crate::ui::intl::{DateParts, format_date};
 use crate::ui::store::use_running;
 use crate::ui::texts;
 use crate::ui::widgets::{ParsedField, Submitted, ValidationError, parse_start_input};
@@ -23,10 +24,19 @@ fn submit(input: &Submitted) -> Result<(), ValidationError> {
     Ok(())
 }
 
-/// `Started [09:12] 42 min ago`.
+/// The date if it is not today's, and the offset from UTC in an hour that clocks repeat.
+fn started_mark(started_at: Timestamp, today: Day) -> String {
+    let day = day_of(started_at, &BrowserZone);
+    let date = (day != today).then(|| format_date(day, DateParts::Short));
+    let offset = repeated_hour_offset_ms(started_at, &BrowserZone).map(offset_text);
+    date.into_iter().chain(offset).collect::<Vec<_>>().join(" ")
+}
+
+/// `Started [09:12] 42 min ago`, `Started [22:00] 24 Nov 49 h ago`.
 #[component]
 pub(crate) fn StartedAtField() -> AnyView {
-    let now = use_ui().clock.now;
+    let clock = use_ui().clock;
+    let (now, today) = (clock.now, clock.today);
     let started_at = || use_running().map(|entry| entry.started_at);
     view! {
         <div class="timer__started digits">
@@ -36,6 +46,7 @@ pub(crate) fn StartedAtField() -> AnyView {
                 value=move || started_at().map(format_time).unwrap_or_default()
                 on_submit=|input: Submitted| submit(&input)
             />
+            {move || started_at().map(|at| started_mark(at, today.get())).unwrap_or_default()}
             <span>
                 {move || {
                     let elapsed = started_at().map(|at| now.get().since(at));

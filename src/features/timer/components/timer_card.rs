@@ -1,16 +1,31 @@
 //! The timer card: the description, the project, the running time, and the start button.
 
 use leptos::prelude::*;
-use wizitime_domain::DurationMs;
+use wizitime_domain::{DurationMs, TimeEntry};
 
 use super::description_input::DescriptionInput;
 use super::started_at_field::StartedAtField;
+use crate::browser;
 use crate::features::projects::components::{ProjectChoice, ProjectPicker};
+use crate::features::{TimerNote, select_timer_note};
 use crate::parse::hms_text;
-use crate::ui::context::use_ui;
+use crate::ui::context::{Ui, use_ui};
 use crate::ui::store::{use_running, use_running_id};
 use crate::ui::texts;
 use crate::ui::widgets::{ShowIf, icons};
+
+fn timer_note(ui: Ui, entry: &TimeEntry) -> Option<TimerNote> {
+    let wall = browser::clock::now().wall;
+    let now = ui.clock.now.get();
+    browser::with_core(|core| select_timer_note(core.state(), entry.started_at, wall, now))
+}
+
+const fn note_text(note: TimerNote) -> &'static str {
+    match note {
+        TimerNote::StillRunning => texts::STILL_RUNNING,
+        TimerNote::CheckClock => texts::CHECK_CLOCK,
+    }
+}
 
 /// The card.
 #[component]
@@ -29,6 +44,10 @@ pub(crate) fn TimerCard() -> AnyView {
         let time = use_running().map(|entry| entry.duration(ui.clock.now.get()));
         hms_text(time.unwrap_or(DurationMs::ZERO))
     };
+    let note = move || match use_running().and_then(|entry| timer_note(ui, &entry)) {
+        Some(note) => view! { <p class="timer__note">{note_text(note)}</p> }.into_any(),
+        None => ().into_any(),
+    };
     view! {
         <section class="timer" data-running=move || is_running().to_string()>
             <div class="timer__about">
@@ -37,6 +56,7 @@ pub(crate) fn TimerCard() -> AnyView {
                     <ProjectPicker project_id=project_id on_choose=choose/>
                     <ShowIf when=is_running><StartedAtField/></ShowIf>
                 </div>
+                {move || note()}
             </div>
             <div class="timer__clock digits" role="timer" aria-label=texts::RUNNING_TIME>
                 {move || running_time()}
