@@ -7,6 +7,7 @@ mod lazy;
 mod lazy_page;
 mod top_bar;
 
+mod click_guard;
 mod clock;
 pub(crate) mod context;
 mod keyboard;
@@ -34,6 +35,7 @@ pub fn mount() {
     let shell = root.as_ref().and_then(|it| it.first_element_child());
     let root = root.unwrap_or_else(|| body.clone());
     store::start();
+    click_guard::listen();
     leptos::mount::mount_to(root.clone(), App).forget();
     if let Some(shell) = shell {
         shell.remove();

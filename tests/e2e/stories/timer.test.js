@@ -87,3 +87,36 @@ story("the clock continues while the page is closed", async (world) => {
   await screen.stop();
   await screen.shows(["Nap"]);
 });
+
+story("a double click and a held key act once", async (world) => {
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  for (const name of ["One", "Two", "Three"]) await screen.track(name);
+  await (await screen.row("Three")).deleteButton.dblclick();
+  await screen.shows(["One", "Two"]);
+  const second = await screen.row("Two");
+  await second.deleteButton.focus();
+  await screen.page.keyboard.down("Enter");
+  // A key that is already down repeats.
+  for (let repeats = 0; repeats < 3; repeats += 1) await screen.page.keyboard.down("Enter");
+  await screen.page.keyboard.up("Enter");
+  await screen.shows(["One"]);
+  await screen.startButton.dblclick();
+  await screen.stopButton.waitFor();
+  await screen.titled(/^\d:\d\d:\d\d/);
+});
+
+story("deletions are undone one after the other", async (world) => {
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  for (const name of ["One", "Two"]) await screen.track(name);
+  await (await screen.row("One")).deleteButton.click();
+  await (await screen.row("Two")).deleteButton.click();
+  await screen.shows([]);
+  await screen.page.getByText("2 entries deleted").waitFor();
+  const undo = screen.page.getByRole("button", { name: "Undo" });
+  await undo.click();
+  await screen.shows(["Two"]);
+  await undo.click();
+  await screen.shows(["One", "Two"]);
+});
