@@ -16,6 +16,14 @@ pub struct Suggestion {
     pub project_id: Option<ProjectId>,
 }
 
+impl Suggestion {
+    /// The project that accepting the suggestion leads to: a suggestion without a project keeps
+    /// the one that was chosen.
+    pub fn project_with(&self, chosen: Option<ProjectId>) -> Option<ProjectId> {
+        self.project_id.or(chosen)
+    }
+}
+
 /// The latest descriptions in which every word of the query is the prefix of a word, each once per
 /// project.
 pub fn select_suggestions(state: &State, query: &str) -> Vec<Suggestion> {
@@ -42,4 +50,18 @@ fn matches(description: &str, words: &[&str]) -> bool {
     let description = description.to_lowercase();
     let begins = |word: &&str| description.split_whitespace().any(|part| part.starts_with(*word));
     words.iter().all(begins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suggestion_without_a_project_keeps_the_chosen_one() {
+        let [beta, gamma] = [2, 3].map(|byte| Some(ProjectId::from_bytes([byte; 16])));
+        let suggestion = |project_id| Suggestion { description: "Write".to_owned(), project_id };
+        assert_eq!(suggestion(None).project_with(beta), beta);
+        assert_eq!(suggestion(gamma).project_with(beta), gamma);
+        assert_eq!(suggestion(None).project_with(None), None);
+    }
 }

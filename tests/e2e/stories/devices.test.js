@@ -82,3 +82,22 @@ story("f: a stale second stop does not move the first", async (world) => {
   );
   assert.deepEqual(onPhone, onLaptop);
 });
+
+story("the active option of the project menu stays when projects come", async (world) => {
+  const { screens } = await world.pair();
+  const [a, b] = screens;
+  for (const name of ["Beta", "Gamma"]) {
+    await a.track(name);
+    await (await a.row(name)).chooseProject(name);
+  }
+  await a.track("Chosen");
+  await b.shows(["Beta", "Gamma", "Chosen"]);
+  const row = await a.row("Chosen");
+  await row.locator.getByRole("button", { name: "No project" }).click();
+  await a.page.keyboard.press("ArrowDown");
+  await a.page.getByRole("option", { name: "Beta", selected: true }).waitFor();
+  await (await b.row("Chosen")).chooseProject("Alpha");
+  await a.page.getByRole("option", { name: "Alpha" }).waitFor();
+  await a.page.keyboard.press("Enter");
+  await row.locator.getByRole("button", { name: "Beta" }).waitFor();
+});

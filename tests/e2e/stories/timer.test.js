@@ -120,3 +120,17 @@ story("deletions are undone one after the other", async (world) => {
   await undo.click();
   await screen.shows(["One", "Two"]);
 });
+
+story("a chosen project is kept when a suggestion has none", async (world) => {
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  const { page } = screen;
+  await screen.track("Write report");
+  await page.locator(".timer").getByRole("button", { name: "No project" }).click();
+  await page.getByRole("textbox", { name: "Find or create a project" }).fill("Beta");
+  await page.keyboard.press("Enter");
+  await screen.what.fill("wri");
+  await page.getByRole("option", { name: "Write report Beta" }).click();
+  await screen.titled(/Write report/);
+  await page.locator(".timer").getByRole("button", { name: "Beta" }).waitFor();
+});

@@ -19,6 +19,22 @@ enum Item {
     New { name: String },
 }
 
+impl Item {
+    /// What identifies the option while others come and go.
+    fn key(&self) -> u64 {
+        match self {
+            Self::NoProject => NO_PROJECT,
+            Self::New { .. } => NEW_PROJECT,
+            // Its second half is random.
+            Self::Existing(project) => u128::from_be_bytes(*project.id.as_bytes()) as u64,
+        }
+    }
+}
+
+/// Keys that no project has.
+const NO_PROJECT: u64 = 0;
+const NEW_PROJECT: u64 = 1;
+
 /// The projects that match every word of the query, and a new one if none has exactly that name.
 fn find_items(query: &str) -> Vec<Item> {
     let name = query.trim();
@@ -58,8 +74,8 @@ struct Menu {
 }
 
 impl Menu {
-    fn choose(self, index: usize) {
-        let item = untrack(|| self.items()).into_iter().nth(index);
+    fn choose(self, key: u64) {
+        let item = untrack(|| self.items()).into_iter().find(|item| item.key() == key);
         let Some(item) = item else { return };
         self.on_choose.run(match item {
             Item::NoProject => ProjectChoice::Existing(None),
@@ -72,14 +88,18 @@ impl Menu {
         self.query.with(|query| find_items(query))
     }
 
+    fn keys(self) -> Vec<u64> {
+        self.items().iter().map(Item::key).collect()
+    }
+
     fn handle_key(self, event: &KeyboardEvent) {
-        let step = |down| self.listbox.step(down, untrack(|| self.items()).len(), false);
+        let step = |down| self.listbox.step(down, &untrack(|| self.keys()), false);
         match event.key().as_str() {
             "ArrowDown" => step(true),
             "ArrowUp" => step(false),
             "Enter" if !event.is_composing() => {
-                if let Some(index) = self.listbox.active.get_untracked() {
-                    self.choose(index);
+                if let Some(key) = self.listbox.active.get_untracked() {
+                    self.choose(key);
                 }
             }
             _ => return,
@@ -88,21 +108,22 @@ impl Menu {
     }
 
     fn options(self) -> Vec<AnyView> {
-        let option = |(index, item)| {
+        let option = |item: Item| {
+            let key = item.key();
             let (color, text) = match item {
                 Item::NoProject => (None, texts::NO_PROJECT.to_owned()),
                 Item::Existing(project) => (Some(project.color), project.name.clone()),
                 Item::New { name } => (Some(self.color.get()), texts::create_project(&name)),
             };
             view! {
-                <ListOption listbox=self.listbox index on_choose=move |index| self.choose(index)>
+                <ListOption listbox=self.listbox key on_choose=move |key| self.choose(key)>
                     {color_dot(color)}
                     <span class="option__text">{text}</span>
                 </ListOption>
             }
             .into_any()
         };
-        self.items().into_iter().enumerate().map(option).collect()
+        self.items().into_iter().map(option).collect()
     }
 
     fn offers_new(self) -> bool {
@@ -114,7 +135,7 @@ impl Menu {
 #[component]
 pub(crate) fn ProjectMenu(#[prop(into)] on_choose: Callback<ProjectChoice>) -> AnyView {
     let (query, color) = (RwSignal::new(String::new()), RwSignal::new(least_used_color()));
-    let menu = Menu { query, color, listbox: Listbox::new(Some(0)), on_choose };
+    let menu = Menu { query, color, listbox: Listbox::new(Some(NO_PROJECT)), on_choose };
     let list_id = menu.listbox.id.to_string();
     view! {
         <div class="menu">
@@ -125,7 +146,7 @@ pub(crate) fn ProjectMenu(#[prop(into)] on_choose: Callback<ProjectChoice>) -> A
                 use:focus_on_mount
                 on:input=move |event| {
                     query.set(event_target_value(&event));
-                    menu.listbox.active.set(Some(0));
+                    menu.listbox.active.set(untrack(|| menu.keys()).first().copied());
                 }
                 on:keydown=move |event| menu.handle_key(&event)
             />

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
-use wizitime_domain::{DESCRIPTION_CHARS_MAX, TimeEntryChanges};
+use wizitime_domain::{DESCRIPTION_CHARS_MAX, ProjectId, TimeEntryChanges};
 
 use crate::browser;
 use crate::features::projects::components::color_dot;
@@ -69,10 +69,13 @@ impl Input {
         }
     }
 
-    fn choose(self, index: usize) {
+    fn choose(self, key: u64) {
+        let index = usize::try_from(key).unwrap_or(usize::MAX);
         let suggestion = self.suggestions.get_untracked().into_iter().nth(index);
         self.close();
-        let Some(Suggestion { description, project_id }) = suggestion else { return };
+        let Some(suggestion) = suggestion else { return };
+        let project_id = suggestion.project_with(self.chosen_project());
+        let description = suggestion.description;
         self.edit.set(None);
         match untrack(use_running_id) {
             None => self.ui.start_clock(description, project_id),
@@ -87,9 +90,17 @@ impl Input {
         }
     }
 
+    /// The project that the timer card shows.
+    fn chosen_project(self) -> Option<ProjectId> {
+        match untrack(use_running) {
+            None => self.ui.project_id.get_untracked(),
+            Some(entry) => entry.project_id,
+        }
+    }
+
     fn enter(self) {
         match self.listbox.active.get_untracked() {
-            Some(index) => self.choose(index),
+            Some(key) => self.choose(key),
             None if untrack(use_running_id).is_some() => self.submit_edit(),
             None => self.ui.toggle_clock(),
         }
@@ -100,7 +111,9 @@ impl Input {
         if self.suggestions.get_untracked().is_empty() {
             self.suggest(untrack(|| self.text()).trim());
         }
-        self.listbox.step(down, self.suggestions.get_untracked().len(), true);
+        let count = self.suggestions.get_untracked().len();
+        let keys: Vec<u64> = (0..count as u64).collect();
+        self.listbox.step(down, &keys, true);
     }
 
     fn handle_key(self, event: &KeyboardEvent) {
@@ -120,8 +133,8 @@ impl Input {
         if suggestions.is_empty() {
             return ().into_any();
         }
-        let options = suggestions.into_iter().enumerate();
-        let options: Vec<AnyView> = options.map(|(index, it)| self.option(index, it)).collect();
+        let options = suggestions.into_iter().zip(0..);
+        let options: Vec<AnyView> = options.map(|(it, key)| self.option(key, it)).collect();
         view! {
             <ul class="suggest" role="listbox" id=self.listbox.id.to_string()
                 aria-label=texts::SUGGESTIONS>{options}</ul>
@@ -129,14 +142,16 @@ impl Input {
         .into_any()
     }
 
-    fn option(self, index: usize, Suggestion { description, project_id }: Suggestion) -> AnyView {
+    /// Shows the project that accepting the suggestion leads to.
+    fn option(self, key: u64, suggestion: Suggestion) -> AnyView {
+        let project_id = suggestion.project_with(self.chosen_project());
         let project = untrack(|| project_id.and_then(use_project)).map(|project| {
             let dot = color_dot(Some(project.color));
             view! { <span class="option__aside">{dot}{project.name.clone()}</span> }.into_any()
         });
         view! {
-            <ListOption listbox=self.listbox index on_choose=move |index| self.choose(index)>
-                <span class="option__text">{description}</span>
+            <ListOption listbox=self.listbox key on_choose=move |key| self.choose(key)>
+                <span class="option__text">{suggestion.description}</span>
                 {project}
             </ListOption>
         }
