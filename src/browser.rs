@@ -18,4 +18,4 @@ mod timers;
 mod websocket;
 
 pub use network::check_zone;
-pub use runtime::{dispatch, new_id, start, subscribe, with_core};
+pub use runtime::{dispatch, new_id, start, subscribe, try_dispatch, with_core};

@@ -27,6 +27,6 @@ pub use sync_status::{
     QuarantineFix, SyncBadge, SyncIntent, SyncStatus, select_badge, select_status,
 };
 pub use timer::{
-    STILL_RUNNING_AFTER, SUGGESTIONS_MAX, Suggestion, TimerIntent, TimerNote, running_part,
-    select_running, select_suggestions, select_timer_note,
+    MainCommand, MainField, MainHint, STILL_RUNNING_AFTER, SUGGESTIONS_MAX, Suggestion,
+    TimerIntent, TimerNote, running_part, select_running, select_suggestions, select_timer_note,
 };

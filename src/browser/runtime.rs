@@ -17,6 +17,7 @@ use crate::app::effect::Effect;
 use crate::app::input::{Input, StartupData};
 use crate::app::{Core, RefusedWrites};
 use crate::features::Intent;
+use crate::store::slices::notices::Notice;
 use crate::store::{Changes, TimelineChanges};
 
 type Subscriber = Rc<dyn Fn(&Changes, &TimelineChanges)>;
@@ -72,6 +73,18 @@ pub fn start() {
 /// Dispatches an intent of the user.
 pub fn dispatch(intent: Intent) {
     send(Input::User(intent));
+}
+
+/// Dispatches an intent of the user, for a caller that holds text until it is accepted. Returns
+/// whether it was carried out; if not, a notice says why.
+pub fn try_dispatch(intent: Intent) -> bool {
+    let count = || with_core(|core| core.state().notices.count);
+    let before = count();
+    dispatch(intent);
+    let is_refusal = |it: &Notice| matches!(it, Notice::Refused(_));
+    let is_refused =
+        with_core(|core| core.state().notices.current.as_ref().is_some_and(is_refusal));
+    !is_refused || count() == before
 }
 
 /// The root of the server's API.

@@ -2,6 +2,7 @@
 
 mod dispatcher;
 mod intent;
+mod main_field;
 mod selectors;
 mod suggestions;
 
@@ -10,6 +11,7 @@ pub(crate) mod components;
 
 pub(super) use dispatcher::dispatch;
 pub use intent::TimerIntent;
+pub use main_field::{MainCommand, MainField, MainHint, MainTarget, NextEntry};
 pub use selectors::{
     STILL_RUNNING_AFTER, TimerNote, running_part, select_running, select_timer_note,
 };

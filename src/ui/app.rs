@@ -1,15 +1,18 @@
 //! The app shell.
 
 use leptos::prelude::*;
+use wizitime_domain::UserId;
 use wizitime_protocol::route::Route;
 
 use super::context::{DialogKind, Ui, clock_style, use_ui};
 use super::lazy_page::{LazyDialog, LazyPage};
 use super::page_heading::PageHeading;
 use super::route::{Router, href};
+use super::store::use_session;
 use super::top_bar::{Toolbar, TopBar};
 use super::widgets::{ShowIf, owned_view};
 use super::{keyboard, lazy, texts};
+use crate::features::MainField;
 use crate::features::entries::components::EntryList;
 use crate::features::notices::components::{SessionExpiredBanner, Toasts, UpdateBanner};
 use crate::features::timer::components::TimerCard;
@@ -27,6 +30,15 @@ pub(crate) fn App() -> AnyView {
         if before.is_some() || sign_in {
             ui.dialog.set(sign_in.then_some(DialogKind::Account));
         }
+    });
+    Effect::new(move |before: Option<Option<UserId>>| {
+        let user = use_session(|it| it.account().map(|account| account.user_id));
+        // What a user filled in is not for the next one.
+        if before.flatten().is_some() && before.flatten() != user {
+            ui.main_field.set(MainField::default());
+            ui.manual_entry_open.set(false);
+        }
+        user
     });
     Effect::new(move |_| {
         let title =

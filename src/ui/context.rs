@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::UnwrapThrowExt as _;
-use wizitime_domain::{ProjectId, Settings, Timestamp, Weekday};
+use wizitime_domain::{EntryId, Settings, TimeEntryChanges, Timestamp, Weekday};
 
 use super::clock::Clock;
 use super::intl;
-use super::store::{use_running_id, use_settings};
+use super::store::{use_entry, use_running_id, use_settings};
 use crate::browser;
 use crate::browser::clock::{BrowserZone, server_now};
-use crate::features::{Intent, TimerIntent};
+use crate::features::{EntryIntent, Intent, MainCommand, MainField, TimerIntent};
 use crate::parse::{ClockStyle, InputCtx, clock_text};
 
 /// The dialogs; at most one is open.
@@ -25,10 +25,8 @@ pub(crate) struct Ui {
     pub clock: Clock,
     pub dialog: RwSignal<Option<DialogKind>>,
     pub manual_entry_open: RwSignal<bool>,
-    /// The description of the next entry.
-    pub description: RwSignal<String>,
-    /// The project of the next entry.
-    pub project_id: RwSignal<Option<ProjectId>>,
+    /// The description field of the timer card, with the draft of the next entry.
+    pub main_field: RwSignal<MainField>,
 }
 
 /// The id of the description field of the timer card.
@@ -46,8 +44,7 @@ impl Ui {
             clock: Clock::start(),
             dialog: RwSignal::new(None),
             manual_entry_open: RwSignal::new(false),
-            description: RwSignal::new(String::new()),
-            project_id: RwSignal::new(None),
+            main_field: RwSignal::new(MainField::default()),
         };
         provide_context(ui);
         ui
@@ -58,21 +55,36 @@ impl Ui {
         if untrack(use_running_id).is_some() {
             browser::dispatch(Intent::Timer(TimerIntent::Stop));
         } else {
-            let description = self.description.get_untracked().trim().to_owned();
-            self.start_clock(description, self.project_id.get_untracked());
+            self.run(self.main_field.with_untracked(MainField::start_next));
         }
     }
 
-    /// Starts the clock and clears the draft.
-    pub(crate) fn start_clock(self, description: String, project_id: Option<ProjectId>) {
-        self.description.set(String::new());
-        self.project_id.set(None);
-        browser::dispatch(Intent::Timer(TimerIntent::Start {
-            description,
-            project_id,
-            started_at: None,
-        }));
+    /// Carries out a command of the description field, and clears the draft if it was accepted.
+    pub(crate) fn run(self, command: MainCommand) {
+        match command {
+            MainCommand::Start { description, project_id } => {
+                let started_at = None;
+                let intent = TimerIntent::Start { description, project_id, started_at };
+                if browser::try_dispatch(Intent::Timer(intent)) {
+                    self.main_field.update(MainField::next_started);
+                }
+            }
+            MainCommand::Describe { entry_id, description } => {
+                let entry = untrack(|| use_entry(entry_id));
+                let is_same = entry.is_some_and(|entry| entry.description == description);
+                let description = Some(description);
+                if is_same || edit(entry_id, TimeEntryChanges { description, ..<_>::default() }) {
+                    self.main_field.update(|field| field.described(entry_id));
+                }
+            }
+        }
     }
+}
+
+/// Changes fields of an entry. Returns whether that was accepted; if not, a notice says why.
+pub(crate) fn edit(entry_id: EntryId, changes: TimeEntryChanges) -> bool {
+    let changes = Box::new(changes);
+    browser::try_dispatch(Intent::Entry(EntryIntent::Edit { entry_id, changes }))
 }
 
 /// A time of day in the user's style.

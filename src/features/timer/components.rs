@@ -1,6 +1,7 @@
 //! The timer card.
 
 mod description_input;
+mod draft_hint;
 mod started_at_field;
 mod timer_card;
 

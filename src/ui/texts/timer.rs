@@ -1,6 +1,25 @@
 //! The timer card.
 
 pub(crate) const DESCRIPTION_PROMPT: &str = "What are you working on?";
+pub(crate) const EDITS_NOT_RUNNING: &str =
+    "This text belongs to an entry that has ended. Enter saves it there.";
+
+/// The text in the field is for the next entry while another device runs this one.
+pub(crate) fn another_runs(description: &str) -> String {
+    let name = match description {
+        "" => "Another entry".to_owned(),
+        description => format!("\u{201c}{description}\u{201d}"),
+    };
+    format!(
+        "{name} was started meanwhile. Your text is kept: Enter starts it, Escape shows what runs."
+    )
+}
+
+/// A text waits for the next entry.
+pub(crate) fn next_waits(text: &str) -> String {
+    format!("Kept for your next entry: \u{201c}{text}\u{201d}")
+}
+
 pub(crate) const SUGGESTIONS: &str = "What you worked on before";
 pub(crate) const START: &str = "Start";
 pub(crate) const STOP: &str = "Stop";

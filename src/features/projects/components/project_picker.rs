@@ -64,6 +64,9 @@ fn create(name: String, color: Color, entry_id: Option<EntryId>) -> ProjectId {
 pub(crate) fn ProjectPicker(
     #[prop(into)] project_id: Derived<Option<ProjectId>>,
     #[prop(into)] on_choose: Callback<ProjectChoice>,
+    /// Called when the menu opens, to bind the choice to what is shown then.
+    #[prop(optional, into)]
+    on_open: Option<Callback<()>>,
 ) -> AnyView {
     let open = RwSignal::new(false);
     let button_id = UniqueId::new();
@@ -94,7 +97,12 @@ pub(crate) fn ProjectPicker(
                 aria-haspopup="listbox"
                 aria-expanded=move || open.get().to_string()
                 data-empty=move || project().is_none().to_string()
-                on:click=move |_| open.update(|open| *open = !*open)>
+                on:click=move |_| {
+                    if let Some(on_open) = on_open.filter(|_| !open.get_untracked()) {
+                        on_open.run(());
+                    }
+                    open.update(|open| *open = !*open);
+                }>
                 <span class="dot" data-color=move || {
                     project().map_or("none", |it| it.color.name()).to_owned()
                 }></span>

@@ -1,48 +1,58 @@
 //! The field that asks what the user is working on, with suggestions from the history. Choosing a
-//! suggestion starts the clock with it, or applies it to the running entry.
+//! suggestion starts the clock with it, or applies it to the entry that the field shows.
+//! [`MainField`] decides what a text belongs to.
 
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
-use wizitime_domain::{DESCRIPTION_CHARS_MAX, ProjectId, TimeEntryChanges};
+use wizitime_domain::{DESCRIPTION_CHARS_MAX, EntryId, ProjectId, TimeEntryChanges};
 
 use crate::browser;
 use crate::features::projects::components::color_dot;
-use crate::features::{EntryIntent, Intent};
-use crate::features::{Suggestion, select_suggestions};
-use crate::ui::context::{DESCRIPTION_ID, Ui, use_ui};
-use crate::ui::store::{use_project, use_running, use_running_id};
+use crate::features::{MainCommand, MainField, Suggestion, select_suggestions};
+use crate::ui::context::{DESCRIPTION_ID, Ui, edit, use_ui};
+use crate::ui::store::{use_entry, use_project, use_running_id};
 use crate::ui::texts;
 use crate::ui::widgets::{ListOption, Listbox};
+
+/// The entry that the timer card shows; the next one if none.
+pub(super) fn use_shown_entry(ui: Ui) -> Option<EntryId> {
+    let running = use_running_id();
+    ui.main_field.with(|field| field.shown_entry(running))
+}
+
+/// The project that the timer card shows.
+pub(super) fn use_shown_project(ui: Ui) -> Option<ProjectId> {
+    match use_shown_entry(ui) {
+        None => ui.main_field.with(|field| field.next.project_id),
+        Some(entry_id) => use_entry(entry_id).and_then(|entry| entry.project_id),
+    }
+}
 
 /// The state of the field.
 #[derive(Clone, Copy)]
 struct Input {
     ui: Ui,
-    /// What is typed while a clock runs, until it is submitted.
-    edit: RwSignal<Option<String>>,
     suggestions: RwSignal<Vec<Suggestion>>,
     listbox: Listbox,
 }
 
-impl Input {
-    fn text(self) -> String {
-        match use_running() {
-            None => self.ui.description.get(),
-            Some(entry) => self.edit.get().unwrap_or_else(|| entry.description.clone()),
-        }
-    }
+/// The text in the field.
+fn use_text(ui: Ui) -> String {
+    let running = use_running_id();
+    let typed = ui.main_field.with(|field| field.main_text(running).map(str::to_owned));
+    let description = || use_entry(use_shown_entry(ui)?).map(|entry| entry.description.clone());
+    typed.or_else(description).unwrap_or_default()
+}
 
-    /// Applies the text to the running entry if it differs.
-    fn submit_edit(self) {
-        let Some(description) = self.edit.get_untracked().map(|it| it.trim().to_owned()) else {
-            return;
-        };
-        self.edit.set(None);
-        let running = untrack(use_running);
-        if let Some(entry) = running.filter(|entry| entry.description != description) {
-            let changes = TimeEntryChanges { description: Some(description), ..<_>::default() };
-            let changes = Box::new(changes);
-            browser::dispatch(Intent::Entry(EntryIntent::Edit { entry_id: entry.id, changes }));
+impl Input {
+    /// Passes a key or the end of typing to the field, and carries out the command.
+    fn change(self, change: impl FnOnce(&mut MainField, Option<EntryId>) -> Option<MainCommand>) {
+        let running = untrack(use_running_id);
+        let mut field = self.ui.main_field.get_untracked();
+        let command = change(&mut field, running);
+        self.ui.main_field.set(field);
+        if let Some(command) = command {
+            self.ui.run(command);
         }
     }
 
@@ -63,10 +73,10 @@ impl Input {
         } else {
             self.suggest(&text);
         }
-        match untrack(use_running_id) {
-            None => self.ui.description.set(text),
-            Some(_) => self.edit.set(Some(text)),
-        }
+        self.change(|field, running| {
+            field.type_main(text, running);
+            None
+        });
     }
 
     fn choose(self, key: u64) {
@@ -74,42 +84,34 @@ impl Input {
         let suggestion = self.suggestions.get_untracked().into_iter().nth(index);
         self.close();
         let Some(suggestion) = suggestion else { return };
-        let project_id = suggestion.project_with(self.chosen_project());
+        let project_id = suggestion.project_with(untrack(|| use_shown_project(self.ui)));
         let description = suggestion.description;
-        self.edit.set(None);
-        match untrack(use_running_id) {
-            None => self.ui.start_clock(description, project_id),
+        match untrack(|| use_shown_entry(self.ui)) {
+            None => self.ui.run(MainCommand::Start { description, project_id }),
             Some(entry_id) => {
-                let changes = Box::new(TimeEntryChanges {
+                let changes = TimeEntryChanges {
                     description: Some(description),
                     project_id: Some(project_id),
                     ..<_>::default()
-                });
-                browser::dispatch(Intent::Entry(EntryIntent::Edit { entry_id, changes }));
+                };
+                if edit(entry_id, changes) {
+                    self.ui.main_field.update(|field| field.described(entry_id));
+                }
             }
-        }
-    }
-
-    /// The project that the timer card shows.
-    fn chosen_project(self) -> Option<ProjectId> {
-        match untrack(use_running) {
-            None => self.ui.project_id.get_untracked(),
-            Some(entry) => entry.project_id,
         }
     }
 
     fn enter(self) {
         match self.listbox.active.get_untracked() {
             Some(key) => self.choose(key),
-            None if untrack(use_running_id).is_some() => self.submit_edit(),
-            None => self.ui.toggle_clock(),
+            None => self.change(|field, running| field.enter_main(running)),
         }
         self.close();
     }
 
     fn step(self, down: bool) {
         if self.suggestions.get_untracked().is_empty() {
-            self.suggest(untrack(|| self.text()).trim());
+            self.suggest(untrack(|| use_text(self.ui)).trim());
         }
         let count = self.suggestions.get_untracked().len();
         let keys: Vec<u64> = (0..count as u64).collect();
@@ -118,10 +120,14 @@ impl Input {
 
     fn handle_key(self, event: &KeyboardEvent) {
         match event.key().as_str() {
+            // A key that is held starts one clock.
+            "Enter" if event.repeat() => (),
             "Enter" if !event.is_composing() => self.enter(),
             "ArrowDown" => self.step(true),
             "ArrowUp" => self.step(false),
-            "Escape" if self.suggestions.get_untracked().is_empty() => self.edit.set(None),
+            "Escape" if self.suggestions.get_untracked().is_empty() => {
+                self.ui.main_field.update(MainField::escape_main);
+            }
             "Escape" => self.close(),
             _ => return,
         }
@@ -144,7 +150,7 @@ impl Input {
 
     /// Shows the project that accepting the suggestion leads to.
     fn option(self, key: u64, suggestion: Suggestion) -> AnyView {
-        let project_id = suggestion.project_with(self.chosen_project());
+        let project_id = suggestion.project_with(untrack(|| use_shown_project(self.ui)));
         let project = untrack(|| project_id.and_then(use_project)).map(|project| {
             let dot = color_dot(Some(project.color));
             view! { <span class="option__aside">{dot}{project.name.clone()}</span> }.into_any()
@@ -162,8 +168,8 @@ impl Input {
 /// The field with its suggestions.
 #[component]
 pub(crate) fn DescriptionInput() -> AnyView {
-    let (edit, suggestions) = (RwSignal::new(None), RwSignal::new(Vec::new()));
-    let input = Input { ui: use_ui(), edit, suggestions, listbox: Listbox::new(None) };
+    let suggestions = RwSignal::new(Vec::new());
+    let input = Input { ui: use_ui(), suggestions, listbox: Listbox::new(None) };
     view! {
         <div class="timer__description">
             <input class="timer__input" type="text" id=DESCRIPTION_ID
@@ -175,12 +181,12 @@ pub(crate) fn DescriptionInput() -> AnyView {
                     is_open.then(|| input.listbox.id.to_string())
                 }
                 aria-activedescendant=move || input.listbox.active_id()
-                prop:value=move || input.text()
+                prop:value=move || use_text(input.ui)
                 on:input=move |event| input.type_text(event_target_value(&event))
                 on:keydown=move |event| input.handle_key(&event)
                 on:blur=move |_| {
                     input.close();
-                    input.submit_edit();
+                    input.change(MainField::leave_main);
                 }
             />
             {move || input.list()}

@@ -1,7 +1,7 @@
 //! When the running clock started, as a field, and how long ago that is.
 
 use leptos::prelude::*;
-use wizitime_domain::{Day, DurationMs, TimeEntryChanges, Timestamp, day_of};
+use wizitime_domain::{Day, DurationMs, EntryId, TimeEntryChanges, Timestamp, day_of};
 
 use crate::browser;
 use crate::browser::clock::BrowserZone;
@@ -9,15 +9,17 @@ use crate::features::{EntryIntent, Intent};
 use crate::parse::{EndBound, StartField, offset_text, repeated_hour_offset_ms};
 use crate::ui::context::{format_time, use_ui};
 use crate::ui::intl::{DateParts, format_date};
-use crate::ui::store::use_running;
+use crate::ui::store::{use_entry, use_running, use_running_id};
 use crate::ui::texts;
 use crate::ui::widgets::{ParsedField, Submitted, ValidationError, parse_start_input};
 
-fn submit(input: &Submitted) -> Result<(), ValidationError> {
-    let Some(entry) = untrack(use_running) else { return Ok(()) };
+/// Moves the start of the entry that ran when typing began.
+fn submit(bound: Option<EntryId>, input: &Submitted) -> Result<(), ValidationError> {
+    let Some(entry) = untrack(|| use_entry(bound?)) else { return Ok(()) };
     let current = entry.started_at;
     let day = day_of(current, &BrowserZone);
-    let field = StartField { day, current: Some(current), end: EndBound::Now };
+    let end = entry.stop.map_or(EndBound::Now, |stop| EndBound::At(stop.at));
+    let field = StartField { day, current: Some(current), end };
     let started_at = Some(parse_start_input(field, input)?);
     let changes = Box::new(TimeEntryChanges { started_at, ..<_>::default() });
     browser::dispatch(Intent::Entry(EntryIntent::Edit { entry_id: entry.id, changes }));
@@ -38,13 +40,25 @@ pub(crate) fn StartedAtField() -> AnyView {
     let clock = use_ui().clock;
     let (now, today) = (clock.now, clock.today);
     let started_at = || use_running().map(|entry| entry.started_at);
+    let bound = RwSignal::new(None::<EntryId>);
+    let submit = move |input: Submitted| {
+        submit(bound.get_untracked(), &input)?;
+        bound.set(None);
+        Ok(())
+    };
     view! {
-        <div class="timer__started digits">
+        <div class="timer__started digits"
+            on:input=move |_| bound.update(|bound| *bound = bound.or_else(|| untrack(use_running_id)))
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    bound.set(None);
+                }
+            }>
             {texts::STARTED}
             <ParsedField label=texts::STARTED_AT class="field__input field__input--time"
                 placeholder=texts::TIME_EXAMPLE
                 value=move || started_at().map(format_time).unwrap_or_default()
-                on_submit=|input: Submitted| submit(&input)
+                on_submit=submit
             />
             {move || started_at().map(|at| started_mark(at, today.get())).unwrap_or_default()}
             <span>

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use wizitime_domain::{DurationMs, TimeEntry};
 
-use super::description_input::DescriptionInput;
+use super::description_input::{DescriptionInput, use_shown_entry, use_shown_project};
+use super::draft_hint::draft_hint;
 use super::started_at_field::StartedAtField;
 use crate::browser;
 use crate::features::projects::components::{ProjectChoice, ProjectPicker};
@@ -32,20 +33,25 @@ const fn note_text(note: TimerNote) -> &'static str {
 pub(crate) fn TimerCard() -> AnyView {
     let ui = use_ui();
     let is_running = || use_running_id().is_some();
-    let project_id = move || match use_running() {
-        None => ui.project_id.get(),
-        Some(entry) => entry.project_id,
-    };
-    let choose = move |choice: ProjectChoice| match untrack(use_running_id) {
-        None => ui.project_id.set(choice.resolve()),
+    // What the card showed when the menu opened.
+    let bound = StoredValue::new(None);
+    let choose = move |choice: ProjectChoice| match bound.get_value() {
+        None => {
+            let project_id = choice.resolve();
+            ui.main_field.update(|field| field.next.project_id = project_id);
+        }
         Some(entry_id) => choice.apply(entry_id),
     };
     let running_time = move || {
         let time = use_running().map(|entry| entry.duration(ui.clock.now.get()));
         hms_text(time.unwrap_or(DurationMs::ZERO))
     };
-    let note = move || match use_running().and_then(|entry| timer_note(ui, &entry)) {
-        Some(note) => view! { <p class="timer__note">{note_text(note)}</p> }.into_any(),
+    let clock_note = move || {
+        let note = use_running().and_then(|entry| timer_note(ui, &entry))?;
+        Some(note_text(note).to_owned())
+    };
+    let note = move || match draft_hint(ui).or_else(clock_note) {
+        Some(note) => view! { <p class="timer__note" role="status">{note}</p> }.into_any(),
         None => ().into_any(),
     };
     view! {
@@ -53,7 +59,8 @@ pub(crate) fn TimerCard() -> AnyView {
             <div class="timer__about">
                 <DescriptionInput/>
                 <div class="timer__meta">
-                    <ProjectPicker project_id=project_id on_choose=choose/>
+                    <ProjectPicker project_id=move || use_shown_project(ui) on_choose=choose
+                        on_open=move |()| bound.set_value(untrack(|| use_shown_entry(ui)))/>
                     <ShowIf when=is_running><StartedAtField/></ShowIf>
                 </div>
                 {move || note()}
