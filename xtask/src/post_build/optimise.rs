@@ -25,6 +25,9 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
+/// Sections that no browser reads.
+const STRIP: [&str; 2] = ["--strip-producers", "--strip-target-features"];
+
 /// Optimises every staged module, where wasm-opt is at hand.
 pub(super) fn run(workspace: &Workspace, stage: &Stage) -> Result<(), Failure> {
     let source = PathBuf::from(super::trunk("TRUNK_HTML_FILE")?);
@@ -34,7 +37,7 @@ pub(super) fn run(workspace: &Workspace, stage: &Stage) -> Result<(), Failure> {
         if file.extension().is_some_and(|extension| extension == "wasm") {
             let path = stage.folder.join(&file);
             let mut command = shell::program(workspace, &tool.to_string_lossy());
-            command.arg(LEVEL).args(FEATURES).arg(&path).arg("--output").arg(&path);
+            command.arg(LEVEL).args(FEATURES).args(STRIP).arg(&path).arg("--output").arg(&path);
             shell::run(&mut command, "remove target/tools/wasm-opt to install wasm-opt afresh")?;
         }
     }
