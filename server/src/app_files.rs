@@ -96,21 +96,45 @@ fn name_of(path: &str) -> Option<&str> {
 
 /// Handles a GET or HEAD request.
 pub(crate) async fn serve(files: &AppFiles, path: &str, request: &HeaderMap) -> Response {
-    let Some(name) = name_of(path) else { return StatusCode::NOT_FOUND.into_response() };
+    if let Some(name) = name_of(path)
+        && let Some(response) = serve_file(files, name, request).await
+    {
+        return response;
+    }
+    not_found(files, path, request).await
+}
+
+/// The response with this file; none if it does not exist.
+async fn serve_file(files: &AppFiles, name: &str, request: &HeaderMap) -> Option<Response> {
     for encoding in encoding::accepted(request) {
         let precompressed = encoding.precompressed(name);
         match files.find(&precompressed).await {
             Ok(Some(found)) => {
-                return match respond(name, encoding, found, request).await {
-                    Ok(response) => response,
-                    Err(error) => read_failed(&precompressed, &error),
-                };
+                let response = respond(name, encoding, found, request).await;
+                return Some(response.unwrap_or_else(|error| read_failed(&precompressed, &error)));
             }
             Ok(None) => (),
-            Err(error) => return read_failed(&precompressed, &error),
+            Err(error) => return Some(read_failed(&precompressed, &error)),
         }
     }
-    StatusCode::NOT_FOUND.into_response()
+    None
+}
+
+/// A person who followed a wrong link gets the app, which says that there is no such page.
+async fn not_found(files: &AppFiles, path: &str, request: &HeaderMap) -> Response {
+    if is_page(path, request)
+        && let Some(mut response) = serve_file(files, SHELL, &HeaderMap::new()).await
+    {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        return response;
+    }
+    (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response()
+}
+
+/// Whether a browser asks for something that looks like a page of the app.
+fn is_page(path: &str, request: &HeaderMap) -> bool {
+    let accepts = request.get(header::ACCEPT).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    accepts.contains("text/html") && !path.contains('.') && !path.starts_with("/socket/")
 }
 
 async fn respond(
@@ -170,6 +194,19 @@ mod tests {
         }
         assert_eq!(name_of("/account/"), Some(SHELL));
         assert_eq!(name_of("/account/x"), Some("account/x"), "a file, which is not there");
+    }
+
+    #[test]
+    fn only_a_browser_that_asks_for_a_page_is_shown_one() {
+        let html = HeaderMap::from_iter([(
+            header::ACCEPT,
+            HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8"),
+        )]);
+        assert!(is_page("/nonsense", &html) && is_page("/help/x", &html));
+        assert!(!is_page("/nonsense", &HeaderMap::new()));
+        for file in ["/old.js", "/.env", "/a/b.html", "/socket/longpoll"] {
+            assert!(!is_page(file, &html), "{file}");
+        }
     }
 
     #[test]

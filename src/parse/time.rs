@@ -144,6 +144,8 @@ fn split_meridiem(text: &str) -> (&str, Option<Meridiem>) {
 fn clock(digits: &str, meridiem: Option<Meridiem>) -> Result<ClockTime, TimeTextError> {
     let (hour, minute, second) = hour_minute_second(digits).ok_or(TimeTextError::NotATime)?;
     let hour_24 = match meridiem {
+        // Written for 12:05 AM by those who are used to 24 hours.
+        Some(Meridiem::Am) if hour == 0 => 0,
         Some(_) if !(1..=12).contains(&hour) => return Err(TimeTextError::NoSuchTime),
         Some(Meridiem::Am) => hour % 12,
         Some(Meridiem::Pm) => hour % 12 + 12,
@@ -206,6 +208,7 @@ mod tests {
         check("9 am", 9, 0);
         check("12am", 0, 0);
         check("12:30am", 0, 30);
+        check("0:05 AM", 0, 5);
         check("12pm", 12, 0);
         check("12", 12, 0);
         check("0", 0, 0);
@@ -304,7 +307,7 @@ mod tests {
         check_other("24:01", Err(NoSuchTime));
         check_other("9:75", Err(NoSuchTime));
         check_other("13pm", Err(NoSuchTime));
-        check_other("0am", Err(NoSuchTime));
+        check_other("0pm", Err(NoSuchTime));
         check_other("2000h", Err(TooLong));
     }
 

@@ -26,6 +26,21 @@ enum MayDiscard {
     },
 }
 
+/// What became of the changes of localStorage while one list of effects is performed.
+#[derive(Default)]
+struct StorageBatch {
+    refused: RefusedWrites,
+    /// Whether a value was removed. A marker of discarded events is shorter than those events, so
+    /// that it fits now, however full localStorage is.
+    has_freed: bool,
+}
+
+impl StorageBatch {
+    fn has_room_for(&self, key: &str) -> bool {
+        self.has_freed && matches!(StorageKey::parse(key), Some(StorageKey::Discarded { .. }))
+    }
+}
+
 impl<D: Driver> Harness<D> {
     /// Feeds an input to a tab, if it still lives this life, and performs the effects.
     pub fn feed(&mut self, tab: TabId, life: u64, input: Input) {
@@ -88,7 +103,7 @@ impl<D: Driver> Harness<D> {
 
     /// Performs effects in their order. A tab that is killed on the way performs no more.
     pub(super) fn perform(&mut self, target: Target, effects: Vec<Effect>) {
-        let mut refused = RefusedWrites::default();
+        let mut batch = StorageBatch::default();
         let mut is_written = true;
         let mut stored = None;
         for step in effects.into_iter().flat_map(steps) {
@@ -99,10 +114,10 @@ impl<D: Driver> Harness<D> {
                 return;
             }
             match step {
-                Step::Storage(op) => is_written = self.change_storage(target.tab, op, &mut refused),
+                Step::Storage(op) => is_written = self.change_storage(target.tab, op, &mut batch),
                 Step::CompleteMove { key } => {
                     if is_written {
-                        self.change_storage(target.tab, StorageOp::Remove { key }, &mut refused);
+                        self.change_storage(target.tab, StorageOp::Remove { key }, &mut batch);
                     }
                 }
                 Step::ReadStorage => {
@@ -133,7 +148,7 @@ impl<D: Driver> Harness<D> {
             }
         }
         self.settle_discards(target.tab.device);
-        if let Some(input) = refused.into_input() {
+        if let Some(input) = batch.refused.into_input() {
             self.feed(target.tab, target.life, input);
         }
         // Reading localStorage is synchronous: no input of another task comes between.
@@ -156,7 +171,7 @@ impl<D: Driver> Harness<D> {
     }
 
     /// Returns whether localStorage took the change.
-    fn change_storage(&mut self, tab: TabId, op: StorageOp, refused: &mut RefusedWrites) -> bool {
+    fn change_storage(&mut self, tab: TabId, op: StorageOp, batch: &mut StorageBatch) -> bool {
         if let StorageOp::Write { key, value } = &op {
             // A tab that was frozen until now is about to read the marker.
             let open = self.devices[tab.device].tabs[tab.tab].as_ref();
@@ -166,10 +181,11 @@ impl<D: Driver> Harness<D> {
                 self.violate(format!("P1: {tab} brings back {id}, which was discarded"));
             }
             self.witness(key, value);
-            if refused.is_blocked(key) || !D::accepts_write(self, tab, key) {
+            let is_blocked = batch.refused.is_blocked(key);
+            if is_blocked || !batch.has_room_for(key) && !D::accepts_write(self, tab, key) {
                 self.history.refused.extend(op.event_id());
                 self.driver.trace(self.now_ms, || format!("{tab} cannot write {key}"));
-                refused.add(key.clone());
+                batch.refused.add(key.clone());
                 return false;
             }
         }
@@ -177,6 +193,7 @@ impl<D: Driver> Harness<D> {
         if !profile.apply(&op, self.now_ms) {
             return true;
         }
+        batch.has_freed |= matches!(op, StorageOp::Remove { .. });
         let before = profile.unflushed.last().and_then(|change| change.before.clone());
         self.driver.trace(self.now_ms, || match &op {
             StorageOp::Write { key, .. } => format!("{tab} writes {key}"),

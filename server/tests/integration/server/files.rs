@@ -70,6 +70,23 @@ async fn app_shell_is_served_for_the_routes_of_the_app_only() {
 }
 
 #[tokio::test]
+async fn a_browser_at_an_unknown_address_is_shown_the_app_with_404() {
+    let server = start_server().await;
+    let shell = server.get("/", &[]).await;
+    let page = [("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    for path in ["/reports", "/account/devices"] {
+        let response = server.get(path, &page).await;
+        assert_eq!((response.status, &response.body), (404, &shell.body), "{path}");
+        assert_eq!(response.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
+    }
+    for path in ["/old.js", "/api/reports", "/socket/longpoll"] {
+        let response = server.get(path, &page).await;
+        assert_eq!(response.status, 404, "{path}");
+        assert_ne!(response.body, shell.body, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn smallest_accepted_encoding_is_sent() {
     let server = start_server().await;
     let path = "/app-0123456789abcdef.js";
