@@ -120,7 +120,7 @@ async fn serve_file(files: &AppFiles, name: &str, request: &HeaderMap) -> Option
     None
 }
 
-/// A person who followed a wrong link gets the app, which says that there is no such page.
+/// A user who followed a wrong link gets the app, which says that there is no such page.
 async fn not_found(files: &AppFiles, path: &str, request: &HeaderMap) -> Response {
     if is_page(path, request)
         && let Some(mut response) = serve_file(files, SHELL, &HeaderMap::new()).await

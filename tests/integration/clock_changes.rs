@@ -1,5 +1,6 @@
 //! A device's clock that is turned back, or that is earlier than the start of the running entry.
 
+use wizitime::app::input::{Input, PageEvent};
 use wizitime::features::{Intent, TimerIntent, TimerNote, select_timer_note};
 use wizitime_domain::DurationMs;
 
@@ -69,6 +70,8 @@ fn turning_the_clock_forward_again_takes_back_what_was_assumed() {
     let (mut bed, profile, tab) = running_guest();
     bed.set_skew_ms(profile, -HOUR_MS);
     bed.wait(MINUTE_MS);
+    // The core notices a jump at the next input.
+    bed.feed(tab, Input::Page(PageEvent::Visible));
     bed.set_skew_ms(profile, 0);
     bed.wait(MINUTE_MS);
     stop(&mut bed, tab);

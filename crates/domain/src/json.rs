@@ -37,13 +37,18 @@ pub fn parse(text: &str) -> Result<&RawValue, JsonError> {
 /// # Errors
 /// If the text is not JSON ([`parse`]) or not a `T`.
 pub fn from_str<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, JsonError> {
-    if !is_container(text) {
-        return from_raw(parse(text)?);
+    T::deserialize(deserializer(text)?).map_err(|error| syntax_error_or(error, text))
+}
+
+/// A deserializer over a text. Reading a container checks it: to check it before would be to read
+/// every text twice.
+fn deserializer(text: &str) -> Result<RawDeserializer<'_>, JsonError> {
+    if is_container(text) {
+        depth::check(text)?;
+        Ok(RawDeserializer::unchecked_container(text))
+    } else {
+        parse(text).map(RawDeserializer::new)
     }
-    // Reading a container checks it. To check it before would be to read every text twice.
-    depth::check(text)?;
-    let value = T::deserialize(RawDeserializer::unchecked_container(text));
-    value.map_err(|error| syntax_error_or(error, text))
 }
 
 /// Deserialises a value from text that [`parse`] has checked.
