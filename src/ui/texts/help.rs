@@ -58,7 +58,7 @@ pub(crate) const HELP_CLOCKS: &str = "One clock, many devices";
 pub(crate) const HELP_CLOCKS_TEXT: &[&str] = &[
     "One clock runs at a time. Starting another one, here or on another device, ends the first: \
      its entry says so, and you can correct the end.",
-    "An entry that you delete can be restored right after with Undo.",
+    "Entries that you delete can be restored right after with Undo, one after the other.",
 ];
 
 pub(crate) const HELP_DATA: &str = "Your data";

@@ -48,7 +48,10 @@ pub(crate) fn StartedAtField() -> AnyView {
     };
     view! {
         <div class="timer__started digits"
-            on:input=move |_| bound.update(|bound| *bound = bound.or_else(|| untrack(use_running_id)))
+            on:input=move |_| {
+                let running = untrack(use_running_id);
+                bound.update(|bound| *bound = bound.or(running));
+            }
             on:keydown=move |event| {
                 if event.key() == "Escape" {
                     bound.set(None);
