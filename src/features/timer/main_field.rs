@@ -156,12 +156,12 @@ mod tests {
     const X: EntryId = EntryId::from_bytes([1; 16]);
     const Y: EntryId = EntryId::from_bytes([2; 16]);
 
-    fn start(description: &str) -> Option<MainCommand> {
-        Some(MainCommand::Start { description: description.to_owned(), project_id: None })
+    fn start(description: &str) -> MainCommand {
+        MainCommand::Start { description: description.to_owned(), project_id: None }
     }
 
-    fn describe(entry_id: EntryId, description: &str) -> Option<MainCommand> {
-        Some(MainCommand::Describe { entry_id, description: description.to_owned() })
+    fn describe(entry_id: EntryId, description: &str) -> MainCommand {
+        MainCommand::Describe { entry_id, description: description.to_owned() }
     }
 
     fn typed(text: &str, running: Option<EntryId>) -> MainField {
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(field.main_text(Some(Y)), Some("Offer for Acme"));
         assert_eq!(field.main_hint(Some(Y)), Some(MainHint::AnotherRuns));
         field.type_main("Offer for Acme!".to_owned(), Some(Y));
-        assert_eq!(field.enter_main(Some(Y)), start("Offer for Acme!"));
+        assert_eq!(field.enter_main(Some(Y)), Some(start("Offer for Acme!")));
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(field.main_hint(Some(X)), None);
         assert_eq!(field.main_hint(Some(Y)), Some(MainHint::NotRunning));
         field.type_main("X with Bob!".to_owned(), Some(Y));
-        assert_eq!(field.leave_main(Some(Y)), describe(X, "X with Bob!"));
+        assert_eq!(field.leave_main(Some(Y)), Some(describe(X, "X with Bob!")));
         field.described(X);
         assert_eq!(field.main_text(Some(Y)), None, "now the field shows what runs");
     }
@@ -206,7 +206,7 @@ mod tests {
     fn text_of_a_running_entry_belongs_to_it_when_it_is_stopped() {
         let field = typed("X with Bob", Some(X));
         assert_eq!(field.main_text(None), Some("X with Bob"));
-        assert_eq!(field.enter_main(None), describe(X, "X with Bob"));
+        assert_eq!(field.enter_main(None), Some(describe(X, "X with Bob")));
     }
 
     #[test]
@@ -233,7 +233,7 @@ mod tests {
         let mut field = MainField::default();
         assert_eq!(field.main_text(Some(X)), None);
         assert_eq!(field.main_text(None), Some(""));
-        assert_eq!((field.enter_main(Some(X)), field.enter_main(None)), (None, start("")));
+        assert_eq!((field.enter_main(Some(X)), field.enter_main(None)), (None, Some(start(""))));
         assert_eq!(field.leave_main(Some(X)), None);
         field.type_main("a".to_owned(), None);
         field.type_main(String::new(), None);
