@@ -193,7 +193,8 @@ pub(crate) fn cut(world: &mut World, tab: TabId) {
 
 /// The network of a device goes or comes back.
 pub(crate) fn set_online(world: &mut World, device: usize, is_online: bool) {
-    if world.driver.have_faults_ended && !is_online {
+    let is_same = is_online && world.devices[device].online;
+    if is_same || world.driver.have_faults_ended && !is_online {
         return;
     }
     world.driver.trace(world.now_ms, || format!("device {device} online: {is_online}"));

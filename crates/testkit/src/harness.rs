@@ -63,6 +63,8 @@ pub struct Harness<D: Driver> {
     /// The events that the tab recorded because of that input and has not shown yet.
     unshown: Vec<Envelope>,
     violation: Option<String>,
+    /// How many inputs are being handled, each because of the one before.
+    nested_inputs: u32,
 }
 
 impl<D: Driver> Harness<D> {
@@ -79,6 +81,7 @@ impl<D: Driver> Harness<D> {
             seen: Vec::new(),
             unshown: Vec::new(),
             violation: None,
+            nested_inputs: 0,
         }
     }
 

@@ -9,7 +9,7 @@ use wizitime::sync::StorageKey;
 use wizitime::sync::record::{QuarantineCode, Quarantined};
 use wizitime_domain::{Envelope, EventId};
 
-use super::{Harness, MONO_BEGIN_MS, Scheduled, Target};
+use super::{Harness, MONO_BEGIN_MS, Scheduled, Target, name};
 use crate::device::{Tab, TabId};
 use crate::driver::{Driver, Latency};
 use crate::profile::{Profile, StorageOp};
@@ -41,9 +41,21 @@ impl StorageBatch {
     }
 }
 
+/// The most inputs that one input can lead to in the same task: more is an endless loop.
+const NESTED_INPUTS_MAX: u32 = 100;
+
 impl<D: Driver> Harness<D> {
     /// Feeds an input to a tab, if it still lives this life, and performs the effects.
     pub fn feed(&mut self, tab: TabId, life: u64, input: Input) {
+        if self.nested_inputs == NESTED_INPUTS_MAX {
+            return self.violate(format!("P8: {tab} never ends handling {}", name(&input)));
+        }
+        self.nested_inputs += 1;
+        self.handle(tab, life, input);
+        self.nested_inputs -= 1;
+    }
+
+    fn handle(&mut self, tab: TabId, life: u64, input: Input) {
         let now = self.moment(tab.device);
         let Some(open) = self.tab(tab, life) else { return };
         let may_discard = if let Input::User(intent) = &input
