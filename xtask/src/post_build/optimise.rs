@@ -25,9 +25,6 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-/// Passes that look at the whole module, between two rounds of the others.
-const WHOLE_PROGRAM: [&str; 2] = ["--dae-optimizing", "--gufa-optimizing"];
-
 /// Sections that no browser reads.
 const STRIP: [&str; 2] = ["--strip-producers", "--strip-target-features"];
 
@@ -40,8 +37,7 @@ pub(super) fn run(workspace: &Workspace, stage: &Stage) -> Result<(), Failure> {
         if file.extension().is_some_and(|extension| extension == "wasm") {
             let path = stage.folder.join(&file);
             let mut command = shell::program(workspace, &tool.to_string_lossy());
-            command.arg(LEVEL).args(WHOLE_PROGRAM).arg(LEVEL);
-            command.args(FEATURES).args(STRIP).arg(&path).arg("--output").arg(&path);
+            command.arg(LEVEL).args(FEATURES).args(STRIP).arg(&path).arg("--output").arg(&path);
             shell::run(&mut command, "remove target/tools/wasm-opt to install wasm-opt afresh")?;
         }
     }
