@@ -19,6 +19,9 @@ const FIRST_LOAD_BYTES_MAX: u64 = 250_000;
 /// The most that one chunk may transfer, brotli, in bytes.
 const CHUNK_BYTES_MAX: u64 = 40_000;
 
+/// The `rel` of the icon for a home screen.
+const HOME_SCREEN: &str = "apple-touch-icon";
+
 /// How many crates the list of the largest shows.
 const CRATES_SHOWN: usize = 12;
 
@@ -99,6 +102,10 @@ fn transferred(dist: &Path) -> Result<BTreeSet<String>, Failure> {
     let worker = files::read_text(&dist.join("sw.js"))?;
     let mut names: BTreeSet<String> = ["index.html", "sw.js"].map(str::to_owned).into();
     names.extend(html::references(&page, "/"));
+    // A browser asks for it only when the app is put on a home screen.
+    for tag in html::tags(&page, "link").iter().filter(|it| it.get("rel") == Some(HOME_SCREEN)) {
+        names.remove(tag.get("href").unwrap_or_default().trim_start_matches('/'));
+    }
     for file in files::list(dist)? {
         let name = files::url_path(&file);
         if worker.contains(&format!("\"{name}\"")) {
