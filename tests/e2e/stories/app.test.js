@@ -1,6 +1,6 @@
 // The app as files: static shell, headers, upgrades, other web servers.
 import assert from "node:assert/strict";
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newAccount } from "../harness/account.js";
 import { StaticHost } from "../harness/static_host.js";
@@ -29,7 +29,9 @@ story("files have compression, types, caching and a strict policy", async (world
     assert.equal(answer.status, 200, name);
     const header = (key) => answer.headers.get(key) ?? "";
     assert.match(header("content-type"), types[name.split(".").pop()] ?? /./, name);
-    assert.equal(header("content-encoding"), "br", name);
+    // An almost empty chunk does not become smaller.
+    const isTiny = (await stat(join(appFolder(), name))).size < 100;
+    assert.equal(header("content-encoding"), isTiny ? "" : "br", name);
     const isHashed = /-[0-9a-f]{16}(_bg)?\.\w+$/.test(name);
     assert.match(header("cache-control"), isHashed ? /immutable/ : /no-cache/, name);
     assert.doesNotMatch(header("content-security-policy"), /unsafe-inline|nonce/, name);
