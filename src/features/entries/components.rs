@@ -11,4 +11,5 @@ mod manual_entry;
 mod week_header;
 
 pub(crate) use entry_list::EntryList;
+pub(crate) use entry_times::submit_start;
 pub(crate) use manual_entry::ManualEntry;

@@ -1,6 +1,8 @@
 // A tab of the app, controlled through accessible roles and names.
 import { TIMEOUT_MS, until } from "./until.js";
 
+const DAY_MS = 86_400_000;
+
 export class Screen {
   constructor(page, device) {
     Object.assign(this, { page, device });
@@ -57,6 +59,15 @@ export class Screen {
     if (duration) await form.getByRole("textbox", { name: "Duration" }).fill(duration);
     await form.getByRole("button", { name: "Save entry" }).click();
     return form;
+  }
+
+  /** The device's date in `days` days, as 2026-10-25. */
+  async day(days) {
+    return this.page.evaluate((shift) => {
+      const date = new Date(Date.now() + shift);
+      const parts = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
+      return parts.map((part) => String(part).padStart(2, "0")).join("-");
+    }, days * DAY_MS);
   }
 
   /** The total of the day whose heading contains a text such as "Today" or "October 25". */

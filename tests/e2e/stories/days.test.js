@@ -2,21 +2,10 @@
 import assert from "node:assert/strict";
 import { story } from "../harness/world.js";
 
-const DAY_MS = 86_400_000;
-
-/** The device's date in `days` days, as 2026-10-25. */
-async function day(screen, days) {
-  return screen.page.evaluate((shift) => {
-    const date = new Date(Date.now() + shift);
-    const parts = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
-    return parts.map((part) => String(part).padStart(2, "0")).join("-");
-  }, days * DAY_MS);
-}
-
 story("an entry over midnight counts on both of its days", async (world) => {
   const device = await world.device("laptop");
   const screen = await device.open();
-  const yesterday = await day(screen, -1);
+  const yesterday = await screen.day(-1);
   const late = { description: "Late shift", day: yesterday, start: "11pm", duration: "2h 30m" };
   await screen.add(late);
   await screen.shows(["Late shift"]);
@@ -52,7 +41,7 @@ story("a day has 25 hours when the clocks are set back, and 23 the other way", a
 story("an entry of another zone is marked and keeps its instant", async (world) => {
   const device = await world.device("laptop", { zone: "Asia/Tokyo" });
   let screen = await device.open();
-  const yesterday = await day(screen, -1);
+  const yesterday = await screen.day(-1);
   await screen.add({ description: "In Tokyo", day: yesterday, start: "9:00", end: "10:00" });
   await screen.shows(["In Tokyo"]);
   await device.close();

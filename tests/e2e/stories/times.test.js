@@ -3,18 +3,8 @@ import assert from "node:assert/strict";
 import { TIMEOUT_MS, until } from "../harness/until.js";
 import { story } from "../harness/world.js";
 
-const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-
-/** The device's date in `days` days, as 2026-10-25. */
-async function day(screen, days) {
-  return screen.page.evaluate((shift) => {
-    const date = new Date(Date.now() + shift);
-    const parts = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
-    return parts.map((part) => String(part).padStart(2, "0")).join("-");
-  }, days * DAY_MS);
-}
 
 /** Opens the manual form: its fields. */
 async function manualForm(screen) {
@@ -60,7 +50,7 @@ async function barWidths(screen) {
 story("times are taken as they are written and pasted", async (world) => {
   const device = await world.device("laptop");
   const screen = await device.open();
-  const yesterday = await day(screen, -1);
+  const yesterday = await screen.day(-1);
   await screen.add({ description: "Call", day: yesterday, start: "9:00", end: "10:00" });
   const row = await screen.row("Call");
 
@@ -152,7 +142,7 @@ story("an end in the repeated hour is after its start and is labelled", async (w
 story("long durations are asked about, and none pushes today off the list", async (world) => {
   const device = await world.device("laptop");
   const screen = await device.open();
-  const today = await day(screen, 0);
+  const today = await screen.day(0);
   await screen.add({ description: "Long", day: today, start: "9:00", end: "10:00" });
   const row = await screen.row("Long");
   const duration = row.locator.getByRole("textbox", { name: "Duration" });
@@ -199,7 +189,7 @@ story("the bar of the third day of an entry has a segment", async (world) => {
   const screen = await device.open();
   const fields = await manualForm(screen);
   await fields.description.fill("Shift");
-  await fields.day.fill(await day(screen, -3));
+  await fields.day.fill(await screen.day(-3));
   await fields.start.fill("10pm");
   await fields.duration.fill("28h");
   await fields.duration.press("Enter");

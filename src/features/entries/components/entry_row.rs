@@ -8,14 +8,10 @@ use super::entry_times::{DurationField, EntryTimes};
 use crate::browser;
 use crate::features::projects::components::{ProjectChoice, ProjectPicker};
 use crate::features::{EntryIntent, Intent, TimerIntent};
+use crate::ui::context::edit;
 use crate::ui::store::use_entry;
 use crate::ui::widgets::{TextField, icons};
 use crate::ui::{dom, texts};
-
-/// Changes fields of an entry.
-pub(super) fn edit(entry_id: EntryId, changes: TimeEntryChanges) {
-    browser::dispatch(Intent::Entry(EntryIntent::Edit { entry_id, changes: Box::new(changes) }));
-}
 
 /// The row.
 #[component]

@@ -3,10 +3,9 @@
 use leptos::prelude::*;
 use wizitime_domain::{DurationMs, EntryId, TimeEntryChanges, day_of};
 
-use super::entry_row::edit;
 use crate::browser::clock::BrowserZone;
 use crate::parse::{DurationField, EndBound, EndField, StartField, hms_text};
-use crate::ui::context::format_time;
+use crate::ui::context::{edit, format_time};
 use crate::ui::intl::{DateParts, format_date};
 use crate::ui::store::use_entry;
 use crate::ui::texts;
@@ -15,7 +14,8 @@ use crate::ui::widgets::{
     parse_start_input,
 };
 
-fn submit_start(id: EntryId, input: &Submitted) -> Result<(), ValidationError> {
+/// Moves the start of an entry to a typed time.
+pub(crate) fn submit_start(id: EntryId, input: &Submitted) -> Result<(), ValidationError> {
     let Some(entry) = untrack(|| use_entry(id)) else { return Ok(()) };
     let current = entry.started_at;
     let end = entry.stop.map_or(EndBound::Now, |stop| EndBound::At(stop.at));

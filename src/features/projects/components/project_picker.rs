@@ -5,7 +5,8 @@ use wizitime_domain::{Color, EntryId, ProjectId, TimeEntryChanges};
 
 use super::project_menu::ProjectMenu;
 use crate::browser;
-use crate::features::{EntryIntent, Intent, ProjectIntent};
+use crate::features::{Intent, ProjectIntent};
+use crate::ui::context::edit;
 use crate::ui::dom::{self, UniqueId};
 use crate::ui::store::use_project;
 use crate::ui::texts;
@@ -28,10 +29,7 @@ impl ProjectChoice {
             }
             Self::Existing(project_id) => {
                 let changes = TimeEntryChanges { project_id: Some(project_id), ..<_>::default() };
-                browser::dispatch(Intent::Entry(EntryIntent::Edit {
-                    entry_id,
-                    changes: Box::new(changes),
-                }));
+                edit(entry_id, changes);
             }
         }
     }

@@ -1,30 +1,16 @@
 //! When the running clock started, as a field, and how long ago that is.
 
 use leptos::prelude::*;
-use wizitime_domain::{Day, DurationMs, EntryId, TimeEntryChanges, Timestamp, day_of};
+use wizitime_domain::{Day, DurationMs, EntryId, Timestamp, day_of};
 
-use crate::browser;
 use crate::browser::clock::BrowserZone;
-use crate::features::{EntryIntent, Intent};
-use crate::parse::{EndBound, StartField, offset_text, repeated_hour_offset_ms};
+use crate::features::entries::components::submit_start;
+use crate::parse::{offset_text, repeated_hour_offset_ms};
 use crate::ui::context::{format_time, use_ui};
 use crate::ui::intl::{DateParts, format_date};
-use crate::ui::store::{use_entry, use_running, use_running_id};
+use crate::ui::store::{use_running, use_running_id};
 use crate::ui::texts;
-use crate::ui::widgets::{ParsedField, Submitted, ValidationError, parse_start_input};
-
-/// Moves the start of the entry that ran when typing began.
-fn submit(bound: Option<EntryId>, input: &Submitted) -> Result<(), ValidationError> {
-    let Some(entry) = untrack(|| use_entry(bound?)) else { return Ok(()) };
-    let current = entry.started_at;
-    let day = day_of(current, &BrowserZone);
-    let end = entry.stop.map_or(EndBound::Now, |stop| EndBound::At(stop.at));
-    let field = StartField { day, current: Some(current), end };
-    let started_at = Some(parse_start_input(field, input)?);
-    let changes = Box::new(TimeEntryChanges { started_at, ..<_>::default() });
-    browser::dispatch(Intent::Entry(EntryIntent::Edit { entry_id: entry.id, changes }));
-    Ok(())
-}
+use crate::ui::widgets::{ParsedField, Submitted};
 
 /// The date if it is not today's, and the offset from UTC in an hour that clocks repeat.
 fn started_mark(started_at: Timestamp, today: Day) -> String {
@@ -41,8 +27,9 @@ pub(crate) fn StartedAtField() -> AnyView {
     let (now, today) = (clock.now, clock.today);
     let started_at = || use_running().map(|entry| entry.started_at);
     let bound = RwSignal::new(None::<EntryId>);
+    // The start of the entry that ran when typing began.
     let submit = move |input: Submitted| {
-        submit(bound.get_untracked(), &input)?;
+        bound.get_untracked().map_or(Ok(()), |id| submit_start(id, &input))?;
         bound.set(None);
         Ok(())
     };
