@@ -8,7 +8,7 @@ use crate::faults::Fault;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Case {
     pub(crate) seed: u64,
-    /// The only fault that occurs.
+    /// The only faults that occur, by their names, with commas between them.
     pub(crate) only: Option<String>,
     /// Faults that do not occur.
     pub(crate) without: Vec<Fault>,

@@ -125,8 +125,8 @@ pub(crate) struct SimOptions {
     /// First seed
     #[arg(long, default_value_t = 1, value_parser = number)]
     pub(crate) seed: u64,
-    /// Inject only this kind of fault
-    #[arg(long, value_name = "FAULT")]
+    /// Inject only these kinds of fault, with commas between them
+    #[arg(long, value_name = "FAULTS")]
     pub(crate) only: Option<String>,
     /// Run each seed twice and compare the results
     #[arg(long)]

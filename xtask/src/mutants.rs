@@ -21,12 +21,11 @@ pub(crate) fn run(workspace: &Workspace, runs: u64, only: &[String]) -> Result<(
     let tree = Tree::copy(workspace)?;
     tree.build()?;
     println!("{}\n{}", runner::HEADING, runner::RULER);
-    let control = runner::control(&tree, runs)?;
-    println!("{}", control.row("(none)", ""));
-    if control.caught > 0 {
-        return Err(Failure::Bound(
-            "the simulator fails without a mutant; fix that first (`cargo xtask sim`)".to_owned(),
-        ));
+    let mut kinds: Vec<Option<&str>> = mutants.iter().map(|it| it.faults.as_deref()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    for faults in kinds {
+        test_without_mutant(&tree, faults, runs)?;
     }
     let mut caught = 0;
     for mutant in &mutants {
@@ -43,9 +42,23 @@ pub(crate) fn run(workspace: &Workspace, runs: u64, only: &[String]) -> Result<(
     }
 }
 
+/// The simulator has to pass without a mutant.
+fn test_without_mutant(tree: &Tree, faults: Option<&str>, runs: u64) -> Result<(), Failure> {
+    let control = runner::control(tree, faults, runs)?;
+    let name = faults.map_or_else(|| "(none)".to_owned(), |it| format!("(none; {it})"));
+    println!("{}", control.row(&name, ""));
+    match control.caught {
+        0 => Ok(()),
+        _ => Err(Failure::Bound(
+            "the simulator fails without a mutant; fix that first (`cargo xtask sim`)".to_owned(),
+        )),
+    }
+}
+
 fn test_mutant(tree: &Tree, mutant: &Mutant, runs: u64) -> Result<Detection, Failure> {
     tree.apply(mutant)?;
-    let detection = tree.build().and_then(|()| runner::detect(tree, runs));
+    let detection =
+        tree.build().and_then(|()| runner::detect(tree, mutant.faults.as_deref(), runs));
     tree.revert(mutant)?;
     detection
 }

@@ -13,6 +13,9 @@ pub(crate) const FOLDER: &str = "tests/mutants";
 const BREAKS: &str = "Breaks: ";
 /// Header line that names the origin of the bug.
 const SEEN: &str = "Seen: ";
+/// Header line that names the only faults to inject, with commas between them, if all kinds
+/// together hit the bug too seldom.
+const FAULTS: &str = "Faults: ";
 
 /// A known bug as a patch.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub(crate) struct Mutant {
     pub(crate) path: PathBuf,
     /// The violated invariants, as in the header.
     pub(crate) breaks: String,
+    /// The only faults to inject; `None` stands for all kinds.
+    pub(crate) faults: Option<String>,
 }
 
 /// All mutants, sorted by name.
@@ -39,7 +44,13 @@ fn read(path: &Path) -> Result<Mutant, Failure> {
     let text = files::read_text(path)?;
     let breaks = breaks(&text).map_err(|error| Failure::file("parse", path, error))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Mutant { name, path: path.to_owned(), breaks })
+    Ok(Mutant { name, path: path.to_owned(), breaks, faults: faults(&text) })
+}
+
+/// The faults named by the header of a patch.
+fn faults(text: &str) -> Option<String> {
+    let header = text.lines().take_while(|line| !line.is_empty());
+    header.filter_map(|line| line.strip_prefix(FAULTS)).map(str::to_owned).next()
 }
 
 /// The invariants named by the header of a patch. A header also needs a title and an origin.
@@ -67,7 +78,7 @@ fn is_invariant(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::breaks;
+    use super::{breaks, faults};
 
     #[test]
     fn header_needs_title_invariants_and_origin() {
@@ -83,5 +94,13 @@ mod tests {
             assert!(breaks(&format!("{header}{patch}")).is_err(), "{header}");
         }
         assert!(breaks("Two clocks run.\nBreaks: P5\nSeen: somewhere.\n").is_err());
+    }
+    #[test]
+    fn header_may_restrict_the_faults() {
+        let patch = "\n--- a/x\n+++ b/x\n";
+        let header = "Two clocks run.\nBreaks: P5\n";
+        assert_eq!(faults(&format!("{header}Seen: here.\n{patch}")), None);
+        let text = format!("{header}Faults: cut,clear\nSeen: here.\n{patch}");
+        assert_eq!(faults(&text), Some("cut,clear".to_owned()));
     }
 }

@@ -67,32 +67,37 @@ impl Detection {
     }
 }
 
-/// Runs seeds until the mutant is detected, `runs_max` at most.
+/// Runs seeds until the mutant is detected, `runs_max` at most, with these kinds of fault.
 ///
 /// # Errors
 /// When the simulator prints no result.
-pub(crate) fn detect(tree: &Tree, runs_max: u64) -> Result<Detection, Failure> {
+pub(crate) fn detect(
+    tree: &Tree,
+    faults: Option<&str>,
+    runs_max: u64,
+) -> Result<Detection, Failure> {
     let mut detection = Detection::default();
     while detection.caught == 0 && detection.runs < runs_max {
         let runs = if detection.runs == 0 { FIRST_RUNS } else { FURTHER_RUNS };
         let runs = runs.min(runs_max - detection.runs);
-        detection.add(sweep(tree, detection.runs + 1, runs)?);
+        detection.add(sweep(tree, faults, detection.runs + 1, runs)?);
     }
     Ok(detection)
 }
 
-/// Runs all seeds without a mutant.
+/// Runs all seeds without a mutant, with these kinds of fault.
 ///
 /// # Errors
 /// When the simulator prints no result.
-pub(crate) fn control(tree: &Tree, runs: u64) -> Result<Detection, Failure> {
-    sweep(tree, 1, runs)
+pub(crate) fn control(tree: &Tree, faults: Option<&str>, runs: u64) -> Result<Detection, Failure> {
+    sweep(tree, faults, 1, runs)
 }
 
-fn sweep(tree: &Tree, seed: u64, runs: u64) -> Result<Detection, Failure> {
+fn sweep(tree: &Tree, faults: Option<&str>, seed: u64, runs: u64) -> Result<Detection, Failure> {
     let mut command = tree.simulator();
     command.args(["--quiet", "--", "sweep::sweep", "--exact", "--nocapture"]);
     command.env("WIZI_RUNS", runs.to_string()).env("WIZI_SEED", seed.to_string());
+    command.envs(faults.map(|it| ("WIZI_ONLY", it)));
     // Failures need not be shrunk.
     command.env("WIZI_BRIEF", "1");
     let output = command.output().map_err(|error| shell::not_started(&command, &error, NEXT))?;
