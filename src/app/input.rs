@@ -92,10 +92,10 @@ pub enum Input {
     },
     /// The durable copy did not take a write.
     DurableCopyFailed,
-    /// The answer to `Effect::ReadArchive`: keys and values; empty if it cannot be read.
+    /// The answer to `Effect::ReadArchive`: keys and values. None if the archive cannot be read.
     ArchiveRead {
         user_id: UserId,
-        archived: Vec<(String, String)>,
+        archived: Option<Vec<(String, String)>>,
     },
     /// The answer to `Effect::LoadCache`. None if there is no snapshot, or none that can be read.
     CacheLoaded {

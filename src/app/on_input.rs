@@ -51,7 +51,14 @@ impl Core {
             }
             Input::ArchiveRead { user_id, archived } => {
                 if self.is_signed_in(user_id) {
-                    restore::archive_read(&archived, self.state(), moment, out);
+                    match archived {
+                        Some(archived) => {
+                            restore::archive_read(&archived, self.state(), moment, out);
+                        }
+                        None => {
+                            out.actions.push(Action::Storage(StorageAction::ArchiveReadFailed));
+                        }
+                    }
                 }
             }
             Input::CacheLoaded { user_id, snapshot } => {

@@ -112,7 +112,8 @@ impl SocketMiddleware {
             | StorageAction::DurableCopyRead { .. }
             | StorageAction::DurableCopyWritten { .. }
             | StorageAction::DurableCopyFailed
-            | StorageAction::CacheOutdated => (),
+            | StorageAction::CacheOutdated
+            | StorageAction::ArchiveReadFailed => (),
         }
     }
 

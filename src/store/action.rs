@@ -124,6 +124,8 @@ pub enum StorageAction {
     CacheReadTimedOut,
     /// The snapshot cache is not at the cursor that a write was based on.
     CacheOutdated,
+    /// The archive could not be read.
+    ArchiveReadFailed,
 }
 
 /// Signing in and out.

@@ -176,7 +176,8 @@ impl DurableCopyMiddleware {
                 | StorageAction::DurableCopyFailed
                 | StorageAction::CacheLoaded { .. }
                 | StorageAction::CacheReadTimedOut
-                | StorageAction::CacheOutdated,
+                | StorageAction::CacheOutdated
+                | StorageAction::ArchiveReadFailed,
             )
             | Action::Session(_)
             | Action::Peer(

@@ -10,6 +10,7 @@ use super::archive::Archived;
 use super::dependents::all_with_dependents;
 use crate::app::effect::Effect;
 use crate::app::outbox::Outbox;
+use crate::store::slices::events::DurableCopy;
 use crate::store::{
     Action, Confirmed, PageAction, PeerAction, PeerMessage, Scope, ServerAction, SessionAction,
     State, StorageAction, SyncAction,
@@ -18,6 +19,8 @@ use crate::sync::record::StoredEvent;
 
 /// How long sending waits for the restore, in milliseconds.
 const RESTORE_MS_MAX: u64 = 30_000;
+/// When an archive that could not be read is read again, in milliseconds.
+const ARCHIVE_RETRY_MS: u64 = 2_000;
 
 /// The progress of the restore protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +32,8 @@ enum Restore {
     AwaitingChanges { until: MonoTime },
     /// The log is known, and the archive is being read. Nothing is sent until then.
     ReadingArchive { until: MonoTime },
+    /// The archive could not be read and is read again at `at`. Nothing is sent until then.
+    RereadingArchive { at: MonoTime, until: MonoTime },
     /// The server has every archived event.
     Completed,
 }
@@ -54,6 +59,7 @@ impl RestoreMiddleware {
     pub(crate) const fn due(&self) -> Option<MonoTime> {
         match self.restore {
             Restore::AwaitingChanges { until } | Restore::ReadingArchive { until } => Some(until),
+            Restore::RereadingArchive { at, .. } => Some(at),
             Restore::Pending | Restore::Completed => None,
         }
     }
@@ -98,7 +104,18 @@ impl RestoreMiddleware {
             Action::Session(SessionAction::SignedIn { .. }) => self.start(moment.mono),
             Action::Peer(action) => self.on_peer(action, state, is_leader, moment.mono, out),
             Action::Page(PageAction::TimerFired) => {
-                self.expire(state, moment.mono);
+                self.expire(state, moment.mono, out);
+                false
+            }
+            Action::Storage(StorageAction::ArchiveReadFailed) => {
+                self.read_failed(state, moment, out);
+                false
+            }
+            // An archive that could not be read may be readable now.
+            Action::Storage(StorageAction::DurableCopyRead { available: true }) => {
+                if self.restore == Restore::Completed {
+                    self.restore = Restore::Pending;
+                }
                 false
             }
             Action::Local(_)
@@ -129,7 +146,7 @@ impl RestoreMiddleware {
                 | StorageAction::WriteFailed { .. }
                 | StorageAction::WriteRetried { .. }
                 | StorageAction::Refused
-                | StorageAction::DurableCopyRead { .. }
+                | StorageAction::DurableCopyRead { available: false }
                 | StorageAction::DurableCopyWritten { .. }
                 | StorageAction::DurableCopyFailed
                 | StorageAction::CacheLoaded { .. }
@@ -208,8 +225,28 @@ impl RestoreMiddleware {
         is_started
     }
 
+    /// The archive could not be read.
+    fn read_failed(&mut self, state: &State, moment: Moment, out: &mut Outbox) {
+        match (self.restore, state.events.durable_copy()) {
+            // A browser without IndexedDB has no archive.
+            (_, DurableCopy::Unavailable) => archive_read(&[], state, moment, out),
+            (Restore::ReadingArchive { until }, DurableCopy::Unread | DurableCopy::Available) => {
+                let at = moment.mono.plus_ms(ARCHIVE_RETRY_MS).min(until);
+                self.restore = Restore::RereadingArchive { at, until };
+            }
+            // It is read again at the next page of changes.
+            (
+                Restore::Pending
+                | Restore::AwaitingChanges { .. }
+                | Restore::RereadingArchive { .. }
+                | Restore::Completed,
+                DurableCopy::Unread | DurableCopy::Available,
+            ) => (),
+        }
+    }
+
     /// Ends the wait when its time is over.
-    fn expire(&mut self, state: &State, now: MonoTime) {
+    fn expire(&mut self, state: &State, now: MonoTime, out: &mut Outbox) {
         match self.restore {
             // Another tab, closed by now, may have met a server that was restored before: its log
             // has to be known. A tab without any confirmed data has nothing from another log.
@@ -219,9 +256,18 @@ impl RestoreMiddleware {
                     None => Restore::Pending,
                 };
             }
-            Restore::ReadingArchive { until } if until <= now => self.restore = Restore::Pending,
+            Restore::ReadingArchive { until } | Restore::RereadingArchive { until, .. }
+                if until <= now =>
+            {
+                self.restore = Restore::Pending;
+            }
+            Restore::RereadingArchive { at, until } if at <= now => {
+                self.restore = Restore::ReadingArchive { until };
+                read_archive(state, out);
+            }
             Restore::AwaitingChanges { .. }
             | Restore::ReadingArchive { .. }
+            | Restore::RereadingArchive { .. }
             | Restore::Pending
             | Restore::Completed => (),
         }

@@ -119,7 +119,8 @@ impl SnapshotCacheMiddleware {
             | StorageAction::Refused
             | StorageAction::DurableCopyRead { .. }
             | StorageAction::DurableCopyWritten { .. }
-            | StorageAction::DurableCopyFailed => (),
+            | StorageAction::DurableCopyFailed
+            | StorageAction::ArchiveReadFailed => (),
         }
     }
 

@@ -142,6 +142,39 @@ fn nothing_is_sent_before_the_resend_although_the_epoch_is_cached() {
     assert_eq!((bed.logged(), bed.badge(tab)), (2, SyncBadge::Saved));
 }
 
+#[test]
+fn nothing_is_sent_to_a_restored_server_before_an_unreadable_archive_is_read_again() {
+    let mut bed = TestBed::with_devices(1);
+    let backup = bed.log().clone();
+    bed.start(0, "tea");
+    bed.wait(MINUTE_MS);
+    bed.set_online(0, false);
+    bed.act(0, Intent::Timer(TimerIntent::Stop));
+    *bed.log_mut() = backup.with_epoch(EpochId::from_bytes([10; 16]));
+    bed.set_database(0, Database::RefusedArchive);
+    bed.set_online(0, true);
+    bed.wait(10_000);
+    assert_eq!((bed.logged(), bed.waiting(0)), (0, 1));
+    bed.set_database(0, Database::Working);
+    bed.wait(10_000);
+    assert_eq!((bed.logged(), bed.badge(0)), (2, SyncBadge::Saved));
+}
+
+/// Sending does not wait for ever. The archive is read again with the next changes.
+#[test]
+fn an_archive_that_was_unreadable_for_long_is_resent_later() {
+    let mut bed = TestBed::with_devices(1);
+    let backup = bed.log().clone();
+    bed.start(0, "tea");
+    bed.wait(MINUTE_MS);
+    bed.set_database(0, Database::RefusedArchive);
+    restore(&mut bed, backup);
+    assert_eq!(bed.logged(), 0);
+    bed.set_database(0, Database::Working);
+    bed.wait(2 * MINUTE_MS);
+    assert_eq!((bed.logged(), bed.badge(0)), (1, SyncBadge::Saved));
+}
+
 /// The second device comes back first with an event about an entity that only the first can resend.
 #[test]
 fn an_event_rejected_for_a_missing_entity_is_accepted_once_the_entity_is_resent() {

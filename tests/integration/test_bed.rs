@@ -31,6 +31,8 @@ pub(crate) enum Database {
     SilentDurableRead,
     /// Reads of the archive are never answered.
     SilentArchive,
+    /// Reads of the archive fail.
+    RefusedArchive,
     /// No request to the durable copy is ever answered.
     SilentDurableCopy,
     /// Writes to the durable copy are executed and never answered.
@@ -565,9 +567,8 @@ impl Driver for Bed {
             | (Database::SilentCache, LoadCache { .. }) => Latency::Silent,
             (Database::LostWriteReplies, WriteDurableCopy(_)) => Latency::NoReply { execute_ms: 0 },
             (Database::Refused, ReadDurableCopy | WriteDurableCopy(_))
-            | (Database::SilentReadRefusedWrites, WriteDurableCopy(_)) => {
-                Latency::Refused { after_ms: 0 }
-            }
+            | (Database::SilentReadRefusedWrites, WriteDurableCopy(_))
+            | (Database::RefusedArchive, ReadArchive { .. }) => Latency::Refused { after_ms: 0 },
             _ => Latency::NONE,
         }
     }

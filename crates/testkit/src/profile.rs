@@ -102,7 +102,7 @@ impl Profile {
                 Some(Input::DurableCopyWritten { writes: vec![write] })
             }
             DatabaseRequest::ReadArchive { user_id } => {
-                Some(Input::ArchiveRead { user_id, archived: pairs(&self.archive) })
+                Some(Input::ArchiveRead { user_id, archived: Some(pairs(&self.archive)) })
             }
             DatabaseRequest::LoadCache { user_id } => {
                 let snapshot = self.caches.get(&user_id).and_then(SnapshotCache::snapshot);
@@ -126,7 +126,7 @@ impl Profile {
             DatabaseRequest::ReadDurableCopy => Some(Input::DurableCopyRead { stored: None }),
             DatabaseRequest::WriteDurableCopy(_) => Some(Input::DurableCopyFailed),
             DatabaseRequest::ReadArchive { user_id } => {
-                Some(Input::ArchiveRead { user_id: *user_id, archived: Vec::new() })
+                Some(Input::ArchiveRead { user_id: *user_id, archived: None })
             }
             DatabaseRequest::LoadCache { user_id } => {
                 Some(Input::CacheLoaded { user_id: *user_id, snapshot: None })

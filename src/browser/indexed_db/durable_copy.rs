@@ -104,10 +104,8 @@ fn change(
 /// Reads the archive of an account; `ArchiveRead` follows.
 pub(in crate::browser) fn read_archive(user_id: UserId) {
     spawn(async move {
-        let archived = read_archived(user_id).await.unwrap_or_else(|error| {
-            report("archive: read failed", &error);
-            Vec::new()
-        });
+        let archived = read_archived(user_id).await;
+        let archived = archived.inspect_err(|error| report("archive: read failed", error)).ok();
         send(Input::ArchiveRead { user_id, archived });
     });
 }

@@ -130,7 +130,8 @@ impl Device {
                 | StorageAction::DurableCopyFailed
                 | StorageAction::CacheLoaded { .. }
                 | StorageAction::CacheReadTimedOut
-                | StorageAction::CacheOutdated,
+                | StorageAction::CacheOutdated
+                | StorageAction::ArchiveReadFailed,
             )
             | Action::Session(_)
             | Action::Peer(_) => (),

@@ -294,7 +294,8 @@ impl Events {
             }
             StorageAction::CacheLoaded { .. }
             | StorageAction::CacheReadTimedOut
-            | StorageAction::CacheOutdated => return false,
+            | StorageAction::CacheOutdated
+            | StorageAction::ArchiveReadFailed => return false,
         }
         true
     }

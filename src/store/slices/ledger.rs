@@ -110,7 +110,8 @@ impl LedgerSlice {
             | StorageAction::DurableCopyRead { .. }
             | StorageAction::DurableCopyWritten { .. }
             | StorageAction::DurableCopyFailed
-            | StorageAction::CacheOutdated => (),
+            | StorageAction::CacheOutdated
+            | StorageAction::ArchiveReadFailed => (),
         }
     }
 

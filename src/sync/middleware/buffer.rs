@@ -150,7 +150,8 @@ fn on_storage(action: &StorageAction, state: &State, out: &mut Outbox) {
         | StorageAction::Refused
         | StorageAction::CacheLoaded { .. }
         | StorageAction::CacheReadTimedOut
-        | StorageAction::CacheOutdated => (),
+        | StorageAction::CacheOutdated
+        | StorageAction::ArchiveReadFailed => (),
     }
 }
 

@@ -63,7 +63,8 @@ impl SessionMiddleware {
                 | StorageAction::DurableCopyFailed
                 | StorageAction::CacheLoaded { .. }
                 | StorageAction::CacheReadTimedOut
-                | StorageAction::CacheOutdated,
+                | StorageAction::CacheOutdated
+                | StorageAction::ArchiveReadFailed,
             )
             | Action::Peer(_)
             | Action::Page(_) => (),

@@ -98,7 +98,8 @@ impl SyncMiddleware {
                 | StorageAction::DurableCopyFailed
                 | StorageAction::CacheLoaded { .. }
                 | StorageAction::CacheReadTimedOut
-                | StorageAction::CacheOutdated,
+                | StorageAction::CacheOutdated
+                | StorageAction::ArchiveReadFailed,
             )
             | Action::Session(SessionAction::SigningIn | SessionAction::SignInFailed(_))
             | Action::Peer(
