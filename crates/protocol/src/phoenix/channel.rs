@@ -8,6 +8,9 @@ use crate::{Backoff, MonoTime};
 /// (`rejoinAfterMs`).
 const REJOIN_DELAYS_MS: [u64; 4] = [1_000, 2_000, 5_000, 10_000];
 
+/// Pushes in a row that get no reply before the channel counts as lost.
+const UNANSWERED_PUSHES_MAX: u32 = 3;
+
 /// The state of a channel. phoenix.js has a fifth one, `leaving`; here a channel that leaves is
 /// removed at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub(super) struct Channel {
     pub(super) state: ChannelState,
     /// Counts failures since the last successful join.
     pub(super) backoff: Backoff,
+    /// Pushes in a row that got no reply in time, since the last reply.
+    unanswered: u32,
 }
 
 impl Channel {
@@ -40,7 +45,19 @@ impl Channel {
             params,
             state: ChannelState::Closed,
             backoff: Backoff::new(&REJOIN_DELAYS_MS),
+            unanswered: 0,
         }
+    }
+
+    /// The server replied to a push or a join.
+    pub(super) const fn answered(&mut self) {
+        self.unanswered = 0;
+    }
+
+    /// A push got no reply in time. Returns whether the server seems to have lost the channel.
+    pub(super) const fn push_expired(&mut self) -> bool {
+        self.unanswered += 1;
+        self.unanswered >= UNANSWERED_PUSHES_MAX
     }
 
     /// The `join_ref` of the current join.

@@ -6,7 +6,7 @@ use wizitime_domain::json::{self, JsonText};
 use super::connection::ConnectionState;
 use super::{Socket, SocketEffect, SocketEvent};
 use crate::Moment;
-use crate::phoenix::channel::ChannelState;
+use crate::phoenix::channel::{Channel, ChannelState};
 use crate::phoenix::control::{CLOSE_EVENT, ERROR_EVENT, REPLY_EVENT, UNMATCHED_TOPIC};
 use crate::phoenix::frame::{Frame, Ref};
 use crate::phoenix::heartbeat::Heartbeat;
@@ -87,6 +87,7 @@ impl<Tag> Socket<Tag> {
             Status::Ok => {
                 channel.state = ChannelState::Joined { join_ref: join_ref.to_owned() };
                 channel.backoff.reset();
+                channel.answered();
                 out.push(SocketEvent::Joined { topic, response }.into());
             }
             Status::Error | Status::Other(_) => {
@@ -107,6 +108,7 @@ impl<Tag> Socket<Tag> {
         let ConnectionState::Open(connection) = &mut self.connection else { return };
         let request = reference.parse().ok().and_then(|it| connection.take_pending(it));
         let Some(request) = request else { return };
+        self.channels.iter_mut().filter(|it| it.topic == topic).for_each(Channel::answered);
         if status == Status::Error && is_unmatched_topic(&response) {
             // The server does not know the channel any more, and never handled the push.
             out.push(request.outcome_unknown());

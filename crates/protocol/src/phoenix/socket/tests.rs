@@ -200,6 +200,32 @@ fn push_without_a_reply_times_out() {
     client.expect(&[]);
 }
 
+/// The server may know the channel by an earlier join, and ignores this one's pushes.
+#[test]
+fn channel_that_answers_no_push_is_rejoined() {
+    let mut client = Client::joined();
+    client.push("p").unwrap();
+    client.advance_ms(5_000);
+    client.push("p").unwrap();
+    let reference = client.socket.last_ref;
+    client.received(
+        1,
+        &format!(r#"["1","{reference}","t","phx_reply",{{"status":"ok","response":{{}}}}]"#),
+    );
+    for _ in 0..2 {
+        client.push("p").unwrap();
+        client.advance_ms(5_000);
+    }
+    assert!(client.socket.is_joined("t"), "a reply came between");
+    client.push("p").unwrap();
+    client.effects.clear();
+    client.advance_ms(5_000);
+    client.expect(&["outcome unknown: p", "errored t"]);
+    client.advance_to_timer();
+    let join_ref = client.socket.last_ref;
+    client.expect(&[&format!(r#"1 > ["{join_ref}","{join_ref}","t","phx_join",{{}}]"#)]);
+}
+
 #[test]
 fn pushes_in_flight_are_limited() {
     let mut client = Client::joined();

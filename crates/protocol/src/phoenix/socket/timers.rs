@@ -33,9 +33,7 @@ impl<Tag> Socket<Tag> {
                 }
             },
         }
-        if let ConnectionState::Open(connection) = &mut self.connection {
-            connection.abandon(|request| request.deadline <= moment.mono, out);
-        }
+        self.expire_pushes(moment, out);
         self.expire_joins(moment, out);
         self.send_due_joins(moment, out);
     }
@@ -120,6 +118,21 @@ impl<Tag> Socket<Tag> {
             }));
             let deadline = moment.mono.plus_ms(JOIN_TIMEOUT_MS);
             channel.state = ChannelState::Joining { join_ref, deadline };
+        }
+    }
+
+    /// Ends the pushes whose replies are overdue. The server answers heartbeats also when it has
+    /// lost a channel, or knows it by an earlier join whose frame was late.
+    fn expire_pushes(&mut self, moment: Moment, out: &mut Vec<SocketEffect<Tag>>) {
+        let ConnectionState::Open(connection) = &mut self.connection else { return };
+        let overdue = connection.pending.iter().filter(|it| it.deadline <= moment.mono);
+        let topics: Vec<String> = overdue.map(|it| it.topic.clone()).collect();
+        connection.abandon(|request| request.deadline <= moment.mono, out);
+        for topic in topics {
+            let channel = self.channels.iter_mut().find(|channel| channel.topic == topic);
+            if channel.is_some_and(|it| it.push_expired() && it.is_joined()) {
+                self.fail_channel(&topic, moment, out);
+            }
         }
     }
 
