@@ -199,8 +199,13 @@ pub fn describe_tabs<'a>(tabs: impl IntoIterator<Item = (TabId, &'a Core)>) -> S
         let state = core.state();
         let overlay: Vec<EventId> = state.events.overlay().map(|it| it.envelope.id).collect();
         let waiting = state.events.waiting_count();
-        let (joined, cursor) = (state.connection.joined, state.ledger.cursor());
-        format!("{tab} joined {joined} cursor {cursor} waiting {waiting} overlay {overlay:?}")
+        let cursor = state.ledger.cursor();
+        let (connection, session) = (&state.connection, &state.session);
+        let (is_active, is_signing_in) = (session.active().is_some(), session.signing_in);
+        format!(
+            "{tab} cursor {cursor} waiting {waiting} overlay {overlay:?} signed in {is_active} \
+             signing in {is_signing_in} {connection:?}"
+        )
     };
     tabs.into_iter().map(describe).collect::<Vec<_>>().join("; ")
 }

@@ -89,7 +89,7 @@ pub(crate) enum Event {
     },
     Progress,
     FaultsEnd,
-    /// A guest signs in, and tries again if that fails.
+    /// The user signs in, if the device is signed out.
     SignIn {
         device: usize,
     },
@@ -334,15 +334,13 @@ fn open(world: &mut World, tab: TabId) {
     }
 }
 
-/// A guest signs in, however often the reply gets lost.
+/// A guest signs in, however often the reply gets lost, and so does a device that learns only now
+/// that it is signed out.
 fn sign_in(world: &mut World, device: usize) {
     let tab = TabId::new(device, 0);
     let Some(open) = &world.devices[device].tabs[0] else { return };
     let session = &open.core.state().session;
-    if session.active().is_some() {
-        return;
-    }
-    if !session.signing_in {
+    if session.active().is_none() && !session.signing_in {
         world.input(tab, 0, Input::User(sign_in_intent(user::EMAIL, user::PASSWORD)));
     }
     world.schedule(SIGN_IN_PAUSE_MS, Event::SignIn { device });
