@@ -45,6 +45,11 @@ impl FromStr for Network {
 }
 
 impl Network {
+    /// Whether all addresses of its family are in the network.
+    pub const fn is_everything(self) -> bool {
+        self.bits == 0
+    }
+
     /// Whether the address is in the network. IPv4-mapped IPv6 addresses count as IPv4.
     pub fn contains(self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {

@@ -13,10 +13,11 @@ use crate::state::App;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Prefix length under which an IPv6 address is counted: a client can choose the rest freely.
-const IPV6_PREFIX_BITS: u8 = 64;
+/// Prefix length under which an IPv6 address is counted. A customer of a provider has a /56, and
+/// can choose the rest freely.
+const IPV6_PREFIX_BITS: u8 = 56;
 
-/// The client's address, as counted by rate limits: IPv6 is reduced to its /64 prefix.
+/// The client's address, as counted by rate limits: IPv6 is reduced to its /56 prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
@@ -27,13 +28,18 @@ impl FromRequestParts<Arc<App>> for ClientAddress {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         // Without connection info (another way of serving the router) all clients share one key.
         let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |it| it.0.ip());
-        Ok(Self(rate_limit_key(client(peer, &parts.headers, &app.trusted_proxies))))
+        let (client, is_ignored) = client(peer, &parts.headers, &app.trusted_proxies);
+        if is_ignored {
+            app.untrusted_proxies.found(peer.to_canonical());
+        }
+        Ok(Self(rate_limit_key(client)))
     }
 }
 
 /// Each proxy appends the address of its peer to `X-Forwarded-For`. The client is therefore the
-/// last entry that is not a trusted proxy; the entries before it can be forged.
-fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+/// last entry that is not a trusted proxy; the entries before it can be forged. Also returns
+/// whether the header was ignored because the peer is not trusted.
+fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> (IpAddr, bool) {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let lines: Vec<&str> =
         headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
@@ -44,7 +50,7 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
         let Some(previous) = entries.next().and_then(|text| text.parse().ok()) else { break };
         last = previous;
     }
-    last.to_canonical()
+    (last.to_canonical(), !lines.is_empty() && !is_trusted(peer))
 }
 
 /// The address, with the client-chosen bits of IPv6 cleared.
@@ -89,14 +95,15 @@ mod tests {
             for line in lines {
                 headers.append(FORWARDED_FOR, HeaderValue::from_static(line));
             }
-            let found = client(address(peer), &headers, &trusted);
+            let (found, is_ignored) = client(address(peer), &headers, &trusted);
             assert_eq!(found, address(expected), "{peer} {lines:?}");
+            assert_eq!(is_ignored, peer == "192.0.2.1" && !lines.is_empty(), "{peer} {lines:?}");
         }
     }
 
     #[test]
     fn ipv6_prefix_counts_as_one_address() {
-        assert_eq!(rate_limit_key(address("2001:db8:1:2:3:4:5:6")), address("2001:db8:1:2::"));
+        assert_eq!(rate_limit_key(address("2001:db8:1:2ff:3:4:5:6")), address("2001:db8:1:200::"));
         assert_eq!(rate_limit_key(address("192.0.2.1")), address("192.0.2.1"));
     }
 }

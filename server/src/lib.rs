@@ -29,6 +29,7 @@ mod socket;
 mod state;
 mod storage;
 mod timeouts;
+mod untrusted_proxies;
 
 /// The start of the line that the program prints to standard output once it accepts connections.
 /// The address follows.

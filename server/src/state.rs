@@ -18,6 +18,7 @@ use crate::random::IdGenerator;
 use crate::registry::{Registry, SocketLimits};
 use crate::storage::{Storage, StorageError};
 use crate::timeouts::{RequestTimeouts, SocketTimeouts};
+use crate::untrusted_proxies::{UntrustedProxies, warn_of_open_networks};
 
 /// The server's state. Handlers share it behind an [`Arc`].
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub struct App {
     pub(crate) password_limiter: AttemptLimiter,
     pub(crate) sign_up_limiter: AttemptLimiter,
     pub(crate) trusted_proxies: Vec<Network>,
+    pub(crate) untrusted_proxies: UntrustedProxies,
     pub(crate) request_timeouts: RequestTimeouts,
     pub(crate) socket_limits: SocketLimits,
     pub(crate) ids: IdGenerator,
@@ -70,6 +72,7 @@ impl App {
         let ids = IdGenerator::from_os().map_err(StartError::Random)?;
         let epoch = EpochId::from_bytes(ids.uuid_v7(clock::now()));
         let storage = Storage::open(&config.database, epoch).await.map_err(StartError::Storage)?;
+        warn_of_open_networks(&config.trusted_proxies);
         let registry = Arc::default();
         cluster::subscribe(&storage, &registry);
         Ok(Self {
@@ -79,6 +82,7 @@ impl App {
             password_limiter: AttemptLimiter::for_passwords(),
             sign_up_limiter: AttemptLimiter::for_sign_ups(),
             trusted_proxies: config.trusted_proxies.clone(),
+            untrusted_proxies: UntrustedProxies::default(),
             request_timeouts: RequestTimeouts::default(),
             socket_limits: SocketLimits::default(),
             ids,

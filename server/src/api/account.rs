@@ -63,21 +63,23 @@ pub(super) async fn sign_up(
     let Credentials { email, password, device_id } = body::json(&app, &headers, body).await?;
     let email = Email::parse(&email).ok_or(ApiError::InvalidEmail)?;
     password::validate(&password)?;
-    password::check_attempts(&app, address, &email)?;
     // Behind a local proxy that is not in `trusted_proxies`, all clients have the loopback address.
-    if !address.0.is_loopback() {
-        app.sign_up_limiter
-            .check(address.0, "", clock::now())
-            .map_err(|retry_after_ms| ApiError::TooManyAccounts { retry_after_ms })?;
-    }
-    let password_hash = app.passwords.hash(password).await?;
+    let attempt = (!address.0.is_loopback())
+        .then(|| app.sign_up_limiter.begin(address.0, "", clock::now()))
+        .transpose()
+        .map_err(|retry_after_ms| ApiError::TooManyAccounts { retry_after_ms })?;
+    let password_hash = app.passwords.hash(address.0, password).await?;
     let user_id = UserId::from_bytes(app.ids.uuid_v7(clock::now()));
     let token = Token::generate()?;
     let user = NewUser { user_id, email: email.as_str().to_owned(), password_hash };
-    if !app.storage.sign_up(user, new_token(user_id, &token, device_id)).await? {
+    let is_new = app.storage.sign_up(user, new_token(user_id, &token, device_id)).await?;
+    // An address that is taken counts as well: it tells that there is an account.
+    if let Some(attempt) = attempt {
+        attempt.keep();
+    }
+    if !is_new {
         return Err(ApiError::EmailTaken);
     }
-    app.password_limiter.reset(address.0, email.as_str());
     info!(user = %user_id, "signed up");
     Ok(respond(StatusCode::CREATED, &SessionBody::new(Some(&token), user_id, email.as_str())))
 }

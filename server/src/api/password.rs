@@ -34,7 +34,7 @@ pub(super) async fn change_password(
     let ChangePasswordRequest { password, new_password } = body::json(&app, &headers, body).await?;
     validate(&new_password)?;
     confirm_password(&app, address, &user, password).await?;
-    let new_hash = app.passwords.hash(new_password).await?;
+    let new_hash = app.passwords.hash(address.0, new_password).await?;
     let revoked = app.storage.change_password(user.user_id, new_hash, hash).await?;
     app.registry.revoke(user.user_id, &revoked);
     info!(user = %user.user_id, signed_out = revoked.len(), "password changed");
@@ -64,7 +64,7 @@ pub(super) async fn confirm_password(
     user.map(drop).ok_or(ApiError::WrongPassword)
 }
 
-/// The account with this email, if the password matches. Failures are counted.
+/// The account with this email, if the password matches. Only wrong passwords are counted.
 pub(super) async fn verify(
     app: &App,
     address: ClientAddress,
@@ -74,23 +74,16 @@ pub(super) async fn verify(
     if password.len() > PASSWORD_BYTES_MAX {
         return Ok(None);
     }
-    check_attempts(app, address, email)?;
+    let attempt = app
+        .password_limiter
+        .begin(address.0, email.as_str(), clock::now())
+        .map_err(|retry_after_ms| ApiError::TooManyAttempts { retry_after_ms })?;
     let user = app.storage.find_user(email.as_str()).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
-    if !app.passwords.verify(password, stored).await? {
+    if !app.passwords.verify(address.0, password, stored).await? {
+        attempt.keep();
         return Ok(None);
     }
-    app.password_limiter.reset(address.0, email.as_str());
+    attempt.reset();
     Ok(user)
-}
-
-/// Counts an attempt of this address on this account.
-pub(super) fn check_attempts(
-    app: &App,
-    address: ClientAddress,
-    email: &Email,
-) -> Result<(), ApiError> {
-    app.password_limiter
-        .check(address.0, email.as_str(), clock::now())
-        .map_err(|retry_after_ms| ApiError::TooManyAttempts { retry_after_ms })
 }

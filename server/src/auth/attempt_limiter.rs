@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use wizitime_domain::Timestamp;
 
@@ -15,7 +15,7 @@ pub const WINDOW_MS: i64 = 5 * 60 * 1_000;
 pub const SIGN_UPS_MAX: u32 = 30;
 /// The window of sign-ups: one hour.
 pub const SIGN_UPS_WINDOW_MS: i64 = 60 * 60 * 1_000;
-/// The largest number of keys in memory; over it, the oldest is evicted.
+/// The largest number of keys in memory.
 const KEYS_MAX: usize = 10_000;
 
 /// The client address, and the subject of the attempt, such as an account.
@@ -24,6 +24,7 @@ type Key = (IpAddr, String);
 #[derive(Clone, Copy, Debug)]
 struct Attempts {
     since: Timestamp,
+    /// Those that are in progress count as well, so that concurrent ones cannot exceed the limit.
     count: u32,
 }
 
@@ -33,6 +34,47 @@ pub struct AttemptLimiter {
     max: u32,
     window_ms: i64,
     attempts: Mutex<BTreeMap<Key, Attempts>>,
+}
+
+/// An attempt in progress. Unless it is kept, it is not counted: the database may have failed, or
+/// the client may have gone.
+#[derive(Debug)]
+#[must_use]
+pub struct Attempt<'a> {
+    limiter: &'a AttemptLimiter,
+    key: Key,
+    /// The window in which it is counted.
+    since: Timestamp,
+    is_kept: bool,
+}
+
+impl Attempt<'_> {
+    /// Counts the attempt until its window ends.
+    pub fn keep(mut self) {
+        self.is_kept = true;
+    }
+
+    /// Forgets the attempts of this address on this subject, after a success.
+    pub fn reset(mut self) {
+        self.is_kept = true;
+        self.limiter.lock().remove(&self.key);
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
+        let mut all = self.limiter.lock();
+        let Some(attempts) = all.get_mut(&self.key).filter(|it| it.since == self.since) else {
+            return;
+        };
+        attempts.count = attempts.count.saturating_sub(1);
+        if attempts.count == 0 {
+            all.remove(&self.key);
+        }
+    }
 }
 
 impl AttemptLimiter {
@@ -47,18 +89,22 @@ impl AttemptLimiter {
         Self { max, window_ms, attempts: Mutex::new(BTreeMap::new()) }
     }
 
-    /// Counts an attempt before it is made, so that concurrent attempts cannot exceed the limit.
-    /// After a success call [`AttemptLimiter::reset`].
+    /// Begins an attempt.
     ///
     /// # Errors
     /// The milliseconds until the window ends, if the limit is reached.
-    pub fn check(&self, address: IpAddr, subject: &str, now: Timestamp) -> Result<(), i64> {
-        let mut all = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn begin(
+        &self,
+        address: IpAddr,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<Attempt<'_>, i64> {
+        let mut all = self.lock();
         let key = (address, subject.to_owned());
         if !all.contains_key(&key) && all.len() >= KEYS_MAX {
             self.evict(&mut all, now);
         }
-        let attempts = all.entry(key).or_insert(Attempts { since: now, count: 0 });
+        let attempts = all.entry(key.clone()).or_insert(Attempts { since: now, count: 0 });
         if self.is_expired(attempts, now) {
             *attempts = Attempts { since: now, count: 0 };
         }
@@ -66,13 +112,11 @@ impl AttemptLimiter {
             return Err(self.window_ms - now.since(attempts.since).as_ms());
         }
         attempts.count += 1;
-        Ok(())
+        Ok(Attempt { limiter: self, key, since: attempts.since, is_kept: false })
     }
 
-    /// Forgets the attempts of this address on this subject, after a success.
-    pub fn reset(&self, address: IpAddr, subject: &str) {
-        let mut all = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        all.remove(&(address, subject.to_owned()));
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Attempts>> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_expired(&self, attempts: &Attempts, now: Timestamp) -> bool {
@@ -80,12 +124,13 @@ impl AttemptLimiter {
         !(0..self.window_ms).contains(&now.since(attempts.since).as_ms())
     }
 
-    /// Removes expired keys, or the oldest if none is expired.
+    /// Removes expired keys, or else the one with the fewest attempts, the oldest of these. A key
+    /// at its limit goes last: filling the table with those costs an attacker ten attempts each.
     fn evict(&self, all: &mut BTreeMap<Key, Attempts>, now: Timestamp) {
         all.retain(|_, attempts| !self.is_expired(attempts, now));
         if all.len() >= KEYS_MAX {
-            let oldest = all.iter().min_by_key(|(_, attempts)| attempts.since);
-            if let Some(key) = oldest.map(|(key, _)| key.clone()) {
+            let least = all.iter().min_by_key(|(_, attempts)| (attempts.count, attempts.since));
+            if let Some(key) = least.map(|(key, _)| key.clone()) {
                 all.remove(&key);
             }
         }
@@ -98,6 +143,8 @@ mod tests {
 
     use super::*;
 
+    const EMAIL: &str = "a@example.org";
+
     fn at(ms: i64) -> Timestamp {
         Timestamp::from_ms(ms).unwrap()
     }
@@ -106,34 +153,67 @@ mod tests {
         IpAddr::V4(Ipv4Addr::from(number))
     }
 
-    #[test]
-    fn attempts_over_the_limit_wait_for_the_end_of_the_window() {
-        let limiter = AttemptLimiter::for_passwords();
-        let email = "a@example.org";
-        for _ in 0..ATTEMPTS_MAX {
-            assert_eq!(limiter.check(address(1), email, at(1_000)), Ok(()));
-        }
-        assert_eq!(limiter.check(address(1), email, at(2_000)), Err(WINDOW_MS - 1_000));
-        assert_eq!(limiter.check(address(2), email, at(2_000)), Ok(()), "another address");
-        let other = "b@example.org";
-        assert_eq!(limiter.check(address(1), other, at(2_000)), Ok(()), "another account");
-        assert_eq!(limiter.check(address(1), email, at(1_000 + WINDOW_MS)), Ok(()));
-        limiter.reset(address(1), email);
-        assert!(limiter.check(address(1), email, at(1_000 + WINDOW_MS)).is_ok());
+    fn fail(limiter: &AttemptLimiter, address: IpAddr, email: &str, now: Timestamp) {
+        limiter.begin(address, email, now).unwrap().keep();
+    }
+
+    /// How long the next attempt has to wait.
+    fn wait(limiter: &AttemptLimiter, address: IpAddr, email: &str, now: Timestamp) -> i64 {
+        limiter.begin(address, email, now).err().unwrap_or(0)
     }
 
     #[test]
-    fn oldest_key_is_evicted_over_the_limit() {
+    fn attempts_over_the_limit_wait_for_the_end_of_the_window() {
         let limiter = AttemptLimiter::for_passwords();
-        let email = "a@example.org";
-        for number in 0..=u32::try_from(KEYS_MAX).unwrap() {
-            limiter.check(address(number), email, at(i64::from(number))).unwrap();
+        for _ in 0..ATTEMPTS_MAX {
+            fail(&limiter, address(1), EMAIL, at(1_000));
         }
-        let all = limiter.attempts.lock().unwrap();
-        assert_eq!(all.len(), KEYS_MAX);
-        assert!(
-            !all.contains_key(&(address(0), "a@example.org".to_owned())),
-            "the oldest was evicted"
-        );
+        assert_eq!(wait(&limiter, address(1), EMAIL, at(2_000)), WINDOW_MS - 1_000);
+        assert_eq!(wait(&limiter, address(2), EMAIL, at(2_000)), 0, "another address");
+        assert_eq!(wait(&limiter, address(1), "b@example.org", at(2_000)), 0, "another account");
+        assert_eq!(wait(&limiter, address(1), EMAIL, at(1_000 + WINDOW_MS)), 0);
+    }
+
+    #[test]
+    fn a_success_forgets_earlier_failures() {
+        let limiter = AttemptLimiter::for_passwords();
+        for _ in 1..ATTEMPTS_MAX {
+            fail(&limiter, address(1), EMAIL, at(0));
+        }
+        limiter.begin(address(1), EMAIL, at(0)).unwrap().reset();
+        assert!(limiter.lock().is_empty());
+    }
+
+    #[test]
+    fn attempts_in_progress_count_and_unfinished_ones_do_not() {
+        let limiter = AttemptLimiter::for_passwords();
+        let begin = || limiter.begin(address(1), EMAIL, at(0));
+        let in_progress: Vec<_> = (0..ATTEMPTS_MAX).map(|_| begin().unwrap()).collect();
+        assert_eq!(begin().err(), Some(WINDOW_MS));
+        drop(in_progress);
+        assert!(limiter.lock().is_empty(), "nothing is left of unfinished attempts");
+    }
+
+    #[test]
+    fn an_attempt_of_a_previous_window_leaves_the_next_one_alone() {
+        let limiter = AttemptLimiter::for_passwords();
+        let slow = limiter.begin(address(1), EMAIL, at(0)).unwrap();
+        fail(&limiter, address(1), EMAIL, at(WINDOW_MS));
+        drop(slow);
+        assert_eq!(limiter.lock()[&(address(1), EMAIL.to_owned())].count, 1);
+    }
+
+    #[test]
+    fn a_full_table_keeps_the_keys_at_their_limit() {
+        let limiter = AttemptLimiter::for_passwords();
+        for _ in 0..ATTEMPTS_MAX {
+            fail(&limiter, address(0), EMAIL, at(0));
+        }
+        for number in 1..=u32::try_from(KEYS_MAX).unwrap() {
+            fail(&limiter, address(number), EMAIL, at(i64::from(number)));
+        }
+        assert_eq!(limiter.lock().len(), KEYS_MAX);
+        assert!(!limiter.lock().contains_key(&(address(1), EMAIL.to_owned())), "it was evicted");
+        assert!(wait(&limiter, address(0), EMAIL, at(20_000)) > 0);
     }
 }

@@ -1,22 +1,20 @@
-//! Password hashing: Argon2id (RFC 9106), on a bounded number of blocking threads.
+//! Password hashing: Argon2id (RFC 9106).
 
 use std::fmt;
+use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{self, PasswordHasher, PasswordVerifier};
-use argon2::{Argon2, Params};
-use tokio::sync::{AcquireError, Semaphore};
-use tokio::task::JoinError;
+use argon2::password_hash::phc::{self, Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version, password_hash};
 
+use super::hash_pool::{HashPool, Memory};
 use crate::random;
 
 /// The shortest password, in characters.
 pub const PASSWORD_CHARS_MIN: usize = 8;
 /// The longest password, in bytes.
 pub const PASSWORD_BYTES_MAX: usize = 1_000;
-/// Hashes that may wait for a processor; more are refused with [`PasswordError::Busy`].
-pub const HASHES_WAITING_MAX: usize = 64;
 
 /// Salt and hash that no password matches.
 const DUMMY_SALT: &str = "bm9ib2R5J3Mgc2FsdC4uLg";
@@ -34,14 +32,14 @@ pub enum PasswordCost {
 /// A password could not be hashed or verified.
 #[derive(Debug)]
 pub enum PasswordError {
-    /// [`HASHES_WAITING_MAX`] is reached.
+    /// Too many hashes are waiting.
     Busy,
     /// A stored hash is invalid, or the hasher failed.
     Hash(password_hash::Error),
     /// The operating system's random number generator failed.
     Random(getrandom::Error),
-    /// The hashing thread panicked.
-    Thread(JoinError),
+    /// The operating system refused a thread.
+    Thread(io::Error),
 }
 
 impl fmt::Display for PasswordError {
@@ -50,7 +48,7 @@ impl fmt::Display for PasswordError {
             Self::Busy => f.write_str("too many password hashes in the queue"),
             Self::Hash(error) => write!(f, "a password hash failed: {error}"),
             Self::Random(error) => write!(f, "no randomness: {error}"),
-            Self::Thread(error) => write!(f, "the hashing thread panicked: {error}"),
+            Self::Thread(error) => write!(f, "no thread for hashing passwords: {error}"),
         }
     }
 }
@@ -63,20 +61,23 @@ impl From<password_hash::Error> for PasswordError {
     }
 }
 
-impl From<AcquireError> for PasswordError {
-    fn from(_: AcquireError) -> Self {
-        Self::Busy
+impl From<phc::Error> for PasswordError {
+    fn from(error: phc::Error) -> Self {
+        Self::Hash(error.into())
     }
 }
 
-/// Hashes and verifies passwords, at most one per processor at a time.
+impl From<argon2::Error> for PasswordError {
+    fn from(error: argon2::Error) -> Self {
+        Self::Hash(error.into())
+    }
+}
+
+/// Hashes and verifies passwords. A client address with many requests delays only itself.
 #[derive(Clone, Debug)]
 pub struct Passwords {
-    argon2: Argon2<'static>,
-    /// Running and waiting hashes.
-    slots: Arc<Semaphore>,
-    processors: Arc<Semaphore>,
-    processors_count: usize,
+    params: Params,
+    pool: Arc<HashPool>,
     /// Verified where there is no account, so that the response takes as long as with one.
     dummy_hash: Arc<str>,
 }
@@ -85,12 +86,11 @@ impl Passwords {
     /// A hasher of this cost.
     ///
     /// # Errors
-    /// If the hasher rejects the parameters.
+    /// If the hasher rejects the parameters, or the operating system refuses a thread.
     pub fn new(cost: PasswordCost) -> Result<Self, PasswordError> {
         let params = match cost {
             PasswordCost::Standard => Params::DEFAULT,
-            PasswordCost::Trivial => Params::new(Params::MIN_M_COST, 1, 1, None)
-                .map_err(|_| password_hash::Error::ParamsInvalid)?,
+            PasswordCost::Trivial => Params::new(Params::MIN_M_COST, 1, 1, None)?,
         };
         // The same parameters as a real hash, so that verification takes the same time.
         let dummy_hash = format!(
@@ -99,87 +99,105 @@ impl Passwords {
             params.t_cost(),
             params.p_cost()
         );
-        let argon2 = Argon2::from(params);
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self {
-            argon2,
-            slots: Arc::new(Semaphore::new(processors + HASHES_WAITING_MAX)),
-            processors: Arc::new(Semaphore::new(processors)),
-            processors_count: processors,
-            dummy_hash: dummy_hash.into(),
-        })
+        let pool = Arc::new(HashPool::start().map_err(PasswordError::Thread)?);
+        Ok(Self { params, pool, dummy_hash: dummy_hash.into() })
     }
 
-    /// Hashes a password with a random salt.
+    /// Hashes a password with a random salt, for a client at this address.
     ///
     /// # Errors
     /// If too many hashes are waiting, or the hasher fails.
-    pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
-        let argon2 = self.argon2.clone();
-        self.spawn_limited(move || hash(&argon2, password.as_bytes())).await
+    pub async fn hash(&self, address: IpAddr, password: String) -> Result<String, PasswordError> {
+        let params = self.params.clone();
+        let work = move |memory: &mut Memory| hash(params, password.as_bytes(), memory);
+        self.pool.run(address, work).await.map_err(|_| PasswordError::Busy)?
     }
 
-    /// Whether the password matches the stored hash. Without a stored hash the result is `false`,
-    /// after the same time.
+    /// Whether the password matches the stored hash, for a client at this address. Without a stored
+    /// hash the result is `false`, after the same time.
     ///
     /// # Errors
     /// If too many hashes are waiting, or the stored hash is invalid.
     pub async fn verify(
         &self,
+        address: IpAddr,
         password: String,
         stored: Option<String>,
     ) -> Result<bool, PasswordError> {
-        let argon2 = self.argon2.clone();
         let exists = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.dummy_hash.to_string());
-        self.spawn_limited(move || {
-            let stored = PasswordHash::new(&stored)
-                .map_err(|_| PasswordError::Hash(password_hash::Error::EncodingInvalid))?;
-            match argon2.verify_password(password.as_bytes(), &stored) {
-                Ok(()) => Ok(exists),
-                Err(password_hash::Error::PasswordInvalid) => Ok(false),
-                Err(error) => Err(PasswordError::Hash(error)),
-            }
-        })
-        .await
+        let work = move |memory: &mut Memory| matches(&stored, password.as_bytes(), memory);
+        let is_match = self.pool.run(address, work).await.map_err(|_| PasswordError::Busy)??;
+        Ok(is_match && exists)
     }
 
     /// The number of running and of waiting hashes.
     pub fn load(&self) -> (usize, usize) {
-        let running = self.processors_count - self.processors.available_permits();
-        let slots = self.processors_count + HASHES_WAITING_MAX;
-        let taken = slots - self.slots.available_permits();
-        (running, taken.saturating_sub(running))
-    }
-
-    async fn spawn_limited<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
-    ) -> Result<T, PasswordError> {
-        let _slot = self.slots.try_acquire().map_err(|_| PasswordError::Busy)?;
-        let _processor = self.processors.acquire().await?;
-        tokio::task::spawn_blocking(work).await.map_err(PasswordError::Thread)?
+        self.pool.load()
     }
 }
 
-fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<String, PasswordError> {
-    let salt = random::bytes::<16>().map_err(PasswordError::Random)?;
-    Ok(argon2.hash_password_with_salt(password, &salt)?.to_string())
+fn hash(params: Params, password: &[u8], memory: &mut Memory) -> Result<String, PasswordError> {
+    let salt = Salt::new(&random::bytes::<16>().map_err(PasswordError::Random)?)?;
+    let argon2 = Argon2::from(params);
+    let hash = output(&argon2, password, &salt, Params::DEFAULT_OUTPUT_LEN, memory)?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::default().ident(),
+        version: Some(Version::default().into()),
+        params: ParamsString::try_from(argon2.params())?,
+        salt: Some(salt),
+        hash: Some(hash),
+    };
+    Ok(hash.to_string())
+}
+
+/// Whether the password has this hash, compared in constant time.
+fn matches(stored: &str, password: &[u8], memory: &mut Memory) -> Result<bool, PasswordError> {
+    let stored = PasswordHash::new(stored)?;
+    let invalid = password_hash::Error::EncodingInvalid;
+    let (Some(salt), Some(hash)) = (stored.salt, stored.hash) else { return Err(invalid.into()) };
+    let algorithm = Algorithm::try_from(stored.algorithm.as_str())?;
+    let version = stored.version.map_or(Ok(Version::default()), Version::try_from)?;
+    let argon2 = Argon2::new(algorithm, version, Params::try_from(&stored)?);
+    Ok(output(&argon2, password, &salt, hash.len(), memory)? == hash)
+}
+
+fn output(
+    argon2: &Argon2<'_>,
+    password: &[u8],
+    salt: &Salt,
+    len_bytes: usize,
+    memory: &mut Memory,
+) -> Result<Output, PasswordError> {
+    let blocks = argon2.params().block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::default());
+    }
+    let mut bytes = [0; Output::MAX_LENGTH];
+    let invalid = password_hash::Error::OutputSize;
+    let bytes = bytes.get_mut(..len_bytes).ok_or(invalid)?;
+    let memory = memory.get_mut(..blocks).ok_or(password_hash::Error::Internal)?;
+    argon2.hash_password_into_with_memory(password, salt, bytes, memory)?;
+    Ok(Output::new(bytes)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
+
+    const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     #[tokio::test]
     async fn password_matches_only_its_own_hash() {
         let passwords = Passwords::new(PasswordCost::Trivial).unwrap();
-        let stored = passwords.hash("correct horse".to_owned()).await.unwrap();
+        let stored = passwords.hash(ADDRESS, "correct horse".to_owned()).await.unwrap();
         assert!(stored.starts_with("$argon2id$"), "{stored}");
-        let again = passwords.hash("correct horse".to_owned()).await.unwrap();
+        let again = passwords.hash(ADDRESS, "correct horse".to_owned()).await.unwrap();
         assert_ne!(stored, again, "every hash has a random salt");
         let verify = |password: &str, stored: Option<&String>| {
-            passwords.verify(password.to_owned(), stored.cloned())
+            passwords.verify(ADDRESS, password.to_owned(), stored.cloned())
         };
         assert!(verify("correct horse", Some(&stored)).await.unwrap());
         assert!(!verify("wrong horse", Some(&stored)).await.unwrap());
@@ -192,17 +210,25 @@ mod tests {
         assert!(passwords.dummy_hash.contains("$m=19456,t=2,p=1$"), "{}", passwords.dummy_hash);
     }
 
+    /// Made by the reference implementation of Argon2, version 20190702.
     #[tokio::test]
-    async fn hashing_over_capacity_returns_busy() {
+    async fn hashes_of_other_costs_and_implementations_are_verified() {
         let passwords = Passwords::new(PasswordCost::Trivial).unwrap();
-        let slots = u32::try_from(passwords.slots.available_permits()).unwrap();
-        let taken = passwords.slots.acquire_many(slots).await.unwrap();
-        let refused = passwords.hash("correct horse".to_owned()).await;
-        assert!(matches!(refused, Err(PasswordError::Busy)), "{refused:?}");
-        let (running, waiting) = passwords.load();
-        assert_eq!((running, waiting), (0, slots as usize));
-        drop(taken);
-        assert_eq!(passwords.load(), (0, 0));
-        assert!(passwords.hash("correct horse".to_owned()).await.is_ok());
+        let stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ\
+                      $CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        for (password, expected) in [("password", true), ("Password", false)] {
+            let stored = Some(stored.to_owned());
+            let is_match = passwords.verify(ADDRESS, password.to_owned(), stored).await.unwrap();
+            assert_eq!(is_match, expected, "{password}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_invalid_stored_hash_is_an_error() {
+        let passwords = Passwords::new(PasswordCost::Trivial).unwrap();
+        for stored in ["", "$argon2id$v=19$m=64,t=1,p=1", "$scrypt$ln=1$c29tZXNhbHQ$CTFhFdXPJO1a"] {
+            let verified = passwords.verify(ADDRESS, "x".to_owned(), Some(stored.to_owned())).await;
+            assert!(matches!(verified, Err(PasswordError::Hash(_))), "{stored}: {verified:?}");
+        }
     }
 }

@@ -8,9 +8,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use wizitime_server::auth::SIGN_UPS_MAX;
-use wizitime_server::{RequestTimeouts, SocketLimits};
+use wizitime_server::{Network, RequestTimeouts, SocketLimits};
 use wizitime_server_support::{
-    Backend, HttpResponse, PASSWORD, TestServer, credentials, handshake, request,
+    Backend, HttpResponse, PASSWORD, TestServer, captured_log, credentials, handshake, request,
 };
 
 /// The timeouts of the server in these tests.
@@ -161,6 +161,26 @@ async fn sign_ups_per_address_are_limited() {
     assert_eq!(next("192.0.2.2").await.status, 201, "another address");
 }
 
+/// Sign-ups that are refused must not push a guessing client out of the table of attempts.
+#[tokio::test]
+async fn sign_ups_leave_the_limit_of_password_guesses_alone() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    server.sign_up("ada@example.org").await;
+    let guess = async || {
+        let wrong = credentials("ada@example.org", "wrong horse");
+        server.post("/api/sign_in", None, &wrong).await.status
+    };
+    for _ in 0..wizitime_server::auth::ATTEMPTS_MAX {
+        assert_eq!(guess().await, 401);
+    }
+    assert_eq!(guess().await, 429);
+    // Neither a refused sign-up nor a successful one of this address counts as a right password.
+    let taken = server.post("/api/sign_up", None, &credentials("ada@example.org", PASSWORD)).await;
+    assert_eq!(taken.status, 409);
+    server.sign_up("bob@example.org").await;
+    assert_eq!(guess().await, 429);
+}
+
 #[tokio::test]
 async fn forwarded_for_of_untrusted_clients_is_ignored() {
     let server = TestServer::start(Backend::Sqlite).await;
@@ -175,4 +195,22 @@ async fn forwarded_for_of_untrusted_clients_is_ignored() {
         last = response.status;
     }
     assert_eq!(last, 429);
+}
+
+#[tokio::test]
+async fn an_unknown_proxy_and_an_open_network_are_named_in_warnings() {
+    captured_log::start();
+    let everything: Network = "0.0.0.0/0".parse().unwrap();
+    let open = TestServer::start_with(
+        Backend::Sqlite,
+        |config| config.trusted_proxies = vec![everything],
+        |app| app,
+    );
+    drop(open.await);
+    let warnings = captured_log::lines(&["WARN", "trusted_proxies contains every address"]);
+    assert!(!warnings.is_empty());
+    let server = TestServer::start(Backend::Sqlite).await;
+    through_proxy(&server, "/api/sign_in", "192.0.2.1", "ada@example.org").await;
+    let warnings = captured_log::lines(&["WARN", "--trusted-proxies 127.0.0.1"]);
+    assert!(!warnings.is_empty());
 }

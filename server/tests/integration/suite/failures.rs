@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use wizitime_domain::Timestamp;
 use wizitime_hub::{Job, JobResult};
+use wizitime_server::auth::ATTEMPTS_MAX;
 use wizitime_server::{Endpoint, Jobs, Storage, StorageError};
 use wizitime_server_support::database::DatabaseLock;
 use wizitime_server_support::events::{id, start};
@@ -296,6 +297,28 @@ async fn every_endpoint_responds_while_a_table_is_missing(backend: Backend) {
     assert_unchanged(&server, &sessions, "missing table").await;
 }
 
+/// Otherwise everyone who tries to sign in during an outage is locked out after it.
+async fn failed_requests_do_not_count_as_wrong_passwords(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (account, _) = create_account(&server).await;
+    for (fault, table, change) in [
+        (DatabaseFault::MissingTable, "users", ""),
+        (DatabaseFault::FullDisk, "", "INSERT ON tokens"),
+    ] {
+        let repair = fault.inject(&server.database, table, change).await;
+        for _ in 0..=ATTEMPTS_MAX {
+            let response = send_request(&server, Endpoint::SignIn, &account).await;
+            assert_unavailable(&response, Endpoint::SignIn);
+        }
+        repair.apply(&server.database).await;
+        assert_eq!(
+            send_request(&server, Endpoint::SignIn, &account).await.status,
+            200,
+            "{fault:?}"
+        );
+    }
+}
+
 async fn every_endpoint_rolls_back_on_a_full_disk(backend: Backend) {
     captured_log::start();
     let server = TestServer::start(backend).await;
@@ -355,6 +378,7 @@ backend_tests! {
     every_message_gets_one_reply_when_its_job_panics,
     every_endpoint_responds_in_time_while_the_database_is_locked,
     every_endpoint_responds_while_a_table_is_missing,
+    failed_requests_do_not_count_as_wrong_passwords,
     every_endpoint_rolls_back_on_a_full_disk,
     aborted_export_is_detectable,
 }
