@@ -26,7 +26,7 @@ pub struct Chain {
     pub(super) socket: SocketMiddleware,
     snapshot_cache: SnapshotCacheMiddleware,
     session: SessionMiddleware,
-    restore: RestoreMiddleware,
+    pub(super) restore: RestoreMiddleware,
     sync: SyncMiddleware,
     catch_up: CatchUpMiddleware,
     notices: NoticeMiddleware,

@@ -72,6 +72,14 @@ pub struct Rendered {
     pub timeline: TimelineChanges,
 }
 
+/// One read of the archive. IndexedDB may answer reads in another order than they were made in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArchiveRequest {
+    pub user_id: UserId,
+    /// Counts the requests of a tab.
+    pub number: u64,
+}
+
 /// An effect. Effects are performed in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -102,9 +110,7 @@ pub enum Effect {
     /// when it is on disk, or by `Input::DurableCopyFailed`.
     WriteDurableCopy(DurableWrite),
     /// Read the archive of an account; answered by `Input::ArchiveRead`.
-    ReadArchive {
-        user_id: UserId,
-    },
+    ReadArchive(ArchiveRequest),
     /// Read the snapshot of an account; answered by `Input::CacheLoaded`.
     LoadCache {
         user_id: UserId,

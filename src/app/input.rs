@@ -3,7 +3,7 @@
 use wizitime_domain::{DeviceId, UserId, WriterId, Zone};
 use wizitime_protocol::phoenix::ConnId;
 
-use super::effect::DurableWrite;
+use super::effect::{ArchiveRequest, DurableWrite};
 use super::secret::Secret;
 use crate::features::Intent;
 
@@ -94,7 +94,7 @@ pub enum Input {
     DurableCopyFailed,
     /// The answer to `Effect::ReadArchive`: keys and values. None if the archive cannot be read.
     ArchiveRead {
-        user_id: UserId,
+        request: ArchiveRequest,
         archived: Option<Vec<(String, String)>>,
     },
     /// The answer to `Effect::LoadCache`. None if there is no snapshot, or none that can be read.

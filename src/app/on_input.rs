@@ -49,8 +49,9 @@ impl Core {
             Input::DurableCopyFailed => {
                 out.actions.push(Action::Storage(StorageAction::DurableCopyFailed));
             }
-            Input::ArchiveRead { user_id, archived } => {
-                if self.is_signed_in(user_id) {
+            Input::ArchiveRead { request, archived } => {
+                let is_latest = self.chain.restore.is_latest(request);
+                if is_latest && self.is_signed_in(request.user_id) {
                     match archived {
                         Some(archived) => {
                             restore::archive_read(&archived, self.state(), moment, out);

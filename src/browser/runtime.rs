@@ -169,7 +169,7 @@ impl Runtime {
                 }
                 Effect::RequestPersistence => local_storage::persist(),
                 Effect::ReadDurableCopy => indexed_db::durable_copy::read(),
-                Effect::ReadArchive { user_id } => indexed_db::durable_copy::read_archive(user_id),
+                Effect::ReadArchive(request) => indexed_db::durable_copy::read_archive(request),
                 Effect::WriteDurableCopy(write) => indexed_db::durable_copy::write(write),
                 Effect::LoadCache { user_id } => indexed_db::load(user_id),
                 Effect::WriteCache(write) => indexed_db::write(write),

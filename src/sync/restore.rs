@@ -8,14 +8,14 @@ use wizitime_protocol::{Moment, MonoTime};
 
 use super::archive::Archived;
 use super::dependents::all_with_dependents;
-use crate::app::effect::Effect;
+use crate::app::effect::{ArchiveRequest, Effect};
 use crate::app::outbox::Outbox;
 use crate::store::slices::events::DurableCopy;
 use crate::store::{
     Action, Confirmed, PageAction, PeerAction, PeerMessage, Scope, ServerAction, SessionAction,
     State, StorageAction, SyncAction,
 };
-use crate::sync::record::StoredEvent;
+use crate::sync::record::{BufferedEvent, StoredEvent};
 
 /// How long sending waits for the restore, in milliseconds.
 const RESTORE_MS_MAX: u64 = 30_000;
@@ -42,12 +42,19 @@ enum Restore {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RestoreMiddleware {
     restore: Restore,
+    /// Reads of the archive so far.
+    requests: u64,
 }
 
 impl RestoreMiddleware {
     /// Whether the archive still has to be compared with the server's log.
     pub(crate) fn is_pending(&self) -> bool {
         self.restore != Restore::Completed
+    }
+
+    /// Whether this is the latest read of the archive. Earlier ones lack what was archived since.
+    pub(crate) const fn is_latest(&self, request: ArchiveRequest) -> bool {
+        request.number == self.requests
     }
 
     /// Whether sending waits for the restore.
@@ -97,7 +104,7 @@ impl RestoreMiddleware {
                 StorageAction::EventsFound(found) | StorageAction::EventsRestored(found),
             ) => {
                 if is_leader && found.iter().any(is_quarantined) {
-                    read_archive(state, out);
+                    self.read_archive(state, out);
                 }
                 false
             }
@@ -220,9 +227,17 @@ impl RestoreMiddleware {
             if let Restore::AwaitingChanges { until } = self.restore {
                 self.restore = Restore::ReadingArchive { until };
             }
-            read_archive(state, out);
+            self.read_archive(state, out);
         }
         is_started
+    }
+
+    fn read_archive(&mut self, state: &State, out: &mut Outbox) {
+        if let Some(account) = state.session.account() {
+            self.requests += 1;
+            let request = ArchiveRequest { user_id: account.user_id, number: self.requests };
+            out.effects.push(Effect::ReadArchive(request));
+        }
     }
 
     /// The archive could not be read.
@@ -263,7 +278,7 @@ impl RestoreMiddleware {
             }
             Restore::RereadingArchive { at, until } if at <= now => {
                 self.restore = Restore::ReadingArchive { until };
-                read_archive(state, out);
+                self.read_archive(state, out);
             }
             Restore::AwaitingChanges { .. }
             | Restore::ReadingArchive { .. }
@@ -281,12 +296,6 @@ fn is_restored(reply: &JoinReply, state: &State) -> bool {
 
 const fn is_quarantined(stored: &StoredEvent) -> bool {
     stored.quarantine.is_some()
-}
-
-fn read_archive(state: &State, out: &mut Outbox) {
-    if let Some(account) = state.session.account() {
-        out.effects.push(Effect::ReadArchive { user_id: account.user_id });
-    }
 }
 
 fn post_completed(state: &State, out: &mut Outbox) {
@@ -340,6 +349,9 @@ pub(crate) fn archive_read(
             requeued.push(it.id);
         }
     }
+    // The archive has events of one commit by their ids, and an event must not be stored without
+    // those before it.
+    missing.sort_unstable_by_key(BufferedEvent::order_key);
     let requeued = all_with_dependents(state, requeued.into_iter());
     if !requeued.is_empty() {
         out.actions.push(Action::Sync(SyncAction::Requeued { events: requeued }));

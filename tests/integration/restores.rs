@@ -1,6 +1,7 @@
 //! A server that was restored from a backup lacks the latest events; the devices have them.
 
-use wizitime::app::input::PeerMessage;
+use wizitime::app::effect::ArchiveRequest;
+use wizitime::app::input::{Input, PeerMessage};
 use wizitime::features::SyncBadge;
 use wizitime::features::{Intent, TimerIntent};
 use wizitime::sync::DURABLE_WRITE_MS_MAX;
@@ -160,6 +161,28 @@ fn nothing_is_sent_to_a_restored_server_before_an_unreadable_archive_is_read_aga
     assert_eq!((bed.logged(), bed.badge(0)), (2, SyncBadge::Saved));
 }
 
+/// What was archived since the earlier read would not be resent.
+#[test]
+fn the_answer_to_an_earlier_archive_read_is_ignored() {
+    let mut bed = TestBed::with_devices(1);
+    let backup = bed.log().clone();
+    bed.start(0, "tea");
+    bed.wait(MINUTE_MS);
+    bed.set_online(0, false);
+    bed.act(0, Intent::Timer(TimerIntent::Stop));
+    *bed.log_mut() = backup.with_epoch(EpochId::from_bytes([10; 16]));
+    bed.set_database(0, Database::SilentArchive);
+    bed.set_online(0, true);
+    bed.wait(5_000);
+    let request = ArchiveRequest { user_id: crate::test_bed::user(1), number: 1 };
+    bed.feed(0, Input::ArchiveRead { request, archived: Some(Vec::new()) });
+    bed.wait(5_000);
+    assert_eq!((bed.logged(), bed.badge(0)), (0, SyncBadge::Syncing { count: 1 }));
+    bed.set_database(0, Database::Working);
+    bed.wait(2 * MINUTE_MS);
+    assert_eq!((bed.logged(), bed.badge(0)), (2, SyncBadge::Saved));
+}
+
 /// Sending does not wait for ever. The archive is read again with the next changes.
 #[test]
 fn an_archive_that_was_unreadable_for_long_is_resent_later() {
@@ -173,6 +196,29 @@ fn an_archive_that_was_unreadable_for_long_is_resent_later() {
     bed.set_database(0, Database::Working);
     bed.wait(2 * MINUTE_MS);
     assert_eq!((bed.logged(), bed.badge(0)), (1, SyncBadge::Saved));
+}
+
+/// Another tab would send an event that is stored without those before it.
+#[test]
+fn resent_events_are_stored_in_order_until_one_is_refused() {
+    let mut bed = TestBed::with_devices(1);
+    let backup = bed.log().clone();
+    bed.set_online(0, false);
+    for name in ["tea", "cake", "walk", "call", "mail", "rest", "read", "nap"] {
+        bed.start(0, name);
+    }
+    bed.set_online(0, true);
+    bed.wait(MINUTE_MS);
+    let log = bed.log().events(crate::test_bed::user(1));
+    let ids: Vec<String> = log.iter().map(|it| it.event.envelope.id.to_string()).collect();
+    bed.refuse_key(ids[3].clone());
+    bed.set_server(ServerBehavior::Unavailable);
+    restore(&mut bed, backup);
+    assert_eq!(bed.waiting(0), 8);
+    let keys = bed.profile(0).local_storage.keys();
+    let events = keys.filter(|key| key.starts_with("wizi.event"));
+    let stored: Vec<&str> = events.filter_map(|key| key.rsplit('.').next()).collect();
+    assert_eq!(stored, ids[..3]);
 }
 
 /// The second device comes back first with an event about an entity that only the first can resend.

@@ -101,6 +101,8 @@ pub(crate) struct Bed {
     databases: Vec<Database>,
     /// Whether the localStorage of each profile takes no more.
     is_full: Vec<bool>,
+    /// Part of the key that localStorage refuses.
+    refused_key: Option<String>,
     records: BTreeMap<TabId, TabRecord>,
     peer_messages: Vec<PeerMessage>,
     last_link: u64,
@@ -153,6 +155,7 @@ impl TestBed {
             behavior: ServerBehavior::Normal,
             databases: Vec::new(),
             is_full: Vec::new(),
+            refused_key: None,
             records: BTreeMap::new(),
             peer_messages: Vec::new(),
             last_link: 0,
@@ -238,6 +241,11 @@ impl TestBed {
 
     pub(crate) fn set_full(&mut self, profile: usize, is_full: bool) {
         self.harness.driver.is_full[profile] = is_full;
+    }
+
+    /// Lets localStorage refuse keys with this part.
+    pub(crate) fn refuse_key(&mut self, part: String) {
+        self.harness.driver.refused_key = Some(part);
     }
 
     pub(crate) fn set_server(&mut self, behavior: ServerBehavior) {
@@ -544,8 +552,9 @@ impl Driver for Bed {
         }
     }
 
-    fn accepts_write(harness: &mut Harness<Self>, tab: TabId, _key: &str) -> bool {
-        !harness.driver.is_full[tab.device]
+    fn accepts_write(harness: &mut Harness<Self>, tab: TabId, key: &str) -> bool {
+        let is_refused = harness.driver.refused_key.as_ref().is_some_and(|it| key.contains(it));
+        !harness.driver.is_full[tab.device] && !is_refused
     }
 
     fn database_latency(
@@ -563,12 +572,12 @@ impl Driver for Bed {
                 ReadDurableCopy,
             )
             | (Database::SilentDurableCopy | Database::HangingWrites, WriteDurableCopy(_))
-            | (Database::SilentArchive, ReadArchive { .. })
+            | (Database::SilentArchive, ReadArchive(_))
             | (Database::SilentCache, LoadCache { .. }) => Latency::Silent,
             (Database::LostWriteReplies, WriteDurableCopy(_)) => Latency::NoReply { execute_ms: 0 },
             (Database::Refused, ReadDurableCopy | WriteDurableCopy(_))
             | (Database::SilentReadRefusedWrites, WriteDurableCopy(_))
-            | (Database::RefusedArchive, ReadArchive { .. }) => Latency::Refused { after_ms: 0 },
+            | (Database::RefusedArchive, ReadArchive(_)) => Latency::Refused { after_ms: 0 },
             _ => Latency::NONE,
         }
     }

@@ -101,8 +101,8 @@ impl Profile {
                 replace(&mut self.archive, archive_removes, archive_puts);
                 Some(Input::DurableCopyWritten { writes: vec![write] })
             }
-            DatabaseRequest::ReadArchive { user_id } => {
-                Some(Input::ArchiveRead { user_id, archived: Some(pairs(&self.archive)) })
+            DatabaseRequest::ReadArchive(request) => {
+                Some(Input::ArchiveRead { request, archived: Some(pairs(&self.archive)) })
             }
             DatabaseRequest::LoadCache { user_id } => {
                 let snapshot = self.caches.get(&user_id).and_then(SnapshotCache::snapshot);
@@ -125,8 +125,8 @@ impl Profile {
         match request {
             DatabaseRequest::ReadDurableCopy => Some(Input::DurableCopyRead { stored: None }),
             DatabaseRequest::WriteDurableCopy(_) => Some(Input::DurableCopyFailed),
-            DatabaseRequest::ReadArchive { user_id } => {
-                Some(Input::ArchiveRead { user_id: *user_id, archived: None })
+            DatabaseRequest::ReadArchive(request) => {
+                Some(Input::ArchiveRead { request: *request, archived: None })
             }
             DatabaseRequest::LoadCache { user_id } => {
                 Some(Input::CacheLoaded { user_id: *user_id, snapshot: None })

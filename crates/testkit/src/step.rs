@@ -1,7 +1,7 @@
 //! The one interpreter of `Effect`: what each effect means for a device, step by step.
 
 use wizitime::app::Effect;
-use wizitime::app::effect::{CacheWrite, DurableWrite, HttpCall};
+use wizitime::app::effect::{ArchiveRequest, CacheWrite, DurableWrite, HttpCall};
 use wizitime::app::input::PeerMessage;
 use wizitime_domain::UserId;
 use wizitime_protocol::MonoTime;
@@ -35,7 +35,7 @@ pub enum Step {
 pub enum DatabaseRequest {
     ReadDurableCopy,
     WriteDurableCopy(DurableWrite),
-    ReadArchive { user_id: UserId },
+    ReadArchive(ArchiveRequest),
     LoadCache { user_id: UserId },
     WriteCache(CacheWrite),
     ClearCache { user_id: UserId },
@@ -45,7 +45,7 @@ impl DatabaseRequest {
     /// Whether the request only reads.
     pub const fn is_read(&self) -> bool {
         match self {
-            Self::ReadDurableCopy | Self::ReadArchive { .. } | Self::LoadCache { .. } => true,
+            Self::ReadDurableCopy | Self::ReadArchive(_) | Self::LoadCache { .. } => true,
             Self::WriteDurableCopy(_) | Self::WriteCache(_) | Self::ClearCache { .. } => false,
         }
     }
@@ -83,7 +83,7 @@ pub fn steps(effect: Effect) -> impl Iterator<Item = Step> {
         Effect::ReadStorage => (Some(Step::ReadStorage), None),
         Effect::ReadDurableCopy => database(DatabaseRequest::ReadDurableCopy),
         Effect::WriteDurableCopy(write) => database(DatabaseRequest::WriteDurableCopy(write)),
-        Effect::ReadArchive { user_id } => database(DatabaseRequest::ReadArchive { user_id }),
+        Effect::ReadArchive(request) => database(DatabaseRequest::ReadArchive(request)),
         Effect::LoadCache { user_id } => database(DatabaseRequest::LoadCache { user_id }),
         Effect::WriteCache(write) => database(DatabaseRequest::WriteCache(write)),
         Effect::ClearCache { user_id } => database(DatabaseRequest::ClearCache { user_id }),

@@ -9,7 +9,7 @@ use wizitime_domain::UserId;
 
 use super::connection::{self, Connection, Store};
 use super::range;
-use crate::app::effect::DurableWrite;
+use crate::app::effect::{ArchiveRequest, DurableWrite};
 use crate::app::input::Input;
 use crate::browser::inbox::{report, send, spawn};
 
@@ -102,11 +102,11 @@ fn change(
 }
 
 /// Reads the archive of an account; `ArchiveRead` follows.
-pub(in crate::browser) fn read_archive(user_id: UserId) {
+pub(in crate::browser) fn read_archive(request: ArchiveRequest) {
     spawn(async move {
-        let archived = read_archived(user_id).await;
+        let archived = read_archived(request.user_id).await;
         let archived = archived.inspect_err(|error| report("archive: read failed", error)).ok();
-        send(Input::ArchiveRead { user_id, archived });
+        send(Input::ArchiveRead { request, archived });
     });
 }
 
