@@ -2,9 +2,9 @@
 //!
 //! Deliberate differences from phoenix.js 1.8: a push in flight ends at once when the connection
 //! is lost; an "unmatched topic" reply, or three pushes in a row without a reply, cause a rejoin;
-//! every close that was not requested causes
-//! a reconnect, whatever its code, with jitter, and on a hidden page too; an open connection can
-//! be probed; and pushes are never queued, because the caller keeps what it has to send.
+//! every close that was not requested causes a reconnect, whatever its code, with jitter, and on a
+//! hidden page too; an open connection can be probed; and pushes are never queued, because the
+//! caller keeps what it has to send.
 
 mod connection;
 mod effect;
