@@ -16,7 +16,7 @@ use crate::app::effect::{DurableWrite, Effect};
 use crate::app::outbox::Outbox;
 use crate::store::slices::events::DurableCopy;
 use crate::store::{Action, LocalAction, PageAction, PeerAction, State, StorageAction, SyncAction};
-use crate::sync::record::{BufferedEvent, StoredEvent};
+use crate::sync::record::BufferedEvent;
 
 /// How long sending waits for the durable copy to be read, in milliseconds.
 pub const DURABLE_READ_MS_MAX: u64 = 3_000;
@@ -293,8 +293,6 @@ impl DurableCopyMiddleware {
                 out.actions.push(Action::Sync(SyncAction::Requeued { events }));
             }
         }
-        // An event must not be stored without those before it.
-        lost.sort_unstable_by_key(|it: &StoredEvent| it.event.order_key());
         if !lost.is_empty() {
             out.actions.push(Action::Storage(StorageAction::EventsRestored(lost)));
         }

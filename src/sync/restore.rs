@@ -7,7 +7,7 @@ use wizitime_protocol::messages::JoinReply;
 use wizitime_protocol::{Moment, MonoTime};
 
 use super::archive::Archived;
-use super::dependents::all_with_dependents;
+use super::dependents::{all_with_dependents, insert_in_order};
 use crate::app::effect::{ArchiveRequest, Effect};
 use crate::app::outbox::Outbox;
 use crate::store::slices::events::DurableCopy;
@@ -15,7 +15,7 @@ use crate::store::{
     Action, Confirmed, PageAction, PeerAction, PeerMessage, Scope, ServerAction, SessionAction,
     State, StorageAction, SyncAction,
 };
-use crate::sync::record::{BufferedEvent, StoredEvent};
+use crate::sync::record::StoredEvent;
 
 /// How long sending waits for the restore, in milliseconds.
 const RESTORE_MS_MAX: u64 = 30_000;
@@ -341,7 +341,7 @@ pub(crate) fn archive_read(
                 archive_keys.push(key.clone());
             }
             if is_missing {
-                missing.push(event);
+                insert_in_order(&mut missing, event);
             }
         } else if waiting.contains(&it.id) {
             acknowledged.push(it.id);
@@ -349,9 +349,6 @@ pub(crate) fn archive_read(
             requeued.push(it.id);
         }
     }
-    // The archive has events of one commit by their ids, and an event must not be stored without
-    // those before it.
-    missing.sort_unstable_by_key(BufferedEvent::order_key);
     let requeued = all_with_dependents(state, requeued.into_iter());
     if !requeued.is_empty() {
         out.actions.push(Action::Sync(SyncAction::Requeued { events: requeued }));
