@@ -29,6 +29,21 @@ fn restore(bed: &mut TestBed, backup: wizitime_hub::MemoryLog) {
     bed.wait(2 * MINUTE_MS);
 }
 
+/// A device that is back online after a restore: the server lacks the start of a clock, whose stop
+/// waits.
+fn online_after_a_restore(database: Database) -> TestBed {
+    let mut bed = TestBed::with_devices(1);
+    let backup = bed.log().clone();
+    bed.start(0, "tea");
+    bed.wait(MINUTE_MS);
+    bed.set_online(0, false);
+    bed.act(0, Intent::Timer(TimerIntent::Stop));
+    restore_offline(&mut bed, backup);
+    bed.set_database(0, database);
+    bed.set_online(0, true);
+    bed
+}
+
 #[test]
 fn acknowledged_events_are_resent_to_a_restored_server_in_order() {
     let mut bed = TestBed::with_devices(2);
@@ -123,15 +138,7 @@ fn nothing_is_sent_before_the_changes_page_of_a_restored_server() {
 /// A tab that is closed by now has joined the restored server; this one has its epoch cached.
 #[test]
 fn nothing_is_sent_before_the_resend_although_the_epoch_is_cached() {
-    let mut bed = TestBed::with_devices(1);
-    let backup = bed.log().clone();
-    bed.start(0, "tea");
-    bed.wait(MINUTE_MS);
-    bed.set_online(0, false);
-    bed.act(0, Intent::Timer(TimerIntent::Stop));
-    *bed.log_mut() = backup.with_epoch(EpochId::from_bytes([10; 16]));
-    bed.set_database(0, Database::SilentArchive);
-    bed.set_online(0, true);
+    let mut bed = online_after_a_restore(Database::SilentArchive);
     bed.wait(5_000);
     bed.set_database(0, Database::Working);
     bed.set_server(ServerBehavior::UnavailableChanges);
@@ -145,15 +152,7 @@ fn nothing_is_sent_before_the_resend_although_the_epoch_is_cached() {
 
 #[test]
 fn nothing_is_sent_to_a_restored_server_before_an_unreadable_archive_is_read_again() {
-    let mut bed = TestBed::with_devices(1);
-    let backup = bed.log().clone();
-    bed.start(0, "tea");
-    bed.wait(MINUTE_MS);
-    bed.set_online(0, false);
-    bed.act(0, Intent::Timer(TimerIntent::Stop));
-    *bed.log_mut() = backup.with_epoch(EpochId::from_bytes([10; 16]));
-    bed.set_database(0, Database::RefusedArchive);
-    bed.set_online(0, true);
+    let mut bed = online_after_a_restore(Database::RefusedArchive);
     bed.wait(10_000);
     assert_eq!((bed.logged(), bed.waiting(0)), (0, 1));
     bed.set_database(0, Database::Working);
@@ -164,15 +163,7 @@ fn nothing_is_sent_to_a_restored_server_before_an_unreadable_archive_is_read_aga
 /// What was archived since the earlier read would not be resent.
 #[test]
 fn the_answer_to_an_earlier_archive_read_is_ignored() {
-    let mut bed = TestBed::with_devices(1);
-    let backup = bed.log().clone();
-    bed.start(0, "tea");
-    bed.wait(MINUTE_MS);
-    bed.set_online(0, false);
-    bed.act(0, Intent::Timer(TimerIntent::Stop));
-    *bed.log_mut() = backup.with_epoch(EpochId::from_bytes([10; 16]));
-    bed.set_database(0, Database::SilentArchive);
-    bed.set_online(0, true);
+    let mut bed = online_after_a_restore(Database::SilentArchive);
     bed.wait(5_000);
     let request = ArchiveRequest { user_id: crate::test_bed::user(1), number: 1 };
     bed.feed(0, Input::ArchiveRead { request, archived: Some(Vec::new()) });

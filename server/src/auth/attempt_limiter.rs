@@ -24,7 +24,7 @@ type Key = (IpAddr, String);
 #[derive(Clone, Copy, Debug)]
 struct Attempts {
     since: Timestamp,
-    /// Those that are in progress count as well, so that concurrent ones cannot exceed the limit.
+    /// Includes attempts in progress, so that concurrent attempts cannot exceed the limit.
     count: u32,
 }
 

@@ -49,6 +49,10 @@ impl Default for State {
     }
 }
 
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX)
+}
+
 impl HashPool {
     /// One thread per processor, [`THREADS_MAX`] at most.
     ///
@@ -57,8 +61,7 @@ impl HashPool {
     pub(super) fn start() -> io::Result<Self> {
         // Dropping the pool after a failure ends the threads that were started.
         let pool = Self { shared: Arc::default() };
-        let processors = thread::available_parallelism().map_or(1, usize::from);
-        for _ in 0..processors.min(THREADS_MAX) {
+        for _ in 0..threads() {
             let shared = Arc::clone(&pool.shared);
             let thread = thread::Builder::new().name("password-hash".to_owned());
             thread.spawn(move || shared.work())?;
@@ -157,8 +160,7 @@ mod tests {
     async fn occupy(pool: &Arc<HashPool>) -> mpsc::Sender<()> {
         let (release, wait) = mpsc::channel::<()>();
         let wait = Arc::new(Mutex::new(wait));
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
-        for _ in 0..threads {
+        for _ in 0..threads() {
             let (pool, wait) = (Arc::clone(pool), Arc::clone(&wait));
             let (started, is_started) = oneshot::channel();
             tokio::spawn(async move {
