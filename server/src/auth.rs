@@ -5,13 +5,15 @@ mod email;
 mod fair_queue;
 mod hash_pool;
 mod password;
+mod password_limiter;
+mod password_text;
 mod token;
 
 pub use attempt_limiter::{
-    ATTEMPTS_MAX, Attempt, AttemptLimiter, SIGN_UPS_MAX, SIGN_UPS_WINDOW_MS, WINDOW_MS,
+    ACCOUNT_LIMIT, ADDRESS_LIMIT, Attempt, AttemptLimit, AttemptLimiter, Attempts, SIGN_UP_LIMIT,
 };
 pub use email::Email;
-pub use password::{
-    PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordCost, PasswordError, Passwords,
-};
+pub use password::{PasswordCost, PasswordError, Passwords};
+pub use password_limiter::{PasswordAttempt, PasswordAttemptKey, PasswordLimiter};
+pub use password_text::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordText, WeakPassword};
 pub use token::{SOCKET_TOKEN_LIFE_MS, TOKEN_LIFE_MS, Token, TokenHash};

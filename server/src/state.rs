@@ -6,7 +6,9 @@ use std::sync::Arc;
 use wizitime_domain::EpochId;
 
 use crate::app_files::{AppFiles, EmbeddedFile};
-use crate::auth::{AttemptLimiter, PasswordCost, PasswordError, Passwords};
+use crate::auth::{
+    AttemptLimiter, PasswordCost, PasswordError, PasswordLimiter, Passwords, SIGN_UP_LIMIT,
+};
 use crate::cidr::Network;
 use crate::clock;
 use crate::cluster;
@@ -26,7 +28,7 @@ pub struct App {
     pub(crate) storage: Storage,
     pub(crate) jobs: Jobs,
     pub(crate) passwords: Passwords,
-    pub(crate) password_limiter: AttemptLimiter,
+    pub(crate) password_limiter: PasswordLimiter,
     pub(crate) sign_up_limiter: AttemptLimiter,
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) untrusted_proxies: UntrustedProxies,
@@ -79,8 +81,8 @@ impl App {
             jobs: Jobs::for_storage(storage.clone()),
             storage,
             passwords: Passwords::new(cost).map_err(StartError::Passwords)?,
-            password_limiter: AttemptLimiter::for_passwords(),
-            sign_up_limiter: AttemptLimiter::for_sign_ups(),
+            password_limiter: PasswordLimiter::new(),
+            sign_up_limiter: AttemptLimiter::new(SIGN_UP_LIMIT),
             trusted_proxies: config.trusted_proxies.clone(),
             untrusted_proxies: UntrustedProxies::default(),
             request_timeouts: RequestTimeouts::default(),

@@ -33,7 +33,7 @@ pub use database::{Database, ParseDatabaseError, PostgresUrl};
 pub use error::StorageError;
 pub(crate) use node_event::NodeEvent;
 
-use crate::auth::TokenHash;
+use crate::auth::{PasswordAttemptKey, TokenHash};
 use crate::metrics::{Counters, DbErrorKind};
 use postgres::Postgres;
 use sqlite::Sqlite;
@@ -236,6 +236,51 @@ impl Storage {
     ///
     /// # Errors
     /// If the database is unavailable.
+    /// Counts a wrong password for all servers of the database. An SQLite file has one server,
+    /// which counts in memory ([`PasswordLimiter`](crate::auth::PasswordLimiter)).
+    ///
+    /// # Errors
+    /// If the database is unavailable.
+    pub async fn count_wrong_password(
+        &self,
+        key: &PasswordAttemptKey,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        match &self.backend {
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(it) => self.count_error(it.count_wrong_password(key, now).await),
+        }
+    }
+
+    /// The milliseconds to wait, if the servers of the database counted too many wrong passwords.
+    ///
+    /// # Errors
+    /// If the database is unavailable.
+    pub async fn wrong_passwords_wait_ms(
+        &self,
+        key: &PasswordAttemptKey,
+        now: Timestamp,
+    ) -> Result<Option<i64>, StorageError> {
+        match &self.backend {
+            Backend::Sqlite(_) => Ok(None),
+            Backend::Postgres(it) => self.count_error(it.wrong_passwords_wait_ms(key, now).await),
+        }
+    }
+
+    /// Forgets the wrong passwords of an address at one account.
+    ///
+    /// # Errors
+    /// If the database is unavailable.
+    pub async fn forget_wrong_passwords(
+        &self,
+        key: &PasswordAttemptKey,
+    ) -> Result<(), StorageError> {
+        match &self.backend {
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(it) => self.count_error(it.forget_wrong_passwords(key).await),
+        }
+    }
+
     pub async fn add_socket_token(&self, token: NewSocketToken) -> Result<bool, StorageError> {
         counted!(self, database => database.add_socket_token(token).await)
     }

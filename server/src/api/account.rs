@@ -15,7 +15,7 @@ use super::bearer;
 use super::body;
 use super::error::{ApiError, respond};
 use super::password;
-use crate::auth::{Email, TOKEN_LIFE_MS, Token};
+use crate::auth::{Email, PasswordText, TOKEN_LIFE_MS, Token};
 use crate::client_address::ClientAddress;
 use crate::clock;
 use crate::state::App;
@@ -24,7 +24,7 @@ use crate::storage::{NewToken, NewUser, Revocation};
 #[derive(Deserialize)]
 pub(super) struct Credentials {
     email: String,
-    password: String,
+    password: PasswordText,
     device_id: DeviceId,
 }
 
@@ -62,7 +62,7 @@ pub(super) async fn sign_up(
 ) -> Result<Response, ApiError> {
     let Credentials { email, password, device_id } = body::json(&app, &headers, body).await?;
     let email = Email::parse(&email).ok_or(ApiError::InvalidEmail)?;
-    password::validate(&password)?;
+    password.check(&email)?;
     // Behind a local proxy that is not in `trusted_proxies`, all clients have the loopback address.
     let attempt = (!address.0.is_loopback())
         .then(|| app.sign_up_limiter.begin(address.0, "", clock::now()))
@@ -72,7 +72,9 @@ pub(super) async fn sign_up(
     let user_id = UserId::from_bytes(app.ids.uuid_v7(clock::now()));
     let token = Token::generate()?;
     let user = NewUser { user_id, email: email.as_str().to_owned(), password_hash };
-    let is_new = app.storage.sign_up(user, new_token(user_id, &token, device_id)).await?;
+    // The database refuses only the normalised form.
+    let is_new = password::find_user(&app, &email).await?.is_none()
+        && app.storage.sign_up(user, new_token(user_id, &token, device_id)).await?;
     // An address that is taken counts as well: it tells that there is an account.
     if let Some(attempt) = attempt {
         attempt.keep();

@@ -11,12 +11,13 @@ use tracing::info;
 
 use super::error::ApiError;
 use super::{bearer, body, password};
+use crate::auth::PasswordText;
 use crate::client_address::ClientAddress;
 use crate::state::App;
 
 #[derive(Deserialize)]
 struct DeleteAccountRequest {
-    password: String,
+    password: PasswordText,
 }
 
 /// `POST /api/delete_account`: deletes the account and all its data.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tracing::{error, warn};
 use wizitime_domain::json;
 
-use crate::auth::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordError};
+use crate::auth::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordError, WeakPassword};
 use crate::storage::StorageError;
 
 /// Why a request failed.
@@ -15,8 +15,7 @@ pub(crate) enum ApiError {
     Malformed(String),
     TooSlow,
     InvalidEmail,
-    PasswordTooShort,
-    PasswordTooLong,
+    WeakPassword(WeakPassword),
     EmailTaken,
     WrongCredentials,
     WrongPassword,
@@ -36,8 +35,10 @@ impl ApiError {
             Self::Malformed(_) => "malformed",
             Self::TooSlow => "too_slow",
             Self::InvalidEmail => "invalid_email",
-            Self::PasswordTooShort => "password_too_short",
-            Self::PasswordTooLong => "password_too_long",
+            Self::WeakPassword(WeakPassword::TooShort) => "password_too_short",
+            Self::WeakPassword(WeakPassword::TooLong) => "password_too_long",
+            Self::WeakPassword(WeakPassword::Common) => "password_common",
+            Self::WeakPassword(WeakPassword::Email) => "password_is_email",
             Self::EmailTaken => "email_taken",
             Self::WrongCredentials => "wrong_credentials",
             Self::WrongPassword => "wrong_password",
@@ -55,9 +56,7 @@ impl ApiError {
         match self {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::InvalidEmail | Self::PasswordTooShort | Self::PasswordTooLong => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::InvalidEmail | Self::WeakPassword(_) => StatusCode::UNPROCESSABLE_ENTITY,
             // Not 401: the token is valid, and the client must not sign out.
             Self::WrongPassword => StatusCode::FORBIDDEN,
             Self::EmailTaken => StatusCode::CONFLICT,
@@ -77,11 +76,18 @@ impl ApiError {
             Self::Malformed(detail) => format!("The request could not be read: {detail}."),
             Self::TooSlow => "The request took too long to arrive.".to_owned(),
             Self::InvalidEmail => "This is not an email address.".to_owned(),
-            Self::PasswordTooShort => {
+            Self::WeakPassword(WeakPassword::TooShort) => {
                 format!("The password needs at least {PASSWORD_CHARS_MIN} characters.")
             }
-            Self::PasswordTooLong => {
+            Self::WeakPassword(WeakPassword::TooLong) => {
                 format!("The password can have at most {PASSWORD_BYTES_MAX} bytes.")
+            }
+            Self::WeakPassword(WeakPassword::Common) => {
+                "This password is used very often and easy to guess; please choose another."
+                    .to_owned()
+            }
+            Self::WeakPassword(WeakPassword::Email) => {
+                "The password cannot be your email; please choose another.".to_owned()
             }
             Self::EmailTaken => "There is an account with this email already.".to_owned(),
             Self::WrongCredentials => "The email or the password is not right.".to_owned(),
@@ -112,8 +118,7 @@ impl ApiError {
             Self::Malformed(_)
             | Self::TooSlow
             | Self::InvalidEmail
-            | Self::PasswordTooShort
-            | Self::PasswordTooLong
+            | Self::WeakPassword(_)
             | Self::EmailTaken
             | Self::WrongCredentials
             | Self::WrongPassword
@@ -139,8 +144,7 @@ impl IntoResponse for ApiError {
             Self::Malformed(_)
             | Self::TooSlow
             | Self::InvalidEmail
-            | Self::PasswordTooShort
-            | Self::PasswordTooLong
+            | Self::WeakPassword(_)
             | Self::EmailTaken
             | Self::WrongCredentials
             | Self::WrongPassword
@@ -169,6 +173,12 @@ pub(super) fn respond(status: StatusCode, body: &impl Serialize) -> Response {
 impl From<StorageError> for ApiError {
     fn from(error: StorageError) -> Self {
         Self::Storage(error)
+    }
+}
+
+impl From<WeakPassword> for ApiError {
+    fn from(weak: WeakPassword) -> Self {
+        Self::WeakPassword(weak)
     }
 }
 

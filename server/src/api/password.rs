@@ -11,16 +11,16 @@ use tracing::info;
 
 use super::error::ApiError;
 use super::{bearer, body};
-use crate::auth::{Email, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
+use crate::auth::{Email, PasswordAttemptKey, PasswordText};
 use crate::client_address::ClientAddress;
 use crate::clock;
 use crate::state::App;
-use crate::storage::{SignedInUser, User};
+use crate::storage::{SignedInUser, StorageError, User};
 
 #[derive(Deserialize)]
 struct ChangePasswordRequest {
-    password: String,
-    new_password: String,
+    password: PasswordText,
+    new_password: PasswordText,
 }
 
 /// `POST /api/password`: changes the password and signs out all other sessions.
@@ -32,7 +32,8 @@ pub(super) async fn change_password(
 ) -> Result<Response, ApiError> {
     let (user, hash) = bearer::authenticate(&app, &headers).await?;
     let ChangePasswordRequest { password, new_password } = body::json(&app, &headers, body).await?;
-    validate(&new_password)?;
+    let email = Email::parse(&user.email).ok_or(ApiError::WrongPassword)?;
+    new_password.check(&email)?;
     confirm_password(&app, address, &user, password).await?;
     let new_hash = app.passwords.hash(address.0, new_password).await?;
     let revoked = app.storage.change_password(user.user_id, new_hash, hash).await?;
@@ -41,23 +42,12 @@ pub(super) async fn change_password(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Checks the length of a new password.
-pub(super) fn validate(password: &str) -> Result<(), ApiError> {
-    if password.chars().count() < PASSWORD_CHARS_MIN {
-        return Err(ApiError::PasswordTooShort);
-    }
-    if password.len() > PASSWORD_BYTES_MAX {
-        return Err(ApiError::PasswordTooLong);
-    }
-    Ok(())
-}
-
 /// Requires the password again for a sensitive operation. Failures count as at the sign-in.
 pub(super) async fn confirm_password(
     app: &App,
     address: ClientAddress,
     signed_in: &SignedInUser,
-    password: String,
+    password: PasswordText,
 ) -> Result<(), ApiError> {
     let email = Email::parse(&signed_in.email).ok_or(ApiError::WrongPassword)?;
     let user = verify(app, address, &email, password).await?;
@@ -69,21 +59,42 @@ pub(super) async fn verify(
     app: &App,
     address: ClientAddress,
     email: &Email,
-    password: String,
+    password: PasswordText,
 ) -> Result<Option<User>, ApiError> {
-    if password.len() > PASSWORD_BYTES_MAX {
+    if password.is_too_long() {
         return Ok(None);
     }
-    let attempt = app
-        .password_limiter
-        .begin(address.0, email.as_str(), clock::now())
-        .map_err(|retry_after_ms| ApiError::TooManyAttempts { retry_after_ms })?;
-    let user = app.storage.find_user(email.as_str()).await?;
+    let refuse = |retry_after_ms| ApiError::TooManyAttempts { retry_after_ms };
+    let attempt = app.password_limiter.begin(address.0, email, clock::now()).map_err(refuse)?;
+    let key = PasswordAttemptKey::new(address.0, email);
+    refuse_over_shared_limit(app, &key).await?;
+    let user = find_user(app, email).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     if !app.passwords.verify(address.0, password, stored).await? {
-        attempt.keep();
+        attempt.wrong();
+        app.storage.count_wrong_password(&key, clock::now()).await?;
         return Ok(None);
     }
-    attempt.reset();
+    // Other servers may have found other passwords wrong meanwhile.
+    refuse_over_shared_limit(app, &key).await?;
+    attempt.right();
+    app.storage.forget_wrong_passwords(&key).await?;
     Ok(user)
+}
+
+async fn refuse_over_shared_limit(app: &App, key: &PasswordAttemptKey) -> Result<(), ApiError> {
+    match app.storage.wrong_passwords_wait_ms(key, clock::now()).await? {
+        Some(retry_after_ms) => Err(ApiError::TooManyAttempts { retry_after_ms }),
+        None => Ok(()),
+    }
+}
+
+/// The account with this email.
+pub(super) async fn find_user(app: &App, email: &Email) -> Result<Option<User>, StorageError> {
+    for form in email.forms() {
+        if let Some(user) = app.storage.find_user(form).await? {
+            return Ok(Some(user));
+        }
+    }
+    Ok(None)
 }

@@ -1,4 +1,4 @@
-//! Limits attempts per client address.
+//! Limits attempts per client address, in the memory of one server.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -6,33 +6,58 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use wizitime_domain::Timestamp;
 
-/// Failed attempts within [`WINDOW_MS`] after which more are refused.
-pub const ATTEMPTS_MAX: u32 = 10;
-/// The window of failed attempts: five minutes.
-pub const WINDOW_MS: i64 = 5 * 60 * 1_000;
-/// Accounts that one address may create within [`SIGN_UPS_WINDOW_MS`]. A school or a company may
-/// share one address.
-pub const SIGN_UPS_MAX: u32 = 30;
-/// The window of sign-ups: one hour.
-pub const SIGN_UPS_WINDOW_MS: i64 = 60 * 60 * 1_000;
+/// Wrong passwords of an address at one account: ten within five minutes.
+pub const ACCOUNT_LIMIT: AttemptLimit = AttemptLimit { max: 10, window_ms: 5 * 60 * 1_000 };
+/// Wrong passwords of an address at all accounts, so that one password cannot be tried at many.
+/// A school or a company may share one address.
+pub const ADDRESS_LIMIT: AttemptLimit = AttemptLimit { max: 100, window_ms: 60 * 60 * 1_000 };
+/// Accounts that an address may create.
+pub const SIGN_UP_LIMIT: AttemptLimit = AttemptLimit { max: 30, window_ms: 60 * 60 * 1_000 };
 /// The largest number of keys in memory.
 const KEYS_MAX: usize = 10_000;
 
 /// The client address, and the subject of the attempt, such as an account.
 type Key = (IpAddr, String);
 
-#[derive(Clone, Copy, Debug)]
-struct Attempts {
-    since: Timestamp,
-    /// Includes attempts in progress, so that concurrent attempts cannot exceed the limit.
-    count: u32,
+/// How many attempts there may be in a window, which begins with the first of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttemptLimit {
+    /// After this number, attempts are refused until the window ends.
+    pub max: u32,
+    /// The length of the window.
+    pub window_ms: i64,
+}
+
+/// Attempts in the window that began at `since`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// When the window began.
+    pub since: Timestamp,
+    /// In memory, attempts in progress are included: concurrent ones cannot exceed the limit.
+    pub count: u32,
+}
+
+impl AttemptLimit {
+    /// Whether the window of these attempts is over.
+    pub const fn is_over(self, attempts: Attempts, now: Timestamp) -> bool {
+        let age_ms = now.since(attempts.since).as_ms();
+        // A negative age (the clock was set back) also ends it, so no lockout exceeds the window.
+        age_ms < 0 || age_ms >= self.window_ms
+    }
+
+    /// The milliseconds until the window ends, if no more attempts are allowed in it.
+    pub const fn wait_ms(self, attempts: Attempts, now: Timestamp) -> Option<i64> {
+        if self.is_over(attempts, now) || attempts.count < self.max {
+            return None;
+        }
+        Some(self.window_ms - now.since(attempts.since).as_ms())
+    }
 }
 
 /// Counts attempts in a fixed window, per client address and subject.
 #[derive(Debug)]
 pub struct AttemptLimiter {
-    max: u32,
-    window_ms: i64,
+    limit: AttemptLimit,
     attempts: Mutex<BTreeMap<Key, Attempts>>,
 }
 
@@ -78,15 +103,9 @@ impl Drop for Attempt<'_> {
 }
 
 impl AttemptLimiter {
-    /// For passwords: [`ATTEMPTS_MAX`] within [`WINDOW_MS`].
-    pub const fn for_passwords() -> Self {
-        Self { max: ATTEMPTS_MAX, window_ms: WINDOW_MS, attempts: Mutex::new(BTreeMap::new()) }
-    }
-
-    /// For new accounts: [`SIGN_UPS_MAX`] within [`SIGN_UPS_WINDOW_MS`].
-    pub const fn for_sign_ups() -> Self {
-        let (max, window_ms) = (SIGN_UPS_MAX, SIGN_UPS_WINDOW_MS);
-        Self { max, window_ms, attempts: Mutex::new(BTreeMap::new()) }
+    /// Without attempts.
+    pub const fn new(limit: AttemptLimit) -> Self {
+        Self { limit, attempts: Mutex::new(BTreeMap::new()) }
     }
 
     /// Begins an attempt.
@@ -105,11 +124,11 @@ impl AttemptLimiter {
             self.evict(&mut all, now);
         }
         let attempts = all.entry(key.clone()).or_insert(Attempts { since: now, count: 0 });
-        if self.is_expired(attempts, now) {
+        if self.limit.is_over(*attempts, now) {
             *attempts = Attempts { since: now, count: 0 };
         }
-        if attempts.count >= self.max {
-            return Err(self.window_ms - now.since(attempts.since).as_ms());
+        if let Some(wait_ms) = self.limit.wait_ms(*attempts, now) {
+            return Err(wait_ms);
         }
         attempts.count += 1;
         Ok(Attempt { limiter: self, key, since: attempts.since, is_kept: false })
@@ -119,15 +138,10 @@ impl AttemptLimiter {
         self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_expired(&self, attempts: &Attempts, now: Timestamp) -> bool {
-        // A negative age (the clock was set back) also expires, so no lockout exceeds the window.
-        !(0..self.window_ms).contains(&now.since(attempts.since).as_ms())
-    }
-
     /// Removes expired keys, or else the one with the fewest attempts, the oldest of these. A key
     /// at its limit goes last: filling the table with those costs an attacker ten attempts each.
     fn evict(&self, all: &mut BTreeMap<Key, Attempts>, now: Timestamp) {
-        all.retain(|_, attempts| !self.is_expired(attempts, now));
+        all.retain(|_, attempts| !self.limit.is_over(*attempts, now));
         if all.len() >= KEYS_MAX {
             let least = all.iter().min_by_key(|(_, attempts)| (attempts.count, attempts.since));
             if let Some(key) = least.map(|(key, _)| key.clone()) {
@@ -164,20 +178,20 @@ mod tests {
 
     #[test]
     fn attempts_over_the_limit_wait_for_the_end_of_the_window() {
-        let limiter = AttemptLimiter::for_passwords();
-        for _ in 0..ATTEMPTS_MAX {
+        let limiter = AttemptLimiter::new(ACCOUNT_LIMIT);
+        for _ in 0..ACCOUNT_LIMIT.max {
             fail(&limiter, address(1), EMAIL, at(1_000));
         }
-        assert_eq!(wait(&limiter, address(1), EMAIL, at(2_000)), WINDOW_MS - 1_000);
+        assert_eq!(wait(&limiter, address(1), EMAIL, at(2_000)), ACCOUNT_LIMIT.window_ms - 1_000);
         assert_eq!(wait(&limiter, address(2), EMAIL, at(2_000)), 0, "another address");
         assert_eq!(wait(&limiter, address(1), "b@example.org", at(2_000)), 0, "another account");
-        assert_eq!(wait(&limiter, address(1), EMAIL, at(1_000 + WINDOW_MS)), 0);
+        assert_eq!(wait(&limiter, address(1), EMAIL, at(1_000 + ACCOUNT_LIMIT.window_ms)), 0);
     }
 
     #[test]
     fn a_success_forgets_earlier_failures() {
-        let limiter = AttemptLimiter::for_passwords();
-        for _ in 1..ATTEMPTS_MAX {
+        let limiter = AttemptLimiter::new(ACCOUNT_LIMIT);
+        for _ in 1..ACCOUNT_LIMIT.max {
             fail(&limiter, address(1), EMAIL, at(0));
         }
         limiter.begin(address(1), EMAIL, at(0)).unwrap().reset();
@@ -186,27 +200,27 @@ mod tests {
 
     #[test]
     fn attempts_in_progress_count_and_unfinished_ones_do_not() {
-        let limiter = AttemptLimiter::for_passwords();
+        let limiter = AttemptLimiter::new(ACCOUNT_LIMIT);
         let begin = || limiter.begin(address(1), EMAIL, at(0));
-        let in_progress: Vec<_> = (0..ATTEMPTS_MAX).map(|_| begin().unwrap()).collect();
-        assert_eq!(begin().err(), Some(WINDOW_MS));
+        let in_progress: Vec<_> = (0..ACCOUNT_LIMIT.max).map(|_| begin().unwrap()).collect();
+        assert_eq!(begin().err(), Some(ACCOUNT_LIMIT.window_ms));
         drop(in_progress);
         assert!(limiter.lock().is_empty(), "nothing is left of unfinished attempts");
     }
 
     #[test]
     fn an_attempt_of_a_previous_window_leaves_the_next_one_alone() {
-        let limiter = AttemptLimiter::for_passwords();
+        let limiter = AttemptLimiter::new(ACCOUNT_LIMIT);
         let slow = limiter.begin(address(1), EMAIL, at(0)).unwrap();
-        fail(&limiter, address(1), EMAIL, at(WINDOW_MS));
+        fail(&limiter, address(1), EMAIL, at(ACCOUNT_LIMIT.window_ms));
         drop(slow);
         assert_eq!(limiter.lock()[&(address(1), EMAIL.to_owned())].count, 1);
     }
 
     #[test]
     fn a_full_table_keeps_the_keys_at_their_limit() {
-        let limiter = AttemptLimiter::for_passwords();
-        for _ in 0..ATTEMPTS_MAX {
+        let limiter = AttemptLimiter::new(ACCOUNT_LIMIT);
+        for _ in 0..ACCOUNT_LIMIT.max {
             fail(&limiter, address(0), EMAIL, at(0));
         }
         for number in 1..=u32::try_from(KEYS_MAX).unwrap() {

@@ -9,12 +9,8 @@ use argon2::password_hash::phc::{self, Output, ParamsString, PasswordHash, Salt}
 use argon2::{Algorithm, Argon2, Block, Params, Version, password_hash};
 
 use super::hash_pool::{HashPool, Memory};
+use super::password_text::PasswordText;
 use crate::random;
-
-/// The shortest password, in characters.
-pub const PASSWORD_CHARS_MIN: usize = 8;
-/// The longest password, in bytes.
-pub const PASSWORD_BYTES_MAX: usize = 1_000;
 
 /// Salt and hash that no password matches.
 const DUMMY_SALT: &str = "bm9ib2R5J3Mgc2FsdC4uLg";
@@ -107,9 +103,13 @@ impl Passwords {
     ///
     /// # Errors
     /// If too many hashes are waiting, or the hasher fails.
-    pub async fn hash(&self, address: IpAddr, password: String) -> Result<String, PasswordError> {
+    pub async fn hash(
+        &self,
+        address: IpAddr,
+        password: PasswordText,
+    ) -> Result<String, PasswordError> {
         let params = self.params.clone();
-        let work = move |memory: &mut Memory| hash(params, password.as_bytes(), memory);
+        let work = move |memory: &mut Memory| hash(params, &password, memory);
         self.pool.run(address, work).await.map_err(|_| PasswordError::Busy)?
     }
 
@@ -121,12 +121,12 @@ impl Passwords {
     pub async fn verify(
         &self,
         address: IpAddr,
-        password: String,
+        password: PasswordText,
         stored: Option<String>,
     ) -> Result<bool, PasswordError> {
         let exists = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.dummy_hash.to_string());
-        let work = move |memory: &mut Memory| matches(&stored, password.as_bytes(), memory);
+        let work = move |memory: &mut Memory| matches(&stored, &password, memory);
         let is_match = self.pool.run(address, work).await.map_err(|_| PasswordError::Busy)??;
         Ok(is_match && exists)
     }
@@ -137,9 +137,14 @@ impl Passwords {
     }
 }
 
-fn hash(params: Params, password: &[u8], memory: &mut Memory) -> Result<String, PasswordError> {
+fn hash(
+    params: Params,
+    password: &PasswordText,
+    memory: &mut Memory,
+) -> Result<String, PasswordError> {
     let salt = Salt::new(&random::bytes::<16>().map_err(PasswordError::Random)?)?;
     let argon2 = Argon2::from(params);
+    let password = password.normalised();
     let hash = output(&argon2, password, &salt, Params::DEFAULT_OUTPUT_LEN, memory)?;
     let hash = PasswordHash {
         algorithm: Algorithm::default().ident(),
@@ -151,20 +156,29 @@ fn hash(params: Params, password: &[u8], memory: &mut Memory) -> Result<String, 
     Ok(hash.to_string())
 }
 
-/// Whether the password has this hash, compared in constant time.
-fn matches(stored: &str, password: &[u8], memory: &mut Memory) -> Result<bool, PasswordError> {
+/// Whether one of the password's forms has this hash, compared in constant time. All forms are
+/// hashed, so that the time depends on the typed password alone.
+fn matches(
+    stored: &str,
+    password: &PasswordText,
+    memory: &mut Memory,
+) -> Result<bool, PasswordError> {
     let stored = PasswordHash::new(stored)?;
     let invalid = password_hash::Error::EncodingInvalid;
     let (Some(salt), Some(hash)) = (stored.salt, stored.hash) else { return Err(invalid.into()) };
     let algorithm = Algorithm::try_from(stored.algorithm.as_str())?;
     let version = stored.version.map_or(Ok(Version::default()), Version::try_from)?;
     let argon2 = Argon2::new(algorithm, version, Params::try_from(&stored)?);
-    Ok(output(&argon2, password, &salt, hash.len(), memory)? == hash)
+    let mut is_match = false;
+    for form in password.forms() {
+        is_match |= output(&argon2, form, &salt, hash.len(), memory)? == hash;
+    }
+    Ok(is_match)
 }
 
 fn output(
     argon2: &Argon2<'_>,
-    password: &[u8],
+    password: &str,
     salt: &Salt,
     len_bytes: usize,
     memory: &mut Memory,
@@ -177,7 +191,7 @@ fn output(
     let invalid = password_hash::Error::OutputSize;
     let bytes = bytes.get_mut(..len_bytes).ok_or(invalid)?;
     let memory = memory.get_mut(..blocks).ok_or(password_hash::Error::Internal)?;
-    argon2.hash_password_into_with_memory(password, salt, bytes, memory)?;
+    argon2.hash_password_into_with_memory(password.as_bytes(), salt, bytes, memory)?;
     Ok(Output::new(bytes)?)
 }
 
@@ -189,15 +203,19 @@ mod tests {
 
     const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
+    fn text(password: &str) -> PasswordText {
+        password.to_owned().into()
+    }
+
     #[tokio::test]
     async fn password_matches_only_its_own_hash() {
         let passwords = Passwords::new(PasswordCost::Trivial).unwrap();
-        let stored = passwords.hash(ADDRESS, "correct horse".to_owned()).await.unwrap();
+        let stored = passwords.hash(ADDRESS, text("correct horse")).await.unwrap();
         assert!(stored.starts_with("$argon2id$"), "{stored}");
-        let again = passwords.hash(ADDRESS, "correct horse".to_owned()).await.unwrap();
+        let again = passwords.hash(ADDRESS, text("correct horse")).await.unwrap();
         assert_ne!(stored, again, "every hash has a random salt");
         let verify = |password: &str, stored: Option<&String>| {
-            passwords.verify(ADDRESS, password.to_owned(), stored.cloned())
+            passwords.verify(ADDRESS, text(password), stored.cloned())
         };
         assert!(verify("correct horse", Some(&stored)).await.unwrap());
         assert!(!verify("wrong horse", Some(&stored)).await.unwrap());
@@ -210,6 +228,32 @@ mod tests {
         assert!(passwords.dummy_hash.contains("$m=19456,t=2,p=1$"), "{}", passwords.dummy_hash);
     }
 
+    /// Earlier versions hashed the password as it was typed.
+    #[tokio::test]
+    async fn a_password_matches_in_each_form() {
+        let passwords = Passwords::new(PasswordCost::Trivial).unwrap();
+        let decomposed = "Cafe\u{301} noir";
+        let salt = Salt::new(&[7; 16]).unwrap();
+        let argon2 = Argon2::from(passwords.params.clone());
+        let mut memory = Memory::default();
+        let hash = output(&argon2, decomposed, &salt, 32, &mut memory).unwrap();
+        let stored_as_typed = PasswordHash {
+            algorithm: Algorithm::default().ident(),
+            version: Some(Version::default().into()),
+            params: ParamsString::try_from(argon2.params()).unwrap(),
+            salt: Some(salt),
+            hash: Some(hash),
+        };
+        let typed = Some(stored_as_typed.to_string());
+        assert!(passwords.verify(ADDRESS, text(decomposed), typed.clone()).await.unwrap());
+        let normalised = Some(passwords.hash(ADDRESS, text(decomposed)).await.unwrap());
+        for (form, expected) in [(decomposed, true), ("Caf\u{e9} noir", true), ("Cafe noir", false)]
+        {
+            let is_match = passwords.verify(ADDRESS, text(form), normalised.clone()).await.unwrap();
+            assert_eq!(is_match, expected, "{form}");
+        }
+    }
+
     /// Made by the reference implementation of Argon2, version 20190702.
     #[tokio::test]
     async fn hashes_of_other_costs_and_implementations_are_verified() {
@@ -218,7 +262,7 @@ mod tests {
                       $CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         for (password, expected) in [("password", true), ("Password", false)] {
             let stored = Some(stored.to_owned());
-            let is_match = passwords.verify(ADDRESS, password.to_owned(), stored).await.unwrap();
+            let is_match = passwords.verify(ADDRESS, text(password), stored).await.unwrap();
             assert_eq!(is_match, expected, "{password}");
         }
     }
@@ -227,7 +271,7 @@ mod tests {
     async fn an_invalid_stored_hash_is_an_error() {
         let passwords = Passwords::new(PasswordCost::Trivial).unwrap();
         for stored in ["", "$argon2id$v=19$m=64,t=1,p=1", "$scrypt$ln=1$c29tZXNhbHQ$CTFhFdXPJO1a"] {
-            let verified = passwords.verify(ADDRESS, "x".to_owned(), Some(stored.to_owned())).await;
+            let verified = passwords.verify(ADDRESS, text("x"), Some(stored.to_owned())).await;
             assert!(matches!(verified, Err(PasswordError::Hash(_))), "{stored}: {verified:?}");
         }
     }

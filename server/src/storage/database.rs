@@ -37,6 +37,8 @@ pub struct PostgresUrl {
 pub enum ParseDatabaseError {
     /// A URL with another scheme than PostgreSQL.
     Scheme,
+    /// The user's name or the password contains a character that ends them in a URL.
+    Unescaped(char),
     /// A parameter that is not allowed.
     Parameter(String),
     /// An invalid URL.
@@ -61,12 +63,7 @@ impl FromStr for PostgresUrl {
     type Err = ParseDatabaseError;
 
     fn from_str(url: &str) -> Result<Self, ParseDatabaseError> {
-        let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
-        let names = parameters.split('&').filter(|part| !part.is_empty());
-        let mut names = names.map(|part| part.split_once('=').map_or(part, |(name, _)| name));
-        if let Some(name) = names.find(|name| !PARAMETERS.contains(name)) {
-            return Err(ParseDatabaseError::Parameter(name.to_owned()));
-        }
+        let parameters = check_delimiters(url)?;
         let mut options = PgConnectOptions::from_str(url)
             .map_err(|error| ParseDatabaseError::Invalid(error.to_string()))?;
         // Over a network, `prefer` lets an attacker force an unencrypted connection.
@@ -79,6 +76,27 @@ impl FromStr for PostgresUrl {
         }
         options = options.application_name(APPLICATION);
         Ok(Self { url: url.to_owned(), options: Box::new(options) })
+    }
+}
+
+/// The parameters of a URL, if all are known and nothing suggests that the user's name or the
+/// password ended too early, at a character that must be escaped (RFC 3986 §3.2.1).
+fn check_delimiters(url: &str) -> Result<&str, ParseDatabaseError> {
+    let (_, rest) = url.split_once("://").unwrap_or(("", url));
+    if rest.contains('#') {
+        return Err(ParseDatabaseError::Unescaped('#'));
+    }
+    let (location, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    if location.split_once('/').is_some_and(|(_, database)| database.contains('@')) {
+        return Err(ParseDatabaseError::Unescaped('/'));
+    }
+    let names = parameters.split('&').filter(|part| !part.is_empty());
+    let mut names = names.map(|part| part.split_once('=').map_or(part, |(name, _)| name));
+    match names.find(|name| !PARAMETERS.contains(name)) {
+        // The name may be the end of a password.
+        Some(_) if parameters.contains('@') => Err(ParseDatabaseError::Unescaped('?')),
+        Some(name) => Err(ParseDatabaseError::Parameter(name.to_owned())),
+        None => Ok(parameters),
     }
 }
 
@@ -138,6 +156,11 @@ impl fmt::Display for ParseDatabaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scheme => f.write_str("expected a file or a URL that begins with postgres://"),
+            Self::Unescaped(character) => write!(
+                f,
+                "the URL contains {character:?}; in a name or a password write it as %{:02X}",
+                u32::from(*character)
+            ),
             Self::Parameter(name) => {
                 write!(f, "the URL cannot set {name:?}, only {}", PARAMETERS.join(", "))
             }

@@ -16,10 +16,11 @@ const SQLITE_SOURCES: [Source; 2] = [
     (2, "log", include_str!("../../migrations/sqlite/0002_log.sql")),
 ];
 
-const POSTGRES_SOURCES: [Source; 3] = [
+const POSTGRES_SOURCES: [Source; 4] = [
     (1, "accounts", include_str!("../../migrations/postgres/0001_accounts.sql")),
     (2, "log", include_str!("../../migrations/postgres/0002_log.sql")),
     (3, "socket tokens", include_str!("../../migrations/postgres/0003_socket_tokens.sql")),
+    (4, "wrong passwords", include_str!("../../migrations/postgres/0004_wrong_passwords.sql")),
 ];
 
 /// The migrations of `server/migrations/sqlite`.

@@ -25,6 +25,13 @@ fn invalid_options_are_refused_without_quoting_them() {
         ("postgres://ada@host/db?pasword=geheim", "cannot set \"pasword\""),
         ("postgres://ada:geheim@host:port/db", "invalid URL"),
         ("postgres://ada:geheim@host/db?port=x", "invalid URL"),
+        ("postgres://ada:x?geheim@host/db", "write it as %3F"),
+        ("postgres://ada:x?geheim=y@host/db", "write it as %3F"),
+        ("postgres://ada:x@y?geheim@host/db", "write it as %3F"),
+        ("postgres://ada:1?geheim&user=y@host/db", "write it as %3F"),
+        ("postgres://ada:x/geheim@host/db", "write it as %2F"),
+        ("postgres://ada:1/geheim@host/db", "write it as %2F"),
+        ("postgres://ada:x#geheim@host/db", "write it as %23"),
     ] {
         let error = text.parse::<Database>().unwrap_err();
         let message = format!("{error} {error:?}");
@@ -42,6 +49,13 @@ fn password_is_never_shown() {
         let database: Database = text.parse().unwrap();
         assert_eq!(database.to_string(), "postgres://ada@db.example.org:5433/wizitime");
         assert!(!format!("{database:?}{database:#?}").contains("geheim"));
+    }
+}
+
+#[test]
+fn characters_of_a_password_can_be_escaped() {
+    for text in ["postgres://ada:a%3Fb%2Fc%23d%40e@host/db", "postgres://ada:a@b@host/db"] {
+        assert_eq!(postgres(text).to_string(), "postgres://ada@host:5432/db");
     }
 }
 

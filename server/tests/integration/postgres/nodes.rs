@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 use sqlx::Executor as _;
 
+use wizitime_server::auth::ACCOUNT_LIMIT;
 use wizitime_server_support::database::PostgresDatabase;
 use wizitime_server_support::events::{id, start};
 use wizitime_server_support::storage::CLIENT_TIMEOUT;
-use wizitime_server_support::{PhoenixClient, TestServer};
+use wizitime_server_support::{PASSWORD, PhoenixClient, TestServer, credentials};
 
 async fn start_three_nodes() -> ([TestServer; 3], PostgresDatabase) {
     let database = PostgresDatabase::create().await;
@@ -59,6 +60,28 @@ async fn sign_out_on_one_node_closes_sockets_on_all() {
     assert_eq!(three.post("/api/sign_out", Some(&second.token), &everywhere).await.status, 204);
     for client in &mut staying {
         assert_eq!(client.close_code().await, Some(1001));
+    }
+}
+
+#[tokio::test]
+async fn wrong_passwords_on_one_node_are_counted_on_all() {
+    let (nodes, _database) = start_three_nodes().await;
+    nodes[0].sign_up("ada@example.org").await;
+    let sign_in = async |node: &TestServer, password: &str| {
+        node.post("/api/sign_in", None, &credentials("ada@example.org", password)).await.status
+    };
+    // A right password forgets the wrong ones, on all nodes.
+    for _ in 0..2 {
+        for attempt in 1..ACCOUNT_LIMIT.max {
+            assert_eq!(sign_in(&nodes[attempt as usize % 3], "wrong horse").await, 401);
+        }
+        assert_eq!(sign_in(&nodes[2], PASSWORD).await, 200);
+    }
+    for attempt in 0..ACCOUNT_LIMIT.max {
+        assert_eq!(sign_in(&nodes[attempt as usize % 3], "wrong horse").await, 401);
+    }
+    for node in &nodes {
+        assert_eq!(sign_in(node, PASSWORD).await, 429);
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
-use wizitime_server::auth::SIGN_UPS_MAX;
+use wizitime_server::auth::{ACCOUNT_LIMIT, ADDRESS_LIMIT, SIGN_UP_LIMIT};
 use wizitime_server::{Network, RequestTimeouts, SocketLimits};
 use wizitime_server_support::{
     Backend, HttpResponse, PASSWORD, TestServer, captured_log, credentials, handshake, request,
@@ -144,7 +144,7 @@ async fn sign_ups_per_address_are_limited() {
         |app| app,
     )
     .await;
-    for number in 0..SIGN_UPS_MAX {
+    for number in 0..SIGN_UP_LIMIT.max {
         let email = format!("{number}@example.org");
         let response = through_proxy(&server, "/api/sign_up", "192.0.2.1", &email).await;
         assert_eq!(response.status, 201, "{number}");
@@ -170,7 +170,7 @@ async fn sign_ups_leave_the_limit_of_password_guesses_alone() {
         let wrong = credentials("ada@example.org", "wrong horse");
         server.post("/api/sign_in", None, &wrong).await.status
     };
-    for _ in 0..wizitime_server::auth::ATTEMPTS_MAX {
+    for _ in 0..ACCOUNT_LIMIT.max {
         assert_eq!(guess().await, 401);
     }
     assert_eq!(guess().await, 429);
@@ -181,12 +181,39 @@ async fn sign_ups_leave_the_limit_of_password_guesses_alone() {
     assert_eq!(guess().await, 429);
 }
 
+/// The addresses of one /56 count as one.
+#[tokio::test]
+async fn one_password_at_many_accounts_is_rate_limited() {
+    let proxy = ["127.0.0.1".parse().unwrap()];
+    let server = TestServer::start_with(
+        Backend::Sqlite,
+        |config| config.trusted_proxies = proxy.to_vec(),
+        |app| app,
+    )
+    .await;
+    server.sign_up("ada@example.org").await;
+    let sign_in = async |from: &str, email: &str| {
+        through_proxy(&server, "/api/sign_in", from, email).await.status
+    };
+    for number in 0..ADDRESS_LIMIT.max {
+        let from = format!("2001:db8:0:{:x}::1", number % 256);
+        let email = format!("{number}@example.org");
+        assert_eq!(sign_in(&from, &email).await, 401, "{number}");
+        // An attacker with an account does not begin again.
+        if number % 10 == 0 {
+            assert_eq!(sign_in(&from, "ada@example.org").await, 200, "{number}");
+        }
+    }
+    assert_eq!(sign_in("2001:db8::1", "ada@example.org").await, 429);
+    assert_eq!(sign_in("2001:db8:0:100::1", "ada@example.org").await, 200, "another /56");
+}
+
 #[tokio::test]
 async fn forwarded_for_of_untrusted_clients_is_ignored() {
     let server = TestServer::start(Backend::Sqlite).await;
     server.sign_up("ada@example.org").await;
     let mut last = 0;
-    for number in 0..=wizitime_server::auth::ATTEMPTS_MAX {
+    for number in 0..=ACCOUNT_LIMIT.max {
         let from = format!("192.0.2.{number}");
         let headers = [("content-type", "application/json"), ("x-forwarded-for", &*from)];
         let body = credentials("ada@example.org", "wrong horse").to_string();

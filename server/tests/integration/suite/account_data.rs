@@ -1,7 +1,7 @@
 //! Password change, devices, export and account deletion.
 
 use serde_json::{Value, json};
-use wizitime_server::auth::ATTEMPTS_MAX;
+use wizitime_server::auth::ACCOUNT_LIMIT;
 use wizitime_server_support::events::{id, start, stop};
 use wizitime_server_support::{
     Account, Backend, DEVICE_ID, HttpResponse, PASSWORD, TestServer, backend_tests, credentials,
@@ -52,13 +52,11 @@ async fn password_change_and_deletion_require_the_password(backend: Backend) {
     let response = server.post("/api/password", token, &short).await;
     assert_eq!((response.status, &*response.error()), (422, "password_too_short"));
     let wrong = json!({"password": "wrong horse", "new_password": NEW_PASSWORD});
-    for attempt in 0..=ATTEMPTS_MAX {
+    for attempt in 0..=ACCOUNT_LIMIT.max {
         let path = if attempt % 2 == 0 { "/api/password" } else { "/api/delete_account" };
         let response = server.post(path, token, &wrong).await;
-        let expected = match attempt {
-            ATTEMPTS_MAX => (429, "too_many_attempts"),
-            _ => (403, "wrong_password"),
-        };
+        let is_over = attempt == ACCOUNT_LIMIT.max;
+        let expected = if is_over { (429, "too_many_attempts") } else { (403, "wrong_password") };
         assert_eq!((response.status, &*response.error()), expected, "attempt {attempt}");
     }
     for path in ["/api/password", "/api/delete_account"] {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use wizitime_server::SESSIONS_MAX;
-use wizitime_server::auth::ATTEMPTS_MAX;
+use wizitime_server::auth::ACCOUNT_LIMIT;
 use wizitime_server_support::{
     Backend, DEVICE_ID, PASSWORD, TestServer, backend_tests, credentials, request,
 };
@@ -33,6 +33,8 @@ async fn invalid_sign_ups_are_refused_with_a_message(backend: Backend) {
         ("ada", PASSWORD, 422, "invalid_email"),
         ("bob@example.org", "seven77", 422, "password_too_short"),
         ("bob@example.org", &*"x".repeat(1_001), 422, "password_too_long"),
+        ("bob@example.org", "12345678", 422, "password_common"),
+        ("bob@example.org", "Bob@example.org", 422, "password_is_email"),
         ("ada@example.org", PASSWORD, 409, "email_taken"),
     ] {
         let response = server.post("/api/sign_up", None, &credentials(email, password)).await;
@@ -41,6 +43,21 @@ async fn invalid_sign_ups_are_refused_with_a_message(backend: Backend) {
     let eight = "éééééééé";
     let response = server.post("/api/sign_up", None, &credentials("bob@example.org", eight)).await;
     assert_eq!(response.status, 201, "characters are counted, not bytes");
+}
+
+/// A keyboard or a system may encode the same characters differently.
+async fn each_form_of_email_and_password_signs_in(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let composed = credentials("ren\u{e9}@b\u{fc}cher.example", "caf\u{e9} noir");
+    let decomposed = credentials("Rene\u{301}@Bu\u{308}cher.example", "cafe\u{301}\u{a0}noir");
+    let created = server.post("/api/sign_up", None, &decomposed).await;
+    assert_eq!(created.json()["email"], "ren\u{e9}@b\u{fc}cher.example");
+    for credentials in [&composed, &decomposed] {
+        let response = server.post("/api/sign_in", None, credentials).await;
+        assert_eq!(response.json()["user_id"], created.json()["user_id"]);
+        let response = server.post("/api/sign_up", None, credentials).await;
+        assert_eq!((response.status, &*response.error()), (409, "email_taken"));
+    }
 }
 
 async fn wrong_password_and_unknown_account_get_the_same_response(backend: Backend) {
@@ -83,7 +100,7 @@ async fn invalid_requests_are_malformed(backend: Backend) {
 async fn password_guessing_is_rate_limited(backend: Backend) {
     let server = TestServer::start(backend).await;
     server.sign_up("ada@example.org").await;
-    for _ in 0..ATTEMPTS_MAX {
+    for _ in 0..ACCOUNT_LIMIT.max {
         let response =
             server.post("/api/sign_in", None, &credentials("ada@example.org", "wrong horse")).await;
         assert_eq!(response.status, 401);
@@ -192,6 +209,7 @@ async fn oldest_session_over_the_limit_is_revoked(backend: Backend) {
 backend_tests! {
     account_can_sign_up_and_sign_in,
     invalid_sign_ups_are_refused_with_a_message,
+    each_form_of_email_and_password_signs_in,
     wrong_password_and_unknown_account_get_the_same_response,
     invalid_requests_are_malformed,
     password_guessing_is_rate_limited,

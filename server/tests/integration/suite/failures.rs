@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use wizitime_domain::Timestamp;
 use wizitime_hub::{Job, JobResult};
-use wizitime_server::auth::ATTEMPTS_MAX;
+use wizitime_server::auth::ACCOUNT_LIMIT;
 use wizitime_server::{Endpoint, Jobs, Storage, StorageError};
 use wizitime_server_support::database::DatabaseLock;
 use wizitime_server_support::events::{id, start};
@@ -306,7 +306,7 @@ async fn failed_requests_do_not_count_as_wrong_passwords(backend: Backend) {
         (DatabaseFault::FullDisk, "", "INSERT ON tokens"),
     ] {
         let repair = fault.inject(&server.database, table, change).await;
-        for _ in 0..=ATTEMPTS_MAX {
+        for _ in 0..=ACCOUNT_LIMIT.max {
             let response = send_request(&server, Endpoint::SignIn, &account).await;
             assert_unavailable(&response, Endpoint::SignIn);
         }
