@@ -1,5 +1,6 @@
 //! `cargo xtask bench server`: load benchmark of the server.
 
+use crate::command::BenchOptions;
 use crate::failure::Failure;
 use crate::tools::postgres;
 use crate::workspace::Workspace;
@@ -9,11 +10,22 @@ use crate::{build, shell};
 ///
 /// # Errors
 /// When the build or a benchmark fails.
-pub(crate) fn server(workspace: &Workspace) -> Result<(), Failure> {
+pub(crate) fn server(workspace: &Workspace, options: &BenchOptions) -> Result<(), Failure> {
     postgres::ensure(workspace)?;
-    build::server(workspace)?;
+    let program = match &options.program {
+        Some(program) => {
+            program.canonicalize().map_err(|error| Failure::file("find", program, error))?
+        }
+        None => {
+            build::server(workspace)?;
+            workspace.server()
+        }
+    };
     let mut command = shell::program(workspace, "cargo");
     command.args(["bench", "--profile", "server", "--package", "wizitime-server"]);
-    command.args(["--bench", "load"]).env("WIZITIME_SERVER", workspace.server());
+    command.args(["--bench", "load"]).env("WIZITIME_SERVER", program);
+    if let Some(scenario) = &options.only {
+        command.env("WIZITIME_SCENARIO", scenario);
+    }
     shell::run(&mut command, "10,000 sockets need as many open files: see `ulimit -n`")
 }

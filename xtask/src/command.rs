@@ -1,6 +1,7 @@
 //! The command line of `cargo xtask`.
 
 use std::num::ParseIntError;
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -98,6 +99,8 @@ pub(crate) enum Command {
     Bench {
         /// The benchmark
         target: BenchTarget,
+        #[command(flatten)]
+        options: BenchOptions,
     },
     /// Measure the bytes that a first visit transfers, against their bound
     Size,
@@ -144,6 +147,17 @@ pub(crate) struct ExhaustiveOptions {
     pub(crate) events: Option<u64>,
     /// Inject only this kind of fault
     #[arg(long, value_name = "FAULT")]
+    pub(crate) only: Option<String>,
+}
+
+/// Options of `bench`.
+#[derive(Args, Debug, PartialEq, Eq)]
+pub(crate) struct BenchOptions {
+    /// A program to measure instead of the build for it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) program: Option<PathBuf>,
+    /// One scenario: start, idle, writers, fan-out, reconnect or sign-ins
+    #[arg(long, value_name = "SCENARIO")]
     pub(crate) only: Option<String>,
 }
 
@@ -232,7 +246,13 @@ mod tests {
 
     #[test]
     fn bench_needs_a_target() {
-        assert_eq!(parse("bench server"), Command::Bench { target: BenchTarget::Server });
+        assert_eq!(
+            parse("bench server"),
+            Command::Bench {
+                target: BenchTarget::Server,
+                options: BenchOptions { program: None, only: None }
+            }
+        );
         assert!(try_parse("bench").is_err());
     }
 

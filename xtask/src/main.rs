@@ -69,7 +69,9 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Chaos { minutes, seed } => chaos::run(&workspace, minutes, seed),
         Command::Crash { trials } => crash::run(&workspace, trials),
         Command::Deny => deny::run(&workspace),
-        Command::Bench { target: BenchTarget::Server } => bench::server(&workspace),
+        Command::Bench { target: BenchTarget::Server, options } => {
+            bench::server(&workspace, &options)
+        }
         Command::Size => size::run(&workspace),
         Command::Upgrade { from } => upgrade::run(&workspace, &from),
     }

@@ -19,9 +19,16 @@ fn main() {
     let is_measuring = std::env::args().any(|argument| argument == "--bench");
     let scale = if is_measuring { scenario::FULL } else { scenario::SMOKE_TEST };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let only = std::env::var("WIZITIME_SCENARIO").ok();
+    let is_wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
     runtime.block_on(async {
-        scenario::start::run(&scale).await;
-        for (backend, scenario) in scenario::ALL {
+        if is_wanted("start") {
+            scenario::start::run(&scale).await;
+        }
+        for (name, backend, scenario) in scenario::ALL {
+            if !is_wanted(name) {
+                continue;
+            }
             let server = ServerProcess::with_users(backend, scale.users_of(backend)).await;
             scenario(&server, &scale).await;
         }

@@ -3,6 +3,7 @@
 mod fan_out;
 mod idle;
 mod reconnect;
+mod sign_ins;
 pub(crate) mod start;
 mod writers;
 
@@ -19,6 +20,10 @@ pub(crate) struct Scale {
     pub(crate) fan_out_users: usize,
     pub(crate) reconnect_clients: usize,
     pub(crate) reconnect_events: usize,
+    pub(crate) sign_ins: usize,
+    pub(crate) concurrent_sign_ins: usize,
+    /// Sign-ins of one account while others guess passwords.
+    pub(crate) attacked_sign_ins: usize,
 }
 
 /// The scale of a measurement.
@@ -30,6 +35,9 @@ pub(crate) const FULL: Scale = Scale {
     fan_out_users: 1_000,
     reconnect_clients: 10_000,
     reconnect_events: 100,
+    sign_ins: 1_000,
+    concurrent_sign_ins: 120,
+    attacked_sign_ins: 5,
 };
 
 /// The scale of `cargo test`.
@@ -41,6 +49,9 @@ pub(crate) const SMOKE_TEST: Scale = Scale {
     fan_out_users: 2,
     reconnect_clients: 6,
     reconnect_events: 4,
+    sign_ins: 1,
+    concurrent_sign_ins: 2,
+    attacked_sign_ins: 1,
 };
 
 /// Devices of one user.
@@ -48,13 +59,14 @@ pub(crate) const DEVICES: usize = 3;
 
 type Scenario = for<'a> fn(&'a ServerProcess, &'a Scale) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-/// All scenarios; each runs on a server of its own.
-pub(crate) const ALL: [(Backend, Scenario); 5] = [
-    (Backend::Sqlite, |server, scale| Box::pin(idle::run(server, scale))),
-    (Backend::Sqlite, |server, scale| Box::pin(writers::run(server, scale))),
-    (Backend::Postgres, |server, scale| Box::pin(writers::run(server, scale))),
-    (Backend::Sqlite, |server, scale| Box::pin(fan_out::run(server, scale))),
-    (Backend::Sqlite, |server, scale| Box::pin(reconnect::run(server, scale))),
+/// All scenarios, by name; each runs on a server of its own.
+pub(crate) const ALL: [(&str, Backend, Scenario); 6] = [
+    ("idle", Backend::Sqlite, |server, scale| Box::pin(idle::run(server, scale))),
+    ("writers", Backend::Sqlite, |server, scale| Box::pin(writers::run(server, scale))),
+    ("writers", Backend::Postgres, |server, scale| Box::pin(writers::run(server, scale))),
+    ("fan-out", Backend::Sqlite, |server, scale| Box::pin(fan_out::run(server, scale))),
+    ("reconnect", Backend::Sqlite, |server, scale| Box::pin(reconnect::run(server, scale))),
+    ("sign-ins", Backend::Sqlite, |server, scale| Box::pin(sign_ins::run(server, scale))),
 ];
 
 impl Scale {

@@ -89,6 +89,7 @@ impl PreparedDatabase {
         let built = || PathBuf::from(env!("CARGO_BIN_EXE_wizitime-server"));
         let mut command = Command::new(configured.map_or_else(built, PathBuf::from));
         command.args(["--listen", "127.0.0.1:0", "--log", "error"]);
+        command.args(["--trusted-proxies", "127.0.0.1"]);
         command.env("WIZITIME_DATABASE", &self.name).current_dir(self.folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut process = command.spawn().unwrap();
@@ -116,9 +117,19 @@ impl ServerProcess {
 
     /// The resident set size of the server (`VmRSS`).
     pub(crate) fn memory_bytes(&self) -> u64 {
+        self.status_bytes("VmRSS:")
+    }
+
+    /// The highest resident set size so far (`VmHWM`).
+    pub(crate) fn peak_memory_bytes(&self) -> u64 {
+        self.status_bytes("VmHWM:")
+    }
+
+    /// A field of `/proc/PID/status`.
+    fn status_bytes(&self, field: &str) -> u64 {
         let id = self.process.id().unwrap();
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
         let kib: u64 = line.trim().strip_suffix(" kB").unwrap().trim().parse().unwrap();
         kib * 1024
     }
