@@ -19,6 +19,7 @@ use tracing::Level;
 use crate::cidr::Network;
 use crate::origin::Origin;
 use crate::storage::Database;
+use crate::write_limiter::WriteLimits;
 use key::Key;
 use sources::Sources;
 
@@ -43,6 +44,8 @@ pub struct Config {
     pub allow_origins: Vec<Origin>,
     /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<Network>,
+    /// What an account may write.
+    pub write_limits: WriteLimits,
     /// The least severe level that is logged.
     pub log: Level,
     pub log_format: LogFormat,
@@ -58,6 +61,7 @@ impl Config {
             app: None,
             allow_origins: Vec::new(),
             trusted_proxies: Vec::new(),
+            write_limits: WriteLimits::default(),
             log: Level::INFO,
             log_format: LogFormat::Text,
         }
@@ -98,6 +102,14 @@ impl Config {
             app,
             allow_origins: sources.many(Key::AllowOrigin, values::origin, &mut errors),
             trusted_proxies: sources.many(Key::TrustedProxies, values::network, &mut errors),
+            write_limits: WriteLimits {
+                log_bytes: sources
+                    .one(Key::AccountMegabytes, values::megabytes, &mut errors)
+                    .unwrap_or(default.write_limits.log_bytes),
+                bytes_per_minute: sources
+                    .one(Key::AccountMegabytesPerMinute, values::megabytes, &mut errors)
+                    .unwrap_or(default.write_limits.bytes_per_minute),
+            },
             log: sources.one(Key::Log, values::level, &mut errors).unwrap_or(default.log),
             log_format: sources
                 .one(Key::LogFormat, values::log_format, &mut errors)
@@ -115,6 +127,7 @@ impl Config {
     fn describe(&self, sources: &Sources) -> String {
         let none = || "none".to_owned();
         let list = |texts: Vec<String>| if texts.is_empty() { none() } else { texts.join(", ") };
+        let megabytes = |bytes: u64| (bytes / values::MEGABYTE).to_string();
         let mut lines = String::new();
         for key in Key::ALL {
             let value = match key {
@@ -135,12 +148,14 @@ impl Config {
                 Key::TrustedProxies => {
                     list(self.trusted_proxies.iter().map(ToString::to_string).collect())
                 }
+                Key::AccountMegabytes => megabytes(self.write_limits.log_bytes),
+                Key::AccountMegabytesPerMinute => megabytes(self.write_limits.bytes_per_minute),
                 Key::Log => self.log.to_string().to_lowercase(),
                 Key::LogFormat => self.log_format.name().to_owned(),
             };
             let origin =
                 sources.origin_of(key).map_or("by default".to_owned(), |source| source.to_string());
-            lines += &format!("{:<15} {value} ({origin})\n", key.name());
+            lines += &format!("{:<28} {value} ({origin})\n", key.name());
         }
         lines
     }

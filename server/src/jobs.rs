@@ -8,11 +8,12 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tracing::{Instrument as _, error, info, warn};
 use wizitime_domain::UserId;
-use wizitime_hub::{Job, JobError, JobResult};
-use wizitime_protocol::messages::BULK_EVENT;
+use wizitime_hub::{Batch, Commit, Job, JobError, JobResult};
+use wizitime_protocol::messages::{BULK_EVENT, BulkError};
 
 use crate::clock;
 use crate::storage::{Storage, StorageError};
+use crate::write_limiter::{WriteLimiter, WriteLimits};
 
 type JobOutcome = Result<JobResult, StorageError>;
 type JobFuture = Pin<Box<dyn Future<Output = JobOutcome> + Send>>;
@@ -43,11 +44,12 @@ impl Jobs {
         Self(Arc::new(move |user_id, job| Box::pin(handler(user_id, job))))
     }
 
-    /// Runs jobs on this database.
-    pub fn for_storage(storage: Storage) -> Self {
+    /// Runs jobs on this database, within the limits of each account.
+    pub fn for_storage(storage: Storage, limits: WriteLimits) -> Self {
+        let limiter = Arc::new(WriteLimiter::new(limits));
         Self::new(move |user_id, job| {
-            let storage = storage.clone();
-            async move { run(&storage, user_id, job).await }
+            let (storage, limiter) = (storage.clone(), limiter.clone());
+            async move { run(&storage, &limiter, user_id, job).await }
         })
     }
 
@@ -76,14 +78,14 @@ impl RunningJob {
     }
 }
 
-async fn run(storage: &Storage, user_id: UserId, job: Job) -> JobOutcome {
+async fn run(storage: &Storage, limiter: &WriteLimiter, user_id: UserId, job: Job) -> JobOutcome {
     match job {
         Job::Head => storage.head(user_id).await.map(JobResult::Head),
         Job::ChangesPage(request) => {
             storage.changes_page(user_id, &request).await.map(JobResult::ChangesPage)
         }
         Job::Append(batch) => {
-            let reply = storage.append(user_id, batch, clock::now()).await?;
+            let reply = append(storage, limiter, user_id, batch).await?;
             match &reply {
                 Ok(commit) => info!(
                     user = %user_id,
@@ -102,4 +104,26 @@ async fn run(storage: &Storage, user_id: UserId, job: Job) -> JobOutcome {
             Ok(JobResult::Appended(reply))
         }
     }
+}
+
+/// Appends a batch, if the account wrote little enough in the last minute and its log has room.
+async fn append(
+    storage: &Storage,
+    limiter: &WriteLimiter,
+    user_id: UserId,
+    batch: Batch,
+) -> Result<Result<Commit, BulkError>, StorageError> {
+    let now = clock::now();
+    if let Err(error) = limiter.take(user_id, batch.bytes(), now) {
+        return Ok(Err(error));
+    }
+    let room_bytes = match limiter.room_bytes(user_id, now) {
+        Some(room_bytes) => room_bytes,
+        None => limiter.measured(user_id, storage.log_bytes(user_id).await?, now),
+    };
+    let reply = storage.append_within(user_id, batch, now, room_bytes).await?;
+    if let Ok(commit) = &reply {
+        limiter.appended(user_id, commit.bytes());
+    }
+    Ok(reply)
 }

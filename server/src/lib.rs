@@ -30,6 +30,7 @@ mod state;
 mod storage;
 mod timeouts;
 mod untrusted_proxies;
+mod write_limiter;
 
 /// The start of the line that the program prints to standard output once it accepts connections.
 /// The address follows.
@@ -53,3 +54,4 @@ pub use storage::{
     SocketAuth, Storage, StorageError, User,
 };
 pub use timeouts::{RequestTimeouts, SocketTimeouts};
+pub use write_limiter::WriteLimits;

@@ -78,7 +78,7 @@ impl App {
         let registry = Arc::default();
         cluster::subscribe(&storage, &registry);
         Ok(Self {
-            jobs: Jobs::for_storage(storage.clone()),
+            jobs: Jobs::for_storage(storage.clone(), config.write_limits),
             storage,
             passwords: Passwords::new(cost).map_err(StartError::Passwords)?,
             password_limiter: PasswordLimiter::new(),

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use wizitime_domain::{EpochId, Timestamp, UserId};
-use wizitime_hub::{Batch, Commit, Head};
+use wizitime_hub::{Batch, Commit, Head, Loaded};
 use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesPageRequest};
 
 pub use account::{
@@ -35,6 +35,7 @@ pub(crate) use node_event::NodeEvent;
 
 use crate::auth::{PasswordAttemptKey, TokenHash};
 use crate::metrics::{Counters, DbErrorKind};
+use crate::write_limiter::quota_exceeded;
 use postgres::Postgres;
 use sqlite::Sqlite;
 
@@ -59,6 +60,24 @@ enum Backend {
     Sqlite(Sqlite),
     /// A PostgreSQL database that several servers may share.
     Postgres(Postgres),
+}
+
+/// A batch to append to an account's log.
+#[derive(Debug)]
+struct NewBatch {
+    user_id: UserId,
+    batch: Batch,
+    received_at: Timestamp,
+    /// By how many bytes the log may grow.
+    room_bytes: u64,
+}
+
+impl NewBatch {
+    /// Decides what the batch does; see [`Batch::plan`].
+    fn plan(self, loaded: Loaded) -> Result<Commit, BulkError> {
+        let commit = self.batch.plan(loaded)?;
+        if commit.bytes() > self.room_bytes { Err(quota_exceeded()) } else { Ok(commit) }
+    }
 }
 
 /// Evaluates an expression with the backend bound to a name.
@@ -217,25 +236,6 @@ impl Storage {
         counted!(self, database => database.find_user(email).await)
     }
 
-    /// The user of a session token, if it is valid at `now`.
-    ///
-    /// # Errors
-    /// If the database is unavailable.
-    pub async fn authenticate(
-        &self,
-        hash: &TokenHash,
-        now: Timestamp,
-    ) -> Result<Option<SignedInUser>, StorageError> {
-        // Boxed, because inline every idle connection task would reserve space for the futures of
-        // both backends.
-        counted!(self, database => Box::pin(database.authenticate(hash, now)).await)
-    }
-
-    /// Adds a socket token to a session and deletes the session's expired socket tokens and those
-    /// over [`SOCKET_TOKENS_MAX`]. `false` if the session does not exist.
-    ///
-    /// # Errors
-    /// If the database is unavailable.
     /// Counts a wrong password for all servers of the database. An SQLite file has one server,
     /// which counts in memory ([`PasswordLimiter`](crate::auth::PasswordLimiter)).
     ///
@@ -281,6 +281,25 @@ impl Storage {
         }
     }
 
+    /// The user of a session token, if it is valid at `now`.
+    ///
+    /// # Errors
+    /// If the database is unavailable.
+    pub async fn authenticate(
+        &self,
+        hash: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<SignedInUser>, StorageError> {
+        // Boxed, because inline every idle connection task would reserve space for the futures of
+        // both backends.
+        counted!(self, database => Box::pin(database.authenticate(hash, now)).await)
+    }
+
+    /// Adds a socket token to a session and deletes the session's expired socket tokens and those
+    /// over [`SOCKET_TOKENS_MAX`]. `false` if the session does not exist.
+    ///
+    /// # Errors
+    /// If the database is unavailable.
     pub async fn add_socket_token(&self, token: NewSocketToken) -> Result<bool, StorageError> {
         counted!(self, database => database.add_socket_token(token).await)
     }
@@ -333,6 +352,29 @@ impl Storage {
         batch: Batch,
         received_at: Timestamp,
     ) -> Result<Result<Commit, BulkError>, StorageError> {
-        counted!(self, database => database.append(user_id, batch, received_at).await)
+        self.append_within(user_id, batch, received_at, u64::MAX).await
+    }
+
+    /// Like [`Storage::append`], if the log grows by `room_bytes` at most.
+    ///
+    /// # Errors
+    /// See [`Storage::append`].
+    pub(crate) async fn append_within(
+        &self,
+        user_id: UserId,
+        batch: Batch,
+        received_at: Timestamp,
+        room_bytes: u64,
+    ) -> Result<Result<Commit, BulkError>, StorageError> {
+        let append = NewBatch { user_id, batch, received_at, room_bytes };
+        counted!(self, database => database.append(append).await)
+    }
+
+    /// The bytes of the events in an account's log.
+    ///
+    /// # Errors
+    /// If the database is unavailable.
+    pub(crate) async fn log_bytes(&self, user_id: UserId) -> Result<u64, StorageError> {
+        counted!(self, database => database.log_bytes(user_id).await)
     }
 }

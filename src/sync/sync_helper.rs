@@ -186,7 +186,11 @@ impl SyncHelper {
                 }
                 many => self.batch_events_max = (many.len() / 2).max(1),
             },
-            Reason::TooFast | Reason::Unavailable | Reason::UnknownEvent | Reason::Other => (),
+            Reason::TooFast
+            | Reason::Quota
+            | Reason::Unavailable
+            | Reason::UnknownEvent
+            | Reason::Other => (),
         }
         self.failed(error.retry_after_ms, moment);
         None

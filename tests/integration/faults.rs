@@ -2,6 +2,7 @@
 
 use wizitime::features::SyncBadge;
 use wizitime::features::{Intent, QuarantineFix, SyncIntent, TimerIntent};
+use wizitime::store::slices::connection::SyncError;
 use wizitime::sync::StorageKey;
 use wizitime::sync::record::{BufferedEvent, Owner, QuarantineCode};
 use wizitime_domain::{
@@ -77,6 +78,21 @@ fn an_unavailable_database_only_delays_events() {
     bed.set_server(ServerBehavior::Normal);
     bed.wait(MINUTE_MS);
     assert_eq!(bed.badge(0), SyncBadge::Saved);
+}
+
+#[test]
+fn a_full_account_keeps_events_on_the_device_and_is_named() {
+    let mut bed = TestBed::with_devices(1);
+    let full = BulkError::because(Reason::Quota);
+    bed.set_server(ServerBehavior::RejectsBatches("tea".to_owned(), full));
+    bed.start(0, "tea");
+    bed.wait(10 * MINUTE_MS);
+    assert_eq!(bed.badge(0), SyncBadge::Waiting { count: 1 });
+    assert_eq!(bed.state(0).connection.error, SyncError::AccountFull);
+    bed.set_server(ServerBehavior::Normal);
+    bed.wait(3 * MINUTE_MS);
+    assert_eq!(bed.badge(0), SyncBadge::Saved);
+    assert_eq!(bed.state(0).connection.error, SyncError::None);
 }
 
 #[test]

@@ -94,6 +94,11 @@ impl Batch {
         self.events.len()
     }
 
+    /// The bytes of the events.
+    pub fn bytes(&self) -> u64 {
+        bytes(&self.events)
+    }
+
     /// Whether there are no events.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
@@ -139,6 +144,17 @@ impl Batch {
         commit.changed = changed.collect();
         Ok(commit)
     }
+}
+
+impl Commit {
+    /// The bytes by which the log grows.
+    pub fn bytes(&self) -> u64 {
+        bytes(self.accepted.iter().map(|accepted| &accepted.event))
+    }
+}
+
+fn bytes<'a>(events: impl IntoIterator<Item = &'a BatchEvent>) -> u64 {
+    events.into_iter().map(|event| event.json.len() as u64).sum()
 }
 
 fn rejected(index: usize, id: Option<EventId>, rejection: &Rejection) -> BulkError {

@@ -10,12 +10,14 @@ pub(crate) enum Key {
     App,
     AllowOrigin,
     TrustedProxies,
+    AccountMegabytes,
+    AccountMegabytesPerMinute,
     Log,
     LogFormat,
 }
 
 impl Key {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Config,
         Self::Listen,
         Self::MetricsListen,
@@ -23,6 +25,8 @@ impl Key {
         Self::App,
         Self::AllowOrigin,
         Self::TrustedProxies,
+        Self::AccountMegabytes,
+        Self::AccountMegabytesPerMinute,
         Self::Log,
         Self::LogFormat,
     ];
@@ -37,6 +41,8 @@ impl Key {
             Self::App => "app",
             Self::AllowOrigin => "allow_origin",
             Self::TrustedProxies => "trusted_proxies",
+            Self::AccountMegabytes => "account_megabytes",
+            Self::AccountMegabytesPerMinute => "account_megabytes_per_minute",
             Self::Log => "log",
             Self::LogFormat => "log_format",
         }
@@ -51,6 +57,8 @@ impl Key {
             Self::App => "--app",
             Self::AllowOrigin => "--allow-origin",
             Self::TrustedProxies => "--trusted-proxies",
+            Self::AccountMegabytes => "--account-megabytes",
+            Self::AccountMegabytesPerMinute => "--account-megabytes-per-minute",
             Self::Log => "--log",
             Self::LogFormat => "--log-format",
         }
@@ -66,6 +74,8 @@ impl Key {
             Self::App => &["WIZITIME_APP"],
             Self::AllowOrigin => &["WIZITIME_ALLOW_ORIGIN"],
             Self::TrustedProxies => &["WIZITIME_TRUSTED_PROXIES"],
+            Self::AccountMegabytes => &["WIZITIME_ACCOUNT_MEGABYTES"],
+            Self::AccountMegabytesPerMinute => &["WIZITIME_ACCOUNT_MEGABYTES_PER_MINUTE"],
             Self::Log => &["WIZITIME_LOG"],
             Self::LogFormat => &["WIZITIME_LOG_FORMAT"],
         }

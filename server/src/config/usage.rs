@@ -38,6 +38,12 @@ usage: wizitime-server [OPTION]...
                             10.0.0.0/8, whose X-Forwarded-For is trusted; repeatable
                                                                        (WIZITIME_TRUSTED_PROXIES,
                                                                         comma-separated)
+  --account-megabytes NUMBER
+                            the largest log of an account              (WIZITIME_ACCOUNT_MEGABYTES,
+                                                                        1000)
+  --account-megabytes-per-minute NUMBER
+                            what an account may write within a minute
+                                              (WIZITIME_ACCOUNT_MEGABYTES_PER_MINUTE, 60)
   --log LEVEL               error, warn, info or debug                 (WIZITIME_LOG, info)
   --log-format FORMAT       text, or json: one object per line         (WIZITIME_LOG_FORMAT, text)
 

@@ -68,6 +68,15 @@ pub(super) fn network(source: &ConfigSource, value: &str) -> Parsed<Network> {
     value.parse().map_err(|_| invalid(source, value, "an address, or a network such as 10.0.0.0/8"))
 }
 
+/// The unit of sizes in the configuration, in bytes.
+pub(super) const MEGABYTE: u64 = 1_000_000;
+
+/// Megabytes, as bytes.
+pub(super) fn megabytes(source: &ConfigSource, value: &str) -> Parsed<u64> {
+    let bytes = value.parse::<u64>().ok().and_then(|number| number.checked_mul(MEGABYTE));
+    bytes.filter(|bytes| *bytes > 0).ok_or_else(|| invalid(source, value, "a number of megabytes"))
+}
+
 pub(super) fn level(source: &ConfigSource, value: &str) -> Parsed<Level> {
     match &*value.to_ascii_lowercase() {
         "error" => Ok(Level::ERROR),

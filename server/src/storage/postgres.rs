@@ -103,6 +103,17 @@ impl Postgres {
         .await
     }
 
+    /// The bytes of the events in an account's log.
+    pub(super) async fn log_bytes(&self, user_id: UserId) -> Result<u64, StorageError> {
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let bytes = load::log_bytes(&mut conn, user_id).await?;
+            conn.release();
+            Ok(bytes)
+        })
+        .await
+    }
+
     async fn acquire(&self) -> Result<ConnGuard<sqlx::Postgres>, StorageError> {
         Ok(ConnGuard::new(self.pool.acquire().await?))
     }

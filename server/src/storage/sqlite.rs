@@ -80,6 +80,12 @@ impl Sqlite {
         let mut connection = self.readers.acquire().await?;
         load::cursor(&mut connection, user_id).await
     }
+
+    /// The bytes of the events in an account's log.
+    pub(super) async fn log_bytes(&self, user_id: UserId) -> Result<u64, StorageError> {
+        let mut connection = self.readers.acquire().await?;
+        load::log_bytes(&mut connection, user_id).await
+    }
 }
 
 /// Creates a missing file with access for its owner only, because it holds password hashes. SQLite

@@ -8,3 +8,4 @@ mod conformance;
 mod failures;
 mod socket_tokens;
 mod sync;
+mod write_limits;

@@ -1,6 +1,7 @@
 //! The connection to the server as the user sees it.
 
 use wizitime_domain::EpochId;
+use wizitime_protocol::messages::Reason;
 
 use crate::store::action::{
     Action, PageAction, PageEvent, ServerAction, SessionAction, SyncAction,
@@ -16,6 +17,8 @@ pub enum SyncError {
     NoAnswer,
     /// The server replied that it cannot take events now.
     ServerTrouble,
+    /// The account's log on the server is full.
+    AccountFull,
     /// A message of the server could not be read.
     Unreadable { detail: String },
     /// The server refused the join.
@@ -93,9 +96,19 @@ impl Connection {
                 self.offline = false;
                 self.superseded_count += reply.superseded.len();
             }
-            ServerAction::BulkEventRefused(_) => {
+            ServerAction::BulkEventRefused(error) => {
                 self.syncing = false;
-                self.error = SyncError::ServerTrouble;
+                self.error = match error.reason {
+                    Reason::Quota => SyncError::AccountFull,
+                    Reason::Rejected
+                    | Reason::Malformed
+                    | Reason::TooLarge
+                    | Reason::TooFast
+                    | Reason::Unavailable
+                    | Reason::Internal
+                    | Reason::UnknownEvent
+                    | Reason::Other => SyncError::ServerTrouble,
+                };
             }
             ServerAction::BulkEventUnknown => {
                 self.syncing = false;

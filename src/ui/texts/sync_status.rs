@@ -102,6 +102,9 @@ pub(crate) fn sync_error(problem: &SyncError) -> Option<String> {
         SyncError::ServerTrouble => {
             Some("The server cannot take changes right now. It will be tried again.".to_owned())
         }
+        SyncError::AccountFull => {
+            Some("Your account on the server is full. New changes stay on this device.".to_owned())
+        }
         SyncError::Unreadable { detail } => {
             Some(format!("The server said something that could not be understood: {detail}"))
         }

@@ -58,6 +58,8 @@ pub enum Reason {
     TooLarge,
     /// Too many pushes are waiting: retry later.
     TooFast,
+    /// The account's log is full: retry later.
+    Quota,
     /// The database cannot be reached: retry later.
     Unavailable,
     /// A bug in the server.
@@ -75,6 +77,7 @@ impl Reason {
             Self::Malformed => "malformed",
             Self::TooLarge => "too_large",
             Self::TooFast => "too_fast",
+            Self::Quota => "quota",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
             Self::UnknownEvent => "unknown_event",
@@ -85,11 +88,12 @@ impl Reason {
 
 impl<'de> Deserialize<'de> for Reason {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const KNOWN: [Reason; 7] = [
+        const KNOWN: [Reason; 8] = [
             Reason::Rejected,
             Reason::Malformed,
             Reason::TooLarge,
             Reason::TooFast,
+            Reason::Quota,
             Reason::Unavailable,
             Reason::Internal,
             Reason::UnknownEvent,

@@ -3,26 +3,25 @@
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 use wizitime_domain::{Entity, Timestamp, UserId};
-use wizitime_hub::{Accepted, Batch, Commit};
+use wizitime_hub::{Accepted, Commit};
 use wizitime_protocol::messages::BulkError;
 
-use super::super::StorageError;
 use super::super::column::{is_running, key_column, seq_column, writer_seq_column};
+use super::super::{NewBatch, StorageError};
 use super::{Postgres, load, with_timeout};
 
 impl Postgres {
     pub(crate) async fn append(
         &self,
-        user_id: UserId,
-        batch: Batch,
-        received_at: Timestamp,
+        batch: NewBatch,
     ) -> Result<Result<Commit, BulkError>, StorageError> {
+        let NewBatch { user_id, received_at, .. } = batch;
         with_timeout(async {
             let mut conn = self.acquire().await?;
             let mut transaction = conn.begin().await?;
             lock(&mut transaction, user_id).await?;
             // A separate statement: one that waited for the lock would not see commits before it.
-            let loaded = load::needs(&mut transaction, user_id, &batch.needs()).await?;
+            let loaded = load::needs(&mut transaction, user_id, &batch.batch.needs()).await?;
             let reply = batch.plan(loaded);
             match &reply {
                 Ok(commit) => {

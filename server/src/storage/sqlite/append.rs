@@ -2,32 +2,24 @@
 
 use sqlx::sqlite::SqliteConnection;
 use wizitime_domain::{Entity, Timestamp, UserId};
-use wizitime_hub::{Accepted, Batch, Commit};
+use wizitime_hub::{Accepted, Commit};
 use wizitime_protocol::messages::BulkError;
 
-use super::super::StorageError;
 use super::super::column::{is_running, seq_column, writer_seq_column};
+use super::super::{NewBatch, StorageError};
 use super::writer::WriteJob;
 use super::{Sqlite, load};
 
 impl Sqlite {
     pub(crate) async fn append(
         &self,
-        user_id: UserId,
-        batch: Batch,
-        received_at: Timestamp,
+        batch: NewBatch,
     ) -> Result<Result<Commit, BulkError>, StorageError> {
-        self.writer.write(Append { user_id, batch, received_at }).await
+        self.writer.write(batch).await
     }
 }
 
-struct Append {
-    user_id: UserId,
-    batch: Batch,
-    received_at: Timestamp,
-}
-
-impl WriteJob for Append {
+impl WriteJob for NewBatch {
     type Output = Result<Commit, BulkError>;
 
     fn event_count(&self) -> usize {
@@ -35,9 +27,9 @@ impl WriteJob for Append {
     }
 
     async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Output, StorageError> {
-        let Self { user_id, batch, received_at } = self;
-        let loaded = load::needs(&mut *connection, user_id, &batch.needs()).await?;
-        let commit = match batch.plan(loaded) {
+        let Self { user_id, received_at, .. } = self;
+        let loaded = load::needs(&mut *connection, user_id, &self.batch.needs()).await?;
+        let commit = match self.plan(loaded) {
             Ok(commit) => commit,
             Err(error) => return Ok(Err(error)),
         };

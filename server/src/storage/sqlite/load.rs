@@ -34,6 +34,20 @@ pub(super) async fn cursor(
     seq(last.unwrap_or(0))
 }
 
+/// The bytes of the events in a log.
+pub(super) async fn log_bytes(
+    connection: &mut SqliteConnection,
+    user_id: UserId,
+) -> Result<u64, StorageError> {
+    let bytes: i64 = sqlx::query_scalar(
+        "SELECT coalesce(sum(octet_length(json)), 0) FROM events WHERE user_id = ?",
+    )
+    .bind(&user_id.as_bytes()[..])
+    .fetch_one(connection)
+    .await?;
+    Ok(bytes.unsigned_abs())
+}
+
 /// Loads the state that a batch needs, in the transaction of its append.
 pub(super) async fn needs(
     connection: &mut SqliteConnection,
