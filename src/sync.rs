@@ -1,6 +1,7 @@
 //! The sync engine: the buffer in storage, sending, catching up, restoring.
 
 mod archive;
+mod archive_comparison;
 mod catch_up;
 mod dependents;
 mod discard_marker;

@@ -11,7 +11,7 @@ use crate::store::{
     Action, PageAction, PeerAction, SessionAction, SessionSource, SignInError, State,
     StorageAction, SyncAction,
 };
-use crate::sync::{Archived, StorageKey, restore, stored_events};
+use crate::sync::{Archived, StorageKey, stored_events};
 
 impl Core {
     pub(super) fn on_input(&mut self, input: Input, moment: Moment, out: &mut Outbox) {
@@ -50,11 +50,13 @@ impl Core {
                 out.actions.push(Action::Storage(StorageAction::DurableCopyFailed));
             }
             Input::ArchiveRead { request, archived } => {
-                let is_latest = self.chain.restore.is_latest(request);
-                if is_latest && self.is_signed_in(request.user_id) {
+                if !self.chain.restore.is_latest(request) {
+                    self.chain.restore.outdated_archive_read(moment.mono);
+                } else if self.is_signed_in(request.user_id) {
                     match archived {
                         Some(archived) => {
-                            restore::archive_read(&archived, self.state(), moment, out);
+                            let state = self.store.state();
+                            self.chain.restore.archive_read(&archived, state, moment, out);
                         }
                         None => {
                             out.actions.push(Action::Storage(StorageAction::ArchiveReadFailed));

@@ -2,12 +2,10 @@
 //! lost. Only the leader compares the archive with the server's log; the followers see to it that
 //! there is a leader until it reports that the restore is completed.
 
-use wizitime_domain::{EventId, SortedSet};
 use wizitime_protocol::messages::JoinReply;
 use wizitime_protocol::{Moment, MonoTime};
 
-use super::archive::Archived;
-use super::dependents::{all_with_dependents, insert_in_order};
+use super::archive_comparison::compare;
 use crate::app::effect::{ArchiveRequest, Effect};
 use crate::app::outbox::Outbox;
 use crate::store::slices::events::DurableCopy;
@@ -30,7 +28,11 @@ enum Restore {
     Pending,
     /// The same, and nothing is sent until the log is known, so that no event overtakes its cause.
     AwaitingChanges { until: MonoTime },
-    /// The log is known, and the archive is being read. Nothing is sent until then.
+    /// The log could not be read in time, and there is no confirmed data. Whether the archive has
+    /// events, perhaps of another log, is being read.
+    SearchingArchive { until: MonoTime },
+    /// The log is known, and the archive is being read. Nothing is sent until then, or until the
+    /// archive has answered nothing for some time.
     ReadingArchive { until: MonoTime },
     /// The archive could not be read and is read again at `at`. Nothing is sent until then.
     RereadingArchive { at: MonoTime, until: MonoTime },
@@ -65,7 +67,9 @@ impl RestoreMiddleware {
     /// When the wait ends.
     pub(crate) const fn due(&self) -> Option<MonoTime> {
         match self.restore {
-            Restore::AwaitingChanges { until } | Restore::ReadingArchive { until } => Some(until),
+            Restore::AwaitingChanges { until }
+            | Restore::SearchingArchive { until }
+            | Restore::ReadingArchive { until } => Some(until),
             Restore::RereadingArchive { at, .. } => Some(at),
             Restore::Pending | Restore::Completed => None,
         }
@@ -224,7 +228,9 @@ impl RestoreMiddleware {
     ) -> bool {
         let is_started = confirmed.scope == Scope::AnotherLog && self.start(now);
         if is_leader && self.is_pending() {
-            if let Restore::AwaitingChanges { until } = self.restore {
+            if let Restore::AwaitingChanges { until } | Restore::SearchingArchive { until } =
+                self.restore
+            {
                 self.restore = Restore::ReadingArchive { until };
             }
             self.read_archive(state, out);
@@ -240,11 +246,45 @@ impl RestoreMiddleware {
         }
     }
 
+    /// An earlier read of the archive is answered: it is slow, and the latest will be as well.
+    pub(crate) fn outdated_archive_read(&mut self, now: MonoTime) {
+        if let Restore::ReadingArchive { until } = &mut self.restore {
+            *until = now.plus_ms(RESTORE_MS_MAX);
+        }
+    }
+
+    /// The latest read of the archive is answered.
+    pub(crate) fn archive_read(
+        &mut self,
+        archived: &[(String, String)],
+        state: &State,
+        moment: Moment,
+        out: &mut Outbox,
+    ) {
+        match self.restore {
+            Restore::SearchingArchive { .. } if archived.is_empty() => {
+                self.restore = Restore::Pending;
+            }
+            // The log has to be known before anything is sent.
+            Restore::SearchingArchive { .. } => {
+                self.start(moment.mono);
+            }
+            Restore::Pending
+            | Restore::AwaitingChanges { .. }
+            | Restore::ReadingArchive { .. }
+            | Restore::RereadingArchive { .. }
+            | Restore::Completed => compare(archived, state, moment, out),
+        }
+    }
+
     /// The archive could not be read.
     fn read_failed(&mut self, state: &State, moment: Moment, out: &mut Outbox) {
         match (self.restore, state.events.durable_copy()) {
             // A browser without IndexedDB has no archive.
-            (_, DurableCopy::Unavailable) => archive_read(&[], state, moment, out),
+            (_, DurableCopy::Unavailable) => self.archive_read(&[], state, moment, out),
+            (Restore::SearchingArchive { .. }, DurableCopy::Unread | DurableCopy::Available) => {
+                self.start(moment.mono);
+            }
             (Restore::ReadingArchive { until }, DurableCopy::Unread | DurableCopy::Available) => {
                 let at = moment.mono.plus_ms(ARCHIVE_RETRY_MS).min(until);
                 self.restore = Restore::RereadingArchive { at, until };
@@ -264,14 +304,20 @@ impl RestoreMiddleware {
     fn expire(&mut self, state: &State, now: MonoTime, out: &mut Outbox) {
         match self.restore {
             // Another tab, closed by now, may have met a server that was restored before: its log
-            // has to be known. A tab without any confirmed data has nothing from another log.
+            // has to be known. Without any confirmed data only the archive can be from another log.
             Restore::AwaitingChanges { until } if until <= now => {
+                let until = now.plus_ms(RESTORE_MS_MAX);
                 self.restore = match state.ledger.epoch() {
-                    Some(_) => Restore::AwaitingChanges { until: now.plus_ms(RESTORE_MS_MAX) },
-                    None => Restore::Pending,
+                    Some(_) => Restore::AwaitingChanges { until },
+                    None => {
+                        self.read_archive(state, out);
+                        Restore::SearchingArchive { until }
+                    }
                 };
             }
-            Restore::ReadingArchive { until } | Restore::RereadingArchive { until, .. }
+            Restore::SearchingArchive { until }
+            | Restore::ReadingArchive { until }
+            | Restore::RereadingArchive { until, .. }
                 if until <= now =>
             {
                 self.restore = Restore::Pending;
@@ -281,6 +327,7 @@ impl RestoreMiddleware {
                 self.read_archive(state, out);
             }
             Restore::AwaitingChanges { .. }
+            | Restore::SearchingArchive { .. }
             | Restore::ReadingArchive { .. }
             | Restore::RereadingArchive { .. }
             | Restore::Pending
@@ -302,61 +349,4 @@ fn post_completed(state: &State, out: &mut Outbox) {
     if let Some(epoch) = state.ledger.epoch() {
         out.effects.push(Effect::PostToPeers(PeerMessage::RestoreCompleted(epoch)));
     }
-}
-
-/// Compares the archive with the server's log.
-///
-/// - An event that the log may lack waits again.
-/// - A waiting event that the log has needs no sending: a crash took back its acknowledgement, and
-///   in the order it may stand behind later ones by now.
-/// - A quarantined event that the log has is sent: the server recognises it by its id.
-pub(crate) fn archive_read(
-    archived: &[(String, String)],
-    state: &State,
-    moment: Moment,
-    out: &mut Outbox,
-) {
-    let (ledger, events) = (&state.ledger, &state.events);
-    let Some(epoch) = ledger.epoch() else { return };
-    // The server was restored meanwhile: the archive is read again when its log is known.
-    if state.connection.epoch != Some(epoch) {
-        return;
-    }
-    let now = state.device.server_time(moment.wall);
-    let waiting: SortedSet<EventId> = events.waiting().map(|it| it.id()).collect();
-    let quarantined: SortedSet<EventId> = events.quarantined().map(|it| it.event.id()).collect();
-    let (mut acknowledged, mut requeued) = (Vec::new(), Vec::new());
-    let (mut missing, mut archive_keys) = (Vec::new(), Vec::new());
-    for (key, text) in archived {
-        let Some(it) = Archived::read(key, text) else { continue };
-        if it.is_outdated(now) {
-            archive_keys.push(key.clone());
-        } else if it.may_be_missing_in(epoch, ledger.cursor()) {
-            let Some(event) = it.event() else { continue };
-            let envelope = &event.envelope;
-            // A buffered event that is acknowledged may be so by the previous log.
-            let is_missing = !events.is_known(envelope) || events.is_settled(envelope);
-            // A waiting event needs its archived copy until it is in the durable copy.
-            if is_missing || events.is_durable(envelope) {
-                archive_keys.push(key.clone());
-            }
-            if is_missing {
-                insert_in_order(&mut missing, event);
-            }
-        } else if waiting.contains(&it.id) {
-            acknowledged.push(it.id);
-        } else if quarantined.contains(&it.id) {
-            requeued.push(it.id);
-        }
-    }
-    let requeued = all_with_dependents(state, requeued.into_iter());
-    if !requeued.is_empty() {
-        out.actions.push(Action::Sync(SyncAction::Requeued { events: requeued }));
-    }
-    if !acknowledged.is_empty() {
-        let (ids, cursor) = (acknowledged, ledger.cursor());
-        out.actions.push(Action::Sync(SyncAction::Acknowledged { ids, cursor }));
-    }
-    let events = missing;
-    out.actions.push(Action::Sync(SyncAction::RestoreResent { events, archive_keys }));
 }

@@ -150,6 +150,21 @@ fn nothing_is_sent_before_the_resend_although_the_epoch_is_cached() {
     assert_eq!((bed.logged(), bed.badge(tab)), (2, SyncBadge::Saved));
 }
 
+/// Without its cache a tab cannot know that the log is another one, but the archive has events.
+#[test]
+fn nothing_is_sent_before_the_resend_although_the_cache_is_lost() {
+    let mut bed = online_after_a_restore(Database::SilentArchive);
+    bed.set_database(0, Database::Working);
+    bed.profile(0).caches.clear();
+    bed.set_server(ServerBehavior::UnavailableChanges);
+    let tab = bed.reopen(0);
+    bed.wait(2 * MINUTE_MS);
+    assert_eq!((bed.logged(), bed.badge(tab)), (0, SyncBadge::Waiting { count: 1 }));
+    bed.set_server(ServerBehavior::Normal);
+    bed.wait(2 * MINUTE_MS);
+    assert_eq!((bed.logged(), bed.badge(tab)), (2, SyncBadge::Saved));
+}
+
 #[test]
 fn nothing_is_sent_to_a_restored_server_before_an_unreadable_archive_is_read_again() {
     let mut bed = online_after_a_restore(Database::RefusedArchive);
@@ -168,6 +183,20 @@ fn the_answer_to_an_earlier_archive_read_is_ignored() {
     let request = ArchiveRequest { user_id: crate::test_bed::user(1), number: 1 };
     bed.feed(0, Input::ArchiveRead { request, archived: Some(Vec::new()) });
     bed.wait(5_000);
+    assert_eq!((bed.logged(), bed.badge(0)), (0, SyncBadge::Syncing { count: 1 }));
+    bed.set_database(0, Database::Working);
+    bed.wait(2 * MINUTE_MS);
+    assert_eq!((bed.logged(), bed.badge(0)), (2, SyncBadge::Saved));
+}
+
+/// A slow archive answers earlier reads while the latest is on its way.
+#[test]
+fn the_answer_to_an_earlier_archive_read_prolongs_the_wait() {
+    let mut bed = online_after_a_restore(Database::SilentArchive);
+    bed.wait(25_000);
+    let request = ArchiveRequest { user_id: crate::test_bed::user(1), number: 1 };
+    bed.feed(0, Input::ArchiveRead { request, archived: Some(Vec::new()) });
+    bed.wait(20_000);
     assert_eq!((bed.logged(), bed.badge(0)), (0, SyncBadge::Syncing { count: 1 }));
     bed.set_database(0, Database::Working);
     bed.wait(2 * MINUTE_MS);
