@@ -93,6 +93,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "COMMIT")]
         from: String,
     },
+    /// Kill the server while it acknowledges events, and check that none is missing
+    Kills {
+        /// Kills on each database
+        #[arg(long, value_name = "N", default_value = "1000", value_parser = number)]
+        count: u64,
+    },
     /// Check licences, versions and sources of the dependencies
     Deny,
     /// Run a benchmark

@@ -13,6 +13,7 @@ mod deny;
 mod dist;
 mod exhaustive;
 mod fuzz;
+mod kills;
 mod mutants;
 mod post_build;
 mod serve;
@@ -68,6 +69,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Fuzz { seconds, seed } => fuzz::run(&workspace, seconds, seed),
         Command::Chaos { minutes, seed } => chaos::run(&workspace, minutes, seed),
         Command::Crash { trials } => crash::run(&workspace, trials),
+        Command::Kills { count } => kills::run(&workspace, count),
         Command::Deny => deny::run(&workspace),
         Command::Bench { target: BenchTarget::Server, options } => {
             bench::server(&workspace, &options)

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use wizitime_protocol::messages::user_topic;
 
-use crate::server_process::{Account, ServerProcess};
+use wizitime_server_support::server_process::{Account, ServerProcess};
 
 /// The server disconnects a client that sends nothing for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(25);

@@ -10,9 +10,10 @@ mod device;
 mod event_generator;
 mod report;
 mod scenario;
-mod server_process;
 
-use server_process::ServerProcess;
+use std::path::PathBuf;
+
+use wizitime_server_support::server_process::PreparedDatabase;
 
 fn main() {
     // `cargo bench` passes `--bench`; `cargo test` runs the benchmark on a small scale.
@@ -29,8 +30,15 @@ fn main() {
             if !is_wanted(name) {
                 continue;
             }
-            let server = ServerProcess::with_users(backend, scale.users_of(backend)).await;
+            let database = PreparedDatabase::with_users(backend, scale.users_of(backend)).await;
+            let server = database.serve(&program()).await;
             scenario(&server, &scale).await;
         }
     });
+}
+
+/// The server to be measured: the one that xtask names, else that of this build.
+pub(crate) fn program() -> PathBuf {
+    let named = std::env::var_os("WIZITIME_SERVER");
+    named.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_wizitime-server")), PathBuf::from)
 }

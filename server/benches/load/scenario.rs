@@ -9,7 +9,7 @@ mod writers;
 
 use std::pin::Pin;
 
-use crate::server_process::{Backend, ServerProcess};
+use wizitime_server_support::server_process::{ServedDatabase, ServerProcess};
 
 /// The scale of the scenarios.
 pub(crate) struct Scale {
@@ -60,21 +60,21 @@ pub(crate) const DEVICES: usize = 3;
 type Scenario = for<'a> fn(&'a ServerProcess, &'a Scale) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// All scenarios, by name; each runs on a server of its own.
-pub(crate) const ALL: [(&str, Backend, Scenario); 6] = [
-    ("idle", Backend::Sqlite, |server, scale| Box::pin(idle::run(server, scale))),
-    ("writers", Backend::Sqlite, |server, scale| Box::pin(writers::run(server, scale))),
-    ("writers", Backend::Postgres, |server, scale| Box::pin(writers::run(server, scale))),
-    ("fan-out", Backend::Sqlite, |server, scale| Box::pin(fan_out::run(server, scale))),
-    ("reconnect", Backend::Sqlite, |server, scale| Box::pin(reconnect::run(server, scale))),
-    ("sign-ins", Backend::Sqlite, |server, scale| Box::pin(sign_ins::run(server, scale))),
+pub(crate) const ALL: [(&str, ServedDatabase, Scenario); 6] = [
+    ("idle", ServedDatabase::Sqlite, |server, scale| Box::pin(idle::run(server, scale))),
+    ("writers", ServedDatabase::Sqlite, |server, scale| Box::pin(writers::run(server, scale))),
+    ("writers", ServedDatabase::Postgres, |server, scale| Box::pin(writers::run(server, scale))),
+    ("fan-out", ServedDatabase::Sqlite, |server, scale| Box::pin(fan_out::run(server, scale))),
+    ("reconnect", ServedDatabase::Sqlite, |server, scale| Box::pin(reconnect::run(server, scale))),
+    ("sign-ins", ServedDatabase::Sqlite, |server, scale| Box::pin(sign_ins::run(server, scale))),
 ];
 
 impl Scale {
     /// The number of accounts. PostgreSQL creates them slowly, and only `writers` uses it.
-    pub(crate) const fn users_of(&self, backend: Backend) -> usize {
+    pub(crate) const fn users_of(&self, backend: ServedDatabase) -> usize {
         match backend {
-            Backend::Sqlite => self.users,
-            Backend::Postgres => self.writers,
+            ServedDatabase::Sqlite => self.users,
+            ServedDatabase::Postgres => self.writers,
         }
     }
 }

@@ -9,15 +9,15 @@ use super::{DEVICES, Scale};
 use crate::device::Device;
 use crate::event_generator::EventGenerator;
 use crate::report::{Durations, print_row};
-use crate::server_process::ServerProcess;
+use wizitime_server_support::server_process::ServerProcess;
 
 /// The interval between the pushes of two users.
 const INTERVAL_MS: u64 = 10;
 
 pub(crate) async fn run(server: &ServerProcess, scale: &Scale) {
-    let users = scale.fan_out_users.min(server.accounts.len());
+    let users = scale.fan_out_users.min(server.database.accounts.len());
     let mut groups = Vec::with_capacity(users);
-    for (number, account) in server.accounts.iter().take(users).enumerate() {
+    for (number, account) in server.database.accounts.iter().take(users).enumerate() {
         let mut group = Vec::with_capacity(DEVICES);
         for device in 0..DEVICES {
             group.push(Device::join(server, account, number * DEVICES + device).await);

@@ -5,15 +5,15 @@ use tokio::task::JoinSet;
 use super::Scale;
 use crate::device::Device;
 use crate::report::print_row;
-use crate::server_process::ServerProcess;
+use wizitime_server_support::server_process::ServerProcess;
 
 pub(crate) async fn run(server: &ServerProcess, scale: &Scale) {
     // The first connection makes the server allocate shared memory.
-    let first = Device::join(server, &server.accounts[0], 0).await;
+    let first = Device::join(server, &server.database.accounts[0], 0).await;
     let before = server.memory_bytes();
     let mut devices = JoinSet::new();
     for number in 0..scale.idle_sockets {
-        let account = &server.accounts[number % server.accounts.len()];
+        let account = &server.database.accounts[number % server.database.accounts.len()];
         devices.spawn(Device::join(server, account, number).await.idle());
     }
     let after = server.memory_bytes();

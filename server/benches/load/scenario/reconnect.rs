@@ -11,7 +11,7 @@ use super::{DEVICES, Scale};
 use crate::device::Device;
 use crate::event_generator::EventGenerator;
 use crate::report::print_row;
-use crate::server_process::{Account, ServerProcess};
+use wizitime_server_support::server_process::{Account, ServerProcess};
 
 /// Connections that are opened at the same time; the listen backlog is limited.
 const OPENING_MAX: usize = 500;
@@ -19,14 +19,14 @@ const OPENING_MAX: usize = 500;
 const BACKOFF_DOUBLINGS_MAX: u32 = 4;
 
 pub(crate) async fn run(server: &ServerProcess, scale: &Scale) {
-    let clients = scale.reconnect_clients.min(server.accounts.len() * DEVICES);
+    let clients = scale.reconnect_clients.min(server.database.accounts.len() * DEVICES);
     let events = scale.reconnect_events;
     let buffered: Vec<Value> =
         (0..clients).map(|number| EventGenerator::new(number as u64).batch(events)).collect();
     let opening = Semaphore::new(OPENING_MAX);
     let started = Instant::now();
     let reconnecting = buffered.iter().enumerate().map(|(number, batch)| {
-        let account = &server.accounts[number / DEVICES];
+        let account = &server.database.accounts[number / DEVICES];
         let of_user = DEVICES.min(clients - number / DEVICES * DEVICES);
         let all = (of_user * events) as u64;
         let opening = &opening;

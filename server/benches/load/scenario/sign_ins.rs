@@ -10,7 +10,7 @@ use wizitime_server_support::{PASSWORD, credentials, request};
 
 use super::Scale;
 use crate::report::{Durations, print_row};
-use crate::server_process::ServerProcess;
+use wizitime_server_support::server_process::ServerProcess;
 
 const OWNER: &str = "owner@example.org";
 const OWNER_ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::Scale;
 use crate::report::{Durations, print_row};
-use crate::server_process::{Backend, PreparedDatabase};
+use wizitime_server_support::server_process::{PreparedDatabase, ServedDatabase};
 
 const STARTS: usize = 10;
 
@@ -12,9 +12,10 @@ pub(crate) async fn run(scale: &Scale) {
     let mut times = Durations::default();
     let mut memory_bytes = 0;
     for _ in 0..STARTS {
-        let database = PreparedDatabase::with_users(Backend::Sqlite, scale.users.min(STARTS)).await;
+        let database =
+            PreparedDatabase::with_users(ServedDatabase::Sqlite, scale.users.min(STARTS)).await;
         let started = Instant::now();
-        let server = database.serve().await;
+        let server = database.serve(&crate::program()).await;
         times.add(started.elapsed());
         memory_bytes = server.memory_bytes();
     }

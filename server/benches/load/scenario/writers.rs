@@ -9,12 +9,12 @@ use super::Scale;
 use crate::device::Device;
 use crate::event_generator::EventGenerator;
 use crate::report::{Durations, print_row};
-use crate::server_process::ServerProcess;
+use wizitime_server_support::server_process::ServerProcess;
 
 pub(crate) async fn run(server: &ServerProcess, scale: &Scale) {
     let mut devices = Vec::new();
     for number in 0..scale.writers {
-        let account = &server.accounts[number % server.accounts.len()];
+        let account = &server.database.accounts[number % server.database.accounts.len()];
         devices.push(Device::join(server, account, number).await);
     }
     let started = Instant::now();
@@ -26,8 +26,10 @@ pub(crate) async fn run(server: &ServerProcess, scale: &Scale) {
     let mut times = Durations::default();
     join_all(writing).await.into_iter().for_each(|it| times.extend(it));
     let rate = times.count() as f64 / started.elapsed().as_secs_f64();
-    let label =
-        format!("acknowledged durable events, {} writers, {}", scale.writers, server.backend);
+    let label = format!(
+        "acknowledged durable events, {} writers, {}",
+        scale.writers, server.database.backend
+    );
     let (median, worst) = (times.percentile_ms(50), times.percentile_ms(99));
     print_row(&label, &format!("{rate:.0}/s, p50 {median:.1} ms, p99 {worst:.1} ms"));
 }

@@ -10,6 +10,8 @@ pub mod http;
 pub mod phoenix_client;
 #[cfg(unix)]
 pub mod postgres_cluster;
+#[cfg(unix)]
+pub mod server_process;
 pub mod storage;
 pub mod test_server;
 

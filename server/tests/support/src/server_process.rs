@@ -1,8 +1,8 @@
-//! The server process, its database and its accounts.
+//! The server's program as a process, with its database and accounts.
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Stdio;
 
 use tempfile::TempDir;
@@ -12,59 +12,56 @@ use wizitime_domain::{DeviceId, EpochId, IdSource, Timestamp, UserId};
 use wizitime_server::auth::Token;
 use wizitime_server::{Database, NewToken, NewUser, READY_LINE, Storage};
 
-use wizitime_server_support::postgres_cluster::{Cluster, Fsync};
+use crate::postgres_cluster::{Cluster, Fsync};
 
 const EPOCH: EpochId = EpochId::from_bytes([1; 16]);
 
 /// An account and a session token.
 #[derive(Clone)]
-pub(crate) struct Account {
-    pub(crate) user_id: UserId,
-    pub(crate) token: String,
+pub struct Account {
+    pub user_id: UserId,
+    pub token: String,
 }
 
 /// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Backend {
+pub enum ServedDatabase {
     Sqlite,
     Postgres,
 }
 
-/// A database with accounts, before the server is started. Commits are synced to disk.
-pub(crate) struct PreparedDatabase {
-    backend: Backend,
+/// A database with accounts, without a server. Commits are synced to disk.
+pub struct PreparedDatabase {
+    pub backend: ServedDatabase,
     folder: TempDir,
-    cluster: Option<Cluster>,
+    /// Stopped when it is dropped.
+    _cluster: Option<Cluster>,
     name: String,
-    pub(crate) accounts: Vec<Account>,
+    pub accounts: Vec<Account>,
 }
 
 /// A running server; dropping it kills the process.
-pub(crate) struct ServerProcess {
-    pub(crate) backend: Backend,
-    pub(crate) address: SocketAddr,
-    pub(crate) accounts: Vec<Account>,
+pub struct ServerProcess {
+    pub database: PreparedDatabase,
+    pub address: SocketAddr,
     process: Child,
-    _cluster: Option<Cluster>,
-    _folder: TempDir,
 }
 
 impl PreparedDatabase {
     /// Creates `count` accounts without hashing passwords, which is not measured.
-    pub(crate) async fn with_users(backend: Backend, count: usize) -> Self {
+    pub async fn with_users(backend: ServedDatabase, count: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (cluster, name) = match backend {
-            Backend::Sqlite => {
+            ServedDatabase::Sqlite => {
                 (None, folder.path().join("wizitime.db").to_str().unwrap().to_owned())
             }
-            Backend::Postgres => {
+            ServedDatabase::Postgres => {
                 let cluster = Cluster::start(Fsync::On);
                 let name = cluster.create_database().await;
                 (Some(cluster), name)
             }
         };
-        let database: Database = name.parse().unwrap();
-        let storage = Storage::open(&database, EPOCH).await.unwrap();
+        let storage = open(&name).await;
         let ids = &mut IdSource::new([1, 2, 3, 4]);
         let mut accounts = Vec::with_capacity(count);
         for number in 0..count {
@@ -80,14 +77,17 @@ impl PreparedDatabase {
             accounts.push(Account { user_id, token: token.expose_secret().to_owned() });
         }
         storage.close().await;
-        Self { backend, folder, cluster, name, accounts }
+        Self { backend, folder, _cluster: cluster, name, accounts }
+    }
+
+    /// Opens the database without a server.
+    pub async fn open(&self) -> Storage {
+        open(&self.name).await
     }
 
     /// Starts the server.
-    pub(crate) async fn serve(self) -> ServerProcess {
-        let configured = std::env::var_os("WIZITIME_SERVER");
-        let built = || PathBuf::from(env!("CARGO_BIN_EXE_wizitime-server"));
-        let mut command = Command::new(configured.map_or_else(built, PathBuf::from));
+    pub async fn serve(self, program: &Path) -> ServerProcess {
+        let mut command = Command::new(program);
         command.args(["--listen", "127.0.0.1:0", "--log", "error"]);
         command.args(["--trusted-proxies", "127.0.0.1"]);
         command.env("WIZITIME_DATABASE", &self.name).current_dir(self.folder.path());
@@ -96,12 +96,16 @@ impl PreparedDatabase {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = lines.next_line().await.unwrap().unwrap();
         let address = line.strip_prefix(READY_LINE).unwrap().parse().unwrap();
-        let Self { backend, folder, cluster, accounts, .. } = self;
-        ServerProcess { backend, address, accounts, process, _cluster: cluster, _folder: folder }
+        ServerProcess { database: self, address, process }
     }
 }
 
-impl fmt::Display for Backend {
+async fn open(name: &str) -> Storage {
+    let database: Database = name.parse().unwrap();
+    Storage::open(&database, EPOCH).await.unwrap()
+}
+
+impl fmt::Display for ServedDatabase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Sqlite => "SQLite FULL",
@@ -111,17 +115,19 @@ impl fmt::Display for Backend {
 }
 
 impl ServerProcess {
-    pub(crate) async fn with_users(backend: Backend, count: usize) -> Self {
-        PreparedDatabase::with_users(backend, count).await.serve().await
+    /// Kills the process (SIGKILL) and waits until it has ended.
+    pub async fn kill(mut self) -> PreparedDatabase {
+        self.process.kill().await.unwrap();
+        self.database
     }
 
     /// The resident set size of the server (`VmRSS`).
-    pub(crate) fn memory_bytes(&self) -> u64 {
+    pub fn memory_bytes(&self) -> u64 {
         self.status_bytes("VmRSS:")
     }
 
     /// The highest resident set size so far (`VmHWM`).
-    pub(crate) fn peak_memory_bytes(&self) -> u64 {
+    pub fn peak_memory_bytes(&self) -> u64 {
         self.status_bytes("VmHWM:")
     }
 
