@@ -47,6 +47,7 @@ pub use origin::Origin;
 pub use random::IdGenerator;
 pub use registry::SocketLimits;
 pub use serve::{serve, serve_metrics};
+pub use socket::ReceiveLimits;
 pub use state::{App, StartError};
 pub use storage::{
     CopyError, Database, DeviceSession, LoggedEvent, NewSocketToken, NewToken, NewUser,

@@ -18,6 +18,7 @@ use crate::metrics::Metrics;
 use crate::origin::Origin;
 use crate::random::IdGenerator;
 use crate::registry::{Registry, SocketLimits};
+use crate::socket::{ReceiveBudget, ReceiveLimits};
 use crate::storage::{Storage, StorageError};
 use crate::timeouts::{RequestTimeouts, SocketTimeouts};
 use crate::untrusted_proxies::{UntrustedProxies, warn_of_open_networks};
@@ -34,6 +35,7 @@ pub struct App {
     pub(crate) untrusted_proxies: UntrustedProxies,
     pub(crate) request_timeouts: RequestTimeouts,
     pub(crate) socket_limits: SocketLimits,
+    pub(crate) receive_budget: Arc<ReceiveBudget>,
     pub(crate) ids: IdGenerator,
     pub(crate) registry: Arc<Registry>,
     pub(crate) allow_origins: Vec<Origin>,
@@ -87,6 +89,7 @@ impl App {
             untrusted_proxies: UntrustedProxies::default(),
             request_timeouts: RequestTimeouts::default(),
             socket_limits: SocketLimits::default(),
+            receive_budget: Arc::new(ReceiveBudget::new(ReceiveLimits::default())),
             ids,
             registry,
             allow_origins: config.allow_origins.clone(),
@@ -129,6 +132,12 @@ impl App {
     #[must_use]
     pub fn with_socket_limits(self, socket_limits: SocketLimits) -> Self {
         Self { socket_limits, ..self }
+    }
+
+    /// Replaces the limits on bytes of messages in memory.
+    #[must_use]
+    pub fn with_receive_limits(self, limits: ReceiveLimits) -> Self {
+        Self { receive_budget: Arc::new(ReceiveBudget::new(limits)), ..self }
     }
 
     /// Waits until exactly `count` sockets are open.

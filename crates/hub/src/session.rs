@@ -34,6 +34,14 @@ enum PendingReply {
     Push { kind: PushKind, topic: String, join_ref: Ref, reference: Ref },
 }
 
+/// A frame that waits for the end of a job.
+#[derive(Clone, Debug)]
+struct QueuedFrame {
+    frame: Frame,
+    /// The length of its encoding.
+    bytes: usize,
+}
+
 /// The state of one connection.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -42,8 +50,10 @@ pub struct Session {
     transport: Transport,
     /// Set while a job runs.
     pending: Option<PendingReply>,
+    /// The length of the frame whose job runs.
+    pending_bytes: usize,
     /// Frames received while a job runs; at most [`QUEUED_FRAMES_MAX`].
-    queue: VecDeque<Frame>,
+    queue: VecDeque<QueuedFrame>,
 }
 
 impl Session {
@@ -54,6 +64,7 @@ impl Session {
             server_version: server_version.into(),
             transport: Transport::default(),
             pending: None,
+            pending_bytes: 0,
             queue: VecDeque::new(),
         }
     }
@@ -61,7 +72,7 @@ impl Session {
     /// A text frame was received.
     pub fn receive(&mut self, text: &str, now: Timestamp) -> Vec<SessionEffect> {
         match Frame::decode(text) {
-            Ok(frame) => self.receive_frame(frame, now),
+            Ok(frame) => self.receive_frame(QueuedFrame { frame, bytes: text.len() }, now),
             Err(_) => vec![SessionEffect::Close(CloseCode::InternalError)],
         }
     }
@@ -78,7 +89,7 @@ impl Session {
                     event,
                     payload: Payload::Binary(data),
                 };
-                self.receive_frame(frame, now)
+                self.receive_frame(QueuedFrame { frame, bytes: bytes.len() }, now)
             }
             Ok(
                 BinaryFrame::ServerPush { .. }
@@ -113,19 +124,25 @@ impl Session {
         self.transport.joined_channels()
     }
 
+    /// Bytes of the frames that are not yet handled: queued, or a job for them is running.
+    pub fn unhandled_bytes(&self) -> usize {
+        let running = self.pending.as_ref().map_or(0, |_| self.pending_bytes);
+        self.queue.iter().map(|queued| queued.bytes).sum::<usize>() + running
+    }
+
     /// Sends a broadcast, if the client has joined the user's topic.
     pub fn broadcast(&self, broadcast: &Broadcast) -> Option<SessionEffect> {
         let is_joined = self.transport.has_joined(&user_topic(self.user_id));
         is_joined.then(|| SessionEffect::Send(broadcast.frame().to_owned()))
     }
 
-    fn receive_frame(&mut self, frame: Frame, now: Timestamp) -> Vec<SessionEffect> {
+    fn receive_frame(&mut self, received: QueuedFrame, now: Timestamp) -> Vec<SessionEffect> {
         let mut effects = Vec::new();
         // A heartbeat must not wait for the database.
-        if self.pending.is_none() || frame.topic == PHOENIX_TOPIC {
-            self.handle(frame, now, &mut effects);
+        if self.pending.is_none() || received.frame.topic == PHOENIX_TOPIC {
+            self.handle(received, now, &mut effects);
         } else if self.queue.len() < QUEUED_FRAMES_MAX {
-            self.queue.push_back(frame);
+            self.queue.push_back(received);
         } else {
             effects.push(SessionEffect::Close(CloseCode::PolicyViolation));
         }
@@ -135,13 +152,16 @@ impl Session {
     /// Handles queued frames until one of them starts a job.
     fn drain_queue(&mut self, now: Timestamp, effects: &mut Vec<SessionEffect>) {
         while self.pending.is_none()
-            && let Some(frame) = self.queue.pop_front()
+            && let Some(queued) = self.queue.pop_front()
         {
-            self.handle(frame, now, effects);
+            self.handle(queued, now, effects);
         }
     }
 
-    fn handle(&mut self, frame: Frame, now: Timestamp, effects: &mut Vec<SessionEffect>) {
+    fn handle(&mut self, received: QueuedFrame, now: Timestamp, effects: &mut Vec<SessionEffect>) {
+        let QueuedFrame { frame, bytes } = received;
+        // A heartbeat is handled while a job runs.
+        let was_idle = self.pending.is_none();
         for event in self.transport.receive(frame) {
             match event {
                 TransportEvent::Send(frame) => send(&frame, effects),
@@ -165,6 +185,9 @@ impl Session {
                 }
                 TransportEvent::Left { .. } => (),
             }
+        }
+        if was_idle {
+            self.pending_bytes = bytes;
         }
     }
 

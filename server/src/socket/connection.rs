@@ -8,14 +8,22 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::{SinkExt as _, StreamExt as _};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWriteExt as _;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
-use tokio_tungstenite::tungstenite::Error as SocketError;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 use tracing::{Instrument as _, debug, info, warn};
 use wizitime_domain::{Timestamp, UserId};
 use wizitime_hub::{CloseCode, JobResult, Session, SessionEffect};
 use wizitime_protocol::messages::PING;
 
+use super::limited_stream::LimitedStream;
+use super::receive_budget::Charge;
+use super::termination::{Flow, Termination, close, code_of};
 use crate::auth::TokenHash;
 use crate::clock;
 use crate::jobs::RunningJob;
@@ -24,12 +32,13 @@ use crate::registry::Registration;
 use crate::requests::RequestId;
 use crate::state::App;
 
-/// The close code for text that is not UTF-8 (RFC 6455 §7.4.1).
-const INVALID_PAYLOAD: u16 = 1007;
 /// The close code for an idle client, as Phoenix on Bandit sends it.
 const IDLE_TIMEOUT: u16 = 1002;
 /// Event names are truncated in the log, because clients choose them.
 const LOGGED_NAME_CHARS_MAX: usize = 64;
+
+/// The stream of messages of a socket.
+pub(super) type Socket = WebSocketStream<LimitedStream<TokioIo<Upgraded>>>;
 
 /// The principal of a socket.
 #[derive(Debug)]
@@ -42,30 +51,20 @@ pub(super) struct AuthenticatedUser {
     pub(super) request_id: RequestId,
 }
 
-/// How a connection ends.
-#[derive(Clone, Copy, Debug)]
-enum Termination {
-    /// The server closes it with this close code.
-    Close(u16),
-    /// The client closed it, or is unreachable.
-    Disconnected,
-}
-
-/// Whether the connection continues.
-type Flow = ControlFlow<Termination>;
-
 /// Inputs of the connection loop.
 enum Input {
     Command,
     JobFinished(JobResult),
     TokenExpired,
     IdleTimeout,
-    Message(Option<Result<Message, axum::Error>>),
+    Message(Option<Result<Message, SocketError>>),
 }
 
 struct Connection {
-    socket: WebSocket,
+    socket: Socket,
     session: Session,
+    /// The bytes of the frames that are not yet handled.
+    unhandled: Charge,
     registration: Registration,
     app: Arc<App>,
     user: AuthenticatedUser,
@@ -77,7 +76,7 @@ struct Connection {
 
 /// Serves a connection until it ends.
 pub(super) async fn run(
-    socket: WebSocket,
+    socket: Socket,
     user: AuthenticatedUser,
     registration: Registration,
     app: Arc<App>,
@@ -87,9 +86,11 @@ pub(super) async fn run(
     let request_id = user.request_id.clone();
     request_id.span().in_scope(|| info!(user = %user.user_id, "websocket opened"));
     let joined = app.metrics.channel_gauge();
+    let unhandled = app.receive_budget.charge(user.user_id);
     let mut connection = Connection {
         socket,
         session,
+        unhandled,
         registration,
         app,
         user,
@@ -158,26 +159,45 @@ impl Connection {
             Ok(()) = self.registration.command.changed() => Input::Command,
             result = job => Input::JobFinished(result),
             () = sleep_until(token_expires) => Input::TokenExpired,
-            message = timeout_at(idle_at, self.socket.recv()) => {
+            message = timeout_at(idle_at, self.socket.next()) => {
                 message.map_or(Input::IdleTimeout, Input::Message)
             }
         }
     }
 
-    async fn receive(&mut self, message: Option<Result<Message, axum::Error>>) -> Flow {
+    async fn receive(&mut self, message: Option<Result<Message, SocketError>>) -> Flow {
         let effects = match message {
             None => return ControlFlow::Break(Termination::Disconnected),
-            Some(Err(error)) => return ControlFlow::Break(termination_for(error)),
+            Some(Err(error)) => {
+                let termination = Termination::after(&error);
+                if matches!(termination, Termination::Close(_)) {
+                    info!(user = %self.user.user_id, %error, "websocket message refused");
+                }
+                return ControlFlow::Break(termination);
+            }
             Some(Ok(Message::Text(text))) => {
                 debug!(user = %self.user.user_id, bytes = text.len(), "frame received");
                 self.session.receive(&text, clock::now())
             }
             Some(Ok(Message::Binary(bytes))) => self.session.receive_binary(&bytes, clock::now()),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Vec::new(),
+            // No received message is a `Message::Frame`.
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Vec::new(),
             // The close reply is sent while the socket is read to its end.
             Some(Ok(Message::Close(_))) => return ControlFlow::Break(Termination::Disconnected),
         };
+        self.charge_unhandled()?;
         self.perform(effects).await
+    }
+
+    /// Charges the user for the frames that are not yet handled.
+    fn charge_unhandled(&mut self) -> Flow {
+        match self.unhandled.set(self.session.unhandled_bytes()) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                info!(user = %self.user.user_id, %error, "websocket over budget");
+                close(CloseCode::TryAgainLater)
+            }
+        }
     }
 
     async fn finish_job(&mut self, result: JobResult) -> Flow {
@@ -190,6 +210,7 @@ impl Connection {
             JobResult::Appended(Err(_)) | JobResult::ChangesPage(_) | JobResult::Failed(_) => (),
         }
         let effects = self.session.job_finished(result, clock::now());
+        self.charge_unhandled()?;
         self.perform(effects).await?;
         self.send_broadcast().await
     }
@@ -281,7 +302,7 @@ impl Connection {
         let handshake = async {
             let is_open = match termination {
                 Termination::Close(code) => {
-                    let frame = CloseFrame { code, reason: "".into() };
+                    let frame = CloseFrame { code: code.into(), reason: Utf8Bytes::default() };
                     self.socket.send(Message::Close(Some(frame))).await.is_ok()
                 }
                 Termination::Disconnected => true,
@@ -321,27 +342,17 @@ impl Connection {
         }
     }
 
-    /// Completes the closing handshake (RFC 6455 §7.1.2).
+    /// Completes the closing handshake (RFC 6455 §7.1.2). After an invalid frame nothing can be
+    /// decoded any more: then the rest is discarded, because the operating system resets a
+    /// connection that is closed with unread bytes, and the client would not get the close code.
     async fn read_to_end(&mut self) {
-        while let Some(Ok(_)) = self.socket.recv().await {}
-    }
-}
-
-fn close(code: CloseCode) -> Flow {
-    ControlFlow::Break(Termination::Close(code_of(code)))
-}
-
-const fn code_of(code: CloseCode) -> u16 {
-    code as u16
-}
-
-/// The close code that Phoenix uses for an invalid WebSocket stream.
-fn termination_for(error: axum::Error) -> Termination {
-    match error.into_inner().downcast::<SocketError>().map(|error| *error) {
-        Ok(SocketError::Capacity(_)) => Termination::Close(code_of(CloseCode::MessageTooBig)),
-        Ok(SocketError::Utf8(_)) => Termination::Close(INVALID_PAYLOAD),
-        Ok(SocketError::Protocol(_)) => Termination::Close(code_of(CloseCode::InternalError)),
-        Ok(_) | Err(_) => Termination::Disconnected,
+        while let Some(Ok(_)) = self.socket.next().await {}
+        let stream = self.socket.get_mut();
+        if let Err(error) = stream.shutdown().await {
+            debug!(%error, "websocket shutdown failed");
+        } else if let Err(error) = stream.discard().await {
+            debug!(%error, "connection lost while the websocket was closed");
+        }
     }
 }
 

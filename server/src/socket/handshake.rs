@@ -5,28 +5,33 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::body::Body;
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use tracing::{info, warn};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::server::create_response;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tracing::{debug, info, warn};
 use wizitime_protocol::phoenix::vsn_is_v2;
 
 use super::connection::{self, AuthenticatedUser};
+use super::frame_splitter::{MESSAGE_BYTES_MAX, PIECE_BYTES_MAX};
+use super::limited_stream::LimitedStream;
 use crate::auth::Token;
 use crate::clock;
 use crate::origin::{Origin, host_of};
-use crate::registry::LimitExceeded;
+use crate::registry::{LimitExceeded, Registration};
 use crate::requests::RequestId;
 use crate::state::App;
 
-/// The largest frame and the largest message: the limit of Phoenix.
-const MESSAGE_BYTES_MAX: usize = 10_000_000;
-/// Read buffer of each connection; the default of 128 KiB is too much for idle sockets.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// tungstenite's read buffer of each connection; it grows to a piece of a frame. The default of
+/// 128 KiB is too much for idle sockets.
+const READ_BUFFER_BYTES: usize = 1024;
 const PROTOCOL: &str = "phoenix";
 const BEARER_PREFIX: &str = "base64url.bearer.phx.";
 
@@ -43,15 +48,13 @@ struct Subprotocols {
 pub(crate) async fn upgrade(
     State(app): State<Arc<App>>,
     Extension(request_id): Extension<RequestId>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    mut request: Request,
 ) -> Response {
-    if method != Method::GET {
+    if request.method() != Method::GET {
         return StatusCode::BAD_REQUEST.into_response();
     }
-    let Some((token, subprotocols)) = credentials(&app, &uri, &headers) else { return forbidden() };
+    let found = credentials(&app, request.uri(), request.headers());
+    let Some((token, subprotocols)) = found else { return forbidden() };
     let auth = match app.storage.authenticate_socket(&token.hash(), clock::now()).await {
         Ok(Some(auth)) => auth,
         Ok(None) => return forbidden(),
@@ -60,12 +63,16 @@ pub(crate) async fn upgrade(
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    // The bodies of axum's rejections name the missing header, which helps developers.
-    let upgrade = match upgrade {
-        Ok(upgrade) => upgrade,
-        Err(rejection) => return (StatusCode::BAD_REQUEST, rejection.body_text()).into_response(),
+    let upgraded = hyper::upgrade::on(&mut request);
+    // The error names the missing header, which helps developers.
+    let mut response = match create_response(&request.map(|_| ())) {
+        Ok(response) => response.map(|()| Body::empty()),
+        Err(error) => return (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
     };
-    let upgrade = if subprotocols.has_phoenix { upgrade.protocols([PROTOCOL]) } else { upgrade };
+    if subprotocols.has_phoenix {
+        let protocol = HeaderValue::from_static(PROTOCOL);
+        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
+    }
     let user = AuthenticatedUser {
         user_id: auth.user_id,
         token: auth.session,
@@ -85,11 +92,33 @@ pub(crate) async fn upgrade(
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    upgrade
+    tokio::spawn(run(upgraded, user, registration, app));
+    response
+}
+
+/// Serves the connection once the response has been sent.
+async fn run(
+    upgraded: OnUpgrade,
+    user: AuthenticatedUser,
+    registration: Registration,
+    app: Arc<App>,
+) {
+    let stream = match upgraded.await {
+        Ok(upgraded) => TokioIo::new(upgraded),
+        Err(error) => {
+            let span = user.request_id.span();
+            span.in_scope(|| debug!(%error, "websocket not opened: the connection was lost"));
+            return;
+        }
+    };
+    let charge = app.receive_budget.charge(user.user_id);
+    let stream = LimitedStream::new(stream, charge, app.socket_timeouts.message);
+    let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
-        .max_frame_size(MESSAGE_BYTES_MAX)
-        .max_message_size(MESSAGE_BYTES_MAX)
-        .on_upgrade(move |socket| connection::run(socket, user, registration, app))
+        .max_frame_size(Some(PIECE_BYTES_MAX))
+        .max_message_size(Some(MESSAGE_BYTES_MAX));
+    let socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
+    connection::run(socket, user, registration, app).await;
 }
 
 fn forbidden() -> Response {

@@ -22,7 +22,7 @@ const LINES_MAX: usize = 16;
 /// The last frame of every input, which always gets a reply.
 const LAST: &str = r#"[null,"last","nowhere","nothing",{}]"#;
 /// The close codes of docs/PROTOCOL.md for an authenticated client.
-const CLOSE_CODES: [u16; 5] = [1002, 1007, 1008, 1009, 1011];
+const CLOSE_CODES: [u16; 6] = [1002, 1007, 1008, 1009, 1011, 1013];
 
 pub(crate) fn sockets() -> Target {
     let golden = fixtures::frames("client");

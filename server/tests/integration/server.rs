@@ -6,5 +6,7 @@ mod files;
 mod handshake;
 mod log;
 mod operations;
+mod program;
+mod receive_limits;
 mod request_limits;
 mod shutdown;

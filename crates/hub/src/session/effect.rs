@@ -10,7 +10,7 @@ use crate::broadcast::Broadcast;
 pub enum CloseCode {
     /// The token was revoked; the client may reconnect with another one.
     GoingAway = 1001,
-    /// The client does not read, or sends too fast.
+    /// The client does not read, or sends too fast or too slowly.
     PolicyViolation = 1008,
     /// A frame exceeds the size limit.
     MessageTooBig = 1009,
@@ -18,6 +18,8 @@ pub enum CloseCode {
     InternalError = 1011,
     /// The server restarts; the client should reconnect.
     ServiceRestart = 1012,
+    /// Too many bytes of messages are in memory; the client should reconnect later.
+    TryAgainLater = 1013,
 }
 
 /// What the shell has to do, in this order.

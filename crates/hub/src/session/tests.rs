@@ -394,18 +394,24 @@ fn flooding_client_is_disconnected() {
     let ping = |reference: usize| {
         expand(&format!(r#"> ["1","{reference}","USER","ping",{{"sent_at":1}}]"#))
     };
-    server.line(&expand(r#"> ["1","2","USER","BULK_EVENT",{"events":[]}]"#));
+    let push = expand(r#"> ["1","2","USER","BULK_EVENT",{"events":[]}]"#);
+    server.line(&push);
     server.effects.clear();
+    let mut bytes = push.len() - "> ".len();
+    assert_eq!(server.session.unhandled_bytes(), bytes);
     for reference in 0..QUEUED_FRAMES_MAX {
         server.line(&ping(reference));
         assert_eq!(server.effects, [""; 0]);
+        bytes += ping(reference).len() - "> ".len();
     }
+    assert_eq!(server.session.unhandled_bytes(), bytes);
     server.line(&ping(QUEUED_FRAMES_MAX));
     assert_eq!(server.effects, ["! close 1008"]);
     server.effects.clear();
     server.done();
     let replies = server.effects.iter().filter(|line| line.starts_with("< ")).count();
     assert_eq!(replies, 1 + QUEUED_FRAMES_MAX, "every queued frame gets a reply");
+    assert_eq!(server.session.unhandled_bytes(), 0);
 }
 
 #[test]

@@ -238,13 +238,14 @@ async fn invalid_frames_close_the_socket_like_phoenix() {
     client.send_invalid_text().await;
     assert_eq!(client.close_code().await, Some(1007));
     let mut client = server.join(&account).await;
-    client.send_text_header(10_000_001).await;
+    client.send_text_header(1_048_577).await;
     assert_eq!(client.close_code().await, Some(1009));
 }
 
 fn short_timeouts(app: wizitime_server::App) -> wizitime_server::App {
     app.with_socket_timeouts(SocketTimeouts {
         idle: Duration::from_millis(300),
+        message: Duration::from_millis(300),
         send: Duration::from_millis(300),
         close: Duration::from_millis(300),
     })

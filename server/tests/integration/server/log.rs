@@ -1,46 +1,10 @@
 //! The log of the program: request ids in both formats, and no secrets.
 
-use std::process::Stdio;
-
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::process::{Child, Command};
-use wizitime_server::READY_LINE;
-
 use wizitime_server_support::events::{id, start};
 use wizitime_server_support::{PASSWORD, PhoenixClient, credentials, request};
 
-/// The program on a database in a temporary folder.
-struct Program {
-    folder: tempfile::TempDir,
-    process: Child,
-    address: std::net::SocketAddr,
-}
-
-impl Program {
-    async fn start(options: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wizitime-server"));
-        command.args(["--listen", "127.0.0.1:0", "--database", "log.db"]).args(options);
-        command.current_dir(folder.path()).env_clear().kill_on_drop(true);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let line = lines.next_line().await.unwrap().unwrap();
-        let address = line.strip_prefix(READY_LINE).unwrap().parse().unwrap();
-        Self { folder, process, address }
-    }
-
-    /// Kills the program and returns its log.
-    async fn log(mut self) -> String {
-        self.process.start_kill().unwrap();
-        let mut text = String::new();
-        self.process.stderr.take().unwrap().read_to_string(&mut text).await.unwrap();
-        self.process.wait().await.unwrap();
-        drop(self.folder);
-        text
-    }
-}
+use super::program::Program;
 
 /// Signs up, opens a socket and sends an event. Returns the secrets that the log must not contain.
 async fn use_program(program: &Program) -> Vec<String> {

@@ -77,6 +77,25 @@ impl PhoenixClient {
         timeout(TIMEOUT, self.stream.send(message)).await.unwrap().unwrap();
     }
 
+    /// Sends a message on a connection that the server may have closed.
+    ///
+    /// # Errors
+    /// If it is closed.
+    pub async fn try_send(&mut self, message: Message) -> Result<(), Error> {
+        timeout(TIMEOUT, self.stream.send(message)).await.unwrap()
+    }
+
+    /// Waits for the answer to a ping; frames before it are skipped.
+    pub async fn pong(&mut self) {
+        loop {
+            match timeout(TIMEOUT, self.stream.next()).await.unwrap() {
+                Some(Ok(Message::Pong(_))) => return,
+                Some(Ok(Message::Text(_) | Message::Ping(_))) => (),
+                other => panic!("no pong: {other:?}"),
+            }
+        }
+    }
+
     pub async fn send_text(&mut self, text: impl Into<String>) {
         self.send(Message::Text(text.into().into())).await;
     }
