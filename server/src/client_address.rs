@@ -54,7 +54,7 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> (IpAddr, bo
 }
 
 /// The address, with the client-chosen bits of IPv6 cleared.
-fn rate_limit_key(address: IpAddr) -> IpAddr {
+pub(crate) fn rate_limit_key(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => {

@@ -46,7 +46,7 @@ pub use jobs::{Jobs, RunningJob};
 pub use origin::Origin;
 pub use random::IdGenerator;
 pub use registry::SocketLimits;
-pub use serve::{serve, serve_metrics};
+pub use serve::{ConnectionLimits, serve, serve_metrics};
 pub use socket::ReceiveLimits;
 pub use state::{App, StartError};
 pub use storage::{

@@ -24,12 +24,13 @@ use label::{BatchOutcome, Labels2, ReplyStatus};
 pub(crate) use channel_gauge::ChannelGauge;
 pub(crate) use counters::Counters;
 pub(crate) use exposition::{CONTENT_TYPE, Gauges};
-pub(crate) use label::{DbErrorKind, Route, StatusClass};
+pub(crate) use label::{ConnectionRefusal, DbErrorKind, Route, StatusClass};
 
 /// The counters of a server.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     started: Timestamp,
+    refusals: Counters<ConnectionRefusal>,
     requests: Counters<Labels2<Route, StatusClass>>,
     durations: Histogram,
     joined: Arc<AtomicU64>,
@@ -43,6 +44,7 @@ impl Metrics {
     pub(crate) fn new(started: Timestamp) -> Self {
         Self {
             started,
+            refusals: Counters::default(),
             requests: Counters::default(),
             durations: Histogram::default(),
             joined: Arc::default(),
@@ -50,6 +52,11 @@ impl Metrics {
             batches: Counters::default(),
             replies: Counters::default(),
         }
+    }
+
+    /// Counts a connection that was closed, or answered with 503, because of a limit.
+    pub(crate) fn record_refusal(&self, limit: ConnectionRefusal) {
+        self.refusals.increment(limit);
     }
 
     /// Counts a handled request.

@@ -37,7 +37,12 @@ pub(crate) async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, &'sta
 /// `GET /metrics`, in Prometheus' text format.
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     let (hashes_running, hashes_waiting) = app.passwords.load();
-    let gauges = Gauges { sockets_open: app.registry.open_count(), hashes_running, hashes_waiting };
+    let gauges = Gauges {
+        connections_open: app.connection_slots.open_count(),
+        sockets_open: app.registry.open_count(),
+        hashes_running,
+        hashes_waiting,
+    };
     let page = app.metrics.render(&gauges, app.storage.errors());
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], page)
 }

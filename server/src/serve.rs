@@ -1,6 +1,8 @@
 //! Serves the listeners, and drains connections on shutdown.
 
+mod connection_slots;
 mod connections;
+mod refusal_warning;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +14,8 @@ use tracing::{info, warn};
 
 use crate::router::{metrics_router, router};
 use crate::state::App;
+pub use connection_slots::ConnectionLimits;
+pub(crate) use connection_slots::ConnectionSlots;
 
 /// How long requests and sockets may take to end on shutdown.
 const DRAIN_MS: u64 = 10_000;
@@ -41,7 +45,7 @@ pub async fn serve(
         let _ = stopping.send(());
     };
     let serving = async {
-        connections::serve(listener, router(&app), app.request_timeouts, graceful).await;
+        connections::serve(listener, router(&app), &app, graceful).await;
         app.registry.wait_for_count(0).await;
     };
     let mut serving = std::pin::pin!(serving);

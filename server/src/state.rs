@@ -18,6 +18,7 @@ use crate::metrics::Metrics;
 use crate::origin::Origin;
 use crate::random::IdGenerator;
 use crate::registry::{Registry, SocketLimits};
+use crate::serve::{ConnectionLimits, ConnectionSlots};
 use crate::socket::{ReceiveBudget, ReceiveLimits};
 use crate::storage::{Storage, StorageError};
 use crate::timeouts::{RequestTimeouts, SocketTimeouts};
@@ -34,6 +35,7 @@ pub struct App {
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) untrusted_proxies: UntrustedProxies,
     pub(crate) request_timeouts: RequestTimeouts,
+    pub(crate) connection_slots: Arc<ConnectionSlots>,
     pub(crate) socket_limits: SocketLimits,
     pub(crate) receive_budget: Arc<ReceiveBudget>,
     pub(crate) ids: IdGenerator,
@@ -88,6 +90,10 @@ impl App {
             trusted_proxies: config.trusted_proxies.clone(),
             untrusted_proxies: UntrustedProxies::default(),
             request_timeouts: RequestTimeouts::default(),
+            connection_slots: Arc::new(ConnectionSlots::new(
+                ConnectionLimits::default(),
+                config.trusted_proxies.clone(),
+            )),
             socket_limits: SocketLimits::default(),
             receive_budget: Arc::new(ReceiveBudget::new(ReceiveLimits::default())),
             ids,
@@ -128,6 +134,13 @@ impl App {
         Self { request_timeouts, ..self }
     }
 
+    /// Replaces the limits on open HTTP connections.
+    #[must_use]
+    pub fn with_connection_limits(self, limits: ConnectionLimits) -> Self {
+        let slots = ConnectionSlots::new(limits, self.trusted_proxies.clone());
+        Self { connection_slots: Arc::new(slots), ..self }
+    }
+
     /// Replaces the limits on open sockets.
     #[must_use]
     pub fn with_socket_limits(self, socket_limits: SocketLimits) -> Self {
@@ -138,6 +151,11 @@ impl App {
     #[must_use]
     pub fn with_receive_limits(self, limits: ReceiveLimits) -> Self {
         Self { receive_budget: Arc::new(ReceiveBudget::new(limits)), ..self }
+    }
+
+    /// Waits until exactly `count` HTTP connections are open.
+    pub async fn wait_for_open_connections(&self, count: usize) {
+        self.connection_slots.wait_for_count(count).await;
     }
 
     /// Waits until exactly `count` sockets are open.

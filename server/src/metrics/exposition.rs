@@ -15,6 +15,7 @@ pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8"
 /// Values that are read at the time of the scrape.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gauges {
+    pub(crate) connections_open: usize,
     pub(crate) sockets_open: usize,
     pub(crate) hashes_running: usize,
     pub(crate) hashes_waiting: usize,
@@ -31,6 +32,10 @@ impl Metrics {
         let uptime_s = format!("{}.{:03}", uptime_ms / 1_000, uptime_ms.rem_euclid(1_000));
         let help = "Seconds since the server started.";
         page.single("wizitime_uptime_seconds", MetricType::Gauge, help, uptime_s);
+        let (name, help) = ("wizitime_connections_open", "Open HTTP connections without sockets.");
+        page.single(name, MetricType::Gauge, help, gauges.connections_open);
+        let help = "HTTP connections refused because of a limit, by limit.";
+        counters(&mut page, "wizitime_connections_refused_total", help, &self.refusals);
         let help = "Open sockets.";
         page.single("wizitime_sockets_open", MetricType::Gauge, help, gauges.sockets_open);
         let joined = self.joined.load(Ordering::Relaxed);

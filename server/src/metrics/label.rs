@@ -116,6 +116,14 @@ label! {
     }
 }
 
+label! {
+    /// The reached limit because of which a connection was refused.
+    ConnectionRefusal as "limit" {
+        Address = "address",
+        Server = "server",
+    }
+}
+
 /// A pair of labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Labels2<A, B>(pub(crate) A, pub(crate) B);

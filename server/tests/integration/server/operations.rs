@@ -13,7 +13,7 @@ use wizitime_server_support::events::{id, start};
 use wizitime_server_support::{Backend, DEVICE_ID, HttpResponse, TestServer, handshake, request};
 
 /// Starts the metrics listener and returns its address.
-async fn serve_test_metrics(server: &TestServer) -> SocketAddr {
+pub(super) async fn serve_test_metrics(server: &TestServer) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve_metrics(listener, Arc::clone(&server.app)));
@@ -25,7 +25,7 @@ async fn get(address: SocketAddr, path: &str) -> HttpResponse {
 }
 
 /// Every sample by name and labels. Also checks the format.
-async fn metrics(address: SocketAddr) -> BTreeMap<String, f64> {
+pub(super) async fn metrics(address: SocketAddr) -> BTreeMap<String, f64> {
     let response = get(address, "/metrics").await;
     assert_eq!(response.status, 200);
     let content_type = response.header("content-type").unwrap();

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 use wizitime_server::auth::{ACCOUNT_LIMIT, ADDRESS_LIMIT, SIGN_UP_LIMIT};
-use wizitime_server::{Network, RequestTimeouts, SocketLimits};
+use wizitime_server::{App, ConnectionLimits, Network, RequestTimeouts, SocketLimits};
 use wizitime_server_support::{
     Backend, HttpResponse, PASSWORD, TestServer, captured_log, credentials, handshake, request,
 };
+
+use super::operations::{metrics, serve_test_metrics};
 
 /// The timeouts of the server in these tests.
 const TIMEOUT: Duration = Duration::from_millis(400);
@@ -126,6 +128,89 @@ async fn sockets_over_user_and_server_limits_are_refused() {
     drop(bob_client);
     server.wait_for_open_sockets(2).await;
     server.join(&bob).await;
+}
+
+/// A connection from another address of this machine.
+async fn connect_from(from: &str, to: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::new(from.parse().unwrap(), 0)).unwrap();
+    socket.connect(to).await.unwrap()
+}
+
+/// The status and the `Retry-After` of a request on this connection; none if it is closed.
+async fn status_of(mut stream: TcpStream, path: &str) -> Option<(u16, Option<String>)> {
+    let head = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+    let mut response = String::new();
+    let exchange = async {
+        stream.write_all(head.as_bytes()).await?;
+        stream.read_to_string(&mut response).await
+    };
+    // A reset is one way of closing.
+    timeout(TEST_TIMEOUT, exchange).await.unwrap().ok()?;
+    let status = response.split(' ').nth(1)?.parse().unwrap();
+    let retry_after = response.lines().find_map(|line| line.strip_prefix("retry-after: "));
+    Some((status, retry_after.map(str::to_owned)))
+}
+
+#[tokio::test]
+async fn connections_of_an_address_are_limited() {
+    let limits = ConnectionLimits { server: 100, per_address: 3, reserve: 1 };
+    let change = |app: App| app.with_connection_limits(limits);
+    let server = TestServer::start_with(Backend::Sqlite, |_| (), change).await;
+    let account = server.sign_up("ada@example.org").await;
+    let mut held = Vec::new();
+    for _ in 0..20 {
+        held.push(connect_from("127.0.0.2", server.address).await);
+    }
+    let refused = connect_from("127.0.0.2", server.address).await;
+    assert_eq!(status_of(refused, "/health").await, None);
+    let other = connect_from("127.0.0.3", server.address).await;
+    assert_eq!(status_of(other, "/health").await, Some((200, None)));
+    let metrics = metrics(serve_test_metrics(&server).await).await;
+    assert_eq!(metrics["wizitime_connections_refused_total{limit=\"address\"}"], 18.0);
+    // Sockets have limits of their own.
+    let mut clients = Vec::new();
+    for _ in 0..4 {
+        clients.push(server.join(&account).await);
+    }
+    // The first one is still open, and closed ones make room.
+    let last = held.drain(..).next().unwrap();
+    assert_eq!(status_of(last, "/health").await, Some((200, None)));
+    wait_for_open_connections(&server, 0).await;
+    let again = connect_from("127.0.0.2", server.address).await;
+    assert_eq!(status_of(again, "/health").await, Some((200, None)));
+}
+
+/// Waits until the server has so many open connections.
+async fn wait_for_open_connections(server: &TestServer, count: usize) {
+    timeout(TEST_TIMEOUT, server.app.wait_for_open_connections(count)).await.unwrap();
+}
+
+#[tokio::test]
+async fn health_is_answered_while_all_connections_are_taken() {
+    let proxy = ["127.0.0.1".parse().unwrap()];
+    let limits = ConnectionLimits { server: 4, per_address: 1, reserve: 2 };
+    let server = TestServer::start_with(
+        Backend::Sqlite,
+        |config| config.trusted_proxies = proxy.to_vec(),
+        |app| app.with_connection_limits(limits),
+    )
+    .await;
+    let connect = || connect_from("127.0.0.1", server.address);
+    // The clients of a proxy are not limited by its address.
+    let held = [connect().await, connect().await, connect().await, connect().await];
+    wait_for_open_connections(&server, 4).await;
+    for path in ["/health", "/ready"] {
+        assert_eq!(status_of(connect().await, path).await, Some((200, None)), "{path}");
+    }
+    let busy = Some((503, Some("5".to_owned())));
+    assert_eq!(status_of(connect().await, "/api/session").await, busy);
+    wait_for_open_connections(&server, 4).await;
+    let _reserve = [connect().await, connect().await];
+    assert_eq!(status_of(connect().await, "/health").await, None);
+    drop(held);
+    wait_for_open_connections(&server, 2).await;
+    assert_eq!(status_of(connect().await, "/api/session").await, Some((401, None)));
 }
 
 /// Sends a request as a proxy of this client address.
