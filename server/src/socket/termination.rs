@@ -9,6 +9,8 @@ use wizitime_hub::CloseCode;
 use super::frame_splitter::InvalidFrame;
 use super::limited_stream::ReceiveError;
 
+/// The close code for an invalid WebSocket frame (RFC 6455 §7.4.1).
+const PROTOCOL_ERROR: u16 = 1002;
 /// The close code for text that is not UTF-8 (RFC 6455 §7.4.1).
 const INVALID_PAYLOAD: u16 = 1007;
 
@@ -25,8 +27,7 @@ pub(super) enum Termination {
 pub(super) type Flow = ControlFlow<Termination>;
 
 impl Termination {
-    /// How a connection ends after this error of the stream of messages. For an invalid stream it
-    /// is the close code that Phoenix uses.
+    /// How a connection ends after this error of the stream of messages.
     pub(super) fn after(error: &SocketError) -> Self {
         match error {
             SocketError::Capacity(_) => Self::Close(code_of(CloseCode::MessageTooBig)),
@@ -34,22 +35,29 @@ impl Termination {
             SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
                 Self::Disconnected
             }
-            SocketError::Protocol(_) => Self::Close(code_of(CloseCode::InternalError)),
+            SocketError::Protocol(_) => Self::Close(PROTOCOL_ERROR),
             SocketError::Io(error) => {
                 let refused = error.get_ref().and_then(|error| error.downcast_ref());
                 refused.map_or(Self::Disconnected, Self::after_refusal)
             }
-            _ => Self::Disconnected,
+            SocketError::ConnectionClosed
+            | SocketError::AlreadyClosed
+            | SocketError::Tls(_)
+            | SocketError::WriteBufferFull(_)
+            | SocketError::AttackAttempt
+            | SocketError::Url(_)
+            | SocketError::Http(_)
+            | SocketError::HttpFormat(_) => Self::Disconnected,
         }
     }
 
     const fn after_refusal(error: &ReceiveError) -> Self {
-        Self::Close(code_of(match error {
-            ReceiveError::Frame(InvalidFrame::Head) => CloseCode::InternalError,
-            ReceiveError::Frame(InvalidFrame::TooBig) => CloseCode::MessageTooBig,
-            ReceiveError::Slow => CloseCode::PolicyViolation,
-            ReceiveError::Budget(_) => CloseCode::TryAgainLater,
-        }))
+        Self::Close(match error {
+            ReceiveError::Frame(InvalidFrame::Head) => PROTOCOL_ERROR,
+            ReceiveError::Frame(InvalidFrame::TooBig) => code_of(CloseCode::MessageTooBig),
+            ReceiveError::Slow => code_of(CloseCode::PolicyViolation),
+            ReceiveError::Budget(_) => code_of(CloseCode::TryAgainLater),
+        })
     }
 }
 

@@ -81,11 +81,11 @@ rules("closing", (rule) => {
     ["a fragmented ping", [0x09, 0x80, 0, 0, 0, 0]],
     ["a continuation without a start", [0x80, 0x80, 0, 0, 0, 0]],
   ]) {
-    const title = `an invalid WebSocket frame closes the socket with 1011: ${name}`;
+    const title = `an invalid WebSocket frame closes the socket with 1002: ${name}`;
     rule("§3-close §6", title, async (fixture) => {
       const socket = await fixture.joined();
       socket.ws._socket.write(Buffer.from(bytes));
-      assert.equal(await socket.closed, 1011);
+      assert.equal(await socket.closed, 1002);
     });
   }
 });

@@ -242,6 +242,46 @@ async fn invalid_frames_close_the_socket_like_phoenix() {
     assert_eq!(client.close_code().await, Some(1009));
 }
 
+#[tokio::test]
+async fn invalid_websocket_frames_close_the_socket_with_a_protocol_error() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let account = server.sign_up("ada@example.org").await;
+    for (name, bytes) in [
+        ("unmasked", &[0x81, 0x02, b'[', b']'][..]),
+        ("a reserved bit", &[0xc1, 0x80, 0, 0, 0, 0]),
+        ("an unknown opcode", &[0x83, 0x80, 0, 0, 0, 0]),
+        ("a fragmented ping", &[0x09, 0x80, 0, 0, 0, 0]),
+        ("a long ping", &[0x89, 0xfe, 0, 126, 0, 0, 0, 0]),
+        ("a continuation without a start", &[0x80, 0x80, 0, 0, 0, 0]),
+        ("a start instead of a continuation", &[1, 0x80, 0, 0, 0, 0, 0x81, 0x80, 0, 0, 0, 0]),
+    ] {
+        let mut client = server.join(&account).await;
+        client.send_bytes(bytes).await;
+        assert_eq!(client.close_code().await, Some(1002), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn close_frames_are_answered_like_rfc_6455_says() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let account = server.sign_up("ada@example.org").await;
+    for (name, payload, code) in [
+        ("a code", &[0x03, 0xe8][..], 1000),
+        ("a code of the application", &[0x0f, 0xa1, b'x'], 4001),
+        ("half a code", &[0x03], 1002),
+        ("a code that is never sent", &[0x03, 0xed], 1002),
+        ("a reason that is not UTF-8", &[0x03, 0xe8, 0xff], 1007),
+    ] {
+        let mut client = server.join(&account).await;
+        let length = 0x80 | u8::try_from(payload.len()).unwrap();
+        client.send_bytes(&[&[0x88, length, 0, 0, 0, 0], payload].concat()).await;
+        assert_eq!(client.close_code().await, Some(code), "{name}");
+    }
+    let mut client = server.join(&account).await;
+    client.send_bytes(&[0x88, 0x80, 0, 0, 0, 0]).await;
+    assert!(client.is_closed_without_code().await);
+}
+
 fn short_timeouts(app: wizitime_server::App) -> wizitime_server::App {
     app.with_socket_timeouts(SocketTimeouts {
         idle: Duration::from_millis(300),

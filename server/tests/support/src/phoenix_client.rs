@@ -107,12 +107,17 @@ impl PhoenixClient {
         self.send(Message::Frame(frame)).await;
     }
 
+    /// Sends bytes that need not be valid frames.
+    pub async fn send_bytes(&mut self, bytes: &[u8]) {
+        self.stream.get_mut().write_all(bytes).await.unwrap();
+    }
+
     /// Sends the header of a text message of this length, without the payload.
     pub async fn send_text_header(&mut self, bytes: u64) {
         let mut header = vec![0x81, 0xff];
         header.extend_from_slice(&bytes.to_be_bytes());
         header.extend_from_slice(&[0; 4]);
-        self.stream.get_mut().write_all(&header).await.unwrap();
+        self.send_bytes(&header).await;
     }
 
     /// The next frame; queued frames come first.
@@ -145,6 +150,17 @@ impl PhoenixClient {
                 Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
                 Some(Ok(_)) => (),
                 Some(Err(_)) | None => return None,
+            }
+        }
+    }
+
+    /// Whether the server closes the connection with a close frame that has no code.
+    pub async fn is_closed_without_code(&mut self) -> bool {
+        loop {
+            match timeout(TIMEOUT, self.stream.next()).await.unwrap() {
+                Some(Ok(Message::Close(frame))) => return frame.is_none(),
+                Some(Ok(_)) => (),
+                Some(Err(_)) | None => return false,
             }
         }
     }
