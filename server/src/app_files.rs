@@ -4,6 +4,7 @@ mod content_type;
 mod embedded;
 mod encoding;
 mod folder;
+mod known_tags;
 
 use std::path::PathBuf;
 
@@ -144,8 +145,7 @@ async fn respond(
     request: &HeaderMap,
 ) -> std::io::Result<Response> {
     let tag = found.tag();
-    let unchanged = request.get(header::IF_NONE_MATCH).is_some_and(|known| *known == tag);
-    let mut response = match unchanged {
+    let mut response = match known_tags::contain(request, &tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => found.read().await?.into_response(),
     };

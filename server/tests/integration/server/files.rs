@@ -110,8 +110,10 @@ async fn unchanged_files_return_not_modified() {
     let server = start_server().await;
     let first = server.get("/", &[]).await;
     let tag = first.header("etag").unwrap();
-    let again = server.get("/", &[("if-none-match", tag)]).await;
-    assert_eq!((again.status, again.body.len()), (304, 0));
+    for known in [tag, &format!("W/{tag}"), &format!("\"other\", {tag}"), "*"] {
+        let again = server.get("/", &[("if-none-match", known)]).await;
+        assert_eq!((again.status, again.body.len()), (304, 0), "{known}");
+    }
     fs::write(
         server.database.sqlite_path().with_file_name("dist").join("index.html"),
         "<!doctype html>new",
