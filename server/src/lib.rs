@@ -15,6 +15,7 @@ mod command;
 mod config;
 mod headers;
 pub mod healthcheck;
+mod host;
 mod jobs;
 pub mod maintenance;
 mod metrics;

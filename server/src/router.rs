@@ -12,6 +12,7 @@ use axum::routing::{any, get};
 use crate::api;
 use crate::app_files;
 use crate::headers;
+use crate::host;
 use crate::monitoring;
 use crate::requests;
 use crate::socket;
@@ -26,6 +27,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/socket/websocket/", any(socket::upgrade))
         .nest("/api", api::routes(app))
         .fallback(files)
+        .layer(from_fn(host::require_one))
         .layer(from_fn(headers::secure))
         .layer(from_fn_with_state(Arc::clone(app), requests::trace_request))
         .with_state(Arc::clone(app))

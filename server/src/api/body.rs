@@ -1,7 +1,8 @@
 //! Request bodies.
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::http::{HeaderMap, header};
+use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use wizitime_domain::json;
@@ -9,7 +10,7 @@ use wizitime_domain::json;
 use super::error::ApiError;
 use crate::state::App;
 
-/// The largest accepted body.
+/// The largest accepted body, in bytes.
 const BODY_BYTES_MAX: usize = 16 * 1024;
 
 /// Reads a JSON body. The content type must be `application/json`: a page of another origin cannot
@@ -45,8 +46,21 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     json::from_str(text).map_err(|error| ApiError::Malformed(error.to_string()))
 }
 
-async fn read(app: &App, body: Body) -> Result<Bytes, ApiError> {
-    let reading = timeout(app.request_timeouts.body, to_bytes(body, BODY_BYTES_MAX));
-    let read = reading.await.map_err(|_| ApiError::TooSlow)?;
-    read.map_err(|error| ApiError::Malformed(error.to_string()))
+async fn read(app: &App, body: Body) -> Result<Vec<u8>, ApiError> {
+    let reading = timeout(app.request_timeouts.body, collect(body));
+    reading.await.map_err(|_| ApiError::TooSlow)?
+}
+
+/// Reads a body to its end, or until it is too long.
+async fn collect(body: Body) -> Result<Vec<u8>, ApiError> {
+    let mut chunks = body.into_data_stream();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| ApiError::Malformed(error.to_string()))?;
+        if chunk.len() > BODY_BYTES_MAX - bytes.len() {
+            return Err(ApiError::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }

@@ -14,6 +14,7 @@ use crate::storage::StorageError;
 pub(crate) enum ApiError {
     Malformed(String),
     TooSlow,
+    TooLarge,
     InvalidEmail,
     WeakPassword(WeakPassword),
     EmailTaken,
@@ -34,6 +35,7 @@ impl ApiError {
         match self {
             Self::Malformed(_) => "malformed",
             Self::TooSlow => "too_slow",
+            Self::TooLarge => "too_large",
             Self::InvalidEmail => "invalid_email",
             Self::WeakPassword(WeakPassword::TooShort) => "password_too_short",
             Self::WeakPassword(WeakPassword::TooLong) => "password_too_long",
@@ -57,6 +59,7 @@ impl ApiError {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::InvalidEmail | Self::WeakPassword(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             // Not 401: the token is valid, and the client must not sign out.
             Self::WrongPassword => StatusCode::FORBIDDEN,
             Self::EmailTaken => StatusCode::CONFLICT,
@@ -75,6 +78,7 @@ impl ApiError {
         match self {
             Self::Malformed(detail) => format!("The request could not be read: {detail}."),
             Self::TooSlow => "The request took too long to arrive.".to_owned(),
+            Self::TooLarge => "The request is too large.".to_owned(),
             Self::InvalidEmail => "This is not an email address.".to_owned(),
             Self::WeakPassword(WeakPassword::TooShort) => {
                 format!("The password needs at least {PASSWORD_CHARS_MIN} characters.")
@@ -117,6 +121,7 @@ impl ApiError {
             Self::Busy | Self::Storage(_) => Some(1),
             Self::Malformed(_)
             | Self::TooSlow
+            | Self::TooLarge
             | Self::InvalidEmail
             | Self::WeakPassword(_)
             | Self::EmailTaken
@@ -143,6 +148,7 @@ impl IntoResponse for ApiError {
             Self::Internal(error) => error!(%error, "request failed"),
             Self::Malformed(_)
             | Self::TooSlow
+            | Self::TooLarge
             | Self::InvalidEmail
             | Self::WeakPassword(_)
             | Self::EmailTaken

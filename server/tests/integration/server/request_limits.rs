@@ -107,6 +107,46 @@ async fn oversized_request_head_is_refused() {
 }
 
 #[tokio::test]
+async fn oversized_request_body_is_too_large() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let body = |bytes: usize| [b'{'].repeat(bytes);
+    let headers = [("content-type", "application/json")];
+    for (bytes, status, error) in [(16_384, 400, "malformed"), (16_385, 413, "too_large")] {
+        for path in ["/api/sign_in", "/api/sign_up"] {
+            let response = request(server.address, "POST", path, &headers, &body(bytes)).await;
+            assert_eq!((response.status, &*response.error()), (status, error), "{path}");
+        }
+    }
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let head = "POST /api/sign_in HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+                connection: close\r\ntransfer-encoding: chunked\r\n\r\n4001\r\n";
+    stream.write_all(&[head.as_bytes(), &body(0x4001)].concat()).await.unwrap();
+    let mut response = String::new();
+    timeout(TEST_TIMEOUT, stream.read_to_string(&mut response)).await.unwrap().unwrap();
+    assert!(response.starts_with("HTTP/1.1 413"), "{response}");
+}
+
+#[tokio::test]
+async fn request_needs_exactly_one_host() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    for (version, hosts, status) in [
+        ("1.1", "host: a\r\n", 200),
+        ("1.1", "", 400),
+        ("1.1", "host: a\r\nhost: a\r\n", 400),
+        ("1.0", "", 200),
+        ("1.0", "host: a\r\nhost: b\r\n", 400),
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let head = format!("GET /health HTTP/{version}\r\n{hosts}connection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut response = String::new();
+        timeout(TEST_TIMEOUT, stream.read_to_string(&mut response)).await.unwrap().unwrap();
+        let expected = format!("HTTP/{version} {status}");
+        assert!(response.starts_with(&expected), "{version} {hosts:?}: {response}");
+    }
+}
+
+#[tokio::test]
 async fn sockets_over_user_and_server_limits_are_refused() {
     let limits = SocketLimits { per_user: 2, server: 3 };
     let server =

@@ -75,13 +75,11 @@ async fn wrong_password_and_unknown_account_get_the_same_response(backend: Backe
 
 async fn invalid_requests_are_malformed(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let too_long = json!({"email": "x".repeat(20_000)}).to_string();
     let without_device = json!({"email": "ada@example.org", "password": PASSWORD}).to_string();
     let json_type = ("content-type", "application/json");
     for (content_type, body) in [
         (json_type, "{".to_owned()),
         (json_type, String::new()),
-        (json_type, too_long),
         (json_type, without_device),
         (("content-type", "text/plain"), credentials("ada@example.org", PASSWORD).to_string()),
     ] {
