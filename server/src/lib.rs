@@ -51,7 +51,7 @@ pub use serve::{ConnectionLimits, serve, serve_metrics};
 pub use socket::ReceiveLimits;
 pub use state::{App, StartError};
 pub use storage::{
-    CopyError, Database, DeviceSession, LoggedEvent, NewSocketToken, NewToken, NewUser,
+    CopyError, Database, DeviceSession, LoggedEvent, LostFile, NewSocketToken, NewToken, NewUser,
     ParseDatabaseError, PostgresUrl, Revocation, SESSIONS_MAX, SOCKET_TOKENS_MAX, SignedInUser,
     SocketAuth, Storage, StorageError, User,
 };

@@ -23,6 +23,12 @@ pub(crate) async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, &'sta
     }
     match timeout(Duration::from_millis(PING_TIMEOUT_MS), app.storage.ping()).await {
         Ok(Ok(())) => (StatusCode::OK, "ready\n"),
+        // The details were logged when it was found.
+        Ok(Err(error)) if error.is_file_lost() => {
+            warn!("not ready: a file of the database was deleted or replaced");
+            let reason = "a file of the database was deleted or replaced\n";
+            (StatusCode::SERVICE_UNAVAILABLE, reason)
+        }
         Ok(Err(error)) => {
             warn!(%error, "not ready: database ping failed");
             (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")

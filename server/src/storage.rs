@@ -32,6 +32,7 @@ pub(crate) use copy::{backup, migrate, restore};
 pub use database::{Database, ParseDatabaseError, PostgresUrl};
 pub use error::StorageError;
 pub(crate) use node_event::NodeEvent;
+pub use sqlite::LostFile;
 
 use crate::auth::{PasswordAttemptKey, TokenHash};
 use crate::metrics::{Counters, DbErrorKind};

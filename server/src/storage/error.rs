@@ -8,6 +8,7 @@ use sqlx::error::ErrorKind;
 use sqlx::postgres::PgDatabaseError;
 use wizitime_hub::JobError;
 
+use super::sqlite::LostFile;
 use crate::metrics::DbErrorKind;
 
 /// A failed database operation. Nothing was written, unless the connection was lost during COMMIT.
@@ -15,6 +16,9 @@ use crate::metrics::DbErrorKind;
 pub enum StorageError {
     /// The file cannot be created.
     File { path: PathBuf, error: std::io::Error },
+    /// A file of the database was deleted or replaced while it was open. A write that reached its
+    /// COMMIT may be lost.
+    FileLost(LostFile),
     /// The tables cannot be migrated.
     Migration(sqlx::migrate::MigrateError),
     /// The database is locked, full, shutting down or unreachable. A retry may succeed.
@@ -39,6 +43,7 @@ impl StorageError {
             | Self::TimedOut { .. }
             | Self::NotCommitted(_)
             | Self::File { .. }
+            | Self::FileLost(_)
             | Self::Migration(_) => JobError::Unavailable,
             Self::Refused(_) | Self::Corrupt { .. } | Self::Panicked => JobError::Internal,
         }
@@ -47,12 +52,27 @@ impl StorageError {
     /// The label in the metrics.
     pub(crate) fn kind(&self) -> DbErrorKind {
         match self {
-            Self::Unavailable(_) => DbErrorKind::Unavailable,
+            Self::Unavailable(_) | Self::FileLost(_) => DbErrorKind::Unavailable,
             Self::TimedOut { .. } => DbErrorKind::TimedOut,
             Self::NotCommitted(error) => error.kind(),
             Self::Refused(_) => DbErrorKind::Refused,
             Self::Corrupt { .. } => DbErrorKind::Corrupt,
             Self::File { .. } | Self::Migration(_) | Self::Panicked => DbErrorKind::Failed,
+        }
+    }
+
+    /// Whether a file of the database was deleted or replaced.
+    pub(crate) fn is_file_lost(&self) -> bool {
+        match self {
+            Self::FileLost(_) => true,
+            Self::NotCommitted(error) => error.is_file_lost(),
+            Self::File { .. }
+            | Self::Migration(_)
+            | Self::Unavailable(_)
+            | Self::TimedOut { .. }
+            | Self::Refused(_)
+            | Self::Corrupt { .. }
+            | Self::Panicked => false,
         }
     }
 
@@ -67,6 +87,7 @@ impl fmt::Display for StorageError {
             Self::File { path, error } => {
                 write!(f, "the database {} cannot be created: {error}", path.display())
             }
+            Self::FileLost(lost) => lost.fmt(f),
             Self::Migration(error) => {
                 write!(f, "the database cannot be migrated: {error}")
             }

@@ -5,6 +5,7 @@ mod append;
 mod changes_page;
 mod events;
 mod load;
+mod open_files;
 mod socket_tokens;
 mod writer;
 
@@ -12,12 +13,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::ConnectOptions;
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use wizitime_domain::{EpochId, UserId};
 
 use super::{StorageError, migrations};
+pub use open_files::LostFile;
+use open_files::{FileBeforeOpen, OpenFiles};
 use socket_tokens::SocketTokens;
 use writer::Writer;
 
@@ -33,6 +37,7 @@ pub(super) struct Sqlite {
     writer: Writer,
     write_pool: SqlitePool,
     readers: SqlitePool,
+    files: OpenFiles,
     socket_tokens: SocketTokens,
     epoch: EpochId,
 }
@@ -40,6 +45,7 @@ pub(super) struct Sqlite {
 impl Sqlite {
     pub(super) async fn open(path: &Path, new_epoch: EpochId) -> Result<Self, StorageError> {
         make_private(path)?;
+        let file = FileBeforeOpen::new(path)?;
         let busy_timeout = Duration::from_millis(BUSY_TIMEOUT_MS);
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -62,8 +68,19 @@ impl Sqlite {
         let epoch = load::epoch(&write_pool, new_epoch).await?;
         let reading = options.read_only(true);
         let readers = pool.max_connections(READERS_MAX).connect_with(reading).await?;
-        let (writer, socket_tokens) = (Writer::spawn(write_pool.clone()), SocketTokens::default());
-        Ok(Self { writer, write_pool, readers, socket_tokens, epoch })
+        // A connection that has read keeps the lock without which SQLite would delete the
+        // write-ahead log whenever the writing connection is closed.
+        load::cursor(&mut *readers.acquire().await?, UserId::from_bytes([0; 16])).await?;
+        let files = file.opened()?;
+        let writer = Writer::spawn(write_pool.clone(), files.clone());
+        Ok(Self {
+            writer,
+            write_pool,
+            readers,
+            files,
+            socket_tokens: SocketTokens::default(),
+            epoch,
+        })
     }
 
     pub(super) const fn epoch(&self) -> EpochId {
@@ -71,20 +88,28 @@ impl Sqlite {
     }
 
     pub(super) async fn close(&self) {
+        self.files.begin_close();
         self.readers.close().await;
         self.write_pool.close().await;
     }
 
     /// The cursor of an account's log.
     pub(super) async fn cursor(&self, user_id: UserId) -> Result<u64, StorageError> {
-        let mut connection = self.readers.acquire().await?;
+        let mut connection = self.reader().await?;
         load::cursor(&mut connection, user_id).await
     }
 
     /// The bytes of the events in an account's log.
     pub(super) async fn log_bytes(&self, user_id: UserId) -> Result<u64, StorageError> {
-        let mut connection = self.readers.acquire().await?;
+        let mut connection = self.reader().await?;
         load::log_bytes(&mut connection, user_id).await
+    }
+
+    /// A connection for reads.
+    async fn reader(&self) -> Result<PoolConnection<sqlx::Sqlite>, StorageError> {
+        // A new connection would read whatever file has the path now.
+        self.files.check()?;
+        Ok(self.readers.acquire().await?)
     }
 }
 

@@ -2,3 +2,5 @@
 
 mod database_files;
 mod group_commit;
+#[cfg(unix)]
+mod lost_files;

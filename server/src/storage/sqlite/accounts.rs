@@ -56,7 +56,7 @@ impl Sqlite {
         )
         .bind(&user_id.as_bytes()[..])
         .bind(now.as_ms())
-        .fetch_all(&self.readers)
+        .fetch_all(&mut *self.reader().await?)
         .await?;
         rows.into_iter().map(DeviceSession::from_row).collect()
     }
@@ -65,7 +65,7 @@ impl Sqlite {
         let row: Option<UserRow> =
             sqlx::query_as("SELECT user_id, email, password_hash FROM users WHERE email = ?")
                 .bind(email)
-                .fetch_optional(&self.readers)
+                .fetch_optional(&mut *self.reader().await?)
                 .await?;
         row.map(User::from_row).transpose()
     }
@@ -82,7 +82,7 @@ impl Sqlite {
         )
         .bind(hash.as_bytes())
         .bind(now.as_ms())
-        .fetch_optional(&self.readers)
+        .fetch_optional(&mut *self.reader().await?)
         .await?;
         row.map(SignedInUser::from_row).transpose()
     }

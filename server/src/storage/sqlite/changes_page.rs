@@ -1,5 +1,6 @@
 //! Reads a changes page (GET_LATEST_TIME_ENTRIES) in one snapshot.
 
+use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 use wizitime_domain::UserId;
 use wizitime_protocol::messages::{ChangesPage, ChangesPageRequest};
@@ -14,7 +15,8 @@ impl Sqlite {
         user_id: UserId,
         request: &ChangesPageRequest,
     ) -> Result<ChangesPage, StorageError> {
-        let mut snapshot = self.readers.begin().await?;
+        let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
         let head = load::cursor(&mut snapshot, user_id).await?;
         let (since, limit) = column::page_start(request, self.epoch, head);
         let last = last_of_page(&mut snapshot, user_id, since, limit).await?.unwrap_or(head);

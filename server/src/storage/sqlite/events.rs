@@ -21,7 +21,7 @@ impl Sqlite {
         .bind(&user_id.as_bytes()[..])
         .bind(seq_column(since)?)
         .bind(limit)
-        .fetch_all(&self.readers)
+        .fetch_all(&mut *self.reader().await?)
         .await?;
         rows.into_iter().map(LoggedEvent::from_row).collect()
     }

@@ -13,11 +13,12 @@ use futures_util::FutureExt as _;
 use sqlx::Executor as _;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
-use tracing::error;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use tracing::{error, warn};
 
 use super::super::StorageError;
 use super::super::conn_guard::ConnGuard;
+use super::open_files::OpenFiles;
 
 /// The capacity of the queue.
 const QUEUED_WRITES_MAX: usize = 256;
@@ -29,6 +30,8 @@ const QUEUE_TIMEOUT_MS: u64 = 1_000;
 const GROUP_WRITES_MAX: usize = 64;
 /// Events of one transaction. A single write may have more.
 const GROUP_EVENTS_MAX: usize = 1_000;
+/// How often the files are checked while there is no write.
+const FILE_CHECK_INTERVAL_MS: u64 = 500;
 
 /// A write operation.
 pub(super) trait WriteJob: Send + 'static {
@@ -51,9 +54,9 @@ pub(super) struct Writer(mpsc::Sender<QueuedWrite>);
 
 impl Writer {
     /// Starts the writer task on the pool's only connection.
-    pub(super) fn spawn(pool: SqlitePool) -> Self {
+    pub(super) fn spawn(pool: SqlitePool, files: OpenFiles) -> Self {
         let (sender, queue) = mpsc::channel(QUEUED_WRITES_MAX);
-        tokio::spawn(run(pool, queue));
+        tokio::spawn(run(pool, files, queue));
         Self(sender)
     }
 
@@ -132,13 +135,36 @@ impl<W: WriteJob> PendingWrite for PendingJob<W> {
     }
 }
 
-async fn run(pool: SqlitePool, mut queue: mpsc::Receiver<QueuedWrite>) {
-    while let Some(first) = queue.recv().await {
+async fn run(pool: SqlitePool, files: OpenFiles, mut queue: mpsc::Receiver<QueuedWrite>) {
+    let mut file_checks = interval(Duration::from_millis(FILE_CHECK_INTERVAL_MS));
+    file_checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut has_saved_commits = false;
+    loop {
+        let first = tokio::select! {
+            first = queue.recv() => first,
+            _ = file_checks.tick() => {
+                check_files(&files, &pool, &mut has_saved_commits).await;
+                continue;
+            }
+        };
+        let Some(first) = first else { return };
         let mut group = next_group(first, &mut queue);
-        let committed = catch_panic(commit(&pool, &mut group)).await.map_err(Arc::new);
+        let committed = catch_panic(commit(&pool, &files, &mut group)).await.map_err(Arc::new);
         for write in group {
             write.reply(committed.clone().map_err(StorageError::NotCommitted));
         }
+    }
+}
+
+/// Checks the files, and saves commits once if the database can still be made complete.
+async fn check_files(files: &OpenFiles, pool: &SqlitePool, has_saved_commits: &mut bool) {
+    match files.check() {
+        // It was logged when it was found.
+        Ok(()) | Err(StorageError::FileLost(_)) => (),
+        Err(error) => warn!(%error, "the files of the database cannot be checked"),
+    }
+    if files.has_lost_companion() && !*has_saved_commits {
+        *has_saved_commits = files.save_commits(pool).await;
     }
 }
 
@@ -165,11 +191,14 @@ fn next_group(
 
 async fn commit(
     pool: &SqlitePool,
+    files: &OpenFiles,
     group: &mut [Box<dyn PendingWrite>],
 ) -> Result<(), StorageError> {
     if group.is_empty() {
         return Ok(());
     }
+    // A new connection would open whatever file has the path now.
+    files.check()?;
     let mut conn = ConnGuard::new(pool.acquire().await?);
     // IMMEDIATE takes the write lock before the first read, so that reads stay valid until the
     // write.
@@ -184,7 +213,8 @@ async fn commit(
     }
     conn.execute("COMMIT").await?;
     conn.release();
-    Ok(())
+    // The commit is acknowledged only if a restart finds it.
+    files.check()
 }
 
 /// Turns a panic into an error, so that the writer task survives it.

@@ -67,7 +67,7 @@ async fn write_three(writer: &Writer, behaviors: [Behavior; 3]) -> [Result<(), S
 #[tokio::test]
 async fn panic_fails_only_its_own_write() {
     let (_folder, pool) = pool().await;
-    let writer = Writer::spawn(pool.clone());
+    let writer = Writer::spawn(pool.clone(), OpenFiles::default());
     let results =
         write_three(&writer, [Behavior::Succeed, Behavior::Panic, Behavior::Succeed]).await;
     assert!(matches!(results, [Ok(()), Err(StorageError::Panicked), Ok(())]), "{results:?}");
@@ -78,7 +78,7 @@ async fn panic_fails_only_its_own_write() {
 #[tokio::test]
 async fn lost_transaction_fails_every_write_of_the_group() {
     let (_folder, pool) = pool().await;
-    let writer = Writer::spawn(pool.clone());
+    let writer = Writer::spawn(pool.clone(), OpenFiles::default());
     let results =
         write_three(&writer, [Behavior::Succeed, Behavior::RollBackTransaction, Behavior::Succeed])
             .await;
