@@ -11,6 +11,7 @@ mod conn_guard;
 mod copy;
 mod database;
 mod error;
+mod file_owner;
 mod migrations;
 mod node_event;
 mod postgres;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use futures_util::TryStreamExt as _;
 use wizitime_domain::EpochId;
 
+use super::sqlite::FileLock;
 use super::{Database, PostgresUrl, StorageError};
 use connection::CopyConnection;
 pub use error::CopyError;
@@ -44,6 +45,8 @@ impl fmt::Display for CopySummary {
 /// If the file is in use, the target is not empty, or either is unavailable. Then the target is
 /// unchanged.
 pub(crate) async fn migrate(from: &Path, to: &PostgresUrl) -> Result<CopySummary, CopyError> {
+    open::require_file(from)?;
+    let _lock = FileLock::take(from)?;
     let source = open::exclusive_sqlite_source(from).await?;
     let target = open::postgres_target(to, false).await?;
     copy_and_close(source, target, None).await
@@ -89,6 +92,7 @@ pub(crate) async fn restore(
             if !overwrite {
                 open::refuse_existing(path)?;
             }
+            let _lock = FileLock::take(path)?;
             let restored = with_suffix(path, ".restoring");
             let mut target = open::backup_copy(from, &restored, Some(new_epoch)).await?;
             let copied = checksums(&mut target).await?;

@@ -16,6 +16,8 @@ use crate::metrics::DbErrorKind;
 pub enum StorageError {
     /// The file cannot be created.
     File { path: PathBuf, error: std::io::Error },
+    /// Another server or command uses the file.
+    InUse { database: PathBuf },
     /// A file of the database was deleted or replaced while it was open. A write that reached its
     /// COMMIT may be lost.
     FileLost(LostFile),
@@ -43,6 +45,7 @@ impl StorageError {
             | Self::TimedOut { .. }
             | Self::NotCommitted(_)
             | Self::File { .. }
+            | Self::InUse { .. }
             | Self::FileLost(_)
             | Self::Migration(_) => JobError::Unavailable,
             Self::Refused(_) | Self::Corrupt { .. } | Self::Panicked => JobError::Internal,
@@ -57,7 +60,9 @@ impl StorageError {
             Self::NotCommitted(error) => error.kind(),
             Self::Refused(_) => DbErrorKind::Refused,
             Self::Corrupt { .. } => DbErrorKind::Corrupt,
-            Self::File { .. } | Self::Migration(_) | Self::Panicked => DbErrorKind::Failed,
+            Self::File { .. } | Self::InUse { .. } | Self::Migration(_) | Self::Panicked => {
+                DbErrorKind::Failed
+            }
         }
     }
 
@@ -67,6 +72,7 @@ impl StorageError {
             Self::FileLost(_) => true,
             Self::NotCommitted(error) => error.is_file_lost(),
             Self::File { .. }
+            | Self::InUse { .. }
             | Self::Migration(_)
             | Self::Unavailable(_)
             | Self::TimedOut { .. }
@@ -87,6 +93,11 @@ impl fmt::Display for StorageError {
             Self::File { path, error } => {
                 write!(f, "the database {} cannot be created: {error}", path.display())
             }
+            Self::InUse { database } => write!(
+                f,
+                "{} is in use by another wizitime-server: stop it, or set another --database",
+                database.display()
+            ),
             Self::FileLost(lost) => lost.fmt(f),
             Self::Migration(error) => {
                 write!(f, "the database cannot be migrated: {error}")

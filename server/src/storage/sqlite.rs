@@ -5,11 +5,13 @@ mod append;
 mod changes_page;
 mod events;
 mod load;
+mod lock;
 mod open_files;
 mod socket_tokens;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::ConnectOptions;
@@ -17,9 +19,11 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use tracing::warn;
 use wizitime_domain::{EpochId, UserId};
 
 use super::{StorageError, migrations};
+pub(super) use lock::FileLock;
 pub use open_files::LostFile;
 use open_files::{FileBeforeOpen, OpenFiles};
 use socket_tokens::SocketTokens;
@@ -38,12 +42,14 @@ pub(super) struct Sqlite {
     write_pool: SqlitePool,
     readers: SqlitePool,
     files: OpenFiles,
+    lock: Arc<FileLock>,
     socket_tokens: SocketTokens,
     epoch: EpochId,
 }
 
 impl Sqlite {
     pub(super) async fn open(path: &Path, new_epoch: EpochId) -> Result<Self, StorageError> {
+        let lock = FileLock::take(path)?;
         make_private(path)?;
         let file = FileBeforeOpen::new(path)?;
         let busy_timeout = Duration::from_millis(BUSY_TIMEOUT_MS);
@@ -71,13 +77,14 @@ impl Sqlite {
         // A connection that has read keeps the lock without which SQLite would delete the
         // write-ahead log whenever the writing connection is closed.
         load::cursor(&mut *readers.acquire().await?, UserId::from_bytes([0; 16])).await?;
-        let files = file.opened()?;
+        let files = file.opened(lock.path())?;
         let writer = Writer::spawn(write_pool.clone(), files.clone());
         Ok(Self {
             writer,
             write_pool,
             readers,
             files,
+            lock: Arc::new(lock),
             socket_tokens: SocketTokens::default(),
             epoch,
         })
@@ -91,6 +98,9 @@ impl Sqlite {
         self.files.begin_close();
         self.readers.close().await;
         self.write_pool.close().await;
+        if let Err(error) = self.lock.release() {
+            warn!(%error, "the lock of the database was not released");
+        }
     }
 
     /// The cursor of an account's log.

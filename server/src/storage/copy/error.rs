@@ -76,6 +76,9 @@ impl std::error::Error for CopyError {}
 
 impl From<StorageError> for CopyError {
     fn from(error: StorageError) -> Self {
+        if let StorageError::InUse { database } = &error {
+            return Self::InUse(database.display().to_string());
+        }
         Self::Storage(error)
     }
 }

@@ -33,7 +33,6 @@ pub(super) async fn sqlite_source(path: &Path) -> Result<CopyConnection, CopyErr
 
 /// An SQLite source, locked exclusively and migrated.
 pub(super) async fn exclusive_sqlite_source(path: &Path) -> Result<CopyConnection, CopyError> {
-    require_file(path)?;
     let options = options(path).locking_mode(SqliteLockingMode::Exclusive);
     let opened = async {
         let mut connection = options.connect().await?;
@@ -189,7 +188,7 @@ pub(super) fn refuse_existing(path: &Path) -> Result<(), CopyError> {
     if path.exists() { Err(CopyError::Exists(path.to_owned())) } else { Ok(()) }
 }
 
-fn require_file(path: &Path) -> Result<(), CopyError> {
+pub(super) fn require_file(path: &Path) -> Result<(), CopyError> {
     if path.is_file() { Ok(()) } else { Err(CopyError::Missing(path.to_owned())) }
 }
 

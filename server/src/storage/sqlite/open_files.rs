@@ -15,7 +15,7 @@ use tracing::{error, warn};
 use super::super::StorageError;
 use super::super::conn_guard::ConnGuard;
 
-/// The suffixes of the files that SQLite keeps beside an open database: the write-ahead log, which
+/// How SQLite names the files that it keeps beside an open database: the write-ahead log, which
 /// has the latest commits, and its index.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
@@ -38,7 +38,7 @@ enum FileChange {
 enum FilePart {
     /// The database itself.
     Main,
-    /// A file beside it. The database is complete without it after a checkpoint.
+    /// A file beside it, or the lock file. The database is complete without it after a checkpoint.
     Companion,
 }
 
@@ -77,8 +77,9 @@ impl FileBeforeOpen {
         OpenFile::read(path.to_owned(), FilePart::Main).map(Self)
     }
 
-    /// The files after a connection has written: SQLite has opened all of them.
-    pub(super) fn opened(self) -> Result<OpenFiles, StorageError> {
+    /// The files after a connection has written: SQLite has opened all of them. `lock` is the lock
+    /// file, without which a second server could start.
+    pub(super) fn opened(self, lock: &Path) -> Result<OpenFiles, StorageError> {
         let Self(main) = self;
         // SQLite places the other files beside the file that a symbolic link names.
         let real = main.path.canonicalize().map_err(|error| file_error(&main.path, error))?;
@@ -87,7 +88,8 @@ impl FileBeforeOpen {
             path.push(suffix);
             OpenFile::read(PathBuf::from(path), FilePart::Companion)
         });
-        let files = [Ok(main)].into_iter().chain(companions).collect::<Result<_, _>>()?;
+        let lock = OpenFile::read(lock.to_owned(), FilePart::Companion);
+        let files = [Ok(main), lock].into_iter().chain(companions).collect::<Result<_, _>>()?;
         let files = OpenFiles(Arc::new(State { files, ..State::default() }));
         files.check()?;
         Ok(files)
@@ -98,13 +100,11 @@ impl OpenFiles {
     /// Fails if a file was deleted or replaced, and logs it the first time.
     pub(super) fn check(&self) -> Result<(), StorageError> {
         let Self(state) = self;
-        if state.is_closing.load(Ordering::Acquire) {
-            return Ok(());
-        }
         if let Some(lost) = state.lost.get() {
             return Err(StorageError::FileLost(lost.clone()));
         }
-        for file in &state.files {
+        let is_closing = state.is_closing.load(Ordering::Acquire);
+        for file in state.files.iter().filter(|file| !is_closing || file.part == FilePart::Main) {
             let Some(found) = file.lost()? else { continue };
             let lost = state.lost.get_or_init(|| {
                 error!("{found}");
@@ -115,7 +115,7 @@ impl OpenFiles {
         Ok(())
     }
 
-    /// Ends the checks, because SQLite deletes files when it closes the last connection.
+    /// Ends the checks of companions, because SQLite deletes them with the last connection.
     pub(super) fn begin_close(&self) {
         self.0.is_closing.store(true, Ordering::Release);
     }

@@ -94,7 +94,7 @@ async fn assert_nothing_is_acknowledged(
 
 #[tokio::test]
 async fn no_write_is_acknowledged_after_a_file_was_deleted_or_replaced() {
-    for suffix in ["", "-wal", "-shm"] {
+    for suffix in ["", "-wal", "-shm", ".lock"] {
         for change in [Change::Delete, Change::Replace] {
             let (server, account, mut client) = server_with_an_event().await;
             change.apply(&with_suffix(&server.database.sqlite_path(), suffix));

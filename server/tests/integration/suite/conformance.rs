@@ -16,7 +16,7 @@ use wizitime_server_support::events;
 use wizitime_server_support::storage::{
     CLIENT_TIMEOUT, EPOCH, create_user, new_user, open, read_all, token, unique_batch, uuid,
 };
-use wizitime_server_support::{Backend, backend_tests};
+use wizitime_server_support::{Backend, TestDatabase, backend_tests};
 
 /// A random event on few entities, so that batches interact.
 #[derive(Clone, Debug)]
@@ -207,11 +207,21 @@ async fn append_with_retry(storage: &Storage, user_id: UserId, number: u8) -> Co
     }
 }
 
+/// The storages of two servers; with SQLite, which only one server can use, two handles of one.
+async fn open_servers(database: &TestDatabase) -> [Storage; 2] {
+    let first = open(database).await;
+    let second = match database {
+        TestDatabase::Sqlite(_) => first.clone(),
+        #[cfg(unix)]
+        TestDatabase::Postgres(_) => open(database).await,
+    };
+    [first, second]
+}
+
 async fn concurrent_appends_leave_no_gap_and_one_running_entry(backend: Backend) {
     const BATCHES: u8 = 20;
     let database = backend.create_database().await;
-    // Like two servers on one database, each with several concurrent writes.
-    let storages = [open(&database).await, open(&database).await];
+    let storages = open_servers(&database).await;
     let user_id = create_user(&storages[0]).await;
     let mut writes = tokio::task::JoinSet::new();
     for number in 0..BATCHES {
@@ -234,7 +244,7 @@ async fn concurrent_appends_leave_no_gap_and_one_running_entry(backend: Backend)
 
 async fn appends_are_idempotent_across_connections(backend: Backend) {
     let database = backend.create_database().await;
-    let storages = [open(&database).await, open(&database).await];
+    let storages = open_servers(&database).await;
     let user_id = create_user(&storages[0]).await;
     let first =
         storages[0].append(user_id, unique_batch(1), Timestamp::MIN).await.unwrap().unwrap();
