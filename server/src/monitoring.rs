@@ -11,9 +11,10 @@ use tracing::warn;
 
 use crate::metrics::{CONTENT_TYPE, Gauges};
 use crate::state::App;
+use crate::storage::NotReady;
 
-/// How long the database may take to answer the ping.
-const PING_TIMEOUT_MS: u64 = 1_000;
+/// How long a read and a write may take together.
+const READY_TIMEOUT_MS: u64 = 1_000;
 
 /// `GET /ready`: 200, or 503 with the reason. The body is public; the database's error is only
 /// logged.
@@ -21,23 +22,28 @@ pub(crate) async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, &'sta
     if app.registry.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, "the server is stopping\n");
     }
-    match timeout(Duration::from_millis(PING_TIMEOUT_MS), app.storage.ping()).await {
-        Ok(Ok(())) => (StatusCode::OK, "ready\n"),
+    let limit = Duration::from_millis(READY_TIMEOUT_MS);
+    let reason = match timeout(limit, app.storage.check_readiness()).await {
+        Ok(Ok(())) => return (StatusCode::OK, "ready\n"),
         // The details were logged when it was found.
-        Ok(Err(error)) if error.is_file_lost() => {
+        Ok(Err(NotReady::FileLost)) => {
             warn!("not ready: a file of the database was deleted or replaced");
-            let reason = "a file of the database was deleted or replaced\n";
-            (StatusCode::SERVICE_UNAVAILABLE, reason)
+            "a file of the database was deleted or replaced\n"
         }
-        Ok(Err(error)) => {
-            warn!(%error, "not ready: database ping failed");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+        Ok(Err(NotReady::Unreadable(error))) => {
+            warn!(%error, "not ready: database read failed");
+            "the database does not answer\n"
+        }
+        Ok(Err(NotReady::Unwritable(error))) => {
+            warn!(%error, "not ready: database write failed");
+            "the database cannot be written\n"
         }
         Err(_) => {
-            warn!(timeout_ms = PING_TIMEOUT_MS, "not ready: database ping timed out");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database did not answer within 1000 ms\n")
+            warn!(timeout_ms = READY_TIMEOUT_MS, "not ready: the database did not answer in time");
+            "the database did not answer within 1000 ms\n"
         }
-    }
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, reason)
 }
 
 /// `GET /metrics`, in Prometheus' text format.

@@ -15,6 +15,7 @@ mod file_owner;
 mod migrations;
 mod node_event;
 mod postgres;
+mod readiness;
 mod sqlite;
 
 use std::sync::Arc;
@@ -33,12 +34,14 @@ pub(crate) use copy::{backup, migrate, restore};
 pub use database::{Database, ParseDatabaseError, PostgresUrl};
 pub use error::StorageError;
 pub(crate) use node_event::NodeEvent;
+pub(crate) use readiness::NotReady;
 pub use sqlite::LostFile;
 
 use crate::auth::{PasswordAttemptKey, TokenHash};
 use crate::metrics::{Counters, DbErrorKind};
 use crate::write_limiter::quota_exceeded;
 use postgres::Postgres;
+use readiness::WriteProbe;
 use sqlite::Sqlite;
 
 /// Sessions that an account may have. One more sign-in revokes the oldest session, because a
@@ -54,6 +57,7 @@ pub const SOCKET_TOKENS_MAX: usize = 64;
 pub struct Storage {
     backend: Backend,
     errors: Arc<Counters<DbErrorKind>>,
+    write_probe: Arc<WriteProbe>,
 }
 
 #[derive(Clone, Debug)]
@@ -110,7 +114,11 @@ impl Storage {
             Database::File(path) => Sqlite::open(path, new_epoch).await.map(Backend::Sqlite),
             Database::Postgres(url) => Postgres::open(url, new_epoch).await.map(Backend::Postgres),
         }
-        .map(|backend| Self { backend, errors: Arc::default() })
+        .map(|backend| Self {
+            backend,
+            errors: Arc::default(),
+            write_probe: Arc::default(),
+        })
     }
 
     /// The epoch of the logs in this database.
@@ -144,13 +152,15 @@ impl Storage {
         result
     }
 
-    /// Runs a trivial query.
+    /// Reads and writes, without a change.
     ///
     /// # Errors
-    /// If the database is unavailable.
-    pub(crate) async fn ping(&self) -> Result<(), StorageError> {
+    /// If the database is unavailable, or accepts no writes.
+    pub(crate) async fn check_readiness(&self) -> Result<(), NotReady> {
         let no_user = UserId::from_bytes([0; 16]);
-        counted!(self, database => database.cursor(no_user).await.map(drop))
+        counted!(self, database => database.cursor(no_user).await).map_err(NotReady::unreadable)?;
+        let write = async { counted!(self, database => database.probe_write().await) };
+        self.write_probe.run(write).await.map_err(NotReady::unwritable)
     }
 
     /// Creates an account with its first token. `false` if the email is taken.

@@ -12,6 +12,7 @@ mod listener;
 mod load;
 mod notifier;
 mod socket_tokens;
+mod write_probe;
 mod wrong_passwords;
 
 use std::fmt;

@@ -8,6 +8,7 @@ mod load;
 mod lock;
 mod open_files;
 mod socket_tokens;
+mod write_probe;
 mod writer;
 
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use wizitime_domain::UserId;
 use wizitime_hub::JobError;
 use wizitime_server::{Jobs, StorageError, healthcheck, serve_metrics};
@@ -185,6 +186,25 @@ async fn readiness_follows_the_database() {
     }
     let error = healthcheck::run(server.address).await.unwrap_err().to_string();
     assert!(error.ends_with("is not ready: 503 the database does not answer"), "{error}");
+}
+
+/// Otherwise everyone who can reach the public address could keep the disk busy.
+#[tokio::test]
+async fn readiness_writes_at_most_once_a_second() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let count = "CREATE TABLE probes (number INTEGER); CREATE TRIGGER count AFTER INSERT ON meta \
+                 BEGIN INSERT INTO probes VALUES (1); END";
+    server.database.execute(count).await;
+    let started = Instant::now();
+    for _ in 0..50 {
+        assert_eq!(get(server.address, "/ready").await.status, 200);
+    }
+    let elapsed = started.elapsed();
+    let mut connection = server.database.sqlite_connection().await;
+    let probes: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM probes").fetch_one(&mut connection).await.unwrap();
+    let most = i64::try_from(elapsed.as_secs()).unwrap() + 1;
+    assert!((1..=most).contains(&probes), "{probes} in {elapsed:?}");
 }
 
 #[tokio::test]

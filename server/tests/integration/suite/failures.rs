@@ -297,6 +297,26 @@ async fn every_endpoint_responds_while_a_table_is_missing(backend: Backend) {
     assert_unchanged(&server, &sessions, "missing table").await;
 }
 
+/// Reads succeed on a full or read-only disk.
+async fn server_on_a_full_disk_is_not_ready(backend: Backend) {
+    captured_log::start();
+    let server = TestServer::start(backend).await;
+    let ready = async |status: u16| loop {
+        let response = server.get("/ready", &[]).await;
+        if response.status == status {
+            return response;
+        }
+    };
+    let ready = async |status| timeout(CLIENT_TIMEOUT, ready(status)).await.unwrap();
+    ready(200).await;
+    let repair = DatabaseFault::FullDisk.inject(&server.database, "", "INSERT ON meta").await;
+    let response = ready(503).await;
+    assert_eq!(&*response.body, b"the database cannot be written\n");
+    assert!(!captured_log::lines(&["not ready", "disk is full"]).is_empty());
+    repair.apply(&server.database).await;
+    ready(200).await;
+}
+
 /// Otherwise everyone who tries to sign in during an outage is locked out after it.
 async fn failed_requests_do_not_count_as_wrong_passwords(backend: Backend) {
     let server = TestServer::start(backend).await;
@@ -380,5 +400,6 @@ backend_tests! {
     every_endpoint_responds_while_a_table_is_missing,
     failed_requests_do_not_count_as_wrong_passwords,
     every_endpoint_rolls_back_on_a_full_disk,
+    server_on_a_full_disk_is_not_ready,
     aborted_export_is_detectable,
 }
