@@ -44,7 +44,10 @@ pub async fn restore(
     let copied = storage::restore(from, database, overwrite, epoch).await?;
     Ok(format!(
         "{copied}{database} was restored from {} under the new epoch {epoch}.\n\
-         Clients resend archived events that it lacks.\n",
+         All sessions were ended: users sign in again, and their devices resend archived events \
+         that the backup lacks.\n\
+         Passwords are those of the backup: users who changed theirs since then must change it \
+         again.\n",
         from.display()
     ))
 }

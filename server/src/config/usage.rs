@@ -14,7 +14,7 @@ usage: wizitime-server [OPTION]...
   healthcheck     requests /ready of the running server; exits with 1 if it is not ready
   backup          writes a backup into a new file; servers may be running
   restore         creates the database from a backup, under a new epoch; --overwrite replaces an
-                  existing one
+                  existing one; ends all sessions
   migrate-to      copies an SQLite file that no server uses into an empty PostgreSQL database
 
   --config FILE             a TOML file with the options below         (WIZITIME_CONFIG)

@@ -75,7 +75,8 @@ pub(crate) async fn backup(database: &Database, to: &Path) -> Result<CopySummary
 }
 
 /// Creates the database from a backup, under a new epoch: clients then resend archived events that
-/// the backup lacks. With `overwrite` an existing database is replaced: an SQLite file is renamed,
+/// the backup lacks. All sessions end, because the backup has tokens that were revoked since. With
+/// `overwrite` an existing database is replaced: an SQLite file is renamed,
 /// PostgreSQL tables are truncated.
 ///
 /// # Errors
@@ -97,10 +98,7 @@ pub(crate) async fn restore(
             let mut target = open::backup_copy(from, &restored, Some(new_epoch)).await?;
             let copied = checksums(&mut target).await?;
             target.close().await?;
-            if path.exists()
-                && let Err(error) =
-                    open::move_aside(path, &with_suffix(path, ".before-restore")).await
-            {
+            if let Err(error) = replace(path, &restored).await {
                 open::remove(&restored)?;
                 return Err(error);
             }
@@ -120,6 +118,16 @@ pub(crate) async fn restore(
     }
 }
 
+/// Gives the restored file the access rights of the database that it replaces, and moves that out
+/// of the way.
+async fn replace(path: &Path, restored: &Path) -> Result<(), CopyError> {
+    open::keep_access(path, restored)?;
+    if path.exists() {
+        open::move_aside(path, &with_suffix(path, ".before-restore")).await?;
+    }
+    Ok(())
+}
+
 /// Copies all tables and closes both connections.
 async fn copy_and_close(
     mut source: CopyConnection,
@@ -132,8 +140,8 @@ async fn copy_and_close(
     Ok(copied)
 }
 
-/// Copies all tables. Both connections are in a transaction; the target's is committed if the
-/// checksums match.
+/// Copies all tables; no session tokens under a new epoch. Both connections are in a transaction;
+/// the target's is committed if the checksums match.
 async fn copy_tables(
     source: &mut CopyConnection,
     target: &mut CopyConnection,
@@ -143,6 +151,10 @@ async fn copy_tables(
     for table in Table::ALL {
         let mut checksum = TableChecksum::default();
         let mut chunk: Vec<Row> = Vec::new();
+        if new_epoch.is_some() && table == Table::Tokens {
+            tables.push((table, checksum.rows, checksum.digest()));
+            continue;
+        }
         let mut rows = source.rows(table);
         while let Some(mut row) = rows.try_next().await? {
             if let Some(epoch) = new_epoch.filter(|_| table.is_epoch(&row)) {

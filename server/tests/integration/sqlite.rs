@@ -6,3 +6,5 @@ mod file_lock;
 mod group_commit;
 #[cfg(unix)]
 mod lost_files;
+#[cfg(unix)]
+mod restored_file;

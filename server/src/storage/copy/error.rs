@@ -16,6 +16,8 @@ pub enum CopyError {
     Exists(PathBuf),
     /// The file does not exist.
     Missing(PathBuf),
+    /// The restored file cannot be given to the owner of the file that it replaces.
+    Owner { path: PathBuf, uid: u32, error: std::io::Error },
     /// The database is in use.
     InUse(String),
     /// The target has accounts.
@@ -44,6 +46,12 @@ impl fmt::Display for CopyError {
                 path.display()
             ),
             Self::Missing(path) => write!(f, "file not found: {}", path.display()),
+            Self::Owner { path, uid, error } => write!(
+                f,
+                "{} belongs to uid {uid}, and the restored file cannot be given to this user: \
+                 {error}; run the command as root, or as this user (sudo -u '#{uid}')",
+                path.display()
+            ),
             Self::InUse(database) => {
                 write!(f, "{database} is in use: stop all servers on it and try again")
             }

@@ -11,6 +11,8 @@ use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use wizitime_domain::EpochId;
 
 use super::super::database::APPLICATION;
+#[cfg(unix)]
+use super::super::file_owner::{FileOwner, folder};
 use super::super::{PostgresUrl, StorageError, migrations, sqlite};
 use super::CopyError;
 use super::connection::CopyConnection;
@@ -83,7 +85,7 @@ pub(super) async fn backup_copy(
     }
 }
 
-/// The error is the reason why the backup is invalid.
+/// With a new epoch all sessions end. The error is the reason why the backup is invalid.
 async fn open_backup(copy: &Path, new_epoch: Option<EpochId>) -> Result<CopyConnection, String> {
     let message = |error: sqlx::Error| error.to_string();
     let options = options(copy).journal_mode(SqliteJournalMode::Delete);
@@ -107,6 +109,7 @@ async fn open_backup(copy: &Path, new_epoch: Option<EpochId>) -> Result<CopyConn
             .execute(&mut connection)
             .await
             .map_err(message)?;
+        connection.execute("DELETE FROM tokens").await.map_err(message)?;
     }
     Ok(CopyConnection::Sqlite(connection))
 }
@@ -180,6 +183,29 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<(), CopyError> {
     renamed.map_err(|error| file_error(to, error))
 }
 
+/// Gives a new file the owner and the mode of the file that it replaces, or the owner of the folder
+/// if there is none: the service must be able to open what root has restored.
+#[cfg(unix)]
+pub(super) fn keep_access(replaced: &Path, new: &Path) -> Result<(), CopyError> {
+    let error = |error| file_error(replaced, error);
+    let owner = FileOwner::of_database(replaced).map_err(error)?;
+    if !replaced.exists() {
+        return owner.give(new).map_err(error);
+    }
+    owner.give_always(new).map_err(|error| CopyError::Owner {
+        path: replaced.to_owned(),
+        uid: owner.uid(),
+        error,
+    })?;
+    let permissions = std::fs::metadata(replaced).map_err(error)?.permissions();
+    std::fs::set_permissions(new, permissions).map_err(error)
+}
+
+#[cfg(not(unix))]
+pub(super) fn keep_access(_replaced: &Path, _new: &Path) -> Result<(), CopyError> {
+    Ok(())
+}
+
 pub(super) fn remove(path: &Path) -> Result<(), CopyError> {
     std::fs::remove_file(path).map_err(|error| file_error(path, error))
 }
@@ -194,8 +220,7 @@ pub(super) fn require_file(path: &Path) -> Result<(), CopyError> {
 
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all())
+    File::open(folder(path)).and_then(|folder| folder.sync_all())
 }
 
 #[cfg(not(unix))]

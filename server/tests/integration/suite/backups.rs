@@ -100,6 +100,7 @@ async fn restored_server_has_a_new_epoch_and_accepts_missing_events(backend: Bac
     assert!(report.contains("events                1 rows"), "{report}");
 
     let server = TestServer::start_on(database, |_| (), |app| app).await;
+    let account = server.sign_in("ada@example.org").await;
     let mut client = server.join(&account).await;
     let restored = client.changes_page(&page["epoch"], 1, 10).await;
     assert_ne!(restored["epoch"], page["epoch"]);
@@ -108,6 +109,30 @@ async fn restored_server_has_a_new_epoch_and_accepts_missing_events(backend: Bac
     assert_eq!(client.bulk(&again).await, json!({"cursor": 3, "superseded": []}));
     let resent = client.changes_page(&Value::Null, 0, 10).await;
     assert_eq!(resent["time_entries"], whole["time_entries"]);
+}
+
+/// A backup has tokens that were revoked since, for example those of a stolen device.
+async fn restore_ends_all_sessions(backend: Backend) {
+    let mut server = TestServer::start(backend).await;
+    let config = server.database.config();
+    let kept = server.sign_up("ada@example.org").await;
+    let revoked = server.sign_in("ada@example.org").await;
+    let (_folder, path) = backup_path();
+    maintenance::backup(&config, &path).await.unwrap();
+    let signed_out = server.post("/api/sign_out", Some(&revoked.token), &json!({})).await;
+    assert_eq!(signed_out.status, 204);
+    server.begin_shutdown();
+    let database = server.stopped().await;
+    let report = maintenance::restore(&config, &path, true).await.unwrap();
+    for part in ["All sessions were ended", "Passwords are those of the backup"] {
+        assert!(report.contains(part), "{report}");
+    }
+    let server = TestServer::start_on(database, |_| (), |app| app).await;
+    for account in [kept, revoked] {
+        let bearer = format!("Bearer {}", account.token);
+        let session = server.get("/api/session", &[("authorization", &bearer)]).await;
+        assert_eq!(session.status, 401);
+    }
     server.sign_in("ada@example.org").await;
 }
 
@@ -185,6 +210,7 @@ async fn program_backs_up_and_restores(backend: Backend) {
 backend_tests! {
     backup_is_a_snapshot_during_writes,
     restored_server_has_a_new_epoch_and_accepts_missing_events,
+    restore_ends_all_sessions,
     backup_does_not_overwrite_files,
     invalid_backup_is_refused_and_changes_nothing,
     program_backs_up_and_restores,
