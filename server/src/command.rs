@@ -13,6 +13,7 @@ const OVERWRITE: &str = "--overwrite";
 
 const CHECK_CONFIG: &str = "check-config";
 const HEALTHCHECK: &str = "healthcheck";
+const COMPACT: &str = "compact";
 
 /// A command of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum Command {
     CheckConfig { description: String },
     /// Request `/ready` of the running server.
     Healthcheck,
+    /// Rewrite the database without free space.
+    Compact,
     /// Copy the SQLite file into this empty database.
     MigrateTo(PostgresUrl),
     /// Write a backup into this new file.
@@ -51,6 +54,7 @@ impl Command {
                 Self::CheckConfig { .. } => Ok((Self::CheckConfig { description }, config)),
                 Self::Serve
                 | Self::Healthcheck
+                | Self::Compact
                 | Self::MigrateTo(_)
                 | Self::Backup(_)
                 | Self::Restore { .. } => Ok((command, config)),
@@ -71,6 +75,10 @@ fn take_command(arguments: &mut Vec<String>) -> Result<Command, ConfigError> {
         Some(HEALTHCHECK) => {
             arguments.remove(0);
             return Ok(Command::Healthcheck);
+        }
+        Some(COMPACT) => {
+            arguments.remove(0);
+            return Ok(Command::Compact);
         }
         Some(_) | None => (),
     }

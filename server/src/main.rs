@@ -74,6 +74,7 @@ async fn run_command(command: &Command, config: &Config) -> io::Result<()> {
         Command::Healthcheck => {
             io::stdout().write_all(healthcheck::run(config.listen).await?.as_bytes())
         }
+        Command::Compact => print_result(maintenance::compact(database).await),
         Command::MigrateTo(url) => print_result(maintenance::migrate_to(database, url).await),
         Command::Backup(to) => print_result(maintenance::backup(database, to).await),
         Command::Restore { from, overwrite } => {

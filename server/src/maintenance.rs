@@ -51,3 +51,12 @@ pub async fn restore(
         from.display()
     ))
 }
+
+/// `compact`
+///
+/// # Errors
+/// See [`storage::compact`].
+pub async fn compact(database: &Database) -> Result<String, CopyError> {
+    let sizes = storage::compact(database).await?;
+    Ok(format!("{database} was compacted: {sizes}.\n"))
+}

@@ -30,7 +30,7 @@ pub use account::{
     SocketAuth, User,
 };
 pub use copy::CopyError;
-pub(crate) use copy::{backup, migrate, restore};
+pub(crate) use copy::{backup, compact, migrate, restore};
 pub use database::{Database, ParseDatabaseError, PostgresUrl};
 pub use error::StorageError;
 pub(crate) use node_event::NodeEvent;

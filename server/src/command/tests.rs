@@ -27,6 +27,9 @@ fn commands_take_an_argument_and_options() {
     assert_eq!(command, Command::Restore { from: path("today.backup"), overwrite: false });
     let (command, _) = read("restore today.backup --database a.db --overwrite").unwrap();
     assert_eq!(command, Command::Restore { from: path("today.backup"), overwrite: true });
+    let (command, config) = read("compact --database a.db").unwrap();
+    assert_eq!(command, Command::Compact);
+    assert_eq!(config.database, Database::File(path("a.db")));
     let (command, _) = read("migrate-to postgres://ada@localhost/wizitime").unwrap();
     assert!(matches!(command, Command::MigrateTo(_)));
 }
@@ -40,6 +43,7 @@ fn missing_and_unknown_arguments_are_reported() {
         ("migrate-to mysql://ada:geheim@host/db", "postgres://"),
         ("--overwrite", "no option --overwrite"),
         ("backup a --overwrite", "no option --overwrite"),
+        ("compact a.db", "no option a.db"),
         ("destroy", "no option destroy"),
         ("backup a --prot 1", "no option --prot"),
     ] {

@@ -1,6 +1,7 @@
 //! Copies a database into an empty one in one transaction, and verifies it: the checksums of the
 //! rows in the target equal those of the source.
 
+mod compact;
 mod connection;
 mod error;
 mod open;
@@ -14,6 +15,7 @@ use wizitime_domain::EpochId;
 
 use super::sqlite::FileLock;
 use super::{Database, PostgresUrl, StorageError};
+pub(crate) use compact::compact;
 use connection::CopyConnection;
 pub use error::CopyError;
 use table::{Cell, Row, Table, TableChecksum};

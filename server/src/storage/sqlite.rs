@@ -15,14 +15,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor as _};
 use tracing::warn;
 use wizitime_domain::{EpochId, UserId};
 
+use super::conn_guard::ConnGuard;
 use super::{StorageError, migrations};
 pub(super) use lock::FileLock;
 pub use open_files::LostFile;
@@ -69,7 +70,9 @@ impl Sqlite {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // An acknowledged write survives a power failure.
-            .synchronous(SqliteSynchronous::Full);
+            .synchronous(SqliteSynchronous::Full)
+            // FAST would leave the texts of a deleted account in pages that become free.
+            .pragma("secure_delete", "ON");
         let write_pool = pool.clone().max_connections(1).connect_with(write_options).await?;
         migrations::SQLITE.run(&write_pool).await.map_err(StorageError::Migration)?;
         let epoch = load::epoch(&write_pool, new_epoch).await?;
@@ -114,6 +117,19 @@ impl Sqlite {
     pub(super) async fn log_bytes(&self, user_id: UserId) -> Result<u64, StorageError> {
         let mut connection = self.reader().await?;
         load::log_bytes(&mut connection, user_id).await
+    }
+
+    /// Empties the write-ahead log, which still has the texts of deleted rows. If a reader needs it
+    /// now, this happens after the next deletion or when the server stops.
+    async fn erase_log(&self) -> Result<(), StorageError> {
+        self.files.check()?;
+        let mut conn = ConnGuard::new(self.write_pool.acquire().await?);
+        // Other writes wait for the connection, so it must not wait for readers.
+        conn.execute("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        let busy_timeout = AssertSqlSafe(format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}"));
+        conn.execute(busy_timeout).await?;
+        conn.release();
+        Ok(())
     }
 
     /// A connection for reads.

@@ -4,6 +4,7 @@ mod account_data;
 mod accounts;
 mod authorization;
 mod backups;
+mod compact;
 mod conformance;
 mod failures;
 mod socket_tokens;

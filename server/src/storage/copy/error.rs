@@ -1,11 +1,11 @@
-//! Errors of backup, restore and migration.
+//! Errors of the maintenance commands.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use super::super::StorageError;
 
-/// A backup, restore or migration failed.
+/// A backup, restore, migration or compaction failed.
 #[derive(Debug)]
 pub enum CopyError {
     /// A database is unavailable.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
+use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use wizitime_domain::EpochId;
@@ -130,16 +131,7 @@ pub(super) async fn postgres_target(
     overwrite: bool,
 ) -> Result<CopyConnection, CopyError> {
     let mut connection = url.options().disable_statement_logging().connect().await?;
-    let servers: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-         AND pid <> pg_backend_pid() AND application_name = $1",
-    )
-    .bind(APPLICATION)
-    .fetch_one(&mut connection)
-    .await?;
-    if servers > 0 {
-        return Err(CopyError::InUse(url.to_string()));
-    }
+    refuse_servers(&mut connection, url).await?;
     migrations::POSTGRES.run(&mut connection).await.map_err(StorageError::Migration)?;
     // A server that starts now waits until the copy is committed.
     connection.execute("BEGIN; LOCK TABLE meta, users IN ACCESS EXCLUSIVE MODE").await?;
@@ -152,6 +144,24 @@ pub(super) async fn postgres_target(
     let truncate = "TRUNCATE meta, users, tokens, socket_tokens, events, time_entries, catalog";
     connection.execute(truncate).await?;
     Ok(CopyConnection::Postgres(connection))
+}
+
+/// Fails if a server is connected to the database.
+pub(super) async fn refuse_servers(
+    connection: &mut PgConnection,
+    url: &PostgresUrl,
+) -> Result<(), CopyError> {
+    let servers: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+         AND pid <> pg_backend_pid() AND application_name = $1",
+    )
+    .bind(APPLICATION)
+    .fetch_one(connection)
+    .await?;
+    if servers > 0 {
+        return Err(CopyError::InUse(url.to_string()));
+    }
+    Ok(())
 }
 
 /// Renames a file that no server uses, together with its write-ahead log.
@@ -228,10 +238,11 @@ fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn options(path: &Path) -> SqliteConnectOptions {
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(true)
+        .pragma("secure_delete", "ON")
         .busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))
         .disable_statement_logging()
 }
@@ -246,7 +257,7 @@ fn is_busy(error: &sqlx::Error) -> bool {
     code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
-fn in_use(path: &Path, error: sqlx::Error) -> CopyError {
+pub(super) fn in_use(path: &Path, error: sqlx::Error) -> CopyError {
     if is_busy(&error) { CopyError::InUse(path.display().to_string()) } else { error.into() }
 }
 

@@ -1,6 +1,7 @@
 //! Accounts and session tokens.
 
 use sqlx::sqlite::SqliteConnection;
+use tracing::warn;
 use wizitime_domain::{Timestamp, UserId};
 
 use super::super::account::{DeviceSessionRow, SignedInUserRow, TokenFilter, UserRow, token_hash};
@@ -42,7 +43,11 @@ impl Sqlite {
     }
 
     pub(crate) async fn delete_account(&self, user_id: UserId) -> Result<(), StorageError> {
-        self.writer.write(DeleteAccount(user_id)).await
+        self.writer.write(DeleteAccount(user_id)).await?;
+        if let Err(error) = self.erase_log().await {
+            warn!(%error, "deleted texts stay in the write-ahead log until the next deletion");
+        }
+        Ok(())
     }
 
     pub(crate) async fn devices(

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
 use wizitime_domain::EpochId;
 use wizitime_server::{Database, Storage};
+use wizitime_server_support::events::{id, start};
 use wizitime_server_support::{Backend, PASSWORD, TestServer};
 
 /// The files in the folder of the database.
@@ -37,6 +39,32 @@ async fn database_files_are_private_to_their_owner() {
         let mode = file.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{}", file.display());
     }
+}
+
+/// The bytes of a deleted row stay in the file unless they are overwritten.
+#[tokio::test]
+async fn files_contain_no_text_of_a_deleted_account() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let account = server.sign_up("ada@example.org").await;
+    let mut client = server.join(&account).await;
+    // Some texts are in a page of their own.
+    let texts = ["confidential meeting".to_owned(), "confidential notes ".repeat(150)];
+    for text in texts.iter().cycle().take(60) {
+        let mut event = start(&id(), 1_000);
+        event["event"]["description"] = json!(text);
+        client.bulk(&[event]).await;
+    }
+    let confidential = |file: &PathBuf| {
+        let bytes = std::fs::read(file).unwrap();
+        bytes.windows(12).any(|window| window == b"confidential")
+    };
+    assert!(files(&server).iter().any(confidential));
+    let body = json!({"password": PASSWORD});
+    let path = "/api/delete_account";
+    let deleted = server.post(path, Some(&account.token), &body).await;
+    assert_eq!(deleted.status, 204, "{deleted:?}");
+    let left: Vec<_> = files(&server).into_iter().filter(confidential).collect();
+    assert_eq!(left, Vec::<PathBuf>::new());
 }
 
 async fn open_error(path: &Path) -> String {

@@ -39,6 +39,7 @@ async fn commands_refuse_the_file_of_a_running_server_except_backup() {
     let url = "postgres://ada@localhost/none".parse().unwrap();
     for refused in [
         maintenance::restore(&config, &backup, true).await,
+        maintenance::compact(&config).await,
         maintenance::migrate_to(&config, &url).await,
     ] {
         assert!(matches!(refused, Err(CopyError::InUse(_))), "{refused:?}");
