@@ -6,6 +6,7 @@
 //! not distinguish them. A write is acknowledged when it is on disk.
 
 mod account;
+mod advice;
 mod column;
 mod conn_guard;
 mod copy;

@@ -8,14 +8,17 @@ use sqlx::error::ErrorKind;
 use sqlx::postgres::PgDatabaseError;
 use wizitime_hub::JobError;
 
+use super::advice;
 use super::sqlite::LostFile;
 use crate::metrics::DbErrorKind;
 
 /// A failed database operation. Nothing was written, unless the connection was lost during COMMIT.
 #[derive(Debug)]
 pub enum StorageError {
-    /// The file cannot be created.
+    /// The file cannot be opened, created or checked.
     File { path: PathBuf, error: std::io::Error },
+    /// The process may not read or write the file, or create files beside it.
+    Access { path: PathBuf, error: sqlx::Error },
     /// Another server or command uses the file.
     InUse { database: PathBuf },
     /// A file of the database was deleted or replaced while it was open. A write that reached its
@@ -45,6 +48,7 @@ impl StorageError {
             | Self::TimedOut { .. }
             | Self::NotCommitted(_)
             | Self::File { .. }
+            | Self::Access { .. }
             | Self::InUse { .. }
             | Self::FileLost(_)
             | Self::Migration(_) => JobError::Unavailable,
@@ -60,9 +64,11 @@ impl StorageError {
             Self::NotCommitted(error) => error.kind(),
             Self::Refused(_) => DbErrorKind::Refused,
             Self::Corrupt { .. } => DbErrorKind::Corrupt,
-            Self::File { .. } | Self::InUse { .. } | Self::Migration(_) | Self::Panicked => {
-                DbErrorKind::Failed
-            }
+            Self::File { .. }
+            | Self::Access { .. }
+            | Self::InUse { .. }
+            | Self::Migration(_)
+            | Self::Panicked => DbErrorKind::Failed,
         }
     }
 
@@ -72,6 +78,7 @@ impl StorageError {
             Self::FileLost(_) => true,
             Self::NotCommitted(error) => error.is_file_lost(),
             Self::File { .. }
+            | Self::Access { .. }
             | Self::InUse { .. }
             | Self::Migration(_)
             | Self::Unavailable(_)
@@ -91,7 +98,12 @@ impl fmt::Display for StorageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { path, error } => {
-                write!(f, "the database {} cannot be created: {error}", path.display())
+                let advice = advice::for_file(path, error.kind());
+                write!(f, "the database file {} cannot be opened: {error}{advice}", path.display())
+            }
+            Self::Access { path, error } => {
+                let advice = advice::for_access(path);
+                write!(f, "the database file {} cannot be opened: {error}{advice}", path.display())
             }
             Self::InUse { database } => write!(
                 f,
@@ -102,7 +114,10 @@ impl fmt::Display for StorageError {
             Self::Migration(error) => {
                 write!(f, "the database cannot be migrated: {error}")
             }
-            Self::Unavailable(error) => write!(f, "the database is unavailable: {error}"),
+            Self::Unavailable(error) => {
+                let advice = advice::for_database(error);
+                write!(f, "the database is unavailable: {error}{advice}")
+            }
             Self::TimedOut { waited_ms } => {
                 write!(f, "the database did not answer within {waited_ms} ms")
             }

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::migrate::MigrateError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -24,7 +25,7 @@ use tracing::warn;
 use wizitime_domain::{EpochId, UserId};
 
 use super::conn_guard::ConnGuard;
-use super::{StorageError, migrations};
+use super::{StorageError, advice, migrations};
 pub(super) use lock::FileLock;
 pub use open_files::LostFile;
 use open_files::{FileBeforeOpen, OpenFiles};
@@ -51,6 +52,10 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     pub(super) async fn open(path: &Path, new_epoch: EpochId) -> Result<Self, StorageError> {
+        Self::open_file(path, new_epoch).await.map_err(|error| name_file(path, error))
+    }
+
+    async fn open_file(path: &Path, new_epoch: EpochId) -> Result<Self, StorageError> {
         let lock = FileLock::take(path)?;
         make_private(path)?;
         let file = FileBeforeOpen::new(path)?;
@@ -137,6 +142,29 @@ impl Sqlite {
         // A new connection would read whatever file has the path now.
         self.files.check()?;
         Ok(self.readers.acquire().await?)
+    }
+}
+
+/// Names the file in the error if SQLite may not open or write it.
+fn name_file(path: &Path, error: StorageError) -> StorageError {
+    match error {
+        StorageError::Unavailable(error)
+        | StorageError::Migration(MigrateError::Execute(error))
+            if advice::is_access_error(&error) =>
+        {
+            StorageError::Access { path: path.to_owned(), error }
+        }
+        error @ (StorageError::File { .. }
+        | StorageError::Access { .. }
+        | StorageError::InUse { .. }
+        | StorageError::FileLost(_)
+        | StorageError::Migration(_)
+        | StorageError::Unavailable(_)
+        | StorageError::TimedOut { .. }
+        | StorageError::NotCommitted(_)
+        | StorageError::Refused(_)
+        | StorageError::Corrupt { .. }
+        | StorageError::Panicked) => error,
     }
 }
 

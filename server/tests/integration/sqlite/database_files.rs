@@ -8,6 +8,10 @@ use wizitime_server::{Database, Storage};
 use wizitime_server_support::events::{id, start};
 use wizitime_server_support::{Backend, PASSWORD, TestServer};
 
+/// A user without privileges.
+#[cfg(unix)]
+const SERVICE_UID: u32 = 65_532;
+
 /// The files in the folder of the database.
 fn files(server: &TestServer) -> Vec<PathBuf> {
     let folder = std::fs::read_dir(server.database.sqlite_path().parent().unwrap()).unwrap();
@@ -81,5 +85,75 @@ async fn invalid_database_file_is_refused() {
         .unwrap();
     assert!(open_error(&path).await.contains("not a database"));
     let nowhere = folder.path().join("no/such/folder/wizitime.db");
-    assert!(open_error(&nowhere).await.contains("cannot be created"));
+    let error = open_error(&nowhere).await;
+    assert!(error.contains("cannot be opened") && error.contains("mkdir -p"), "{error}");
+}
+
+/// Runs the server until it fails, without the privileges of root. Returns its log.
+#[cfg(unix)]
+fn unprivileged_server_error(folder: &Path) -> String {
+    use std::os::unix::process::CommandExt as _;
+
+    // The program may be in a folder that only root can enter.
+    let program = folder.join("wizitime-server");
+    std::fs::copy(env!("CARGO_BIN_EXE_wizitime-server"), &program).unwrap();
+    let mut command = std::process::Command::new(program);
+    command.args(["--listen", "127.0.0.1:0", "--database", "data/wizitime.db"]);
+    command.current_dir(folder);
+    if is_root(folder) {
+        command.uid(SERVICE_UID).gid(SERVICE_UID);
+    }
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// Whether the owner of a new folder is root.
+#[cfg(unix)]
+fn is_root(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    folder.metadata().unwrap().uid() == 0
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn inaccessible_files_are_named_with_the_user_and_the_command() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let set_mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set_mode(folder.path(), 0o755);
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let path = data.join("wizitime.db");
+    // No file and no right to create one; then a file that cannot be read; then one that cannot be
+    // written; then one beside which no file can be created.
+    let modes = [(0o555, None), (0o777, Some(0o000)), (0o777, Some(0o444)), (0o555, Some(0o666))];
+    for (folder_mode, file_mode) in modes {
+        set_mode(&data, 0o777);
+        for file in std::fs::read_dir(&data).unwrap() {
+            std::fs::remove_file(file.unwrap().path()).unwrap();
+        }
+        if let Some(mode) = file_mode {
+            let epoch = EpochId::from_bytes([1; 16]);
+            let storage = Storage::open(&Database::File(path.clone()), epoch).await.unwrap();
+            storage.close().await;
+            set_mode(&path, mode);
+            let lock = data.join("wizitime.db.lock");
+            if lock.exists() {
+                set_mode(&lock, 0o666);
+            }
+        }
+        set_mode(&data, folder_mode);
+        let error = unprivileged_server_error(folder.path());
+        let context = format!("{folder_mode:o} {file_mode:?}: {error}");
+        assert!(error.contains("data/wizitime.db"), "{context}");
+        assert!(error.contains("sudo chown -R "), "{context}");
+        if is_root(folder.path()) {
+            assert!(error.contains(&format!("uid {SERVICE_UID}")), "{context}");
+        }
+    }
+    set_mode(&data, 0o777);
 }
