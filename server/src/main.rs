@@ -88,7 +88,12 @@ fn print_result(result: Result<String, CopyError>) -> io::Result<()> {
 }
 
 async fn run_server(config: &Config) -> io::Result<()> {
-    let app = App::start(config, PasswordCost::Standard).await.map_err(io::Error::other)?;
+    let mut stop = Box::pin(stop_signal()?);
+    // It may wait for the database.
+    let app = tokio::select! {
+        app = App::start(config, PasswordCost::Standard) => app.map_err(io::Error::other)?,
+        () = &mut stop => return Ok(()),
+    };
     let app = Arc::new(app);
     let listener = bind(config.listen).await?;
     if let Some(address) = config.metrics_listen {
@@ -102,7 +107,6 @@ async fn run_server(config: &Config) -> io::Result<()> {
         });
     }
     let address = listener.local_addr()?;
-    let stop = stop_signal()?;
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{READY_LINE}{address}")?;
     stdout.flush()?;

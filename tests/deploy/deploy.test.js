@@ -58,6 +58,16 @@ test("the exposure score of the unit is low", { skip: without }, () => {
   assert.equal(status, 0, stdout);
 });
 
+test("systemd restarts the server without a limit, except for a wrong configuration", () => {
+  const lines = text("wizitime.service").split("\n");
+  const service = lines.indexOf("[Service]");
+  // In another section systemd ignores it.
+  assert.ok(lines.slice(0, service).includes("StartLimitIntervalSec=0"));
+  for (const expected of ["Restart=on-failure", "RestartPreventExitStatus=2"]) {
+    assert.ok(lines.slice(service).includes(expected), expected);
+  }
+});
+
 test("the stop timeout exceeds the drain timeout", () => {
   const seconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(text("wizitime.service"))[1]);
   assert.ok(seconds > drainSeconds, `${seconds} s for a drain of ${drainSeconds} s`);

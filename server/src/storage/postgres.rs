@@ -12,13 +12,14 @@ mod listener;
 mod load;
 mod notifier;
 mod socket_tokens;
+mod startup;
 mod write_probe;
 mod wrong_passwords;
 
 use std::fmt;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -66,7 +67,8 @@ impl Postgres {
         let node_id = random::bytes().map_err(|error| sqlx::Error::Io(error.into()))?;
         let node_id = NodeId::from_bytes(node_id);
         let options = url.options().disable_statement_logging();
-        let epoch = prepare(&options, new_epoch).await?;
+        let connection = startup::connect(url, &options).await?;
+        let epoch = prepare(connection, new_epoch).await?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             // One stays open, so that restore and migrate detect the running server.
@@ -133,8 +135,10 @@ async fn with_timeout<T>(
 
 /// Migrates the tables and returns the epoch, on a connection without timeouts: servers that start
 /// at the same time wait for each other.
-async fn prepare(options: &PgConnectOptions, new_epoch: EpochId) -> Result<EpochId, StorageError> {
-    let mut connection = options.connect().await?;
+async fn prepare(
+    mut connection: PgConnection,
+    new_epoch: EpochId,
+) -> Result<EpochId, StorageError> {
     migrations::POSTGRES.run(&mut connection).await.map_err(StorageError::Migration)?;
     let fsync: String = sqlx::query_scalar("SHOW fsync").fetch_one(&mut connection).await?;
     if fsync == "off" {

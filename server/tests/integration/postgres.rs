@@ -5,4 +5,5 @@ mod database_faults;
 mod migration;
 mod nodes;
 mod silent_connection;
+mod start;
 mod tls;
