@@ -40,7 +40,7 @@ pub(super) fn print(checks: &[Check]) {
 pub(super) fn all(workspace: &Workspace, path: &Path) -> Result<Vec<Check>, Failure> {
     let folder = workspace.program_folder().join("verify");
     files::make_folder(&folder)?;
-    for name in ["wizitime.db", "wizitime.db-wal", "wizitime.db-shm"] {
+    for name in ["wizitime.db", "wizitime.db-wal", "wizitime.db-shm", "wizitime.db.lock"] {
         files::remove_if_there(&folder.join(name))?;
     }
     let mut checks = vec![size(path)?, is_static(workspace, path)];

@@ -141,7 +141,8 @@ pub(super) async fn postgres_target(
         return Err(CopyError::NotEmpty(url.to_string()));
     }
     // Also an empty database has an epoch if a server was started on it.
-    let truncate = "TRUNCATE meta, users, tokens, socket_tokens, events, time_entries, catalog";
+    let truncate = "TRUNCATE meta, users, tokens, socket_tokens, wrong_passwords, events, \
+                    time_entries, catalog";
     connection.execute(truncate).await?;
     Ok(CopyConnection::Postgres(connection))
 }
