@@ -159,11 +159,13 @@ fn errors_of_all_sources_are_reported_with_their_source() {
     let expected = [
         "there is no option --prot; see --help",
         "wizitime.toml:7: config: there is no such key; the keys are listen, metrics_listen, \
-         database, app, allow_origin, trusted_proxies, log, log_format",
+         database, app, allow_origin, trusted_proxies, account_megabytes, \
+         account_megabytes_per_minute, log, log_format",
         "wizitime.toml:6: allow_origin has the type integer: expected a string or a list of \
          strings, in quotes",
         "wizitime.toml:3: listem: there is no such key; the keys are listen, metrics_listen, \
-         database, app, allow_origin, trusted_proxies, log, log_format",
+         database, app, allow_origin, trusted_proxies, account_megabytes, \
+         account_megabytes_per_minute, log, log_format",
         "wizitime.toml:1: listen has the type integer: expected a string, in quotes",
         "WIZITIME_LISTEN cannot be \"nowhere\": expected an address and a port such as \
          127.0.0.1:4000",
@@ -220,11 +222,13 @@ fn check_config_prints_value_and_source() {
     let (_, description) = Config::read_with_description(arguments, environment).unwrap();
     let description = description.replace(&format!("{}/", folder.path().display()), "");
     for line in [
-        "listen          127.0.0.1:1 (--listen)",
-        "metrics_listen  none (by default)",
-        "database        postgres://ada@localhost:5432/wizitime (DATABASE_URL)",
-        "log             warn (wizitime.toml:1: log)",
-        "log_format      text (by default)",
+        "listen                       127.0.0.1:1 (--listen)",
+        "metrics_listen               none (by default)",
+        "database                     postgres://ada@localhost:5432/wizitime (DATABASE_URL)",
+        "log                          warn (wizitime.toml:1: log)",
+        "account_megabytes            1000 (by default)",
+        "account_megabytes_per_minute 60 (by default)",
+        "log_format                   text (by default)",
     ] {
         assert!(description.lines().any(|printed| printed == line), "{line}\n{description}");
     }
