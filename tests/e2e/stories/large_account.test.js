@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { Channel, newAccount, signUp } from "../harness/account.js";
+import { until } from "../harness/until.js";
 import { story } from "../harness/world.js";
 
 const DAYS = 500;
@@ -30,10 +31,12 @@ story("an edit among 20,000 entries changes its own row and the totals", async (
 
   const changes = await Changes.watch(screen, row);
   await row.edit(row.description, "edited");
+  await changes.begun();
   await screen.saved();
   assert.deepEqual(await changes.take(), ["its row"]);
 
   await row.edit(row.locator.getByRole("textbox", { name: "Duration" }), "6m");
+  await changes.begun();
   await screen.saved();
   const day = row.locator.locator("xpath=ancestor::section[1]");
   assert.match(await day.locator(".day__total").innerText(), /3:21:00/);
@@ -106,6 +109,10 @@ class Changes {
       const observer = new MutationObserver(note);
       const options = { attributes: true, characterData: true, childList: true, subtree: true };
       observer.observe(list, options);
+      window.hasChanges = () => {
+        note(observer.takeRecords());
+        return changed.size > 0;
+      };
       window.takeChanges = () => {
         note(observer.takeRecords());
         const taken = [...changed].sort();
@@ -114,6 +121,11 @@ class Changes {
       };
     }, list);
     return changes;
+  }
+
+  /** Waits for the first change since the last call of `take`: until then the badge is as before. */
+  async begun() {
+    await until("the list changes", () => this.#page.evaluate(() => window.hasChanges()));
   }
 
   /** The places that have changed since the last call. */
