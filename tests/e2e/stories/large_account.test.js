@@ -68,7 +68,8 @@ function entry(index) {
     seq: index + 1,
     at: now,
     recorded_at: now,
-    zone: "UTC",
+    // No device has this zone, so that every edit changes the note about it in the row.
+    zone: "Asia/Kathmandu",
     v: 1,
     event_type: "CREATE_TIME_ENTRY",
     event: {
@@ -123,7 +124,7 @@ class Changes {
     return changes;
   }
 
-  /** Waits for the first change since the last call of `take`: until then the badge is as before. */
+  /** Waits for the first change since the last call of `take`: before it the badge says Saved. */
   async begun() {
     await until("the list changes", () => this.#page.evaluate(() => window.hasChanges()));
   }
