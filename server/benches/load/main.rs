@@ -37,8 +37,7 @@ fn main() {
     });
 }
 
-/// The server to be measured: the one that xtask names, else that of this build.
+/// The server to be measured.
 pub(crate) fn program() -> PathBuf {
-    let named = std::env::var_os("WIZITIME_SERVER");
-    named.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_wizitime-server")), PathBuf::from)
+    wizitime_server_support::program(env!("CARGO_BIN_EXE_wizitime-server"))
 }

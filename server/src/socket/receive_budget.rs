@@ -14,9 +14,8 @@ const SERVER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// if other sockets have used up the budget.
 const FREE_BYTES: usize = 4 * 1024;
 
-/// How many bytes of messages may be in memory at the same time, of those that are received and of
-/// those that wait until the database has handled earlier ones. A socket over the limit is closed
-/// with 1013.
+/// How many bytes of messages may be in memory at the same time: partially received ones, and
+/// queued ones behind a running job. A socket over the limit is closed with 1013.
 #[derive(Clone, Copy, Debug)]
 pub struct ReceiveLimits {
     /// Of all sockets of one user.
@@ -86,7 +85,7 @@ impl ReceiveBudget {
 }
 
 impl Charge {
-    /// Changes the charge to `bytes`, less those that are free.
+    /// Sets the charge to `bytes` minus [`FREE_BYTES`].
     ///
     /// # Errors
     /// If it grows beyond a limit; then it stays as it is.

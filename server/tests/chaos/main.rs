@@ -21,8 +21,6 @@ mod link;
 mod proxy;
 mod server;
 
-use std::path::PathBuf;
-
 use tokio::task::LocalSet;
 
 const SEED_DEFAULT: u64 = 1;
@@ -35,20 +33,15 @@ fn number(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{name} must be a number, not {text}")))
 }
 
-/// The server to be killed: the release build if xtask built it, else that of this build.
-fn program() -> PathBuf {
-    let named = std::env::var_os("WIZITIME_SERVER");
-    named.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_wizitime-server")), PathBuf::from)
-}
-
 #[tokio::test]
 async fn events_survive_killed_servers_and_cut_connections() {
     let seed = number("WIZI_SEED").unwrap_or(SEED_DEFAULT);
     let minutes = number("WIZI_MINUTES");
     let faults_ms = minutes.map_or(FAULTS_MS_DEFAULT, |minutes| minutes * MINUTE_MS);
     println!("the seed is {seed}");
+    let program = wizitime_server_support::program(env!("CARGO_BIN_EXE_wizitime-server"));
     // The clients stay on one thread, as in a browser.
-    let run = chaos::run(seed, faults_ms, program());
+    let run = chaos::run(seed, faults_ms, program);
     let (counts, mut violations) = LocalSet::new().run_until(run).await;
     if counts.events == 0 {
         violations.push("nothing was recorded".to_owned());

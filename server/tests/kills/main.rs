@@ -10,7 +10,6 @@ mod acknowledged;
 mod writer;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -27,12 +26,6 @@ const KILLS_DEFAULT: u64 = 10;
 const BATCHES_PER_LIFE_MAX: u64 = 20;
 /// Events that are read from the log at a time.
 const PAGE_EVENTS: u32 = 10_000;
-
-/// The server to be killed: the release build if xtask built it, else that of this build.
-fn program() -> PathBuf {
-    let named = std::env::var_os("WIZITIME_SERVER");
-    named.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_wizitime-server")), PathBuf::from)
-}
 
 fn kills() -> u64 {
     let count = std::env::var("WIZI_KILLS").ok();
@@ -51,7 +44,7 @@ async fn acknowledged_events_survive_a_killed_server_on_postgres() {
 
 async fn run(kind: ServedDatabase) {
     let started = Instant::now();
-    let program = program();
+    let program = wizitime_server_support::program(env!("CARGO_BIN_EXE_wizitime-server"));
     let acknowledged = Acknowledged::default();
     let mut database = PreparedDatabase::with_users(kind, WRITERS).await;
     for kill in 0..kills() {

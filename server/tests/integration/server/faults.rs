@@ -195,19 +195,7 @@ async fn flooding_client_is_disconnected() {
     let server = TestServer::start_with(
         Backend::Sqlite,
         |_| (),
-        |app| {
-            let storage = app.storage().clone();
-            let jobs = Jobs::new(move |user_id, job| {
-                let (storage, mut gate) = (storage.clone(), gate.clone());
-                async move {
-                    if matches!(job, Job::ChangesPage(_)) {
-                        gate.wait_for(|open| *open).await.unwrap();
-                    }
-                    storage.head(user_id).await.map(JobResult::Head)
-                }
-            });
-            app.with_jobs(jobs)
-        },
+        |app| super::with_gated_changes_pages(app, gate),
     )
     .await;
     let account = server.sign_up("ada@example.org").await;

@@ -1,4 +1,4 @@
-//! Limits on messages that a client has begun and not finished, and on those that wait.
+//! Limits on unfinished and on queued messages.
 
 use std::time::Duration;
 
@@ -7,8 +7,7 @@ use tokio::time::{Instant, interval, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
-use wizitime_hub::{Job, JobResult};
-use wizitime_server::{App, Jobs, ReceiveLimits, SocketTimeouts};
+use wizitime_server::{App, ReceiveLimits, SocketTimeouts};
 use wizitime_server_support::{
     Account, Backend, PASSWORD, PhoenixClient, TestServer, credentials, request,
 };
@@ -95,19 +94,7 @@ async fn unfinished_message_is_disconnected_in_spite_of_pings() {
 #[tokio::test]
 async fn queued_messages_are_bounded() {
     let (release, gate) = tokio::sync::watch::channel(false);
-    let change = |app: App| {
-        let storage = app.storage().clone();
-        let jobs = Jobs::new(move |user_id, job| {
-            let (storage, mut gate) = (storage.clone(), gate.clone());
-            async move {
-                if matches!(job, Job::ChangesPage(_)) {
-                    gate.wait_for(|open| *open).await.unwrap();
-                }
-                storage.head(user_id).await.map(JobResult::Head)
-            }
-        });
-        app.with_jobs(jobs).with_receive_limits(LIMITS)
-    };
+    let change = |app: App| super::with_gated_changes_pages(app, gate).with_receive_limits(LIMITS);
     let server = TestServer::start_with(Backend::Sqlite, |_| (), change).await;
     let account = server.sign_up("ada@example.org").await;
     let mut client = server.join(&account).await;

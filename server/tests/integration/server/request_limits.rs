@@ -253,6 +253,17 @@ async fn health_is_answered_while_all_connections_are_taken() {
     assert_eq!(status_of(connect().await, "/api/session").await, Some((401, None)));
 }
 
+/// A server that trusts the proxy from which [`through_proxy`] sends.
+async fn start_behind_proxy() -> TestServer {
+    let proxy: Network = "127.0.0.1".parse().unwrap();
+    TestServer::start_with(
+        Backend::Sqlite,
+        |config| config.trusted_proxies = vec![proxy],
+        |app| app,
+    )
+    .await
+}
+
 /// Sends a request as a proxy of this client address.
 async fn through_proxy(server: &TestServer, path: &str, from: &str, email: &str) -> HttpResponse {
     let headers = [("content-type", "application/json"), ("x-forwarded-for", from)];
@@ -262,13 +273,7 @@ async fn through_proxy(server: &TestServer, path: &str, from: &str, email: &str)
 
 #[tokio::test]
 async fn sign_ups_per_address_are_limited() {
-    let proxy = ["127.0.0.1".parse().unwrap()];
-    let server = TestServer::start_with(
-        Backend::Sqlite,
-        |config| config.trusted_proxies = proxy.to_vec(),
-        |app| app,
-    )
-    .await;
+    let server = start_behind_proxy().await;
     for number in 0..SIGN_UP_LIMIT.max {
         let email = format!("{number}@example.org");
         let response = through_proxy(&server, "/api/sign_up", "192.0.2.1", &email).await;
@@ -309,13 +314,7 @@ async fn sign_ups_leave_the_limit_of_password_guesses_alone() {
 /// The addresses of one /56 count as one.
 #[tokio::test]
 async fn one_password_at_many_accounts_is_rate_limited() {
-    let proxy = ["127.0.0.1".parse().unwrap()];
-    let server = TestServer::start_with(
-        Backend::Sqlite,
-        |config| config.trusted_proxies = proxy.to_vec(),
-        |app| app,
-    )
-    .await;
+    let server = start_behind_proxy().await;
     server.sign_up("ada@example.org").await;
     let sign_in = async |from: &str, email: &str| {
         through_proxy(&server, "/api/sign_in", from, email).await.status

@@ -9,8 +9,8 @@ async fn start_with(backend: Backend, limits: WriteLimits) -> TestServer {
     TestServer::start_with(backend, |config| config.write_limits = limits, |app| app).await
 }
 
-/// Pushes batches until one is refused. Returns the number of those that were accepted, and the
-/// refused one with its error.
+/// Pushes batches until one is refused. Returns the number of accepted batches, the refused batch,
+/// and its error.
 async fn push_until_refused(client: &mut PhoenixClient) -> (u64, [Value; 1], Value) {
     for accepted in 0..100 {
         let batch = [start(&id(), accepted * 1_000)];

@@ -10,6 +10,7 @@ pub mod http;
 pub mod phoenix_client;
 #[cfg(unix)]
 pub mod postgres_cluster;
+pub mod program;
 #[cfg(unix)]
 pub mod server_process;
 pub mod storage;
@@ -18,6 +19,7 @@ pub mod test_server;
 pub use database::{Backend, TestDatabase};
 pub use http::{HttpResponse, request};
 pub use phoenix_client::{PhoenixClient, handshake};
+pub use program::program;
 pub use test_server::{Account, DEVICE_ID, PASSWORD, TestServer, credentials};
 
 /// Turns each named `async fn(Backend)` into one test per backend, `sqlite::name` and
