@@ -82,7 +82,7 @@ struct NewBatch {
 impl NewBatch {
     /// Decides what the batch does; see [`Batch::plan`].
     fn plan(self, loaded: Loaded) -> Result<Commit, BulkError> {
-        let commit = self.batch.plan(loaded)?;
+        let commit = self.batch.plan(loaded, self.received_at)?;
         if commit.bytes() > self.room_bytes { Err(quota_exceeded()) } else { Ok(commit) }
     }
 }

@@ -52,7 +52,7 @@ impl<'a> EventRecorder<'a> {
             event,
         };
         let ledger = self.ledger.get_or_insert_with(|| state.ledger.shown().clone());
-        EventProcessor::apply(ledger, &envelope).map_err(Refusal::Rejected)?;
+        EventProcessor::accept(ledger, &envelope, self.now).map_err(Refusal::Rejected)?;
         let (json, owner) = (envelope.to_json(), state.session.owner());
         self.events.push(BufferedEvent { envelope, json, owner });
         Ok(())

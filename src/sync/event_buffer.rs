@@ -209,6 +209,7 @@ fn unreadable(rejection: &Rejection) -> StoredText {
         | Rejection::AlreadyExists { .. }
         | Rejection::EndBeforeStart
         | Rejection::SplitOutside
+        | Rejection::StartInFuture
         | Rejection::TooLong { .. }
         | Rejection::NameMissing { .. }
         | Rejection::TooManyTags { .. } => StoredText::Corrupt,

@@ -198,7 +198,7 @@ impl Interner {
                     SessionEffect::Run(job) => {
                         let server = changed
                             .get_or_insert_with(|| FakeServer::clone(&self.servers.get(server)));
-                        let result = server.execute(self.user_id, job);
+                        let result = server.execute(self.user_id, job, time.wall());
                         effects.extend(after.job_finished(result, time.wall()));
                     }
                     SessionEffect::Broadcast(it) => broadcasts.push(self.broadcasts.intern(it)),

@@ -113,7 +113,7 @@ impl Connection {
     fn work(&mut self, job: Job) -> JobResult {
         match job {
             Job::Head => JobResult::Head(self.log.head(self.user_id)),
-            Job::Append(batch) => JobResult::Appended(self.log.append(self.user_id, batch)),
+            Job::Append(batch) => JobResult::Appended(self.log.append(self.user_id, batch, now())),
             Job::ChangesPage(request) => {
                 JobResult::ChangesPage(self.log.changes_page(self.user_id, &request))
             }

@@ -2,9 +2,11 @@
 
 use wizitime::app::input::{Input, PageEvent};
 use wizitime::features::{Intent, TimerIntent, TimerNote, select_timer_note};
-use wizitime_domain::DurationMs;
+use wizitime::store::slices::notices::{Notice, Refusal};
+use wizitime::sync::record::QuarantineCode;
+use wizitime_domain::{DurationMs, Rejection, RejectionCode};
 
-use crate::test_bed::TestBed;
+use crate::test_bed::{TestBed, account, sign_in_answer};
 
 const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
@@ -106,4 +108,38 @@ fn a_clock_that_runs_for_half_a_day_is_asked_about() {
     let (bed, _, tab) = running_guest();
     assert_eq!(note(&bed, tab, 12 * 60 - 1), None);
     assert_eq!(note(&bed, tab, 12 * 60), Some(TimerNote::StillRunning));
+}
+
+#[test]
+fn start_more_than_a_day_ahead_is_refused_at_once() {
+    let (mut bed, _, tab) = running_guest();
+    let now = bed.state(tab).ledger.shown().running().unwrap().started_at;
+    let started_at = Some(now.saturating_add(DurationMs::from_minutes(25 * 60)));
+    let (description, project_id) = ("mail".to_owned(), None);
+    bed.act(tab, Intent::Timer(TimerIntent::Start { description, project_id, started_at }));
+    let refusal = Refusal::Rejected(Rejection::StartInFuture);
+    assert_eq!(bed.state(tab).notices.current, Some(Notice::Refused(refusal)));
+    assert_eq!(bed.shown(tab), ["tea 10–"]);
+}
+
+/// The clock of the device is years ahead, and no server was there to compare it with.
+#[test]
+fn clock_started_years_ahead_by_a_guest_is_quarantined_at_sign_in() {
+    const YEAR_MS: i64 = 365 * 24 * HOUR_MS;
+    let mut bed = TestBed::with_devices(1);
+    bed.start(0, "right");
+    bed.wait(MINUTE_MS);
+    let profile = bed.add_profile(None);
+    bed.set_skew_ms(profile, 10 * YEAR_MS);
+    let guest = bed.open(profile);
+    bed.start(guest, "wrong");
+    bed.wait(MINUTE_MS);
+    bed.feed(guest, sign_in_answer(account(1)));
+    bed.wait(MINUTE_MS);
+    let quarantined = bed.state(guest).events.quarantined().next().unwrap();
+    let code = QuarantineCode::Rejected(RejectionCode::StartInFuture.name().into());
+    assert_eq!(quarantined.reason.code, code);
+    for tab in [0, guest] {
+        assert_eq!(bed.shown(tab), ["right 0–"]);
+    }
 }

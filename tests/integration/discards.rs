@@ -1,6 +1,6 @@
 //! Discarded events stay discarded, and nothing else is discarded with them.
 
-use wizitime::app::input::{Input, PageEvent, SignInReply};
+use wizitime::app::input::{Input, PageEvent};
 use wizitime::features::{AccountIntent, Intent, SyncBadge, SyncIntent};
 use wizitime::sync::DiscardMarker;
 use wizitime::sync::record::{BufferedEvent, QuarantineCode};
@@ -10,7 +10,7 @@ use wizitime_domain::{
 };
 
 use crate::faults::plant;
-use crate::test_bed::{NINE_MS, TestBed, account};
+use crate::test_bed::{NINE_MS, TestBed, account, sign_in_answer};
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -19,14 +19,7 @@ fn sign_out_and_discard(bed: &mut TestBed, tab: usize) {
 }
 
 fn sign_in(bed: &mut TestBed, tab: usize) {
-    let account = account(1);
-    let reply = SignInReply {
-        user_id: account.user_id,
-        email: account.email,
-        token: account.token,
-        channel: account.channel,
-    };
-    bed.feed(tab, Input::SignInAnswered(Ok(reply)));
+    bed.feed(tab, sign_in_answer(account(1)));
 }
 
 /// Two tabs of one profile, offline, with one waiting event that both show.

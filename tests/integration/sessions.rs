@@ -2,21 +2,16 @@
 
 use wizitime::app::Secret;
 use wizitime::app::effect::HttpCall;
-use wizitime::app::input::{Input, PageEvent, SessionAnswer, SignInError, SignInReply};
+use wizitime::app::input::{Input, PageEvent, SessionAnswer, SignInError};
 use wizitime::features::SyncBadge;
 use wizitime::features::{AccountIntent, Intent, TimerIntent};
 use wizitime::store::slices::notices::Notice;
 use wizitime::store::slices::session::Account;
 use wizitime::sync::StorageKey;
 
-use crate::test_bed::{ServerBehavior, TestBed, account, user};
+use crate::test_bed::{ServerBehavior, TestBed, account, sign_in_answer, user};
 
 const MINUTE_MS: u64 = 60_000;
-
-fn answer(account: Account) -> Input {
-    let Account { user_id, email, token, channel, .. } = account;
-    Input::SignInAnswered(Ok(SignInReply { user_id, email, token, channel }))
-}
 
 fn revoked(account: &Account) -> Input {
     let token = Secret(account.token.clone());
@@ -37,7 +32,7 @@ fn guest_events_are_kept_and_adopted_at_sign_up() {
     let (email, password) = ("1@example.org".to_owned(), Secret("long enough".to_owned()));
     bed.act(tab, Intent::Account(AccountIntent::SignUp { email, password }));
     assert!(matches!(bed.record(tab).http[..], [HttpCall::SignUp { .. }]));
-    bed.feed(tab, answer(account(1)));
+    bed.feed(tab, sign_in_answer(account(1)));
     bed.wait(MINUTE_MS);
     assert_eq!(bed.shown(tab), ["guest work 0–5"]);
     assert_eq!((bed.logged(), bed.badge(tab)), (2, SyncBadge::Saved));
@@ -77,7 +72,7 @@ fn a_revoked_token_stops_syncing_but_not_recording() {
     bed.set_online_silently(0);
     bed.wait(10 * MINUTE_MS);
     assert_eq!(bed.badge(tab), SyncBadge::SignIn { waiting: 1 });
-    bed.feed(tab, answer(account(1)));
+    bed.feed(tab, sign_in_answer(account(1)));
     bed.wait(MINUTE_MS);
     assert_eq!((bed.logged(), bed.badge(tab)), (2, SyncBadge::Saved));
 }
@@ -127,7 +122,7 @@ fn events_of_another_account_are_kept_and_neither_shown_nor_sent() {
     bed.set_online(0, false);
     bed.start(0, "mine");
     bed.feed(0, revoked(&account(1)));
-    bed.feed(0, answer(account(2)));
+    bed.feed(0, sign_in_answer(account(2)));
     bed.set_online(0, true);
     bed.wait(MINUTE_MS);
     assert_eq!(bed.shown(0), [""; 0]);
@@ -135,7 +130,7 @@ fn events_of_another_account_are_kept_and_neither_shown_nor_sent() {
     assert_eq!(bed.state(0).events.foreign_count(), 1);
     // They are sent when their owner signs in again.
     let tab = bed.reopen(0);
-    bed.feed(tab, answer(account(1)));
+    bed.feed(tab, sign_in_answer(account(1)));
     bed.wait(MINUTE_MS);
     assert_eq!((bed.logged(), bed.shown(tab)), (1, vec!["mine 0–".to_owned()]));
 }
@@ -146,7 +141,7 @@ fn a_sign_in_in_one_tab_signs_in_all_tabs() {
     let profile = bed.add_profile(None);
     let (one, two) = (bed.open(profile), bed.open(profile));
     bed.start(two, "tea");
-    bed.feed(one, answer(account(1)));
+    bed.feed(one, sign_in_answer(account(1)));
     bed.wait(MINUTE_MS);
     assert_eq!((bed.badge(one), bed.badge(two)), (SyncBadge::Saved, SyncBadge::Saved));
     assert_eq!(bed.shown(one), bed.shown(two));
@@ -161,7 +156,7 @@ fn a_sign_in_during_a_changes_request_does_not_block_catch_up() {
     bed.set_server(ServerBehavior::SilentChanges);
     bed.feed(0, Input::Page(PageEvent::Visible));
     bed.set_server(ServerBehavior::Normal);
-    bed.feed(0, answer(account(1)));
+    bed.feed(0, sign_in_answer(account(1)));
     bed.start(1, "tea");
     bed.wait(2_000);
     assert_eq!(bed.shown(0), bed.shown(1));
@@ -171,7 +166,7 @@ fn a_sign_in_during_a_changes_request_does_not_block_catch_up() {
 fn a_late_reply_about_an_old_token_does_not_sign_out() {
     let mut bed = TestBed::with_devices(1);
     let old = account(1);
-    bed.feed(0, answer(Account { token: "newer".to_owned(), ..account(1) }));
+    bed.feed(0, sign_in_answer(Account { token: "newer".to_owned(), ..account(1) }));
     bed.feed(0, revoked(&old));
     assert!(bed.state(0).session.active().is_some());
 }
@@ -183,7 +178,7 @@ fn tabs_that_sign_in_at_the_same_time_end_with_one_session() {
     let key = StorageKey::Session.write();
     let mine = bed.profile(0).local_storage[&key].clone();
     // The other tab signs in anew before it is notified of the session that this one wrote.
-    bed.feed(tab, answer(Account { token: "newer".to_owned(), ..account(1) }));
+    bed.feed(tab, sign_in_answer(Account { token: "newer".to_owned(), ..account(1) }));
     let theirs = bed.profile(0).local_storage[&key].clone();
     bed.feed(tab, Input::PeerStored { key: key.clone(), value: mine });
     assert_eq!(bed.profile(0).local_storage[&key], theirs, "nothing is written back");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use wizitime::app::Input;
 use wizitime::app::effect::HttpCall;
-use wizitime::app::input::{EmbedConfig, PageEvent, PeerMessage};
+use wizitime::app::input::{EmbedConfig, PageEvent, PeerMessage, SignInReply};
 use wizitime::features::{Intent, SyncBadge, TimerIntent, select_status};
 use wizitime::store::State;
 use wizitime::store::slices::session::Account;
@@ -123,6 +123,12 @@ pub(crate) fn user(byte: u8) -> UserId {
 pub(crate) fn account(byte: u8) -> Account {
     let email = format!("{byte}@example.org");
     wizitime_testkit::account(user(byte), &email, format!("token-{byte}"))
+}
+
+/// The server's answer to a sign-in with this account.
+pub(crate) fn sign_in_answer(account: Account) -> Input {
+    let Account { user_id, email, token, channel, .. } = account;
+    Input::SignInAnswered(Ok(SignInReply { user_id, email, token, channel }))
 }
 
 impl TestBed {
@@ -446,7 +452,7 @@ fn deliver(harness: &mut Harness<Bed>, request: &str, deliveries: Vec<Delivery>)
             }
             Delivery::Job { job: Job::ChangesPage(_), .. }
                 if harness.driver.behavior == ServerBehavior::SilentChanges => {}
-            Delivery::Job { link, job } => match execute(&mut harness.driver, link, request, job) {
+            Delivery::Job { link, job } => match execute(harness, link, request, job) {
                 Some(result) => {
                     let now = harness.wall();
                     let deliveries = harness.driver.server.finish(link, result, now);
@@ -470,7 +476,9 @@ fn client_of(harness: &Harness<Bed>, link: u64) -> Option<(TabId, ConnId)> {
 }
 
 /// What the storage replies; `None` if the server fails before it can reply.
-fn execute(driver: &mut Bed, link: u64, request: &str, job: Job) -> Option<JobResult> {
+fn execute(harness: &mut Harness<Bed>, link: u64, request: &str, job: Job) -> Option<JobResult> {
+    let now = harness.wall();
+    let driver = &mut harness.driver;
     let user_id = driver.server.user_of(link)?;
     match (&job, driver.behavior.clone()) {
         (Job::ChangesPage(_), ServerBehavior::UnavailableChanges)
@@ -486,12 +494,12 @@ fn execute(driver: &mut Bed, link: u64, request: &str, job: Job) -> Option<JobRe
             Job::Append(_),
             ServerBehavior::CrashesAfterCommit | ServerBehavior::ClosesAfterCommit(_),
         ) => {
-            driver.server.execute(user_id, job);
+            driver.server.execute(user_id, job, now);
             None
         }
         (Job::Append(_), ServerBehavior::ChannelCrashes) => None,
         (Job::Head | Job::ChangesPage(_) | Job::Append(_), _) => {
-            Some(driver.server.execute(user_id, job))
+            Some(driver.server.execute(user_id, job, now))
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use wizitime::app::effect::CacheWrite;
 use wizitime::features::SyncBadge;
 use wizitime::sync::record::Owner;
-use wizitime_domain::{Entity, EpochId, EventId};
+use wizitime_domain::{Entity, EpochId, EventId, Timestamp};
 use wizitime_hub::Batch;
 use wizitime_testkit::{Profile, SnapshotCache};
 
@@ -42,7 +42,7 @@ impl Fixture {
     fn test_bed(&self) -> TestBed {
         let mut bed = TestBed::empty();
         let payload = format!("{{\"events\":[{}]}}", self.log.join(","));
-        bed.log_mut().append(user(1), read_batch(&payload)).unwrap();
+        bed.log_mut().append(user(1), read_batch(&payload), Timestamp::MAX).unwrap();
         let profile = bed.add_profile(None);
         let mut caches = BTreeMap::new();
         caches.extend(self.cache().map(|cache| (user(1), cache)));

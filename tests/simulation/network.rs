@@ -125,8 +125,8 @@ pub(crate) fn job_done(world: &mut World, link: u64, job: Job) {
     let result = if world.driver.occurs(Fault::Unavailable) {
         JobResult::Failed(JobError::Unavailable)
     } else {
-        let user_id = world.driver.user_id;
-        world.driver.server.execute(user_id, job)
+        let (user_id, now) = (world.driver.user_id, world.wall());
+        world.driver.server.execute(user_id, job, now)
     };
     if is_append && world.driver.occurs(Fault::CrashAfterCommit) {
         return crash_server(world);

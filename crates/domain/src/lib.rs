@@ -58,3 +58,6 @@ pub const DESCRIPTION_CHARS_MAX: usize = 3_000;
 pub const NAME_CHARS_MAX: usize = 200;
 /// The most tags one time entry can carry.
 pub const TAGS_PER_ENTRY_MAX: usize = 50;
+/// How far ahead of the time of acceptance a clock may start. Devices' clocks and time zones differ
+/// by less.
+pub const START_AHEAD_MAX: DurationMs = DurationMs::from_minutes(24 * 60);

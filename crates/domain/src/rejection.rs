@@ -25,6 +25,8 @@ pub enum Rejection {
     EndBeforeStart,
     /// The instant of a split is not within the entry.
     SplitOutside,
+    /// A running clock would start too far in the future.
+    StartInFuture,
     /// A text is longer than allowed.
     TooLong { field: TextField, chars_max: usize },
     /// A name is empty.
@@ -52,6 +54,7 @@ pub enum RejectionCode {
     AlreadyExists,
     EndBeforeStart,
     SplitOutside,
+    StartInFuture,
     TooLong,
     NameMissing,
     TooManyTags,
@@ -59,7 +62,7 @@ pub enum RejectionCode {
 
 impl RejectionCode {
     /// Every code.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Malformed,
         Self::UnsupportedVersion,
         Self::UnknownEventType,
@@ -67,6 +70,7 @@ impl RejectionCode {
         Self::AlreadyExists,
         Self::EndBeforeStart,
         Self::SplitOutside,
+        Self::StartInFuture,
         Self::TooLong,
         Self::NameMissing,
         Self::TooManyTags,
@@ -82,6 +86,7 @@ impl RejectionCode {
             Self::AlreadyExists => "already_exists",
             Self::EndBeforeStart => "end_before_start",
             Self::SplitOutside => "split_outside",
+            Self::StartInFuture => "start_in_future",
             Self::TooLong => "too_long",
             Self::NameMissing => "name_missing",
             Self::TooManyTags => "too_many_tags",
@@ -105,6 +110,7 @@ impl Rejection {
             Self::AlreadyExists { .. } => RejectionCode::AlreadyExists,
             Self::EndBeforeStart => RejectionCode::EndBeforeStart,
             Self::SplitOutside => RejectionCode::SplitOutside,
+            Self::StartInFuture => RejectionCode::StartInFuture,
             Self::TooLong { .. } => RejectionCode::TooLong,
             Self::NameMissing { .. } => RejectionCode::NameMissing,
             Self::TooManyTags { .. } => RejectionCode::TooManyTags,

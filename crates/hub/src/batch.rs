@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::value::RawValue;
 use wizitime_domain::{
     Entity, EntityKey, Envelope, EventId, EventProcessor, Ledger, MalformedEvent, Rejection,
+    Timestamp,
 };
 use wizitime_protocol::messages::{
     BULK_BYTES_MAX, BulkError, EVENTS_PER_BULK_MAX, Reason, SupersededEvent, read_bulk_event,
@@ -115,11 +116,12 @@ impl Batch {
         needs
     }
 
-    /// Decides what the batch does. This is the only place that assigns sequence numbers.
+    /// Decides what the batch does, received at `now` by the server's clock. This is the only place
+    /// that assigns sequence numbers.
     ///
     /// # Errors
     /// The error reply, if one event is rejected; then nothing must be written.
-    pub fn plan(self, loaded: Loaded) -> Result<Commit, BulkError> {
+    pub fn plan(self, loaded: Loaded, now: Timestamp) -> Result<Commit, BulkError> {
         let Loaded { cursor, mut known, mut ledger } = loaded;
         let mut commit = Commit { cursor, ..Commit::default() };
         let mut touched: BTreeMap<EntityKey, u64> = BTreeMap::new();
@@ -128,7 +130,7 @@ impl Batch {
             if !known.insert(id) {
                 continue;
             }
-            let applied = EventProcessor::apply(&mut ledger, &event.envelope)
+            let applied = EventProcessor::accept(&mut ledger, &event.envelope, now)
                 .map_err(|rejection| rejected(index, Some(id), &rejection))?;
             commit.cursor += 1;
             let seq = commit.cursor;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wizitime_domain::{Entity, EntityKey, EpochId, EventId, Ledger, UserId};
+use wizitime_domain::{Entity, EntityKey, EpochId, EventId, Ledger, Timestamp, UserId};
 use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesPageRequest, PAGE_ENTITIES_MAX};
 
 use crate::batch::{Accepted, Batch, Commit, Loaded};
@@ -42,11 +42,16 @@ impl MemoryLog {
         Head { epoch: self.epoch, cursor }
     }
 
-    /// Appends a batch, all or nothing.
+    /// Appends a batch that is received at `now`, all or nothing.
     ///
     /// # Errors
     /// The error reply, if an event is rejected.
-    pub fn append(&mut self, user_id: UserId, batch: Batch) -> Result<Commit, BulkError> {
+    pub fn append(
+        &mut self,
+        user_id: UserId,
+        batch: Batch,
+        now: Timestamp,
+    ) -> Result<Commit, BulkError> {
         let account = self.accounts.entry(user_id).or_default();
         let needs = batch.needs();
         let mut ledger = Ledger::default();
@@ -58,7 +63,7 @@ impl MemoryLog {
         });
         let known =
             needs.event_ids.into_iter().filter(|id| account.known.contains_key(id)).collect();
-        let commit = batch.plan(Loaded { cursor: account.log.len() as u64, known, ledger })?;
+        let commit = batch.plan(Loaded { cursor: account.log.len() as u64, known, ledger }, now)?;
         for (seq, entity) in &commit.changed {
             account.updated.insert(entity.key(), *seq);
             account.ledger.upsert(entity.clone());

@@ -22,6 +22,7 @@ pub(crate) fn rejection_message(rejection: &Rejection) -> String {
         Rejection::SplitOutside => {
             "An entry can only be split between its start and its end.".to_owned()
         }
+        Rejection::StartInFuture => "A clock cannot start more than a day ahead of now.".to_owned(),
         Rejection::TooLong { field, chars_max } => {
             format!("The {} is longer than {chars_max} characters.", field_label(*field))
         }

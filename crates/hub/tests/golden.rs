@@ -45,7 +45,7 @@ impl Server {
     fn run(&mut self, job: Job) {
         let result = match job {
             Job::Head => JobResult::Head(self.log.head(self.user_id)),
-            Job::Append(batch) => JobResult::Appended(self.log.append(self.user_id, batch)),
+            Job::Append(batch) => JobResult::Appended(self.log.append(self.user_id, batch, now())),
             Job::ChangesPage(request) => {
                 JobResult::ChangesPage(self.log.changes_page(self.user_id, &request))
             }

@@ -7,13 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::json;
 use wizitime_domain::json;
-use wizitime_domain::{Envelope, EpochId, EventProcessor, Ledger, UserId};
+use wizitime_domain::{
+    DurationMs, Envelope, EpochId, EventProcessor, Ledger, START_AHEAD_MAX, Timestamp, UserId,
+};
 use wizitime_hub::{Batch, MemoryLog};
 use wizitime_protocol::messages::{ChangesPageRequest, PAGE_ENTITIES_MAX, bulk_event_json};
 
 const WRITERS: u8 = 3;
 /// Further starts use an id that exists already and are rejected.
 const ENTRIES: u8 = 12;
+
+/// The server's clock. The instants of the events are within a second after it.
+const NOW: Timestamp = Timestamp::MIN;
 
 /// An event of one of a few writers about one of a few entries.
 #[derive(Clone, Debug)]
@@ -150,7 +155,7 @@ proptest! {
         for (start, end) in &runs {
             let mut twice = made[*start..*end].to_vec();
             twice.extend_from_slice(&made[*start..*end]);
-            let is_accepted = log.append(user(), batch(&twice)).is_ok();
+            let is_accepted = log.append(user(), batch(&twice), NOW).is_ok();
             prop_assert_eq!(is_accepted, model.append(&made[*start..*end]));
         }
         let ids: Vec<_> = log.events(user()).iter().map(|it| it.event.envelope.id).collect();
@@ -167,7 +172,7 @@ proptest! {
         let accepted: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
         let known: Vec<TestEvent> =
             made.iter().filter(|it| accepted.contains(&it.id())).cloned().rev().collect();
-        let commit = log.append(user(), batch(&known)).expect("all events are known");
+        let commit = log.append(user(), batch(&known), NOW).expect("all events are known");
         prop_assert!(commit.accepted.is_empty() && commit.changed.is_empty());
         prop_assert_eq!(commit.cursor, log.head(user()).cursor);
         prop_assert_eq!(seen(&log), before);
@@ -179,7 +184,7 @@ proptest! {
         let mut log = empty_log();
         for (start, end) in runs {
             let before = seen(&log);
-            match log.append(user(), batch(&made[start..end])) {
+            match log.append(user(), batch(&made[start..end]), NOW) {
                 Err(error) => {
                     prop_assert_eq!(seen(&log), before);
                     let index = error.index.expect("the error names the event");
@@ -218,12 +223,12 @@ proptest! {
             let events = unsent.get(&writer).map_or(&[][..], Vec::as_slice);
             let at = next.get(&writer).copied().unwrap_or(0);
             let (from, to) = (at.saturating_sub(again), events.len().min(at + count));
-            if log.append(user(), batch(&events[from..to])).is_ok() {
+            if log.append(user(), batch(&events[from..to]), NOW).is_ok() {
                 next.insert(writer, to);
             } else {
                 // Like the client: removes the rejected event and keeps the rest.
                 let rejected = (at..to).find(|index| {
-                    log.clone().append(user(), batch(&events[at..=*index])).is_err()
+                    log.clone().append(user(), batch(&events[at..=*index]), NOW).is_err()
                 });
                 if let Some(index) = rejected {
                     unsent.entry(writer).or_default().remove(index);
@@ -243,7 +248,7 @@ proptest! {
     fn at_most_one_clock_runs_at_every_commit((made, runs) in sent()) {
         let mut log = empty_log();
         for (start, end) in runs {
-            let _ = log.append(user(), batch(&made[start..end]));
+            let _ = log.append(user(), batch(&made[start..end]), NOW);
             let ledger = log.ledger(user());
             let running: Vec<_> = ledger.entries().filter(|entry| entry.is_running()).collect();
             prop_assert!(running.len() <= 1, "{running:?}");
@@ -256,7 +261,7 @@ proptest! {
     fn pages_add_up_to_the_ledger((made, runs) in sent(), limit in 1..9_usize) {
         let mut log = empty_log();
         for (start, end) in runs {
-            let _ = log.append(user(), batch(&made[start..end]));
+            let _ = log.append(user(), batch(&made[start..end]), NOW);
         }
         let mut ledger = Ledger::default();
         let mut since = 0;
@@ -274,4 +279,24 @@ proptest! {
         prop_assert_eq!(since, log.head(user()).cursor);
         prop_assert_eq!(ledger.digest(), log.ledger(user()).digest());
     }
+}
+
+#[test]
+fn clock_that_starts_more_than_a_day_ahead_of_the_server_is_rejected() {
+    let start = |seq: u64, ahead_ms: i64| {
+        let event = TestEvent { writer: 0, seq, kind: 0, entry: seq as u8, at: 0 };
+        let started_at = NOW.saturating_add(START_AHEAD_MAX).as_ms() + ahead_ms;
+        let text =
+            event.json().replace("\"started_at\":0", &format!("\"started_at\":{started_at}"));
+        let text = json::parse(&text).expect("it is JSON");
+        Batch::parse(bulk_event_json([text]).as_raw()).expect("it is well-formed")
+    };
+    let mut log = empty_log();
+    log.append(user(), start(1, 0), NOW).expect("it is just a day ahead");
+    let error = log.append(user(), start(2, 1), NOW).expect_err("it is more than a day ahead");
+    assert_eq!(error.code.as_deref(), Some("start_in_future"));
+    // Once it is that time, the same clock may start, and a known event is never checked again.
+    let later = NOW.saturating_add(DurationMs::from_ms(1));
+    log.append(user(), start(2, 1), later).expect("it is just a day ahead");
+    log.append(user(), start(2, 1), NOW).expect("it is in the log");
 }

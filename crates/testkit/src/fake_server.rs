@@ -149,8 +149,8 @@ impl FakeServer {
         self.connections.get(&link).map(|(user_id, _)| *user_id)
     }
 
-    /// What the storage replies to a job.
-    pub fn execute(&mut self, user_id: UserId, job: Job) -> JobResult {
+    /// What the storage replies to a job at this time of the server's clock.
+    pub fn execute(&mut self, user_id: UserId, job: Job, now: Timestamp) -> JobResult {
         match job {
             Job::Head => JobResult::Head(self.log.head(user_id)),
             Job::ChangesPage(request) => {
@@ -159,7 +159,7 @@ impl FakeServer {
                 JobResult::ChangesPage(self.log.changes_page(user_id, &request))
             }
             Job::Append(batch) => {
-                let result = self.log.append(user_id, batch);
+                let result = self.log.append(user_id, batch, now);
                 self.rejected.extend(result.as_ref().err().and_then(|error| error.id));
                 if let Ok(commit) = &result {
                     let epoch = self.log.head(user_id).epoch;

@@ -60,6 +60,7 @@ fn rejection(rejection: &Rejection) -> String {
         Rejection::AlreadyExists { key } => already_exists(entity(*key)),
         Rejection::EndBeforeStart => END_BEFORE_START.to_owned(),
         Rejection::SplitOutside => SPLIT_OUTSIDE.to_owned(),
+        Rejection::StartInFuture => START_IN_FUTURE.to_owned(),
         Rejection::TooLong { field, chars_max } => too_long(*field, *chars_max),
         Rejection::NameMissing { key } => name_missing(entity(*key)),
         Rejection::TooManyTags { count_max } => too_many_tags(*count_max),
@@ -78,6 +79,7 @@ fn rejection_of(code: RejectionCode, event: &Event) -> String {
         RejectionCode::AlreadyExists => already_exists(subject(event)),
         RejectionCode::EndBeforeStart => END_BEFORE_START.to_owned(),
         RejectionCode::SplitOutside => SPLIT_OUTSIDE.to_owned(),
+        RejectionCode::StartInFuture => START_IN_FUTURE.to_owned(),
         RejectionCode::TooLong if is_entry_event(event) => {
             too_long(TextField::Description, DESCRIPTION_CHARS_MAX)
         }
@@ -95,6 +97,8 @@ const UNKNOWN_EVENT_TYPE: &str =
 const UNKNOWN_REFERENCE: &str = "Something that this change belongs to does not exist.";
 const END_BEFORE_START: &str = "The end would be before the start.";
 const SPLIT_OUTSIDE: &str = "An entry can only be split between its start and its end.";
+const START_IN_FUTURE: &str =
+    "A clock cannot start more than a day ahead. Check the date of the device that recorded it.";
 
 fn unknown_entity(entity: &str) -> String {
     format!("This {entity} does not exist.")

@@ -109,14 +109,15 @@ fn format_entries(ledger: &Ledger) -> String {
     ledger.entries().map(line).collect::<Vec<_>>().join(", ")
 }
 
-/// Applies the events; `=code` at the end is the expected code of a rejected or superseded one.
+/// Accepts the events at the second 0; `=code` at the end is the expected code of a rejected or
+/// superseded one.
 #[track_caller]
 fn check(script: &str, expected: &str) {
     let mut ledger = Ledger::default();
     for line in script.split(';') {
         let (line, code) = line.split_once('=').unwrap_or((line, ""));
         let before = ledger.clone();
-        let result = match EventProcessor::apply(&mut ledger, &envelope(parse(line))) {
+        let result = match EventProcessor::accept(&mut ledger, &envelope(parse(line)), at(0)) {
             Ok(applied) => applied.superseded.map_or("", Superseded::code),
             Err(rejection) => {
                 assert_eq!(ledger, before, "a rejected event changes nothing");
@@ -165,6 +166,32 @@ fn end_before_start_is_rejected() {
     check("start a 60; stop a 0 =end_before_start", "a 60..");
     check("add a 60 0 =end_before_start", "");
     check("add a 0 60; begin a 90 =end_before_start", "a 0..60!");
+}
+
+#[test]
+fn clock_that_starts_more_than_a_day_ahead_is_rejected() {
+    check("start a 86400", "a 86400..");
+    check("start a 86401 =start_in_future", "");
+    check("start a 0; begin a 86401 =start_in_future", "a 0..");
+    check("start a 0; split a b 86401 =start_in_future", "a 0..");
+    // An entry with an end may be planned.
+    check("add a 90000 90060; begin a 90001; split a b 90030", "a 90001..90030!, b 90030..90060!");
+}
+
+#[test]
+fn clock_that_runs_in_the_future_already_can_be_corrected() {
+    let mut ledger = Ledger::default();
+    // As older versions accepted it.
+    EventProcessor::apply(&mut ledger, &envelope(parse("start a 90000"))).unwrap();
+    let mut result = |line: &str| {
+        let accepted = EventProcessor::accept(&mut ledger, &envelope(parse(line)), at(0));
+        accepted.map(|applied| applied.superseded).map_err(|rejection| rejection.code().name())
+    };
+    assert_eq!(result("describe a x"), Ok(None));
+    assert_eq!(result("restore a"), Ok(Some(Superseded::NotDeleted)));
+    assert_eq!(result("delete a"), Ok(None));
+    assert_eq!(result("begin a 90000"), Ok(Some(Superseded::Deleted)));
+    assert_eq!(result("restore a"), Err("start_in_future"));
 }
 
 #[test]

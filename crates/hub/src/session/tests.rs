@@ -66,7 +66,7 @@ impl Server {
         let user_id = UserId::from_bytes(USER);
         let result = match self.job.take().expect("a job runs") {
             Job::Head => JobResult::Head(self.log.head(user_id)),
-            Job::Append(batch) => JobResult::Appended(self.log.append(user_id, batch)),
+            Job::Append(batch) => JobResult::Appended(self.log.append(user_id, batch, now())),
             Job::ChangesPage(request) => {
                 JobResult::ChangesPage(self.log.changes_page(user_id, &request))
             }

@@ -98,7 +98,7 @@ async fn compare(storage: &Storage, batches: &[Vec<Step>], limit: usize, since: 
     let user_id = create_user(storage).await;
     let mut memory = MemoryLog::new(storage.epoch());
     for steps in batches {
-        let expected = memory.append(user_id, batch(steps));
+        let expected = memory.append(user_id, batch(steps), Timestamp::MIN);
         let reply = storage.append(user_id, batch(steps), Timestamp::MIN).await.unwrap();
         assert_eq!(reply.as_ref().map(commit_json), expected.as_ref().map(commit_json));
         assert_eq!(storage.head(user_id).await.unwrap(), memory.head(user_id));

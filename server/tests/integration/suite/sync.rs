@@ -146,6 +146,29 @@ async fn replies_keep_push_order_and_heartbeats_are_immediate(backend: Backend) 
     assert_eq!(answered, references);
 }
 
+/// Every later start would end where that clock begins, and so last for years.
+async fn clock_that_starts_in_another_century_is_refused(backend: Backend) {
+    const YEAR_2100_MS: u64 = 4_102_444_800_000;
+    let server = TestServer::start(backend).await;
+    let account = server.sign_up("ada@example.org").await;
+    let mut client = server.join(&account).await;
+    let (early, late) = (id(), id());
+    let batch = json!({"events": [start(&early, 1_000), start(&late, YEAR_2100_MS)]});
+    let error = client.request_error("BULK_EVENT", &batch).await;
+    assert_eq!((&error["code"], &error["index"]), (&json!("start_in_future"), &json!(1)));
+    client.bulk(&[start(&early, 1_000)]).await;
+    let update = json!({"time_entry_id": early, "changes": {"started_at": YEAR_2100_MS}});
+    let batch = json!({"events": [event("UPDATE_TIME_ENTRY", &update)]});
+    let error = client.request_error("BULK_EVENT", &batch).await;
+    assert_eq!(error["code"], "start_in_future");
+    // The next start ends the running entry now.
+    client.bulk(&[start(&id(), 2_000)]).await;
+    let page = client.changes_page(&Value::Null, 0, 10).await;
+    let entries = page["time_entries"].as_array().unwrap();
+    let ended = entries.iter().find(|entry| entry["id"] == *early).unwrap();
+    assert_eq!(ended["stop"], json!({"at": 2_000, "by": "implied"}));
+}
+
 async fn log_survives_a_server_restart(backend: Backend) {
     let mut server = TestServer::start(backend).await;
     let account = server.sign_up("ada@example.org").await;
@@ -183,6 +206,7 @@ backend_tests! {
     accounts_are_isolated,
     join_requires_valid_params,
     replies_keep_push_order_and_heartbeats_are_immediate,
+    clock_that_starts_in_another_century_is_refused,
     log_survives_a_server_restart,
     binary_push_gets_an_error_reply,
 }
