@@ -21,21 +21,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     client_and_server(workspace, RELEASE)
 }
 
-/// Builds the client, and at the same time the server with a profile. The builds share no folder,
-/// and each has phases that use only one core.
+/// Builds the client, and at the same time the server with a profile. The builds share no folder.
 ///
 /// # Errors
 /// When a tool cannot be installed or a build fails.
 pub(crate) fn client_and_server(workspace: &Workspace, profile: &str) -> Result<(), Failure> {
-    thread::scope(|scope| {
-        let server = scope.spawn(|| server_with_profile(workspace, profile));
-        let client = client(workspace);
-        let server = match server.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
-        client.and(server)
-    })
+    both(|| server_with_profile(workspace, profile), || client(workspace))
 }
 
 /// Builds the optimised client into `dist/`.
@@ -43,9 +34,34 @@ pub(crate) fn client_and_server(workspace: &Workspace, profile: &str) -> Result<
 /// # Errors
 /// When a tool cannot be installed or the build fails.
 pub(crate) fn client(workspace: &Workspace) -> Result<(), Failure> {
-    tools::for_build(workspace)?;
+    tools::wasm_target(workspace)?;
     println!("Building the client (about 2 minutes the first time).");
+    // Trunk finds the module built. Compiling it does not have to wait for the tools.
+    both(|| module(workspace), || tools::for_build(workspace))?;
     shell::run(&mut trunk(workspace), NEXT)
+}
+
+/// Compiles the module as Trunk does: the same arguments give the same files.
+fn module(workspace: &Workspace) -> Result<(), Failure> {
+    let mut cargo = shell::program(workspace, "cargo");
+    cargo.args(["build", "--target", tools::WASM_TARGET, "--release", "--bin", "wizitime"]);
+    shell::run(cargo.args(["--features", "split"]), NEXT)
+}
+
+/// Does both at the same time; each has phases that use only one core.
+fn both(
+    one: impl FnOnce() -> Result<(), Failure> + Send,
+    other: impl FnOnce() -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        let one = match one.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        other.and(one)
+    })
 }
 
 /// Builds the client for the path `/time/` and returns its folder.

@@ -36,16 +36,17 @@ const TRUNK_OPTIONS: [&str; 4] =
 const WASM_BINDGEN_OPTIONS: [&str; 9] = [
     "--no-default-features",
     "--config",
-    "profile.release.package.walrus.opt-level=2",
+    "profile.release.package.walrus.opt-level=1",
     "--config",
-    "profile.release.package.wasmparser.opt-level=2",
+    "profile.release.package.wasmparser.opt-level=1",
     "--config",
-    "profile.release.package.wasm-encoder.opt-level=2",
+    "profile.release.package.wasm-encoder.opt-level=1",
     "--config",
-    "profile.release.package.wasm-bindgen-cli-support.opt-level=2",
+    "profile.release.package.wasm-bindgen-cli-support.opt-level=1",
 ];
 
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// The target of the client.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// Ensures the tools that build the client: wasm target, Trunk, wasm-bindgen, wasm-opt.
 ///
@@ -148,7 +149,11 @@ pub(crate) fn systemd(workspace: &Workspace) -> Result<(), Failure> {
     }
 }
 
-fn wasm_target(workspace: &Workspace) -> Result<(), Failure> {
+/// Ensures the compiler's part for WebAssembly.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub(crate) fn wasm_target(workspace: &Workspace) -> Result<(), Failure> {
     rust_target(workspace, WASM_TARGET)
 }
 
