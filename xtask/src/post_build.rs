@@ -10,6 +10,7 @@ mod binary;
 mod boot;
 pub(crate) mod compress;
 mod digest;
+mod function_order;
 pub(crate) mod html;
 mod imports;
 mod minify;

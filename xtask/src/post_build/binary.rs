@@ -5,6 +5,7 @@ const HEADER_BYTES: usize = 8;
 // Numbers of sections.
 pub(super) const IMPORT_SECTION: u8 = 2;
 pub(super) const EXPORT_SECTION: u8 = 7;
+pub(super) const CODE_SECTION: u8 = 10;
 
 // Kinds of imports and exports.
 pub(super) const FUNCTION: u8 = 0;
@@ -74,6 +75,11 @@ impl<'a> Reader<'a> {
         let taken = self.bytes.get(self.at..end)?;
         self.at = end;
         Some(taken)
+    }
+
+    /// Skips as many bytes.
+    pub(super) fn skip(&mut self, length: usize) -> Option<()> {
+        self.take(length).map(drop)
     }
 
     /// Bytes after their length.
