@@ -10,6 +10,8 @@ use std::path::Path;
 use crate::failure::Failure;
 use crate::post_build::html;
 use crate::post_build::names::CHUNK_PREFIX;
+use crate::test::stream::Report;
+use crate::test::tally::Tally;
 use crate::workspace::Workspace;
 use crate::{build, files};
 
@@ -32,6 +34,12 @@ struct Row {
     sent: u64,
 }
 
+/// Everything that the client transfers.
+struct Sizes {
+    first_load: Vec<Row>,
+    chunks: Vec<Row>,
+}
+
 /// Builds the client and prints the size of everything that it transfers.
 ///
 /// # Errors
@@ -39,42 +47,71 @@ struct Row {
 /// than [`CHUNK_BYTES_MAX`].
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     build::client(workspace)?;
-    let dist = workspace.dist();
-    let (chunks, first): (Vec<_>, Vec<_>) =
-        transferred(&dist)?.into_iter().partition(|name| name.starts_with(CHUNK_PREFIX));
-    let (first, chunks) = (rows(&dist, first)?, rows(&dist, chunks)?);
-    print("first load", &first);
-    println!("{:>10} {:>10}  bound", "", kilobytes(FIRST_LOAD_BYTES_MAX));
-    print("chunks", &chunks);
-    println!("{:>10} {:>10}  bound of each", "", kilobytes(CHUNK_BYTES_MAX));
-    let total = sent(&first) + sent(&chunks);
-    println!("\n{:>10} {:>10}  grand total", "", kilobytes(total));
+    let sizes = Sizes::of(&workspace.dist())?;
+    sizes.print();
     if let Ok(module) = files::read(&workspace.raw_wasm()) {
         println!("\nCode by crate, before wasm-opt (the parts that shrink with the app):");
         for (name, bytes) in crates::largest(&module, CRATES_SHOWN) {
             println!("{:>10}  {name}", kilobytes(bytes));
         }
     }
-    check(&first, &chunks)
+    sizes.check_first_load().and(sizes.check_chunks()).map_err(Failure::Bound)
 }
 
-/// Compares the sizes with the bounds.
-fn check(first: &[Row], chunks: &[Row]) -> Result<(), Failure> {
-    let total = sent(first);
-    if total > FIRST_LOAD_BYTES_MAX {
-        return Err(Failure::Bound(format!(
+/// Compares the client in `dist/` with the bounds, and counts each bound as a test.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(crate) fn report(workspace: &Workspace) -> Result<Report, Failure> {
+    let sizes = Sizes::of(&workspace.dist())?;
+    sizes.print();
+    let mut report = Report::empty();
+    for checked in [sizes.check_first_load(), sizes.check_chunks()] {
+        let succeeded = checked.is_ok();
+        let tally = Tally { passed: u64::from(succeeded), failed: u64::from(!succeeded) };
+        report.add(Report { tally, notes: checked.err().into_iter().collect(), succeeded });
+    }
+    report.notes.push(format!("first load {}", kilobytes(sent(&sizes.first_load))));
+    Ok(report)
+}
+
+impl Sizes {
+    fn of(dist: &Path) -> Result<Self, Failure> {
+        let (chunks, first): (Vec<_>, Vec<_>) =
+            transferred(dist)?.into_iter().partition(|name| name.starts_with(CHUNK_PREFIX));
+        Ok(Self { first_load: rows(dist, first)?, chunks: rows(dist, chunks)? })
+    }
+
+    fn print(&self) {
+        print("first load", &self.first_load);
+        println!("{:>10} {:>10}  bound", "", kilobytes(FIRST_LOAD_BYTES_MAX));
+        print("chunks", &self.chunks);
+        println!("{:>10} {:>10}  bound of each", "", kilobytes(CHUNK_BYTES_MAX));
+        let total = sent(&self.first_load) + sent(&self.chunks);
+        println!("\n{:>10} {:>10}  grand total", "", kilobytes(total));
+    }
+
+    fn check_first_load(&self) -> Result<(), String> {
+        let total = sent(&self.first_load);
+        if total <= FIRST_LOAD_BYTES_MAX {
+            return Ok(());
+        }
+        Err(format!(
             "the first load transfers {}, more than the bound of {}",
             kilobytes(total),
             kilobytes(FIRST_LOAD_BYTES_MAX)
-        )));
+        ))
     }
-    match chunks.iter().find(|row| row.sent > CHUNK_BYTES_MAX) {
-        None => Ok(()),
-        Some(Row { name, sent, .. }) => Err(Failure::Bound(format!(
-            "{name} transfers {}, more than the bound of {} for a chunk",
-            kilobytes(*sent),
-            kilobytes(CHUNK_BYTES_MAX)
-        ))),
+
+    fn check_chunks(&self) -> Result<(), String> {
+        match self.chunks.iter().find(|row| row.sent > CHUNK_BYTES_MAX) {
+            None => Ok(()),
+            Some(Row { name, sent, .. }) => Err(format!(
+                "{name} transfers {}, more than the bound of {} for a chunk",
+                kilobytes(*sent),
+                kilobytes(CHUNK_BYTES_MAX)
+            )),
+        }
     }
 }
 
@@ -139,10 +176,12 @@ mod tests {
 
     #[test]
     fn first_load_and_each_chunk_have_a_bound_of_their_own() {
-        let full = || vec![row(FIRST_LOAD_BYTES_MAX - 1), row(1)];
-        let chunks = || vec![row(CHUNK_BYTES_MAX), row(CHUNK_BYTES_MAX)];
-        assert!(check(&full(), &chunks()).is_ok());
-        assert!(check(&[row(1), row(FIRST_LOAD_BYTES_MAX)], &[]).is_err());
-        assert!(check(&full(), &[row(CHUNK_BYTES_MAX + 1)]).is_err());
+        let full = vec![row(FIRST_LOAD_BYTES_MAX - 1), row(1)];
+        let chunks = vec![row(CHUNK_BYTES_MAX), row(CHUNK_BYTES_MAX)];
+        let sizes = Sizes { first_load: full, chunks };
+        assert!(sizes.check_first_load().is_ok() && sizes.check_chunks().is_ok());
+        let first_load = vec![row(1), row(FIRST_LOAD_BYTES_MAX)];
+        let sizes = Sizes { first_load, chunks: vec![row(CHUNK_BYTES_MAX + 1)] };
+        assert!(sizes.check_first_load().is_err() && sizes.check_chunks().is_err());
     }
 }

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::tools::browser::Browser;
 use crate::tools::{self, node, postgres};
 use crate::workspace::Workspace;
-use crate::{build, chaos, conformance, deny, dist, exhaustive, fuzz, shell, sim};
+use crate::{build, chaos, conformance, deny, dist, exhaustive, fuzz, shell, sim, size};
 
 /// Seeds of the simulator in the debug build of the native tests.
 const NATIVE_SIMULATOR_RUNS: u64 = 20;
@@ -34,6 +34,7 @@ pub(crate) enum Part {
     Fuzz,
     Chaos,
     Browser,
+    Size,
     Contract,
     EndToEnd,
     Dist,
@@ -41,7 +42,7 @@ pub(crate) enum Part {
 
 impl Part {
     /// All parts, fastest first.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Native,
         Self::Deny,
         Self::Simulation,
@@ -49,6 +50,7 @@ impl Part {
         Self::Fuzz,
         Self::Chaos,
         Self::Browser,
+        Self::Size,
         Self::Contract,
         Self::EndToEnd,
         Self::Dist,
@@ -64,6 +66,7 @@ impl Part {
             Self::Fuzz => "fuzz",
             Self::Chaos => "chaos",
             Self::Browser => "browser",
+            Self::Size => "size",
             Self::Contract => "contract",
             Self::EndToEnd => "e2e",
             Self::Dist => "dist",
@@ -80,6 +83,7 @@ impl Part {
             Self::Fuzz => "malformed input for every parser of untrusted data",
             Self::Chaos => "many clients and a real server that is killed, in real time",
             Self::Browser => "store, buffer, adapters and simulator in headless Chromium",
+            Self::Size => "the bounds of what the browser transfers",
             Self::Contract => {
                 "the server against the rules of Phoenix Channels and its npm clients"
             }
@@ -96,7 +100,7 @@ impl Part {
         match self {
             Self::Deny => tools::cargo_deny(workspace),
             Self::Browser => tools::for_browser_tests(workspace),
-            Self::EndToEnd | Self::Dist => tools::for_build(workspace),
+            Self::Size | Self::EndToEnd | Self::Dist => tools::for_build(workspace),
             Self::Native
             | Self::Simulation
             | Self::Exhaustive
@@ -132,6 +136,10 @@ impl Part {
                 stream::run(&mut command, is_chaos_result)
             }
             Self::Browser => browser(workspace),
+            Self::Size => {
+                builds.client()?;
+                size::report(workspace)
+            }
             Self::Contract => conformance::report(workspace, builds.server()?),
             Self::EndToEnd => end_to_end(builds),
             Self::Dist => dist::report(workspace, builds.program()?),
