@@ -46,12 +46,12 @@ pub fn zone_name() -> String {
     zone().name().to_owned()
 }
 
-/// The device's time zone; UTC if the browser does not know it.
+/// The device's time zone; UTC if the browser does not know it, or no server would.
 pub fn zone() -> Zone {
     let format = Intl::DateTimeFormat::new(&js_sys::Array::new(), &Object::new());
     let name = Reflect::get(&format.resolved_options(), &"timeZone".into()).ok();
     let name = name.and_then(|name| name.as_string());
-    name.and_then(|name| Zone::new(&name).ok()).unwrap_or_else(Zone::utc)
+    name.and_then(|name| Zone::new(&name).ok()).filter(Zone::is_known).unwrap_or_else(Zone::utc)
 }
 
 /// 256 bits from the browser's cryptographic random generator.

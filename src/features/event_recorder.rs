@@ -1,6 +1,8 @@
 //! Recording events: the only place where time and ids enter an event.
 
-use wizitime_domain::{Envelope, Event, EventId, EventProcessor, IdSource, Ledger, Timestamp};
+use wizitime_domain::{
+    Envelope, Event, EventId, EventProcessor, IdSource, Ledger, Timestamp, admission,
+};
 
 use crate::store::State;
 use crate::store::slices::notices::Refusal;
@@ -52,7 +54,8 @@ impl<'a> EventRecorder<'a> {
             event,
         };
         let ledger = self.ledger.get_or_insert_with(|| state.ledger.shown().clone());
-        EventProcessor::accept(ledger, &envelope, self.now).map_err(Refusal::Rejected)?;
+        EventProcessor::apply(ledger, &envelope).map_err(Refusal::Rejected)?;
+        admission::check_event(ledger, &envelope.event, self.now).map_err(Refusal::Rejected)?;
         let (json, owner) = (envelope.to_json(), state.session.owner());
         self.events.push(BufferedEvent { envelope, json, owner });
         Ok(())

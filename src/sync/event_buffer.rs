@@ -212,6 +212,8 @@ fn unreadable(rejection: &Rejection) -> StoredText {
         | Rejection::StartInFuture
         | Rejection::TooLong { .. }
         | Rejection::NameMissing { .. }
-        | Rejection::TooManyTags { .. } => StoredText::Corrupt,
+        | Rejection::TooManyTags { .. }
+        | Rejection::UnknownZone
+        | Rejection::TaskOfOtherProject => StoredText::Corrupt,
     }
 }

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::event::Event;
 use crate::ids::{DeviceId, EventId, WriterId};
-use crate::json::{self, JsonText, to_json};
+use crate::json::{self, JsonError, JsonText, to_json};
 use crate::rejection::Rejection;
 use crate::time::{Timestamp, Zone};
 
@@ -119,6 +119,10 @@ fn read(raw: &RawValue) -> Result<Envelope, Rejection> {
         return Err(Rejection::UnsupportedVersion { v });
     }
     let envelope = envelope.map_err(|error| Rejection::Malformed { error })?;
+    if envelope.v == 0 {
+        let error = JsonError::expected("a version from 1 up").at_field("v");
+        return Err(Rejection::Malformed { error });
+    }
     let event = Event::from_parts(&envelope.event_type, envelope.event);
     let event = event.ok_or(Rejection::UnknownEventType)?;
     Ok(Envelope {
@@ -134,7 +138,8 @@ fn read(raw: &RawValue) -> Result<Envelope, Rejection> {
 }
 
 fn version(raw: &RawValue) -> Option<u16> {
-    json::from_raw(json::from_raw::<Header<'_>>(raw).ok()?.v?).ok()
+    let v: u64 = json::from_raw(json::from_raw::<Header<'_>>(raw).ok()?.v?).ok()?;
+    Some(u16::try_from(v).unwrap_or(u16::MAX))
 }
 
 impl Serialize for Envelope {

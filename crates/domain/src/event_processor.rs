@@ -1,6 +1,5 @@
 //! The interpreter of events.
 
-mod acceptance;
 mod catalog;
 mod checks;
 mod clock;
@@ -13,7 +12,6 @@ use crate::event::Event;
 use crate::ledger::{Entity, EntityKey, Ledger};
 use crate::rejection::Rejection;
 use crate::settings::Settings;
-use crate::time::Timestamp;
 
 /// Why an accepted event had no effect. It is shown in the history and is no error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,18 +64,6 @@ type ApplyResult = Result<Applied, Rejection>;
 pub struct EventProcessor;
 
 impl EventProcessor {
-    /// Applies an event that is not in the log yet: like [`EventProcessor::apply`], with the rules
-    /// that depend on the time. Confirmed events are never checked against them again, so that a
-    /// log stays readable.
-    ///
-    /// # Errors
-    /// A [`Rejection`] if the event can never take effect, or would start a clock more than
-    /// [`START_AHEAD_MAX`](crate::START_AHEAD_MAX) after `now`; the ledger is then unchanged.
-    pub fn accept(ledger: &mut Ledger, envelope: &Envelope, now: Timestamp) -> ApplyResult {
-        acceptance::start_is_not_in_future(ledger, &envelope.event, now)?;
-        Self::apply(ledger, envelope)
-    }
-
     /// Applies one event to a ledger. The ledger must hold the event's subjects and references, as
     /// far as they exist, and the running entry. The client's overlay, the server's transaction
     /// and the simulator all call this; no other code interprets events.

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use crate::json::parse_str;
 
@@ -72,8 +73,14 @@ macro_rules! id {
     };
 }
 
+/// Reads an id in the one form in which ids are written: lower case, with dashes. Otherwise one id
+/// would have several texts, and programs that compare texts would see several entities.
 fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Uuid, D::Error> {
-    parse_str(deserializer, "an id", |text| Uuid::try_parse(text).ok())
+    parse_str(deserializer, "an id", |text| {
+        let is_canonical =
+            text.len() == Hyphenated::LENGTH && text.bytes().all(|byte| !byte.is_ascii_uppercase());
+        is_canonical.then(|| Uuid::try_parse(text).ok()).flatten()
+    })
 }
 
 fn write<S: Serializer>(id: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {

@@ -4,7 +4,7 @@
 //! An [`Envelope`] is one recorded [`Event`] with its identity and instants. A [`Ledger`] is the
 //! state. [`EventProcessor::apply`] is the only code that gives an event its meaning: it returns a
 //! [`Rejection`] if the event can never take effect, and [`Superseded`] if it was accepted without
-//! effect.
+//! effect. [`admission`] has rules that hold for new events only.
 //!
 //! The client's overlay, the server's transaction and the simulator call the same code, natively
 //! and in WebAssembly, and get the same result.
@@ -29,6 +29,8 @@ mod ledger;
 mod rejection;
 
 mod event_processor;
+
+pub mod admission;
 
 pub use catalog::{Client, Color, Project, Tag, Task};
 pub use envelope::{ENVELOPE_VERSION, EVENT_BYTES_MAX, Envelope, MalformedEvent};

@@ -29,10 +29,14 @@ pub enum Rejection {
     StartInFuture,
     /// A text is longer than allowed.
     TooLong { field: TextField, chars_max: usize },
-    /// A name is empty.
+    /// A name has no visible character.
     NameMissing { key: EntityKey },
     /// More tags than an entry can have.
     TooManyTags { count_max: usize },
+    /// The time zone is none of the IANA database.
+    UnknownZone,
+    /// The task of an entry does not belong to the entry's project.
+    TaskOfOtherProject,
 }
 
 /// A field that holds a text of the user.
@@ -58,11 +62,13 @@ pub enum RejectionCode {
     TooLong,
     NameMissing,
     TooManyTags,
+    UnknownZone,
+    TaskOfOtherProject,
 }
 
 impl RejectionCode {
     /// Every code.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Malformed,
         Self::UnsupportedVersion,
         Self::UnknownEventType,
@@ -74,6 +80,8 @@ impl RejectionCode {
         Self::TooLong,
         Self::NameMissing,
         Self::TooManyTags,
+        Self::UnknownZone,
+        Self::TaskOfOtherProject,
     ];
 
     /// The code on the wire and in storage.
@@ -90,6 +98,8 @@ impl RejectionCode {
             Self::TooLong => "too_long",
             Self::NameMissing => "name_missing",
             Self::TooManyTags => "too_many_tags",
+            Self::UnknownZone => "unknown_zone",
+            Self::TaskOfOtherProject => "task_of_other_project",
         }
     }
 
@@ -114,6 +124,8 @@ impl Rejection {
             Self::TooLong { .. } => RejectionCode::TooLong,
             Self::NameMissing { .. } => RejectionCode::NameMissing,
             Self::TooManyTags { .. } => RejectionCode::TooManyTags,
+            Self::UnknownZone => RejectionCode::UnknownZone,
+            Self::TaskOfOtherProject => RejectionCode::TaskOfOtherProject,
         }
     }
 }

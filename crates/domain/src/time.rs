@@ -125,10 +125,80 @@ impl DurationMs {
 
 /// The name of a time zone in the IANA database, such as `Europe/Berlin`.
 ///
-/// Only the form is checked: which names exist depends on the version of the database, and an
-/// event must not be lost over an unknown one.
+/// Only the form is checked, so that every stored event can be read. [`Zone::is_known`] is checked
+/// of new events.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Zone(Box<str>);
+
+/// The first parts of the names of zones (file `backward` of the database included).
+const ZONE_AREAS: [&str; 17] = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Brazil",
+    "Canada",
+    "Chile",
+    "Etc",
+    "Europe",
+    "Indian",
+    "Mexico",
+    "Pacific",
+    "SystemV",
+    "US",
+];
+
+/// The names of zones that have one part.
+const ZONES_WITHOUT_AREA: [&str; 45] = [
+    "CET",
+    "CST6CDT",
+    "Cuba",
+    "EET",
+    "EST",
+    "EST5EDT",
+    "Egypt",
+    "Eire",
+    "Factory",
+    "GB",
+    "GB-Eire",
+    "GMT",
+    "GMT+0",
+    "GMT-0",
+    "GMT0",
+    "Greenwich",
+    "HST",
+    "Hongkong",
+    "Iceland",
+    "Iran",
+    "Israel",
+    "Jamaica",
+    "Japan",
+    "Kwajalein",
+    "Libya",
+    "MET",
+    "MST",
+    "MST7MDT",
+    "NZ",
+    "NZ-CHAT",
+    "Navajo",
+    "PRC",
+    "PST8PDT",
+    "Poland",
+    "Portugal",
+    "ROC",
+    "ROK",
+    "Singapore",
+    "Turkey",
+    "UCT",
+    "UTC",
+    "Universal",
+    "W-SU",
+    "WET",
+    "Zulu",
+];
 
 /// The text is no name of a time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,6 +224,17 @@ impl Zone {
         let fits = (1..=Self::BYTES_MAX).contains(&name.len());
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte);
         if fits && name.bytes().all(plain) { Ok(Self(name.into())) } else { Err(InvalidZone) }
+    }
+
+    /// Whether the IANA database has, or may have, a zone of this name. Releases add names of
+    /// places, but neither areas nor names without an area. A place is not looked up, because a
+    /// browser can know a newer release than the server, and its events must not be refused.
+    pub fn is_known(&self) -> bool {
+        let Some((area, place)) = self.0.split_once('/') else {
+            return ZONES_WITHOUT_AREA.contains(&&*self.0);
+        };
+        let is_place = |part: &str| part.starts_with(|letter: char| letter.is_ascii_uppercase());
+        ZONE_AREAS.contains(&area) && place.split('/').all(is_place)
     }
 
     /// Coordinated universal time.
@@ -198,5 +279,26 @@ mod tests {
         assert!(Zone::new("Etc/GMT+5").is_ok());
         assert_eq!(Zone::new(""), Err(InvalidZone));
         assert_eq!(Zone::new("<script>"), Err(InvalidZone));
+    }
+
+    #[test]
+    fn zones_of_other_areas_are_unknown() {
+        let is_known = |name| Zone::new(name).unwrap().is_known();
+        for name in [
+            "UTC",
+            "GB-Eire",
+            "Europe/Berlin",
+            "America/Argentina/Buenos_Aires",
+            "Etc/GMT+5",
+            // Of browsers that do not know the zone of the device.
+            "Etc/Unknown",
+            // A place that a later release may add.
+            "Asia/Newly_Named",
+        ] {
+            assert!(is_known(name), "{name}");
+        }
+        for name in ["Mars/Olympus", "utc", "CEST", "europe/berlin", "Europe/", "Europe", "A/B"] {
+            assert!(!is_known(name), "{name}");
+        }
     }
 }

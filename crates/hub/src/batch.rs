@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 use wizitime_domain::{
-    Entity, EntityKey, Envelope, EventId, EventProcessor, Ledger, MalformedEvent, Rejection,
-    Timestamp,
+    Applied, Entity, EntityKey, Envelope, EventId, EventProcessor, Ledger, MalformedEvent,
+    Rejection, Timestamp, admission,
 };
 use wizitime_protocol::messages::{
     BULK_BYTES_MAX, BulkError, EVENTS_PER_BULK_MAX, Reason, SupersededEvent, read_bulk_event,
@@ -130,7 +130,7 @@ impl Batch {
             if !known.insert(id) {
                 continue;
             }
-            let applied = EventProcessor::accept(&mut ledger, &event.envelope, now)
+            let applied = apply_new(&mut ledger, &event.envelope, now)
                 .map_err(|rejection| rejected(index, Some(id), &rejection))?;
             commit.cursor += 1;
             let seq = commit.cursor;
@@ -155,6 +155,17 @@ impl Commit {
     }
 }
 
+/// Applies an event that is not in the log yet.
+fn apply_new(
+    ledger: &mut Ledger,
+    envelope: &Envelope,
+    now: Timestamp,
+) -> Result<Applied, Rejection> {
+    let applied = EventProcessor::apply(ledger, envelope)?;
+    admission::check(ledger, envelope, now)?;
+    Ok(applied)
+}
+
 fn bytes<'a>(events: impl IntoIterator<Item = &'a BatchEvent>) -> u64 {
     events.into_iter().map(|event| event.json.len() as u64).sum()
 }
@@ -168,3 +179,6 @@ fn rejected(index: usize, id: Option<EventId>, rejection: &Rejection) -> BulkErr
         ..BulkError::because(Reason::Rejected)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,8 @@ pub(crate) fn rejection_message(rejection: &Rejection) -> String {
         Rejection::TooManyTags { count_max } => {
             format!("An entry can have at most {count_max} tags.")
         }
+        Rejection::UnknownZone => "The time zone is not known here.".to_owned(),
+        Rejection::TaskOfOtherProject => "The task belongs to another project.".to_owned(),
     }
 }
 

@@ -10,7 +10,7 @@ use wizitime_domain::json::{self, to_json};
 use wizitime_domain::{Timestamp, UserId};
 use wizitime_protocol::messages::{
     BULK_EVENT, BulkError, BulkReply, ChangesPageRequest, JoinParams, JoinRefusal, JoinReply,
-    Limits, NeedToUpdate, Pong, Reason, parse_user_topic, user_topic,
+    Limits, NeedToUpdate, Pong, Reason, user_topic,
 };
 use wizitime_protocol::phoenix::{
     BinaryFrame, Frame, JoinRequest, PHOENIX_TOPIC, Payload, Ref, Status, Transport, TransportEvent,
@@ -196,7 +196,7 @@ impl Session {
             send(&self.transport.no_such_topic(request), effects);
             return;
         }
-        let refusal = if parse_user_topic(&request.topic) != Some(self.user_id) {
+        let refusal = if request.topic != user_topic(self.user_id) {
             Some("unauthorized")
         } else if !is_join(&request.payload) {
             Some("malformed")

@@ -8,5 +8,6 @@ mod compact;
 mod conformance;
 mod failures;
 mod socket_tokens;
+mod strictness;
 mod sync;
 mod write_limits;

@@ -1,6 +1,8 @@
 //! The clock: start, stop, continue.
 
-use wizitime_domain::{EntryId, Event, ProjectId, SortedSet, StartClock, StopClock, Timestamp};
+use wizitime_domain::{
+    EntryId, Event, ProjectId, SortedSet, StartClock, StopClock, TaskId, Timestamp, admission,
+};
 
 use super::intent::TimerIntent;
 use crate::app::outbox::Outbox;
@@ -64,13 +66,17 @@ fn continue_entry(
     recorder: &mut EventRecorder<'_>,
     entry_id: EntryId,
 ) -> Result<Outbox, Refusal> {
-    let entry = state.ledger.shown().entry(entry_id).ok_or(Refusal::Gone)?;
+    let shown = state.ledger.shown();
+    let entry = shown.entry(entry_id).ok_or(Refusal::Gone)?;
+    // Two devices that change task and project at once can leave a task of another project.
+    let is_own_task =
+        |id: &TaskId| !admission::is_task_of_other_project(shown, *id, entry.project_id);
     let event = StartClock {
         time_entry_id: EntryId::from_bytes(recorder.new_id()),
         started_at: recorder.now,
         description: entry.description.clone(),
         project_id: entry.project_id,
-        task_id: entry.task_id,
+        task_id: entry.task_id.filter(is_own_task),
         tag_ids: entry.tag_ids.clone(),
         billable: entry.billable,
     };

@@ -64,6 +64,8 @@ fn rejection(rejection: &Rejection) -> String {
         Rejection::TooLong { field, chars_max } => too_long(*field, *chars_max),
         Rejection::NameMissing { key } => name_missing(entity(*key)),
         Rejection::TooManyTags { count_max } => too_many_tags(*count_max),
+        Rejection::UnknownZone => UNKNOWN_ZONE.to_owned(),
+        Rejection::TaskOfOtherProject => TASK_OF_OTHER_PROJECT.to_owned(),
     }
 }
 
@@ -86,6 +88,8 @@ fn rejection_of(code: RejectionCode, event: &Event) -> String {
         RejectionCode::TooLong => too_long(TextField::Name, NAME_CHARS_MAX),
         RejectionCode::NameMissing => name_missing(subject(event)),
         RejectionCode::TooManyTags => too_many_tags(TAGS_PER_ENTRY_MAX),
+        RejectionCode::UnknownZone => UNKNOWN_ZONE.to_owned(),
+        RejectionCode::TaskOfOtherProject => TASK_OF_OTHER_PROJECT.to_owned(),
     }
 }
 
@@ -99,6 +103,8 @@ const END_BEFORE_START: &str = "The end would be before the start.";
 const SPLIT_OUTSIDE: &str = "An entry can only be split between its start and its end.";
 const START_IN_FUTURE: &str =
     "A clock cannot start more than a day ahead. Check the date of the device that recorded it.";
+const UNKNOWN_ZONE: &str = "The server does not know the time zone of this change.";
+const TASK_OF_OTHER_PROJECT: &str = "The task belongs to another project.";
 
 fn unknown_entity(entity: &str) -> String {
     format!("This {entity} does not exist.")
