@@ -11,7 +11,8 @@ use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_hub::{CloseCode, Job, JobError, JobResult, MemoryLog, Session, SessionEffect};
 use wizitime_protocol::messages::user_topic;
 use wizitime_protocol::phoenix::{
-    BinaryFrame, Frame, JOIN_EVENT, LEAVE_EVENT, PHOENIX_TOPIC, REPLY_EVENT, Ref, Reply, Status,
+    BinaryFrame, ClientFrame, Frame, JOIN_EVENT, LEAVE_EVENT, PHOENIX_TOPIC, REPLY_EVENT, Ref,
+    Reply, Status,
 };
 
 use crate::events::check_log;
@@ -76,6 +77,11 @@ fn check(input: &[String]) {
     check_log(&connection.log, user_id);
 }
 
+/// A frame; a topic that is not a string is its text.
+fn decode(text: &str) -> Option<Frame> {
+    ClientFrame::decode(text).ok().map(|it| it.frame)
+}
+
 fn now() -> Timestamp {
     Timestamp::saturating_from_ms(NOW_MS)
 }
@@ -85,7 +91,7 @@ impl Connection {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let effects = match word {
             "text" => {
-                self.note_push(Frame::decode(rest).ok());
+                self.note_push(decode(rest));
                 self.session.receive(rest, now())
             }
             "binary" => {
@@ -124,7 +130,7 @@ impl Connection {
         for effect in effects {
             match effect {
                 SessionEffect::Send(text) => {
-                    let frame = Frame::decode(&text).expect("the server writes frames");
+                    let frame = decode(&text).expect("the server writes frames");
                     if frame.event == REPLY_EVENT {
                         self.replies[usize::from(frame.topic == PHOENIX_TOPIC)].push_back(frame);
                     }

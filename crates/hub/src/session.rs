@@ -6,14 +6,15 @@ mod job;
 use std::collections::VecDeque;
 
 use serde::Serialize;
-use wizitime_domain::json::{self, to_json};
+use wizitime_domain::json::{self, JsonText, to_json};
 use wizitime_domain::{Timestamp, UserId};
 use wizitime_protocol::messages::{
     BULK_EVENT, BulkError, BulkReply, ChangesPageRequest, JoinParams, JoinRefusal, JoinReply,
     Limits, NeedToUpdate, Pong, Reason, user_topic,
 };
 use wizitime_protocol::phoenix::{
-    BinaryFrame, Frame, JoinRequest, PHOENIX_TOPIC, Payload, Ref, Status, Transport, TransportEvent,
+    BinaryFrame, ClientFrame, Frame, JoinRequest, PHOENIX_TOPIC, Payload, Ref, Status, Transport,
+    TransportEvent,
 };
 
 use crate::batch::{Batch, Commit};
@@ -37,7 +38,7 @@ enum PendingReply {
 /// A frame that waits for the end of a job.
 #[derive(Clone, Debug)]
 struct QueuedFrame {
-    frame: Frame,
+    frame: ClientFrame,
     /// The length of its encoding.
     bytes: usize,
 }
@@ -71,7 +72,7 @@ impl Session {
 
     /// A text frame was received.
     pub fn receive(&mut self, text: &str, now: Timestamp) -> Vec<SessionEffect> {
-        match Frame::decode(text) {
+        match ClientFrame::decode(text) {
             Ok(frame) => self.receive_frame(QueuedFrame { frame, bytes: text.len() }, now),
             Err(_) => vec![SessionEffect::Close(CloseCode::InternalError)],
         }
@@ -89,7 +90,7 @@ impl Session {
                     event,
                     payload: Payload::Binary(data),
                 };
-                self.receive_frame(QueuedFrame { frame, bytes: bytes.len() }, now)
+                self.receive_frame(QueuedFrame { frame: frame.into(), bytes: bytes.len() }, now)
             }
             Ok(
                 BinaryFrame::ServerPush { .. }
@@ -139,7 +140,7 @@ impl Session {
     fn receive_frame(&mut self, received: QueuedFrame, now: Timestamp) -> Vec<SessionEffect> {
         let mut effects = Vec::new();
         // A heartbeat must not wait for the database.
-        if self.pending.is_none() || received.frame.topic == PHOENIX_TOPIC {
+        if self.pending.is_none() || received.frame.frame.topic == PHOENIX_TOPIC {
             self.handle(received, now, &mut effects);
         } else if self.queue.len() < QUEUED_FRAMES_MAX {
             self.queue.push_back(received);
@@ -160,6 +161,11 @@ impl Session {
 
     fn handle(&mut self, received: QueuedFrame, now: Timestamp, effects: &mut Vec<SessionEffect>) {
         let QueuedFrame { frame, bytes } = received;
+        if let Some(topic) = frame.other_topic().cloned() {
+            self.handle_other_topic(frame.frame, &topic, effects);
+            return;
+        }
+        let frame = frame.frame;
         // A heartbeat is handled while a job runs.
         let was_idle = self.pending.is_none();
         for event in self.transport.receive(frame) {
@@ -188,6 +194,23 @@ impl Session {
         }
         if was_idle {
             self.pending_bytes = bytes;
+        }
+    }
+
+    /// Handles a frame whose topic is not a string: there is no such channel.
+    fn handle_other_topic(
+        &mut self,
+        frame: Frame,
+        topic: &JsonText,
+        effects: &mut Vec<SessionEffect>,
+    ) {
+        for event in self.transport.receive(frame) {
+            let reply = match event {
+                TransportEvent::Send(reply) => reply,
+                TransportEvent::Join(request) => self.transport.no_such_topic(request),
+                TransportEvent::Push { .. } | TransportEvent::Left { .. } => continue,
+            };
+            effects.extend(reply.encode_with_topic(topic).map(SessionEffect::Send));
         }
     }
 

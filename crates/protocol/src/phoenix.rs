@@ -20,7 +20,7 @@ pub use control::{
     CLOSE_EVENT, ERROR_EVENT, HEARTBEAT_EVENT, JOIN_EVENT, LEAVE_EVENT, PHOENIX_TOPIC, REPLY_EVENT,
     UNMATCHED_TOPIC, VSN, vsn_is_v2,
 };
-pub use frame::{Frame, FrameError, Payload, Ref};
+pub use frame::{ClientFrame, Frame, FrameError, Payload, Ref};
 pub use heartbeat::{HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS, PROBE_TIMEOUT_MS};
 pub use reply::{Reply, Status};
 pub use socket::{

@@ -330,6 +330,35 @@ fn only_the_own_user_topic_can_be_joined() {
 }
 
 #[test]
+fn topic_that_is_not_a_string_is_unmatched_in_its_turn() {
+    check_holding_jobs(
+        r#"
+        > ["1","2","USER","GET_LATEST_TIME_ENTRIES",{"since":1,"limit":10}]
+        ! received GET_LATEST_TIME_ENTRIES 22
+        > ["1","3",null,"ping",{}]
+        > ["1","4",7,"phx_join",{}]
+        > ["1","5",{"a":1},"phx_leave",{}]
+        * failed
+        < ["1","2","USER",ERROR {"reason":"unavailable","retry_after_ms":1000}]
+        < [null,"3",null,ERROR {"reason":"unmatched topic"}]
+        < [null,"4",7,ERROR {"reason":"unmatched topic"}]
+        < ["1","5",{"a":1},OK {}]
+        "#,
+    );
+}
+
+#[test]
+fn event_that_is_not_a_string_is_unknown() {
+    check_joined(
+        r#"
+        > ["1","2","USER",null,{}]
+        ! received null 2
+        < ["1","2","USER",ERROR {"reason":"unknown_event"}]
+        "#,
+    );
+}
+
+#[test]
 fn channel_can_be_left_and_joined_again() {
     check_joined(
         r#"

@@ -33,7 +33,7 @@ impl Ref {
     fn from_raw(raw: &RawValue) -> Result<Self, JsonError> {
         match raw.get() {
             "null" => Ok(Self::Null),
-            text if text.starts_with('"') => json::from_raw(raw).map(Self::Text),
+            _ if is_string(raw) => json::from_raw(raw).map(Self::Text),
             _ => Ok(Self::Other(raw.into())),
         }
     }
@@ -127,10 +127,7 @@ impl Frame {
     /// If the text is not a JSON array of at least five elements whose third and fourth are
     /// strings.
     pub fn decode(text: &str) -> Result<Self, FrameError> {
-        let elements = json::elements(text)?;
-        let [join_ref, reference, topic, event, payload, ..] = elements[..] else {
-            return Err(FrameError::Short);
-        };
+        let [join_ref, reference, topic, event, payload] = elements(text)?;
         Ok(Self {
             join_ref: Ref::from_raw(join_ref)?,
             reference: Ref::from_raw(reference)?,
@@ -146,10 +143,71 @@ impl Frame {
         Some(encode(&self.join_ref, &self.reference, &self.topic, &self.event, payload))
     }
 
+    /// Encodes the frame with a topic that is not a string; none if its payload is binary.
+    pub fn encode_with_topic(&self, topic: &JsonText) -> Option<String> {
+        let payload = self.payload.as_json()?;
+        let Self { join_ref, reference, event, .. } = self;
+        Some(json::to_string(&(join_ref, reference, topic, event, payload)))
+    }
+
     /// Encodes a broadcast. It has no refs, so the text is the same for every subscriber.
     pub fn encode_broadcast(topic: &str, event: &str, payload: &RawValue) -> String {
         encode(&Ref::Null, &Ref::Null, topic, event, payload)
     }
+}
+
+/// A frame of a client. Phoenix accepts any JSON as its topic and event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientFrame {
+    /// The frame. A topic or event that is not a string is its JSON text here: no channel and no
+    /// event has such a name.
+    pub frame: Frame,
+    /// The topic, if it is not a string.
+    other_topic: Option<JsonText>,
+}
+
+impl ClientFrame {
+    /// Decodes a text frame of a client.
+    ///
+    /// # Errors
+    /// If the text is not a JSON array of at least five elements.
+    pub fn decode(text: &str) -> Result<Self, FrameError> {
+        let [join_ref, reference, topic, event, payload] = elements(text)?;
+        let frame = Frame {
+            join_ref: Ref::from_raw(join_ref)?,
+            reference: Ref::from_raw(reference)?,
+            topic: name(topic)?,
+            event: name(event)?,
+            payload: Payload::Json(payload.into()),
+        };
+        let other_topic = (!is_string(topic)).then(|| topic.into());
+        Ok(Self { frame, other_topic })
+    }
+
+    /// The topic, if it is not a string.
+    pub const fn other_topic(&self) -> Option<&JsonText> {
+        self.other_topic.as_ref()
+    }
+}
+
+impl From<Frame> for ClientFrame {
+    fn from(frame: Frame) -> Self {
+        Self { frame, other_topic: None }
+    }
+}
+
+/// The first five elements.
+fn elements(text: &str) -> Result<[&RawValue; 5], FrameError> {
+    let elements = json::elements(text)?;
+    elements.first_chunk().copied().ok_or(FrameError::Short)
+}
+
+fn name(raw: &RawValue) -> Result<String, JsonError> {
+    if is_string(raw) { json::from_raw(raw) } else { Ok(raw.get().to_owned()) }
+}
+
+fn is_string(raw: &RawValue) -> bool {
+    raw.get().starts_with('"')
 }
 
 fn encode(join_ref: &Ref, reference: &Ref, topic: &str, event: &str, payload: &RawValue) -> String {
@@ -188,6 +246,24 @@ mod tests {
                 Frame::decode(&format!("[null,null,\"t\",\"e\",{payload},9,{{}}]")).unwrap();
             assert_eq!(frame.payload.as_json().unwrap().get(), payload);
         }
+    }
+
+    #[test]
+    fn any_json_is_a_topic_and_an_event_of_a_client() {
+        for name in ["null", "7", "true", "[]", "{\"a\":1}"] {
+            let text = format!(r#"["1","2",{name},{name},{{}}]"#);
+            assert!(Frame::decode(&text).is_err(), "{name}");
+            let ClientFrame { frame, other_topic } = ClientFrame::decode(&text).unwrap();
+            assert_eq!((&*frame.topic, &*frame.event), (name, name));
+            let topic = other_topic.unwrap();
+            assert_eq!(
+                frame.encode_with_topic(&topic).unwrap(),
+                format!(r#"["1","2",{name},{},{{}}]"#, json::to_string(name))
+            );
+        }
+        let text = r#"["1","2","t","e",{}]"#;
+        let frame = ClientFrame::decode(text).unwrap();
+        assert_eq!((frame.frame, frame.other_topic), (Frame::decode(text).unwrap(), None));
     }
 
     #[test]

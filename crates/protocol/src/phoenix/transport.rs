@@ -53,7 +53,8 @@ pub struct Transport {
 impl Transport {
     /// Handles one frame of the client.
     pub fn receive(&mut self, frame: Frame) -> Vec<TransportEvent> {
-        if frame.topic == PHOENIX_TOPIC {
+        // No channel has this topic. A leave of it is a leave of any topic that is not joined.
+        if frame.topic == PHOENIX_TOPIC && frame.event != LEAVE_EVENT {
             let reply = if frame.event == HEARTBEAT_EVENT {
                 reply_frame(
                     Ref::Null,

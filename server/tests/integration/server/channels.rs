@@ -162,3 +162,51 @@ async fn crashed_join_is_refused_and_the_socket_continues() {
     crashes.send(false).unwrap();
     client.join().await;
 }
+
+/// The reply to a frame of a client without a channel.
+async fn reply_to(client: &mut PhoenixClient, frame: &Value) -> Value {
+    client.send_text(frame.to_string()).await;
+    client.next().await
+}
+
+#[tokio::test]
+async fn topic_or_event_that_is_not_a_string_gets_the_reply_of_phoenix() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let account = server.sign_up("ada@example.org").await;
+    let mut client = server.join(&account).await;
+    let unmatched = json!({"status": "error", "response": {"reason": "unmatched topic"}});
+    let ok = json!({"status": "ok", "response": {}});
+    for topic in [json!(null), json!(7), json!(true), json!([]), json!({"a": 1})] {
+        for event in [json!("ping"), json!("phx_join"), json!("heartbeat"), json!(null)] {
+            let reply = reply_to(&mut client, &json!(["1", "2", topic, event, {}])).await;
+            assert_eq!(reply, json!([null, "2", topic, "phx_reply", unmatched]), "{event}");
+        }
+        let reply = reply_to(&mut client, &json!(["1", "2", topic, "phx_leave", {}])).await;
+        assert_eq!(reply, json!(["1", "2", topic, "phx_reply", ok]));
+    }
+    let topic = account.channel;
+    let unknown = json!({"status": "error", "response": {"reason": "unknown_event"}});
+    for event in [json!(null), json!(7), json!(["ping"])] {
+        let reply = reply_to(&mut client, &json!(["1", "3", topic, event, {}])).await;
+        assert_eq!(reply, json!(["1", "3", topic, "phx_reply", unknown]), "{event}");
+        let reply = reply_to(&mut client, &json!(["1", "4", "phoenix", event, {}])).await;
+        assert_eq!(reply, json!([null, "4", "phoenix", "phx_reply", unmatched]), "{event}");
+    }
+    heartbeat(&mut client).await;
+}
+
+#[tokio::test]
+async fn leave_of_a_topic_without_a_channel_succeeds() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let account = server.sign_up("ada@example.org").await;
+    let mut client = server.connect(&account).await;
+    let ok = json!({"status": "ok", "response": {}});
+    for topic in ["phoenix", "rooms:1", &account.channel] {
+        for join_ref in [json!("9"), json!(null), json!(3)] {
+            let reply =
+                reply_to(&mut client, &json!([join_ref, "2", topic, "phx_leave", {}])).await;
+            assert_eq!(reply, json!([join_ref, "2", topic, "phx_reply", ok]));
+        }
+    }
+    heartbeat(&mut client).await;
+}

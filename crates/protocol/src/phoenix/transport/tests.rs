@@ -81,6 +81,8 @@ fn heartbeat_always_gets_a_reply() {
         < [null,"2","phoenix",OK {}]
         > [null,"3","phoenix","phx_join",{}]
         < [null,"3","phoenix",ERROR {"reason":"unmatched topic"}]
+        > ["4","4","phoenix","phx_leave",{}]
+        < ["4","4","phoenix",OK {}]
         "#,
     );
 }
