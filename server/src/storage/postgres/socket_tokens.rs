@@ -40,9 +40,12 @@ impl Postgres {
                 .bind(SOCKET_TOKENS_MAX as i64 - 1)
                 .execute(&mut *transaction)
                 .await?;
+                // Later than the others of the session, so that the order of expiry is that of
+                // creation, even of tokens of the same millisecond.
                 sqlx::query(
                     "INSERT INTO socket_tokens (user_id, token_hash, socket_hash, expires_at) \
-                     VALUES ($1, $2, $3, $4)",
+                     SELECT $1, $2, $3, greatest($4, max(expires_at) + 1) FROM socket_tokens \
+                     WHERE user_id = $1 AND token_hash = $2",
                 )
                 .bind(&token.user_id.as_bytes()[..])
                 .bind(token.session.as_bytes())

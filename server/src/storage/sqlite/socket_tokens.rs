@@ -22,8 +22,10 @@ pub(super) struct SocketTokens(Arc<Mutex<TokenTable>>);
 struct TokenTable {
     /// The session and the expiry of each socket token.
     by_hash: BTreeMap<TokenHash, (TokenHash, Timestamp)>,
-    /// Session, expiry and hash of each socket token, ordered by expiry within a session.
-    by_session: BTreeSet<(TokenHash, Timestamp, TokenHash)>,
+    /// Session, number and hash of each socket token, ordered by creation within a session.
+    by_session: BTreeSet<(TokenHash, u64, TokenHash)>,
+    /// The number of the last token.
+    last_number: u64,
     /// The number of tokens after the last clean-up.
     remaining: usize,
 }
@@ -65,18 +67,19 @@ impl TokenTable {
     fn add(&mut self, token: &NewSocketToken) {
         let NewSocketToken { session, hash, created_at, expires_at, .. } = *token;
         if self.by_hash.len() >= CLEAN_UP_MIN.max(self.remaining * 2) {
-            self.by_session.retain(|(_, expires_at, _)| *expires_at > created_at);
             self.by_hash.retain(|_, (_, expires_at)| *expires_at > created_at);
+            self.by_session.retain(|(.., hash)| self.by_hash.contains_key(hash));
             self.remaining = self.by_hash.len();
         }
-        let first = (session, Timestamp::MIN, TokenHash::from_bytes([0; 32]));
+        let first = (session, 0, TokenHash::from_bytes([0; 32]));
         let mut own = self.by_session.range(first..).take_while(|(of, ..)| *of == session);
         let oldest = own.next().copied();
         if let Some(oldest) = oldest.filter(|_| own.count() + 1 >= SOCKET_TOKENS_MAX) {
             self.by_session.remove(&oldest);
             self.by_hash.remove(&oldest.2);
         }
-        self.by_session.insert((session, expires_at, hash));
+        self.last_number += 1;
+        self.by_session.insert((session, self.last_number, hash));
         self.by_hash.insert(hash, (session, expires_at));
     }
 

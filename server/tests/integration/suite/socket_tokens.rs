@@ -143,9 +143,29 @@ async fn oldest_socket_token_over_the_limit_is_revoked(backend: Backend) {
     assert_eq!(open.iter().filter(|open| **open).count(), SOCKET_TOKENS_MAX + 1);
 }
 
+async fn tokens_of_one_moment_are_revoked_in_the_order_of_creation(backend: Backend) {
+    let database = backend.create_database().await;
+    let storage = open(&database).await;
+    let user_id = create_user(&storage).await;
+    let (session, new) = token(user_id, 1_000);
+    storage.add_token(new).await.unwrap();
+    let mut hashes = Vec::new();
+    // The hashes are random, so their order is another one.
+    for _ in 0..2 * SOCKET_TOKENS_MAX {
+        let token = new_socket_token(user_id, session.hash(), 0, 100);
+        hashes.push(token.hash);
+        assert!(storage.add_socket_token(token).await.unwrap());
+    }
+    let open = valid_at(&storage, &hashes, 90).await;
+    let (older, newer) = open.split_at(SOCKET_TOKENS_MAX);
+    assert!(older.iter().all(|open| !open), "{open:?}");
+    assert!(newer.iter().all(|open| *open), "{open:?}");
+}
+
 backend_tests! {
     socket_token_opens_only_sockets_of_its_session,
     revoking_a_session_revokes_its_socket_tokens_and_sockets,
     socket_token_expires_with_itself_and_with_its_session,
     oldest_socket_token_over_the_limit_is_revoked,
+    tokens_of_one_moment_are_revoked_in_the_order_of_creation,
 }
