@@ -32,6 +32,7 @@ impl fmt::Debug for Jobs {
 #[derive(Debug)]
 pub struct RunningJob {
     user_id: UserId,
+    is_append: bool,
     task: JoinHandle<JobOutcome>,
 }
 
@@ -56,12 +57,19 @@ impl Jobs {
     /// Starts a job.
     pub fn spawn(&self, user_id: UserId, job: Job) -> RunningJob {
         let jobs = self.clone();
+        let is_append = matches!(job, Job::Append(_));
         let work = async move { (jobs.0)(user_id, job).await };
-        RunningJob { user_id, task: tokio::spawn(work.in_current_span()) }
+        RunningJob { user_id, is_append, task: tokio::spawn(work.in_current_span()) }
     }
 }
 
 impl RunningJob {
+    /// Whether the job failed but may have appended to the log: the database may have committed
+    /// before its answer was lost.
+    pub(crate) const fn may_have_appended(&self, result: &JobResult) -> bool {
+        self.is_append && matches!(result, JobResult::Failed(_))
+    }
+
     /// Waits for the job's result. Cancelling this future does not cancel the job.
     pub async fn result(&mut self) -> JobResult {
         match (&mut self.task).await {

@@ -30,6 +30,7 @@ mod socket;
 mod state;
 mod storage;
 mod timeouts;
+mod uncertain_appends;
 mod untrusted_proxies;
 mod write_limiter;
 

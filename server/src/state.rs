@@ -22,6 +22,7 @@ use crate::serve::{ConnectionLimits, ConnectionSlots};
 use crate::socket::{ReceiveBudget, ReceiveLimits};
 use crate::storage::{Storage, StorageError};
 use crate::timeouts::{RequestTimeouts, SocketTimeouts};
+use crate::uncertain_appends::UncertainAppends;
 use crate::untrusted_proxies::{UntrustedProxies, warn_of_open_networks};
 
 /// The server's state. Handlers share it behind an [`Arc`].
@@ -29,6 +30,7 @@ use crate::untrusted_proxies::{UntrustedProxies, warn_of_open_networks};
 pub struct App {
     pub(crate) storage: Storage,
     pub(crate) jobs: Jobs,
+    pub(crate) uncertain_appends: UncertainAppends,
     pub(crate) passwords: Passwords,
     pub(crate) password_limiter: PasswordLimiter,
     pub(crate) sign_up_limiter: AttemptLimiter,
@@ -83,6 +85,7 @@ impl App {
         cluster::subscribe(&storage, &registry);
         Ok(Self {
             jobs: Jobs::for_storage(storage.clone(), config.write_limits),
+            uncertain_appends: UncertainAppends::start(&storage, &registry),
             storage,
             passwords: Passwords::new(cost).map_err(StartError::Passwords)?,
             password_limiter: PasswordLimiter::new(),

@@ -13,6 +13,7 @@ mod copy;
 mod database;
 mod error;
 mod file_owner;
+mod head;
 mod migrations;
 mod node_event;
 mod postgres;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use wizitime_domain::{EpochId, Timestamp, UserId};
-use wizitime_hub::{Batch, Commit, Head, Loaded};
+use wizitime_hub::{Batch, Commit, Loaded};
 use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesPageRequest};
 
 pub use account::{
@@ -329,15 +330,6 @@ impl Storage {
     ) -> Result<Option<SocketAuth>, StorageError> {
         // Boxed for the same reason as in `authenticate`.
         counted!(self, database => Box::pin(database.authenticate_socket(hash, now)).await)
-    }
-
-    /// The head of an account's log: epoch and cursor.
-    ///
-    /// # Errors
-    /// If the database is unavailable.
-    pub async fn head(&self, user_id: UserId) -> Result<Head, StorageError> {
-        let cursor = counted!(self, database => database.cursor(user_id).await)?;
-        Ok(Head { epoch: self.epoch(), cursor })
     }
 
     /// A page of the entities changed after the request's cursor; from the beginning if the request

@@ -201,7 +201,9 @@ impl Connection {
     }
 
     async fn finish_job(&mut self, result: JobResult) -> Flow {
-        self.running = None;
+        if self.running.take().is_some_and(|job| job.may_have_appended(&result)) {
+            self.app.uncertain_appends.add(self.user.user_id);
+        }
         self.app.metrics.record_job(&result);
         // The reply carries the cursor, so broadcasts up to it are redundant.
         match &result {
@@ -322,6 +324,9 @@ impl Connection {
     async fn finish_running_job(&mut self, send_reply: bool) {
         let Some(mut job) = self.running.take() else { return };
         let result = job.result().await;
+        if job.may_have_appended(&result) {
+            self.app.uncertain_appends.add(self.user.user_id);
+        }
         self.app.metrics.record_job(&result);
         for effect in self.session.job_finished(result, clock::now()) {
             match effect {

@@ -2,6 +2,7 @@
 
 mod convergence;
 mod database_faults;
+mod lost_answers;
 mod migration;
 mod nodes;
 mod silent_connection;

@@ -10,4 +10,5 @@ mod failures;
 mod socket_tokens;
 mod strictness;
 mod sync;
+mod uncertain_appends;
 mod write_limits;

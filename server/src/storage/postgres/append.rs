@@ -45,6 +45,25 @@ impl Postgres {
     }
 }
 
+impl Postgres {
+    /// The cursor after every append that is in progress. PostgreSQL may still commit a transaction
+    /// whose connection was lost; it keeps the account's lock until then.
+    pub(crate) async fn settled_cursor(&self, user_id: UserId) -> Result<u64, StorageError> {
+        let cursor = with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let mut transaction = conn.begin().await?;
+            lock(&mut transaction, user_id).await?;
+            let cursor = load::cursor(&mut transaction, user_id).await?;
+            transaction.rollback().await?;
+            conn.release();
+            Ok(cursor)
+        })
+        .await?;
+        self.notifier.notify(user_id, cursor);
+        Ok(cursor)
+    }
+}
+
 /// Serializes the appends to an account. `FOR NO KEY UPDATE` does not block the foreign-key check
 /// of a token that is added at the same time.
 async fn lock(connection: &mut PgConnection, user_id: UserId) -> Result<(), StorageError> {

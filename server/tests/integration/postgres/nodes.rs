@@ -144,7 +144,7 @@ async fn node_resyncs_after_its_listen_connection_was_lost() {
 }
 
 /// Waits until `count` servers run LISTEN.
-async fn wait_for_listeners(database: &PostgresDatabase, count: i64) {
+pub(super) async fn wait_for_listeners(database: &PostgresDatabase, count: i64) {
     let mut connection = database.connection().await;
     let listening = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
                      AND query LIKE 'LISTEN%' AND state = 'idle'";
