@@ -34,8 +34,9 @@ rules("channels", (rule) => {
     socket.send(["j", 7, account.channel, "phx_join", JOIN_PARAMS]);
     const frame = await socket.frame();
     assert.deepEqual(frame, reply("j", 7, account.channel, "ok", frame[4].response));
-    const fields = ["cursor", "epoch", "limits", "server_time", "server_version"];
-    assert.deepEqual(Object.keys(frame[4].response).sort(), fields);
+    for (const field of ["cursor", "epoch", "limits", "server_time", "server_version"]) {
+      assert.ok(field in frame[4].response, field);
+    }
     await socket.expectNothing();
   });
 
@@ -133,7 +134,7 @@ rules("channels", (rule) => {
 
   rule("§3.4", "a leave of a topic that is not joined is answered with ok", async (fixture) => {
     const socket = await fixture.socket();
-    for (const [joinRef, topic] of [["9", "users:1"], [null, "rooms:1"], [3, "rooms:1"]]) {
+    for (const [joinRef, topic] of [["9", "users:1"], [null, "rooms:1"], [3, "phoenix"]]) {
       socket.send([joinRef, "2", topic, "phx_leave", {}]);
       await socket.expect(...reply(joinRef, "2", topic, "ok", {}));
     }
@@ -152,17 +153,6 @@ rules("channels", (rule) => {
     await isAlive(socket, "5");
   });
 
-  rule("§3.4", "leave and join without waiting: reply, phx_close, reply", async (fixture) => {
-    const socket = await fixture.joined();
-    socket.send(["1", "2", socket.topic, "phx_leave", {}]);
-    socket.send(["3", "3", socket.topic, "phx_join", JOIN_PARAMS]);
-    await socket.expect(...reply("1", "2", socket.topic, "ok", {}));
-    await socket.expect(...closed("1", socket.topic));
-    const [joinRef, , , event] = await socket.frame();
-    assert.deepEqual([joinRef, event], ["3", "phx_reply"]);
-    await isAlive(socket, "3");
-  });
-
   rule("§3.5 §6", "a push with the current join_ref or null is delivered", async (fixture) => {
     const socket = await fixture.joined();
     await isAlive(socket, "1");
@@ -177,18 +167,6 @@ rules("channels", (rule) => {
     await socket.expectNothing();
   });
 
-  rule("§3.5", "after a join with null, only pushes with null are delivered", async (fixture) => {
-    const account = await fixture.account();
-    const socket = await fixture.socket(account);
-    socket.topic = account.channel;
-    socket.send([null, "1", socket.topic, "phx_join", JOIN_PARAMS]);
-    const frame = await socket.frame();
-    assert.deepEqual(frame, reply(null, "1", socket.topic, "ok", frame[4].response));
-    await isAlive(socket, null);
-    socket.send(["1", "2", socket.topic, "ping", { sent_at: 0 }]);
-    await socket.expectNothing();
-  });
-
   rule("§3.6 §6", "an event before the join is unmatched", async (fixture) => {
     const account = await fixture.account();
     const socket = await fixture.socket(account);
@@ -196,6 +174,21 @@ rules("channels", (rule) => {
       socket.send([joinRef, "2", account.channel, "ping", { sent_at: 0 }]);
       await socket.expect(...unmatched("2", account.channel));
     }
+  });
+
+  rule("§2 §3.6", "a topic or an event can be any JSON", async (fixture) => {
+    const socket = await fixture.joined();
+    for (const name of [null, 7, true, [], { a: 1 }]) {
+      for (const event of ["ping", "phx_join", "heartbeat", name]) {
+        socket.send(["1", "2", name, event, {}]);
+        await socket.expect(...unmatched("2", name));
+      }
+      socket.send(["1", "3", name, "phx_leave", {}]);
+      await socket.expect(...reply("1", "3", name, "ok", {}));
+      socket.send([null, "4", "phoenix", name, {}]);
+      await socket.expect(...unmatched("4", "phoenix"));
+    }
+    await isAlive(socket);
   });
 
   rule("§3.6", "phx_ events from a client are ordinary events", async (fixture) => {

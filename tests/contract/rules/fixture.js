@@ -91,8 +91,7 @@ export function change(joinRef, ref, topic) {
   return [joinRef, ref, topic, "BULK_EVENT", { events: [start(randomUUID(), 1_000)] }];
 }
 
-/** The broadcast after an append. */
+/** The broadcast after an append, without the text for developers. */
 export function broadcast(topic, cursor) {
-  const msg = "a `BULK_EVENT` event processed";
-  return [null, null, topic, "NEED_TO_UPDATE_TIME_ENTRIES", { cursor, msg }];
+  return [null, null, topic, "NEED_TO_UPDATE_TIME_ENTRIES", { cursor }];
 }
