@@ -2,7 +2,8 @@
 
 let last = 0;
 
-function event(event_type, payload) {
+/** An event with this payload. */
+export function event(event_type, payload) {
   last += 1;
   return {
     id: crypto.randomUUID(),
