@@ -9,18 +9,18 @@ use std::hash::{DefaultHasher, Hasher as _};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The app's build folder, unless WIZITIME_EMBED is set.
+/// The app's build folder, unless WIZI_EMBED is set.
 const DIST: &str = "../dist";
 /// The app of the tests.
 const TEST_APP: &str = "tests/app";
 
 fn main() -> io::Result<()> {
     cargo_directive("rerun-if-changed=build.rs")?;
-    cargo_directive("rerun-if-env-changed=WIZITIME_EMBED")?;
+    cargo_directive("rerun-if-env-changed=WIZI_EMBED")?;
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(variable("OUT_DIR")?);
     let app = env::var_os("CARGO_FEATURE_EMBED")
-        .map(|_| root.join(env::var_os("WIZITIME_EMBED").unwrap_or_else(|| DIST.into())));
+        .map(|_| root.join(env::var_os("WIZI_EMBED").unwrap_or_else(|| DIST.into())));
     if let Some(app) = app.as_ref().filter(|app| !app.join("index.html").is_file()) {
         let message = format!("{}: no index.html; run `cargo xtask build` first", app.display());
         return Err(io::Error::other(message));

@@ -7,9 +7,9 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { randomUUID } from "node:crypto";
 
-const program = process.env.WIZITIME_SERVER;
+const program = process.env.WIZI_SERVER;
 if (!program) {
-  throw new Error("WIZITIME_SERVER must be the path of the built server; see docs/TESTING.md");
+  throw new Error("WIZI_SERVER must be the path of the built server; see docs/TESTING.md");
 }
 
 export class Server {

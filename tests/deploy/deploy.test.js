@@ -11,8 +11,8 @@ import { validate } from "dockerfile-utils";
 const deploy = new URL("../../deploy/", import.meta.url);
 const text = (name) => readFileSync(new URL(name, deploy), "utf8");
 
-const program = process.env.WIZITIME_SERVER;
-assert.ok(program, "WIZITIME_SERVER must be the path of the program");
+const program = process.env.WIZI_SERVER;
+assert.ok(program, "WIZI_SERVER must be the path of the program");
 
 // The longest drain of the server, in seconds (DRAIN_MS in server/src/serve.rs).
 const serve = readFileSync(new URL("../../server/src/serve.rs", import.meta.url), "utf8");

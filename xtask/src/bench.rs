@@ -23,9 +23,9 @@ pub(crate) fn server(workspace: &Workspace, options: &BenchOptions) -> Result<()
     };
     let mut command = shell::program(workspace, "cargo");
     command.args(["bench", "--profile", "server", "--package", "wizitime-server"]);
-    command.args(["--bench", "load"]).env("WIZITIME_SERVER", program);
+    command.args(["--bench", "load"]).env("WIZI_SERVER", program);
     if let Some(scenario) = &options.only {
-        command.env("WIZITIME_SCENARIO", scenario);
+        command.env("WIZI_SCENARIO", scenario);
     }
     shell::run(&mut command, "10,000 sockets need as many open files: see `ulimit -n`")
 }

@@ -23,6 +23,6 @@ pub(crate) fn command(workspace: &Workspace, server: &Path, minutes: u64, seed: 
     // All packages, so that the dependencies have the features of the native tests.
     command.args(["test", "--workspace", "--test", "chaos", "--", "--nocapture"]);
     command.env("WIZI_MINUTES", minutes.to_string()).env("WIZI_SEED", seed.to_string());
-    command.env("WIZITIME_SERVER", server);
+    command.env("WIZI_SERVER", server);
     command
 }

@@ -37,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
 pub(crate) fn report(workspace: &Workspace, server: &Path) -> Result<Report, Failure> {
     let chromium = Browser::ensure(workspace)?.chromium;
     let prepare = |command: &mut Command| {
-        command.env("WIZITIME_SERVER", server).env("CHROMIUM", chromium);
+        command.env("WIZI_SERVER", server).env("CHROMIUM", chromium);
     };
     let outside = node_tests(workspace, "tests/contract", prepare, node_output::is_result)?;
     let inside = stream::run(&mut in_process_tests(workspace), is_libtest_line)?;

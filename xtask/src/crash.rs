@@ -18,6 +18,6 @@ pub(crate) fn run(workspace: &Workspace, trials: u64) -> Result<(), Failure> {
     let mut command = shell::program(workspace, "node");
     command.current_dir(&folder).arg("crash/crash.js").env("WIZI_TRIALS", trials.to_string());
     command.env("CHROMIUM", Browser::ensure(workspace)?.chromium);
-    command.env("WIZITIME_SERVER", workspace.server()).env("WIZITIME_APP", workspace.dist());
+    command.env("WIZI_SERVER", workspace.server()).env("WIZITIME_APP", workspace.dist());
     shell::run(&mut command, "the table above lists the trials and the entries they lost")
 }

@@ -50,7 +50,7 @@ pub(crate) fn report(workspace: &Workspace, program: &Path) -> Result<Report, Fa
     let mut report = Report { tally, notes, succeeded: tally.failed == 0 };
     tools::systemd(workspace)?;
     let prepare = |command: &mut std::process::Command| {
-        command.env("WIZITIME_SERVER", program);
+        command.env("WIZI_SERVER", program);
     };
     report.add(node_tests(workspace, "tests/deploy", prepare, |line| {
         line.starts_with("✖ ") || line.contains("# SKIP") || line.contains("# did not run")
@@ -68,7 +68,7 @@ pub(crate) fn program(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let mut cargo = shell::program(workspace, "cargo");
     cargo.args(["build", "--profile", "server", "--package", "wizitime-server"]);
     cargo.args(["--features", "embed", "--target", &target]);
-    cargo.env("WIZITIME_EMBED", workspace.dist());
+    cargo.env("WIZI_EMBED", workspace.dist());
     cargo.env(format!("CFLAGS_{}", target.replace('-', "_")), ALLOCATOR_FLAGS);
     shell::run(&mut cargo, "fix the compiler errors above, then run the same command again")?;
     let folder = workspace.program_folder();

@@ -15,6 +15,6 @@ pub(crate) fn run(workspace: &Workspace, count: u64) -> Result<(), Failure> {
     let mut command = shell::program(workspace, "cargo");
     command.args(["test", "--workspace", "--test", "kills", "--"]);
     command.args(["--nocapture", "--test-threads", "1"]);
-    command.env("WIZI_KILLS", count.to_string()).env("WIZITIME_SERVER", workspace.server());
+    command.env("WIZI_KILLS", count.to_string()).env("WIZI_SERVER", workspace.server());
     shell::run(&mut command, "the output above names the events that are missing")
 }

@@ -20,8 +20,8 @@ pub(crate) fn run(workspace: &Workspace, from: &str) -> Result<(), Failure> {
     let mut command = shell::program(workspace, "node");
     command.current_dir(&folder).args(["--test", "--test-reporter=spec", "upgrade/upgrade.js"]);
     command.env("CHROMIUM", Browser::ensure(workspace)?.chromium);
-    command.env("WIZITIME_SERVER", workspace.server());
-    command.env("WIZITIME_APP", workspace.dist()).env("WIZITIME_OLD_APP", old_app);
+    command.env("WIZI_SERVER", workspace.server());
+    command.env("WIZITIME_APP", workspace.dist()).env("WIZI_OLD_APP", old_app);
     shell::run(&mut command, "the report above names the event that was lost or sent twice")
 }
 

@@ -20,7 +20,7 @@ fn main() {
     let is_measuring = std::env::args().any(|argument| argument == "--bench");
     let scale = if is_measuring { scenario::FULL } else { scenario::SMOKE_TEST };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let only = std::env::var("WIZITIME_SCENARIO").ok();
+    let only = std::env::var("WIZI_SCENARIO").ok();
     let is_wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
     runtime.block_on(async {
         if is_wanted("start") {

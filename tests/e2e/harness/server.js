@@ -20,8 +20,8 @@ export class Server {
 
   /** Starts the server; a restart uses the same port. */
   async start() {
-    const program = process.env.WIZITIME_SERVER;
-    if (!program) throw new Error("WIZITIME_SERVER must name the server; run `cargo xtask test`");
+    const program = process.env.WIZI_SERVER;
+    if (!program) throw new Error("WIZI_SERVER must name the server; run `cargo xtask test`");
     const listen = `127.0.0.1:${this.#port}`;
     const args = ["--listen", listen, "--database", this.database, "--app", this.app];
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });

@@ -10,8 +10,8 @@ import { appFolder, story } from "../harness/world.js";
 const SOCKET_TOKEN = "**/api/socket_token";
 
 story("waiting, quarantined and archived events survive the upgrade", async (world) => {
-  const oldApp = process.env.WIZITIME_OLD_APP;
-  assert.ok(oldApp, "WIZITIME_OLD_APP must name the previous release; run `cargo xtask upgrade`");
+  const oldApp = process.env.WIZI_OLD_APP;
+  assert.ok(oldApp, "WIZI_OLD_APP must name the previous release; run `cargo xtask upgrade`");
   await serve(world, oldApp);
 
   const account = newAccount();

@@ -195,8 +195,8 @@ fn end_to_end(builds: &mut Builds<'_>) -> Result<Report, Failure> {
     let sub_path = build::client_under_sub_path(workspace)?;
     let chromium = Browser::ensure(workspace)?.chromium;
     let prepare = |command: &mut Command| {
-        command.env("CHROMIUM", chromium).env("WIZITIME_SERVER", server);
-        command.env("WIZITIME_APP", workspace.dist()).env("WIZITIME_APP_SUB_PATH", sub_path);
+        command.env("CHROMIUM", chromium).env("WIZI_SERVER", server);
+        command.env("WIZITIME_APP", workspace.dist()).env("WIZI_APP_SUB_PATH", sub_path);
     };
     node_tests(workspace, "tests/e2e", prepare, |line| {
         line.starts_with("✖ ") && !line.contains("failing tests:")
