@@ -8,8 +8,8 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
-use crate::cidr::Network;
 use crate::state::App;
+use crate::trusted_proxies::TrustedProxies;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -39,18 +39,17 @@ impl FromRequestParts<Arc<App>> for ClientAddress {
 /// Each proxy appends the address of its peer to `X-Forwarded-For`. The client is therefore the
 /// last entry that is not a trusted proxy; the entries before it can be forged. Also returns
 /// whether the header was ignored because the peer is not trusted.
-fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> (IpAddr, bool) {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+fn client(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> (IpAddr, bool) {
     let lines: Vec<&str> =
         headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
     let mut entries = lines.iter().flat_map(|line| line.split(',')).rev().map(str::trim);
     let mut last = peer;
-    while is_trusted(last) {
+    while trusted.contains(last) {
         // Our proxies write only addresses: count the proxy itself for anything else.
         let Some(previous) = entries.next().and_then(|text| text.parse().ok()) else { break };
         last = previous;
     }
-    (last.to_canonical(), !lines.is_empty() && !is_trusted(peer))
+    (last.to_canonical(), !lines.is_empty() && !trusted.contains(peer))
 }
 
 /// The address, with the client-chosen bits of IPv6 cleared.
@@ -70,17 +69,14 @@ mod tests {
 
     use super::*;
 
-    fn network(text: &str) -> Network {
-        text.parse().unwrap()
-    }
-
     fn address(text: &str) -> IpAddr {
         text.parse().unwrap()
     }
 
     #[test]
     fn only_entries_of_trusted_proxies_are_used() {
-        let trusted = [network("127.0.0.1"), network("10.0.0.0/8")];
+        let trusted = ["127.0.0.1/32", "10.0.0.0/8"].map(|text| text.parse().unwrap());
+        let trusted = TrustedProxies::from_iter(trusted);
         for (peer, lines, expected) in [
             ("192.0.2.1", &[][..], "192.0.2.1"),
             ("192.0.2.1", &["198.51.100.7"], "192.0.2.1"),

@@ -1,19 +1,13 @@
 //! The commands of the program.
 
+mod line;
+
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Flags};
 use crate::storage::{Database, PostgresUrl};
-
-const MIGRATE_TO: &str = "migrate-to";
-const BACKUP: &str = "backup";
-const RESTORE: &str = "restore";
-const NAMES: [&str; 3] = [MIGRATE_TO, BACKUP, RESTORE];
-const OVERWRITE: &str = "--overwrite";
-
-const CHECK_CONFIG: &str = "check-config";
-const HEALTHCHECK: &str = "healthcheck";
-const COMPACT: &str = "compact";
+use line::{CommandLine, Named, Parsed};
 
 /// A command of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,75 +28,80 @@ pub enum Command {
     Restore { from: PathBuf, overwrite: bool },
 }
 
-impl Command {
+/// What a command line and the environment request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Invocation {
+    /// Print this text: the help or the version.
+    Print(String),
+    /// Run the command.
+    Run { command: Command, config: Box<Config> },
+}
+
+impl Invocation {
     /// Parses the arguments (without the program's name) and the environment.
     ///
     /// # Errors
     /// All errors, not only the first.
     pub fn read(
-        arguments: impl IntoIterator<Item = String>,
-        environment: impl Fn(&str) -> Option<String>,
-    ) -> Result<(Self, Config), Vec<ConfigError>> {
-        let mut arguments: Vec<String> = arguments.into_iter().collect();
+        arguments: impl IntoIterator<Item = OsString>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, Vec<ConfigError>> {
         let mut errors = Vec::new();
-        let command = take_command(&mut arguments).unwrap_or_else(|error| {
-            errors.push(error);
-            Self::Serve
-        });
-        match Config::read_with_description(arguments, environment) {
-            Ok((config, description)) if errors.is_empty() => match command {
-                Self::CheckConfig { .. } => Ok((Self::CheckConfig { description }, config)),
-                Self::Serve
-                | Self::Healthcheck
-                | Self::Compact
-                | Self::MigrateTo(_)
-                | Self::Backup(_)
-                | Self::Restore { .. } => Ok((command, config)),
-            },
+        let (command, flags) = match line::parse(arguments.into_iter().collect(), &mut errors) {
+            Parsed::Text(text) => return Ok(Self::Print(text)),
+            Parsed::Invalid => (Command::Serve, Flags::default()),
+            Parsed::Line(line) => command(line, &mut errors),
+        };
+        match Config::read(flags, environment) {
+            Ok((config, description)) if errors.is_empty() => {
+                let command = match command {
+                    Command::CheckConfig { .. } => Command::CheckConfig { description },
+                    Command::Serve
+                    | Command::Healthcheck
+                    | Command::Compact
+                    | Command::MigrateTo(_)
+                    | Command::Backup(_)
+                    | Command::Restore { .. } => command,
+                };
+                Ok(Self::Run { command, config: Box::new(config) })
+            }
             Ok(_) => Err(errors),
             Err(more) => Err(errors.into_iter().chain(more).collect()),
         }
     }
 }
 
-/// Removes the command and its own arguments from `arguments`.
-fn take_command(arguments: &mut Vec<String>) -> Result<Command, ConfigError> {
-    match arguments.first().map(String::as_str) {
-        Some(CHECK_CONFIG) => {
-            arguments.remove(0);
-            return Ok(Command::CheckConfig { description: String::new() });
+/// The command of a line, and its options before and after the command.
+fn command(line: CommandLine, errors: &mut Vec<ConfigError>) -> (Command, Flags) {
+    let Some(named) = line.command else { return (Command::Serve, line.flags) };
+    let (command, flags) = match named {
+        Named::CheckConfig { flags } => {
+            (Command::CheckConfig { description: String::new() }, flags)
         }
-        Some(HEALTHCHECK) => {
-            arguments.remove(0);
-            return Ok(Command::Healthcheck);
+        Named::Healthcheck { flags } => (Command::Healthcheck, flags),
+        Named::Compact { flags } => (Command::Compact, flags),
+        Named::Backup { file, flags } => (Command::Backup(file), flags),
+        Named::Restore { file, overwrite, flags } => {
+            (Command::Restore { from: file, overwrite }, flags)
         }
-        Some(COMPACT) => {
-            arguments.remove(0);
-            return Ok(Command::Compact);
+        Named::MigrateTo { url, flags } => {
+            let command = match url.parse() {
+                Ok(Database::Postgres(url)) => Ok(Command::MigrateTo(url)),
+                Ok(Database::File(_)) => Err(ConfigError::NotPostgres),
+                Err(error) => Err(ConfigError::BadTarget(error)),
+            };
+            let command = command.unwrap_or_else(|error| {
+                errors.push(error);
+                Command::Serve
+            });
+            (command, flags)
         }
-        Some(_) | None => (),
-    }
-    let by_name = |first: &String| NAMES.into_iter().find(|name| name == first);
-    let Some(name) = arguments.first().and_then(by_name) else { return Ok(Command::Serve) };
-    arguments.remove(0);
-    if arguments.first().is_none_or(|value| value.starts_with("--")) {
-        return Err(ConfigError::ValueMissing(name));
-    }
-    let value = arguments.remove(0);
-    match name {
-        MIGRATE_TO => match value.parse() {
-            Ok(Database::Postgres(url)) => Ok(Command::MigrateTo(url)),
-            Ok(Database::File(_)) => Err(ConfigError::NotPostgres),
-            Err(error) => Err(ConfigError::BadTarget(error)),
-        },
-        BACKUP => Ok(Command::Backup(PathBuf::from(value))),
-        _ => {
-            let overwrite = arguments.iter().position(|argument| argument == OVERWRITE);
-            overwrite.map(|at| arguments.remove(at));
-            Ok(Command::Restore { from: PathBuf::from(value), overwrite: overwrite.is_some() })
-        }
-    }
+    };
+    (command, line.flags.and(flags))
 }
+
+#[cfg(test)]
+pub(crate) use line::help;
 
 #[cfg(test)]
 mod tests;

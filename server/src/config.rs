@@ -5,26 +5,30 @@
 
 mod error;
 mod file;
+mod flags;
 mod key;
+mod nearest;
 mod raw_value;
 mod sources;
-mod usage;
 mod values;
+mod variables;
 
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use tracing::Level;
 
-use crate::cidr::Network;
 use crate::origin::Origin;
 use crate::storage::Database;
+use crate::trusted_proxies::TrustedProxies;
 use crate::write_limiter::WriteLimits;
-use key::Key;
 use sources::Sources;
 
 pub use error::{ConfigError, ConfigSource};
-pub use usage::USAGE;
+pub(crate) use flags::Flags;
+pub(crate) use key::Key;
+pub(crate) use nearest::similar;
 pub use values::LogFormat;
 
 const DEFAULT_DATABASE: &str = "wizitime.db";
@@ -43,7 +47,7 @@ pub struct Config {
     /// Cross origins whose pages may connect.
     pub allow_origins: Vec<Origin>,
     /// Proxies whose `X-Forwarded-For` is trusted.
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: TrustedProxies,
     /// What an account may write.
     pub write_limits: WriteLimits,
     /// The least severe level that is logged.
@@ -60,35 +64,24 @@ impl Config {
             database: Database::File(PathBuf::from(DEFAULT_DATABASE)),
             app: None,
             allow_origins: Vec::new(),
-            trusted_proxies: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
             write_limits: WriteLimits::default(),
             log: Level::INFO,
             log_format: LogFormat::Text,
         }
     }
 
-    /// Reads the arguments (without the program's name), the environment, and the file that either
-    /// of them names.
+    /// Reads the flags, the environment, and the file that either of them names. Also returns a
+    /// description of every value and its source.
     ///
     /// # Errors
     /// All errors, not only the first.
-    pub fn read(
-        arguments: impl IntoIterator<Item = String>,
-        environment: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, Vec<ConfigError>> {
-        Self::read_with_description(arguments, environment).map(|(config, _)| config)
-    }
-
-    /// Like [`Config::read`]; also returns a description of every value and its source.
-    ///
-    /// # Errors
-    /// All errors, not only the first.
-    pub fn read_with_description(
-        arguments: impl IntoIterator<Item = String>,
-        environment: impl Fn(&str) -> Option<String>,
+    pub(crate) fn read(
+        flags: Flags,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<(Self, String), Vec<ConfigError>> {
         let mut errors = Vec::new();
-        let sources = Sources::collect(arguments, environment, &mut errors);
+        let sources = Sources::collect(flags, environment, &mut errors);
         let default = Self::new();
         let app = sources.one(Key::App, values::app, &mut errors).or_else(values::default_app_dir);
         let config = Self {
@@ -101,7 +94,10 @@ impl Config {
                 .unwrap_or(default.database),
             app,
             allow_origins: sources.many(Key::AllowOrigin, values::origin, &mut errors),
-            trusted_proxies: sources.many(Key::TrustedProxies, values::network, &mut errors),
+            trusted_proxies: sources
+                .many(Key::TrustedProxies, values::network, &mut errors)
+                .into_iter()
+                .collect(),
             write_limits: WriteLimits {
                 log_bytes: sources
                     .one(Key::AccountMegabytes, values::megabytes, &mut errors)
@@ -146,7 +142,7 @@ impl Config {
                     list(self.allow_origins.iter().map(|it| it.as_str().to_owned()).collect())
                 }
                 Key::TrustedProxies => {
-                    list(self.trusted_proxies.iter().map(ToString::to_string).collect())
+                    list(self.trusted_proxies.networks().iter().map(ToString::to_string).collect())
                 }
                 Key::AccountMegabytes => megabytes(self.write_limits.log_bytes),
                 Key::AccountMegabytesPerMinute => megabytes(self.write_limits.bytes_per_minute),

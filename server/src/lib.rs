@@ -4,10 +4,10 @@
 //! handled, and what is replied. This crate provides the sockets, the accounts, the database and
 //! the app's files.
 
+mod access;
 mod api;
 mod app_files;
 pub mod auth;
-mod cidr;
 mod client_address;
 mod clock;
 mod cluster;
@@ -30,6 +30,7 @@ mod socket;
 mod state;
 mod storage;
 mod timeouts;
+mod trusted_proxies;
 mod uncertain_appends;
 mod untrusted_proxies;
 mod write_limiter;
@@ -41,14 +42,13 @@ pub const READY_LINE: &str = "WiziTime is at http://";
 pub use api::Endpoint;
 pub use app_files::EmbeddedFile;
 pub use auth::PasswordCost;
-pub use cidr::{Network, ParseNetworkError};
-pub use command::Command;
-pub use config::{Config, ConfigError, ConfigSource, LogFormat, USAGE};
+pub use command::{Command, Invocation};
+pub use config::{Config, ConfigError, ConfigSource, LogFormat};
 pub use jobs::{Jobs, RunningJob};
 pub use origin::Origin;
 pub use random::IdGenerator;
 pub use registry::SocketLimits;
-pub use serve::{ConnectionLimits, serve, serve_metrics};
+pub use serve::{ConnectionLimits, bind, serve, serve_metrics};
 pub use socket::ReceiveLimits;
 pub use state::{App, StartError};
 pub use storage::{
@@ -57,4 +57,5 @@ pub use storage::{
     SocketAuth, Storage, StorageError, User,
 };
 pub use timeouts::{RequestTimeouts, SocketTimeouts};
+pub use trusted_proxies::TrustedProxies;
 pub use write_limiter::WriteLimits;

@@ -1,19 +1,17 @@
 //! The program: reads its configuration, runs a command, and shuts down on SIGTERM or SIGINT.
 
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
 use tokio::signal;
 use tracing::{Level, error, info};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use wizitime_server::{
-    App, Command, Config, CopyError, LogFormat, PasswordCost, READY_LINE, USAGE, healthcheck,
-    maintenance, serve, serve_metrics,
+    App, Command, Config, CopyError, Invocation, LogFormat, PasswordCost, READY_LINE, bind,
+    healthcheck, maintenance, serve, serve_metrics,
 };
 
 #[cfg(target_env = "musl")]
@@ -21,12 +19,10 @@ use wizitime_server::{
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
-        return exit_code(io::stdout().write_all(USAGE.as_bytes()));
-    }
-    let (command, config) = match Command::read(arguments, |name| std::env::var(name).ok()) {
-        Ok(read) => read,
+    let arguments = std::env::args_os().skip(1);
+    let (command, config) = match Invocation::read(arguments, std::env::vars_os()) {
+        Ok(Invocation::Run { command, config }) => (command, config),
+        Ok(Invocation::Print(text)) => return exit_code(io::stdout().write_all(text.as_bytes())),
         Err(errors) => {
             init_logging(Level::ERROR, LogFormat::Text);
             errors.iter().for_each(|error| error!("{error}"));
@@ -113,12 +109,6 @@ async fn run_server(config: &Config) -> io::Result<()> {
     drop(stdout);
     serve(listener, app, stop).await;
     Ok(())
-}
-
-async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| {
-        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
-    })
 }
 
 /// Completes on SIGTERM or SIGINT.

@@ -1,5 +1,6 @@
 //! Serves the listeners, and drains connections on shutdown.
 
+mod bind;
 mod connection_slots;
 mod connections;
 mod refusal_warning;
@@ -14,6 +15,7 @@ use tracing::{info, warn};
 
 use crate::router::{metrics_router, router};
 use crate::state::App;
+pub use bind::bind;
 pub use connection_slots::ConnectionLimits;
 pub(crate) use connection_slots::ConnectionSlots;
 

@@ -9,7 +9,6 @@ use crate::app_files::{AppFiles, EmbeddedFile};
 use crate::auth::{
     AttemptLimiter, PasswordCost, PasswordError, PasswordLimiter, Passwords, SIGN_UP_LIMIT,
 };
-use crate::cidr::Network;
 use crate::clock;
 use crate::cluster;
 use crate::config::Config;
@@ -22,8 +21,9 @@ use crate::serve::{ConnectionLimits, ConnectionSlots};
 use crate::socket::{ReceiveBudget, ReceiveLimits};
 use crate::storage::{Storage, StorageError};
 use crate::timeouts::{RequestTimeouts, SocketTimeouts};
+use crate::trusted_proxies::TrustedProxies;
 use crate::uncertain_appends::UncertainAppends;
-use crate::untrusted_proxies::{UntrustedProxies, warn_of_open_networks};
+use crate::untrusted_proxies::UntrustedProxies;
 
 /// The server's state. Handlers share it behind an [`Arc`].
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub struct App {
     pub(crate) passwords: Passwords,
     pub(crate) password_limiter: PasswordLimiter,
     pub(crate) sign_up_limiter: AttemptLimiter,
-    pub(crate) trusted_proxies: Vec<Network>,
+    pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) untrusted_proxies: UntrustedProxies,
     pub(crate) request_timeouts: RequestTimeouts,
     pub(crate) connection_slots: Arc<ConnectionSlots>,
@@ -80,7 +80,7 @@ impl App {
         let ids = IdGenerator::from_os().map_err(StartError::Random)?;
         let epoch = EpochId::from_bytes(ids.uuid_v7(clock::now()));
         let storage = Storage::open(&config.database, epoch).await.map_err(StartError::Storage)?;
-        warn_of_open_networks(&config.trusted_proxies);
+        config.trusted_proxies.warn_of_open_networks();
         let registry = Arc::default();
         cluster::subscribe(&storage, &registry);
         Ok(Self {

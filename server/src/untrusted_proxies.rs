@@ -7,8 +7,6 @@ use std::sync::{Mutex, PoisonError};
 
 use tracing::warn;
 
-use crate::cidr::Network;
-
 /// Peers that are named in a warning; anyone can send the header.
 const PEERS_MAX: usize = 8;
 
@@ -28,17 +26,6 @@ impl UntrustedProxies {
                  --trusted-proxies {peer}"
             );
         }
-    }
-}
-
-/// Warns about networks that trust every client.
-pub(crate) fn warn_of_open_networks(trusted: &[Network]) {
-    for network in trusted.iter().filter(|it| it.is_everything()) {
-        warn!(
-            %network,
-            "trusted_proxies contains every address: any client can choose the address that limits \
-             count. Name only your proxies"
-        );
     }
 }
 

@@ -3,8 +3,11 @@
 use super::*;
 
 fn read(line: &str) -> Result<(Command, Config), Vec<String>> {
-    let read = Command::read(line.split_whitespace().map(str::to_owned), |_| None);
-    read.map_err(|errors| errors.iter().map(ConfigError::to_string).collect())
+    match Invocation::read(line.split_whitespace().map(OsString::from), []) {
+        Ok(Invocation::Run { command, config }) => Ok((command, *config)),
+        Ok(Invocation::Print(text)) => panic!("{text}"),
+        Err(errors) => Err(errors.iter().map(ConfigError::to_string).collect()),
+    }
 }
 
 fn path(text: &str) -> PathBuf {
@@ -46,8 +49,59 @@ fn missing_and_unknown_arguments_are_reported() {
         ("compact a.db", "no option a.db"),
         ("destroy", "no option destroy"),
         ("backup a --prot 1", "no option --prot"),
+        ("--databse=geheim", "no option --databse; did you mean --database?"),
+        ("backup a --over-write", "did you mean --overwrite?"),
+        ("back-up a", "no option back-up; did you mean backup?"),
+        ("restore a --overwrite=geheim", "--overwrite: "),
+        ("restore a --overwrite --overwrite", "--overwrite: "),
     ] {
         let message = read(line).unwrap_err().join("; ");
         assert!(message.contains(part) && !message.contains("geheim"), "{line}: {message}");
+    }
+}
+
+#[test]
+fn options_may_precede_the_command() {
+    let (command, config) = read("--database a.db backup b --log warn").unwrap();
+    assert_eq!(command, Command::Backup(path("b")));
+    assert_eq!(config.database, Database::File(path("a.db")));
+    assert_eq!(config.log, tracing::Level::WARN);
+    let errors = read("--log info compact --log warn").unwrap_err();
+    assert_eq!(errors, ["--log can be given only once"]);
+}
+
+#[test]
+fn every_error_of_a_command_line_is_reported() {
+    let errors =
+        read("--prot 1 backup --log loud --app --listem=geheim --listen here").unwrap_err();
+    let parts = [
+        "no option --prot",
+        "no option 1",
+        "backup needs a value",
+        "--log cannot be",
+        "--app needs a value",
+        "no option --listem; did you mean --listen?",
+        "--listen cannot be",
+    ];
+    for part in parts {
+        assert!(errors.iter().any(|error| error.contains(part)), "{part}: {errors:#?}");
+    }
+    assert_eq!(errors.len(), parts.len(), "{errors:#?}");
+}
+
+#[test]
+fn help_and_version_are_printed_without_a_configuration() {
+    for (argument, text) in
+        [("--version", env!("CARGO_PKG_VERSION")), ("-V", "wizitime-server "), ("--help", "Usage:")]
+    {
+        let environment = [("WIZITIME_LOG".into(), "loud".into())];
+        match Invocation::read([argument.into()], environment) {
+            Ok(Invocation::Print(printed)) => assert!(printed.contains(text), "{printed}"),
+            other => panic!("{argument}: {other:?}"),
+        }
+    }
+    match Invocation::read(["backup".into(), "--help".into()], []) {
+        Ok(Invocation::Print(printed)) => assert!(printed.contains("<FILE>"), "{printed}"),
+        other => panic!("{other:?}"),
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::key::Key;
+use super::nearest::nearest;
+use super::variables;
 use crate::storage::ParseDatabaseError;
 
 /// The source of a configuration value.
@@ -20,8 +22,15 @@ pub enum ConfigSource {
 /// A configuration error. The value is included only where it cannot be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigError {
-    /// The option does not exist.
-    UnknownOption(String),
+    /// The option or the command does not exist. Contains the name without a value, and the name
+    /// that is probably meant.
+    UnknownOption { name: String, similar: Option<&'static str> },
+    /// An environment variable with our prefix that is none of ours.
+    UnknownVariable(String),
+    /// The value of an environment variable is not UTF-8.
+    NotUtf8(&'static str),
+    /// The command line is invalid in another way.
+    CommandLine { option: Option<String>, problem: String },
     /// An option or a command lacks its value.
     ValueMissing(&'static str),
     /// An option is given more than once.
@@ -61,7 +70,21 @@ impl fmt::Display for ConfigSource {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownOption(option) => write!(f, "there is no option {option}; see --help"),
+            Self::UnknownOption { name, similar: Some(similar) } => {
+                write!(f, "there is no option {name}; did you mean {similar}? See --help")
+            }
+            Self::UnknownOption { name, similar: None } => {
+                write!(f, "there is no option {name}; see --help")
+            }
+            Self::UnknownVariable(name) => {
+                let nearest = nearest(name, variables::names()).unwrap_or_default();
+                write!(f, "there is no variable {name}; did you mean {nearest}? See --help")
+            }
+            Self::NotUtf8(variable) => write!(f, "{variable} is not UTF-8"),
+            Self::CommandLine { option: Some(option), problem } => {
+                write!(f, "{option}: {problem}; see --help")
+            }
+            Self::CommandLine { option: None, problem } => write!(f, "{problem}; see --help"),
             Self::ValueMissing(option) => write!(f, "{option} needs a value; see --help"),
             Self::Repeated(option) => write!(f, "{option} can be given only once"),
             Self::UnknownKey(source) => {

@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::{ConfigError, ConfigSource};
 use super::key::Key;
 use super::raw_value::{RawValue, RawValues};
+use crate::access;
 
 const STRING: &str = "a string";
 const STRING_OR_LIST: &str = "a string or a list of strings";
@@ -23,7 +24,7 @@ pub(super) fn read(
             errors.push(ConfigError::Unreadable {
                 named_by: named_by.clone(),
                 file: file.to_owned(),
-                reason: error.to_string(),
+                reason: format!("{error}{}", access::for_reading(file, &error)),
             });
             RawValues::new()
         }

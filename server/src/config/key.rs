@@ -17,7 +17,7 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    pub(super) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Config,
         Self::Listen,
         Self::MetricsListen,
@@ -48,7 +48,45 @@ impl Key {
         }
     }
 
-    pub(super) const fn flag(self) -> &'static str {
+    /// The name of the value and the meaning, for `--help`.
+    pub(super) const fn help(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Config => ("FILE", "A TOML file with the options below"),
+            Self::Listen => (
+                "ADDRESS:PORT",
+                "The address to listen on, 127.0.0.1:4000 by default; port 0 selects a free port",
+            ),
+            Self::MetricsListen => ("ADDRESS:PORT", "The address of the Prometheus metrics"),
+            Self::Database => (
+                "FILE|URL",
+                "The SQLite file, created if missing, wizitime.db by default; or the URL of a\n\
+                 PostgreSQL database: postgres://USER:PASSWORD@HOST/NAME",
+            ),
+            Self::App => (
+                "DIR",
+                "The folder of the built app, instead of the embedded app; without an embedded\n\
+                 app `dist` if it exists",
+            ),
+            Self::AllowOrigin => (
+                "URL",
+                "A cross origin whose pages may connect, such as https://time.example.org;\n\
+                 repeatable; the variable is comma-separated",
+            ),
+            Self::TrustedProxies => (
+                "NETWORK",
+                "The address or network of a reverse proxy, such as 127.0.0.1 or 10.0.0.0/8,\n\
+                 whose X-Forwarded-For is trusted; repeatable; the variable is comma-separated",
+            ),
+            Self::AccountMegabytes => ("NUMBER", "The largest log of an account, 1000 by default"),
+            Self::AccountMegabytesPerMinute => {
+                ("NUMBER", "What an account may write within a minute, 60 by default")
+            }
+            Self::Log => ("LEVEL", "error, warn, info or debug; info by default"),
+            Self::LogFormat => ("FORMAT", "text, or json: one object per line"),
+        }
+    }
+
+    pub(crate) const fn flag(self) -> &'static str {
         match self {
             Self::Config => "--config",
             Self::Listen => "--listen",
@@ -89,10 +127,6 @@ impl Key {
     /// Whether a file may set the key; a file cannot name another file.
     pub(super) const fn is_allowed_in_file(self) -> bool {
         !matches!(self, Self::Config)
-    }
-
-    pub(super) fn from_flag(flag: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|key| key.flag() == flag)
     }
 
     pub(super) fn from_name(name: &str) -> Option<Self> {

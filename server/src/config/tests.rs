@@ -1,13 +1,15 @@
 //! Tests of configuration sources and errors.
 
 use super::*;
+use crate::command::{Command, Invocation, help};
 
 fn read(line: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<ConfigError>> {
-    let lookup = |name: &str| {
-        let found = environment.iter().find(|(variable, _)| *variable == name);
-        found.map(|(_, value)| (*value).to_owned())
-    };
-    Config::read(line.split_whitespace().map(str::to_owned), lookup)
+    let arguments = line.split_whitespace().map(OsString::from);
+    let environment = environment.iter().map(|(name, value)| (name.into(), value.into()));
+    match Invocation::read(arguments, environment)? {
+        Invocation::Run { config, .. } => Ok(*config),
+        Invocation::Print(text) => panic!("{text}"),
+    }
 }
 
 fn file(path: &str) -> Database {
@@ -20,16 +22,16 @@ fn defaults_apply_without_any_source() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:4000");
     assert_eq!(config.database, file("wizitime.db"));
     assert_eq!(config.allow_origins, []);
-    assert_eq!(config.trusted_proxies, []);
+    assert_eq!(config.trusted_proxies, TrustedProxies::default());
     assert_eq!(config.log, Level::INFO);
 }
 
 #[test]
 fn trusted_proxies_are_networks() {
     let config = read("--trusted-proxies ::1 --trusted-proxies 10.0.0.0/8", &[]).unwrap();
-    assert_eq!(config.trusted_proxies.len(), 2);
+    assert_eq!(config.trusted_proxies.networks().len(), 2);
     let environment = [("WIZITIME_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")];
-    assert_eq!(read("", &environment).unwrap().trusted_proxies.len(), 2);
+    assert_eq!(read("", &environment).unwrap().trusted_proxies.networks().len(), 2);
     let errors = read("--trusted-proxies proxy", &[]).unwrap_err();
     assert!(errors[0].to_string().contains("an address, or a network"), "{errors:?}");
 }
@@ -216,10 +218,13 @@ fn metrics_need_a_separate_address() {
 fn check_config_prints_value_and_source() {
     let (folder, flag) = config_file("log = 'warn'");
     let line = format!("{flag} --listen 127.0.0.1:1");
-    let arguments = line.split_whitespace().map(str::to_owned);
+    let arguments = ["check-config"].into_iter().chain(line.split_whitespace()).map(OsString::from);
     let database = "postgres://ada:geheim@localhost/wizitime";
-    let environment = |name: &str| (name == "DATABASE_URL").then(|| database.to_owned());
-    let (_, description) = Config::read_with_description(arguments, environment).unwrap();
+    let environment = [(OsString::from("DATABASE_URL"), OsString::from(database))];
+    let Ok(Invocation::Run { command, .. }) = Invocation::read(arguments, environment) else {
+        panic!("the configuration is valid")
+    };
+    let Command::CheckConfig { description } = command else { panic!("{command:?}") };
     let description = description.replace(&format!("{}/", folder.path().display()), "");
     for line in [
         "listen                       127.0.0.1:1 (--listen)",
@@ -237,9 +242,56 @@ fn check_config_prints_value_and_source() {
 
 #[test]
 fn help_text_names_every_key() {
+    let help = help();
     for key in Key::ALL {
-        assert!(USAGE.contains(key.flag()), "{key:?}");
-        assert!(key.variables().iter().all(|variable| USAGE.contains(variable)), "{key:?}");
+        assert!(help.contains(key.flag()), "{key:?}");
+        assert!(key.variables().iter().all(|variable| help.contains(variable)), "{key:?}");
         assert_eq!(key.flag().trim_start_matches('-').replace('-', "_"), key.name());
     }
+    let longest = help.lines().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(100), "{longest:?}\n{help}");
+}
+
+#[test]
+fn a_misspelt_variable_is_an_error_that_names_the_nearest() {
+    for (variable, nearest) in [
+        ("WIZITIME_LISTEM", "WIZITIME_LISTEN"),
+        ("WIZITIME_TRUSTED_PROXY", "WIZITIME_TRUSTED_PROXIES"),
+        ("WIZITIME_ALLOW_ORIGINS", "WIZITIME_ALLOW_ORIGIN"),
+        ("WIZITIME_DATABASE_URL", "WIZITIME_DATABASE"),
+    ] {
+        let environment = [(variable, "postgres://ada:geheim@host/db"), ("WIZITIME_LOG", "loud")];
+        let errors = read("", &environment).unwrap_err();
+        let messages: Vec<_> = errors.iter().map(ConfigError::to_string).collect();
+        let expected =
+            format!("there is no variable {variable}; did you mean {nearest}? See --help");
+        assert!(messages.contains(&expected), "{messages:#?}");
+        assert_eq!(messages.len(), 2, "{messages:#?}");
+    }
+    read("", &[("WIZITIME_LISTEM", ""), ("WIZI_RUNS", "1")]).unwrap();
+}
+
+/// A container of a service named `wizitime` has them.
+#[test]
+fn variables_of_kubernetes_and_docker_are_ignored() {
+    let environment = [
+        ("WIZITIME_SERVICE_HOST", "10.0.0.1"),
+        ("WIZITIME_SERVICE_PORT_HTTP", "4000"),
+        ("WIZITIME_PORT", "tcp://10.0.0.1:4000"),
+        ("WIZITIME_PORT_4000_TCP_ADDR", "10.0.0.1"),
+    ];
+    read("", &environment).unwrap();
+    assert_eq!(read("", &[("WIZITIME_PORT", "4000")]).unwrap_err().len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_value_that_is_not_utf8_is_an_error() {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    let value = OsString::from_vec(vec![0xff]);
+    let errors = Invocation::read([], [("WIZITIME_DATABASE".into(), value.clone())]).unwrap_err();
+    assert_eq!(errors, [ConfigError::NotUtf8("WIZITIME_DATABASE")]);
+    let errors = Invocation::read(["--database".into(), value], []).unwrap_err();
+    assert!(errors[0].to_string().contains("UTF-8"), "{errors:?}");
 }

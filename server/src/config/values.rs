@@ -1,16 +1,19 @@
 //! Parsers of the configuration values.
 
+use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use ipnet::IpNet;
 use tracing::Level;
 
 use super::error::{ConfigError, ConfigSource};
 use super::{Config, DEFAULT_APP};
+use crate::access;
 use crate::app_files;
-use crate::cidr::Network;
 use crate::origin::Origin;
 use crate::storage::Database;
+use crate::trusted_proxies::parse_network;
 
 /// The format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,9 @@ impl LogFormat {
     }
 }
 
+/// The file that every build of the app has.
+const INDEX: &str = "index.html";
+
 type Parsed<T> = Result<T, ConfigError>;
 
 pub(super) fn address(source: &ConfigSource, value: &str) -> Parsed<SocketAddr> {
@@ -44,28 +50,30 @@ pub(super) fn database(source: &ConfigSource, value: &str) -> Parsed<Database> {
 
 pub(super) fn app(source: &ConfigSource, value: &str) -> Parsed<PathBuf> {
     let folder = PathBuf::from(value);
-    match is_app(&folder) {
-        true => Ok(folder),
-        false => Err(ConfigError::NoApp { source: source.clone(), folder }),
+    let file = folder.join(INDEX);
+    match std::fs::File::open(&file) {
+        Ok(_) => Ok(folder),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let reason = format!("{error}{}", access::for_reading(&file, &error));
+            Err(ConfigError::Unreadable { named_by: source.clone(), file, reason })
+        }
+        Err(_) => Err(ConfigError::NoApp { source: source.clone(), folder }),
     }
 }
 
 /// The app's build folder in the working directory, for a program without an embedded app.
 pub(super) fn default_app_dir() -> Option<PathBuf> {
     let folder = PathBuf::from(DEFAULT_APP);
-    (!app_files::is_embedded() && is_app(&folder)).then_some(folder)
-}
-
-fn is_app(folder: &Path) -> bool {
-    folder.join("index.html").is_file()
+    (!app_files::is_embedded() && folder.join(INDEX).is_file()).then_some(folder)
 }
 
 pub(super) fn origin(source: &ConfigSource, value: &str) -> Parsed<Origin> {
     value.parse().map_err(|_| invalid(source, value, "an origin such as https://time.example.org"))
 }
 
-pub(super) fn network(source: &ConfigSource, value: &str) -> Parsed<Network> {
-    value.parse().map_err(|_| invalid(source, value, "an address, or a network such as 10.0.0.0/8"))
+pub(super) fn network(source: &ConfigSource, value: &str) -> Parsed<IpNet> {
+    parse_network(value)
+        .map_err(|_| invalid(source, value, "an address, or a network such as 10.0.0.0/8"))
 }
 
 /// The unit of sizes in the configuration, in bytes.

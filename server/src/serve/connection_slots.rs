@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use crate::cidr::Network;
 use crate::client_address::rate_limit_key;
 use crate::metrics::ConnectionRefusal;
+use crate::trusted_proxies::TrustedProxies;
 
 /// Connections of the server.
 const SERVER_MAX: usize = 10_000;
@@ -49,7 +49,7 @@ pub(super) enum Admission {
 #[derive(Debug)]
 pub(crate) struct ConnectionSlots {
     limits: ConnectionLimits,
-    trusted_proxies: Vec<Network>,
+    trusted_proxies: TrustedProxies,
     /// The connections of each address that is not a trusted proxy's.
     by_address: Mutex<BTreeMap<IpAddr, usize>>,
     /// The number of all connections. It changes only while `by_address` is locked.
@@ -66,7 +66,7 @@ pub(super) struct Slot {
 }
 
 impl ConnectionSlots {
-    pub(crate) fn new(limits: ConnectionLimits, trusted_proxies: Vec<Network>) -> Self {
+    pub(crate) fn new(limits: ConnectionLimits, trusted_proxies: TrustedProxies) -> Self {
         Self {
             limits,
             trusted_proxies,
@@ -91,7 +91,7 @@ impl ConnectionSlots {
     /// # Errors
     /// If a limit is reached.
     pub(super) fn take(self: &Arc<Self>, peer: IpAddr) -> Result<Slot, ConnectionRefusal> {
-        let is_proxy = self.trusted_proxies.iter().any(|network| network.contains(peer));
+        let is_proxy = self.trusted_proxies.contains(peer);
         let address = (!is_proxy).then(|| rate_limit_key(peer.to_canonical()));
         let mut by_address = self.lock();
         let of_address = address.and_then(|it| by_address.get(&it)).copied().unwrap_or(0);
@@ -145,8 +145,8 @@ mod tests {
     #[test]
     fn connections_are_bounded_per_address_and_in_total() {
         let limits = ConnectionLimits { server: 5, per_address: 2, reserve: 1 };
-        let proxy = "10.0.0.1".parse().unwrap();
-        let slots = Arc::new(ConnectionSlots::new(limits, vec![proxy]));
+        let proxies = TrustedProxies::from_iter(["10.0.0.1/32".parse().unwrap()]);
+        let slots = Arc::new(ConnectionSlots::new(limits, proxies));
         let take = |text| slots.take(address(text));
         let admission = |slot: &Result<Slot, _>| slot.as_ref().map(|slot| slot.admission).ok();
         let _first = take("192.0.2.1").unwrap();

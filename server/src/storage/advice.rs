@@ -1,10 +1,9 @@
 //! What an operator can do about an error of the database: the end of its message.
 
-use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::file_owner::folder;
+use crate::access::{self, folder};
 
 /// SQLite's primary result codes of a missing right; extended codes set the higher bytes.
 const SQLITE_READONLY: u32 = 8;
@@ -22,7 +21,7 @@ pub(super) fn for_file(path: &Path, kind: ErrorKind) -> String {
     if kind == ErrorKind::NotFound {
         format!("; create its folder: mkdir -p {}", folder(path).display())
     } else if kind == ErrorKind::PermissionDenied {
-        for_access(path)
+        access::for_writing(path)
     } else if kind == ErrorKind::ReadOnlyFilesystem {
         "; make its file system writable".to_owned()
     } else if kind == ErrorKind::StorageFull {
@@ -30,17 +29,6 @@ pub(super) fn for_file(path: &Path, kind: ErrorKind) -> String {
     } else {
         String::new()
     }
-}
-
-/// The advice about a missing right to read or write a file or its folder.
-pub(super) fn for_access(path: &Path) -> String {
-    let mut advice = "; this process needs to read and write the file and its folder".to_owned();
-    if let Some(uid) = own_uid() {
-        let folder = folder(path).display();
-        // Writing to a string cannot fail.
-        let _ = write!(advice, ", and runs as uid {uid}: sudo chown -R {uid} {folder}");
-    }
-    advice
 }
 
 /// Whether SQLite lacks a right on a file.
@@ -64,15 +52,4 @@ pub(super) fn for_database(error: &sqlx::Error) -> &'static str {
         Some(UNKNOWN_DATABASE) => "; create it with createdb, or correct its name in the URL",
         Some(_) | None => "",
     }
-}
-
-/// The user of this process. Without `/proc` it is unknown.
-#[cfg(unix)]
-fn own_uid() -> Option<u32> {
-    super::file_owner::FileOwner::of(Path::new("/proc/self")).ok().map(|owner| owner.uid())
-}
-
-#[cfg(not(unix))]
-fn own_uid() -> Option<u32> {
-    None
 }

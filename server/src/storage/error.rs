@@ -10,6 +10,7 @@ use wizitime_hub::JobError;
 
 use super::advice;
 use super::sqlite::LostFile;
+use crate::access;
 use crate::metrics::DbErrorKind;
 
 /// A failed database operation. Nothing was written, unless the connection was lost during COMMIT.
@@ -102,7 +103,7 @@ impl fmt::Display for StorageError {
                 write!(f, "the database file {} cannot be opened: {error}{advice}", path.display())
             }
             Self::Access { path, error } => {
-                let advice = advice::for_access(path);
+                let advice = access::for_writing(path);
                 write!(f, "the database file {} cannot be opened: {error}{advice}", path.display())
             }
             Self::InUse { database } => write!(

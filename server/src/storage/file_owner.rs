@@ -4,6 +4,9 @@
 use std::io;
 use std::path::Path;
 
+#[cfg(unix)]
+use crate::access::folder;
+
 /// The user and the group that own a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileOwner {
@@ -59,10 +62,4 @@ impl FileOwner {
     pub(super) fn give(self, _path: &Path) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// The folder of a file.
-pub(super) fn folder(path: &Path) -> &Path {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
 }

@@ -1,16 +1,20 @@
 //! Errors of the maintenance commands.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use super::super::StorageError;
+use crate::access;
 
 /// A backup, restore, migration or compaction failed.
 #[derive(Debug)]
 pub enum CopyError {
     /// A database is unavailable.
     Storage(StorageError),
-    /// A file cannot be read, written or renamed.
+    /// A file cannot be read.
+    Unreadable { path: PathBuf, error: std::io::Error },
+    /// A file cannot be written or renamed.
     File { path: PathBuf, error: std::io::Error },
     /// The file exists.
     Exists(PathBuf),
@@ -38,6 +42,13 @@ impl fmt::Display for CopyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Storage(error) => error.fmt(f),
+            Self::Unreadable { path, error } => {
+                let advice = access::for_reading(path, error);
+                write!(f, "{} cannot be read: {error}{advice}", path.display())
+            }
+            Self::File { path, error } if error.kind() == ErrorKind::PermissionDenied => {
+                write!(f, "{}: {error}{}", path.display(), access::for_writing(path))
+            }
             Self::File { path, error } => write!(f, "{}: {error}", path.display()),
             Self::Exists(path) => write!(
                 f,

@@ -13,10 +13,12 @@ use wizitime_domain::EpochId;
 
 use super::super::database::APPLICATION;
 #[cfg(unix)]
-use super::super::file_owner::{FileOwner, folder};
+use super::super::file_owner::FileOwner;
 use super::super::{PostgresUrl, StorageError, migrations, sqlite};
 use super::CopyError;
 use super::connection::CopyConnection;
+#[cfg(unix)]
+use crate::access::folder;
 
 /// How long to wait for the lock of a file that a server uses.
 const BUSY_TIMEOUT_MS: u64 = 2_000;
@@ -74,9 +76,12 @@ pub(super) async fn backup_copy(
     if super::with_suffix(from, "-wal").exists() {
         return Err(invalid("part of it is in a -wal file, so a server has it open or crashed"));
     }
+    let mut backup = File::open(from).map_err(|error| unreadable(from, error))?;
     sqlite::make_private(copy)?;
-    let copied = std::fs::copy(from, copy).and_then(|_| File::open(copy)?.sync_all());
-    copied.map_err(|error| file_error(copy, error))?;
+    if let Err(error) = copy_durably(&mut backup, copy) {
+        remove(copy)?;
+        return Err(file_error(copy, error));
+    }
     match open_backup(copy, new_epoch).await {
         Ok(connection) => Ok(connection),
         Err(reason) => {
@@ -84,6 +89,12 @@ pub(super) async fn backup_copy(
             Err(invalid(&reason))
         }
     }
+}
+
+fn copy_durably(from: &mut File, to: &Path) -> io::Result<()> {
+    let mut file = File::options().write(true).open(to)?;
+    io::copy(from, &mut file)?;
+    file.sync_all()
 }
 
 /// With a new epoch all sessions end. The error is the reason why the backup is invalid.
@@ -226,7 +237,13 @@ pub(super) fn refuse_existing(path: &Path) -> Result<(), CopyError> {
 }
 
 pub(super) fn require_file(path: &Path) -> Result<(), CopyError> {
-    if path.is_file() { Ok(()) } else { Err(CopyError::Missing(path.to_owned())) }
+    match path.metadata() {
+        Ok(file) if file.is_file() => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(unreadable(path, error))
+        }
+        Ok(_) | Err(_) => Err(CopyError::Missing(path.to_owned())),
+    }
 }
 
 #[cfg(unix)]
@@ -260,6 +277,10 @@ fn is_busy(error: &sqlx::Error) -> bool {
 
 pub(super) fn in_use(path: &Path, error: sqlx::Error) -> CopyError {
     if is_busy(&error) { CopyError::InUse(path.display().to_string()) } else { error.into() }
+}
+
+fn unreadable(path: &Path, error: io::Error) -> CopyError {
+    CopyError::Unreadable { path: PathBuf::from(path), error }
 }
 
 fn file_error(path: &Path, error: io::Error) -> CopyError {

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 use wizitime_server::auth::{ACCOUNT_LIMIT, ADDRESS_LIMIT, SIGN_UP_LIMIT};
-use wizitime_server::{App, ConnectionLimits, Network, RequestTimeouts, SocketLimits};
+use wizitime_server::{App, ConnectionLimits, RequestTimeouts, SocketLimits, TrustedProxies};
 use wizitime_server_support::{
     Backend, HttpResponse, PASSWORD, TestServer, captured_log, credentials, handshake, request,
 };
@@ -228,11 +228,11 @@ async fn wait_for_open_connections(server: &TestServer, count: usize) {
 
 #[tokio::test]
 async fn health_is_answered_while_all_connections_are_taken() {
-    let proxy = ["127.0.0.1".parse().unwrap()];
+    let proxies = TrustedProxies::from_iter(["127.0.0.1/32".parse().unwrap()]);
     let limits = ConnectionLimits { server: 4, per_address: 1, reserve: 2 };
     let server = TestServer::start_with(
         Backend::Sqlite,
-        |config| config.trusted_proxies = proxy.to_vec(),
+        |config| config.trusted_proxies = proxies.clone(),
         |app| app.with_connection_limits(limits),
     )
     .await;
@@ -255,13 +255,9 @@ async fn health_is_answered_while_all_connections_are_taken() {
 
 /// A server that trusts the proxy from which [`through_proxy`] sends.
 async fn start_behind_proxy() -> TestServer {
-    let proxy: Network = "127.0.0.1".parse().unwrap();
-    TestServer::start_with(
-        Backend::Sqlite,
-        |config| config.trusted_proxies = vec![proxy],
-        |app| app,
-    )
-    .await
+    let proxies = TrustedProxies::from_iter(["127.0.0.1/32".parse().unwrap()]);
+    TestServer::start_with(Backend::Sqlite, |config| config.trusted_proxies = proxies, |app| app)
+        .await
 }
 
 /// Sends a request as a proxy of this client address.
@@ -351,10 +347,10 @@ async fn forwarded_for_of_untrusted_clients_is_ignored() {
 #[tokio::test]
 async fn an_unknown_proxy_and_an_open_network_are_named_in_warnings() {
     captured_log::start();
-    let everything: Network = "0.0.0.0/0".parse().unwrap();
+    let everything = TrustedProxies::from_iter(["0.0.0.0/0".parse().unwrap()]);
     let open = TestServer::start_with(
         Backend::Sqlite,
-        |config| config.trusted_proxies = vec![everything],
+        |config| config.trusted_proxies = everything,
         |app| app,
     );
     drop(open.await);

@@ -92,20 +92,28 @@ async fn invalid_database_file_is_refused() {
 /// Runs the server until it fails, without the privileges of root. Returns its log.
 #[cfg(unix)]
 fn unprivileged_server_error(folder: &Path) -> String {
+    unprivileged_error(folder, "--listen 127.0.0.1:0 --database data/wizitime.db")
+}
+
+/// Runs the program until it fails, without the privileges of root. Returns its log.
+#[cfg(unix)]
+fn unprivileged_error(folder: &Path, line: &str) -> String {
     use std::os::unix::process::CommandExt as _;
 
     // The program may be in a folder that only root can enter.
     let program = folder.join("wizitime-server");
-    std::fs::copy(env!("CARGO_BIN_EXE_wizitime-server"), &program).unwrap();
+    if !program.exists() {
+        std::fs::copy(env!("CARGO_BIN_EXE_wizitime-server"), &program).unwrap();
+    }
     let mut command = std::process::Command::new(program);
-    command.args(["--listen", "127.0.0.1:0", "--database", "data/wizitime.db"]);
-    command.current_dir(folder);
+    command.args(line.split(' ')).current_dir(folder).env_clear();
     if is_root(folder) {
         command.uid(SERVICE_UID).gid(SERVICE_UID);
     }
     let output = command.output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    String::from_utf8(output.stderr).unwrap()
+    let text = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert!(!output.status.success(), "{line}: {text:?}");
+    text.concat()
 }
 
 /// Whether the owner of a new folder is root.
@@ -150,10 +158,58 @@ async fn inaccessible_files_are_named_with_the_user_and_the_command() {
         let error = unprivileged_server_error(folder.path());
         let context = format!("{folder_mode:o} {file_mode:?}: {error}");
         assert!(error.contains("data/wizitime.db"), "{context}");
-        assert!(error.contains("sudo chown -R "), "{context}");
+        assert!(error.contains("sudo chown "), "{context}");
         if is_root(folder.path()) {
             assert!(error.contains(&format!("uid {SERVICE_UID}")), "{context}");
         }
     }
     set_mode(&data, 0o777);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn unreadable_paths_of_commands_are_named_with_the_user_and_the_command() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let set_mode = |path: &str, mode| {
+        let path = folder.path().join(path);
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for (path, mode) in [("", 0o755), ("data", 0o777), ("closed", 0o700), ("closed/app", 0o755)] {
+        std::fs::create_dir_all(folder.path().join(path)).unwrap();
+        set_mode(path, mode);
+    }
+    for path in ["closed/app/index.html", "closed/wizitime.toml", "wizitime.toml"] {
+        std::fs::write(folder.path().join(path), "").unwrap();
+    }
+    let epoch = EpochId::from_bytes([1; 16]);
+    let database = Database::File(folder.path().join("closed/wizitime.db"));
+    Storage::open(&database, epoch).await.unwrap().close().await;
+    let backup = folder.path().join("data/root.backup");
+    wizitime_server::maintenance::backup(&database, &backup).await.unwrap();
+    for path in ["wizitime.toml", "data/root.backup"] {
+        set_mode(path, 0o000);
+    }
+    set_mode("closed", 0o000);
+    for (line, parts) in [
+        ("check-config --config wizitime.toml", ["wizitime.toml cannot be read", "sudo chown"]),
+        (
+            "check-config --config closed/wizitime.toml",
+            ["closed/wizitime.toml", "chmod o+x closed"],
+        ),
+        ("check-config --app closed/app", ["closed/app/index.html cannot", "chmod o+x closed"]),
+        ("backup new.backup --database closed/wizitime.db", ["closed/wizitime.db", "o+x closed"]),
+        ("restore closed/root.backup --database data/new.db", ["closed/root.backup", "o+x closed"]),
+        ("restore data/root.backup --database data/new.db", ["data/root.backup cannot", "chown"]),
+    ] {
+        let error = unprivileged_error(folder.path(), line);
+        assert!(parts.iter().all(|part| error.contains(part)), "{line}: {error}");
+        if is_root(folder.path()) {
+            assert!(error.contains(&format!("uid {SERVICE_UID}")), "{line}: {error}");
+        }
+    }
+    let left = folder.path().join("data/new.db.restoring");
+    assert!(!left.exists(), "a refused restore leaves no file");
+    set_mode("closed", 0o700);
 }

@@ -1,0 +1,179 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Parser, Subcommand};
+
+use crate::config::{ConfigError, Flags, Key, similar};
+
+const PROGRAM: &str = "wizitime-server";
+
+/// The server of WiziTime, a time tracker. Without a command it serves until SIGTERM or SIGINT.
+#[derive(Debug, Parser)]
+#[command(
+    name = PROGRAM,
+    version,
+    next_line_help = true,
+    after_help = "Flags override the environment, the environment overrides the file, and \
+        WIZITIME_DATABASE overrides\nDATABASE_URL. The keys of the file are the option names \
+        without the leading dashes and with\nunderscores: metrics_listen = \"127.0.0.1:4001\". \
+        Other users of the machine can read a command\nline: pass a password in the environment, \
+        or in a file that only you can read."
+)]
+pub(super) struct CommandLine {
+    #[command(subcommand)]
+    pub(super) command: Option<Named>,
+    #[command(flatten)]
+    pub(super) flags: Flags,
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub(super) enum Named {
+    /// Prints every value and its source, or all errors
+    CheckConfig {
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Requests /ready of the running server; exits with 1 if it is not ready
+    Healthcheck {
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Writes a backup into a new file; servers may be running
+    Backup {
+        file: PathBuf,
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Creates the database from a backup, under a new epoch; ends all sessions
+    Restore {
+        file: PathBuf,
+        /// Replaces an existing database
+        #[arg(long)]
+        overwrite: bool,
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Copies an SQLite file that no server uses into an empty PostgreSQL database
+    MigrateTo {
+        url: String,
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Rewrites a database that no server uses, without free space and deleted texts
+    Compact {
+        #[command(flatten)]
+        flags: Flags,
+    },
+}
+
+/// The result of parsing.
+pub(super) enum Parsed {
+    Line(CommandLine),
+    /// The text of `--help` or `--version`.
+    Text(String),
+    /// Nothing can be read; the reason is in the errors.
+    Invalid,
+}
+
+/// Parses the arguments, without the program's name. The parser reports one error at a time: to
+/// find all, each wrong argument is removed and the rest is parsed again.
+pub(super) fn parse(arguments: Vec<OsString>, errors: &mut Vec<ConfigError>) -> Parsed {
+    let mut arguments = arguments;
+    // Each attempt removes an argument, or adds the one value that a command can lack.
+    for _ in 0..=arguments.len() + 1 {
+        let all = std::iter::once(OsString::from(PROGRAM)).chain(arguments.iter().cloned());
+        let error = match CommandLine::try_parse_from(all) {
+            Ok(line) => return Parsed::Line(line),
+            Err(error) => error,
+        };
+        match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                return Parsed::Text(error.render().to_string());
+            }
+            ErrorKind::MissingRequiredArgument => {
+                errors.push(ConfigError::ValueMissing(command_of(&arguments)));
+                arguments.push(OsString::from("missing"));
+            }
+            _ => match correct(&error, &mut arguments) {
+                Ok(error) => errors.push(error),
+                Err(error) => {
+                    errors.push(error);
+                    return Parsed::Invalid;
+                }
+            },
+        }
+    }
+    Parsed::Invalid
+}
+
+/// Removes the argument that caused the error, and returns what to report.
+///
+/// # Errors
+/// The error to report, if the argument is not found.
+fn correct(error: &clap::Error, arguments: &mut Vec<OsString>) -> Result<ConfigError, ConfigError> {
+    let text = |kind| match error.get(kind) {
+        // Without the name of the value, as in `--app <DIR>`.
+        Some(ContextValue::String(text)) => text.split(' ').next(),
+        Some(_) | None => None,
+    };
+    let option = text(ContextKind::InvalidArg).or_else(|| text(ContextKind::InvalidSubcommand));
+    // Only the name: the value after the equals sign may be a secret.
+    let option = option.map(|option| option.split('=').next().unwrap_or_default().to_owned());
+    let is_empty = text(ContextKind::InvalidValue).is_some_and(str::is_empty);
+    let other = |option| ConfigError::CommandLine { option, problem: error.kind().to_string() };
+    let Some(option) = option else { return Err(other(None)) };
+    let report = match error.kind() {
+        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
+            ConfigError::UnknownOption { similar: similar(&option, names()), name: option.clone() }
+        }
+        ErrorKind::InvalidValue if is_empty => match flag(&option) {
+            Some(flag) => ConfigError::ValueMissing(flag),
+            None => other(Some(option.clone())),
+        },
+        _ => other(Some(option.clone())),
+    };
+    let lacks_value = |at: usize| {
+        let next = arguments.get(at + 1);
+        next.is_none_or(|next| next.to_string_lossy().starts_with('-'))
+    };
+    let is_it = |at: &usize| {
+        let argument = arguments[*at].to_string_lossy();
+        let name = argument.split('=').next().unwrap_or_default();
+        name == option && (!is_empty || argument.contains('=') || lacks_value(*at))
+    };
+    match (0..arguments.len()).find(is_it) {
+        Some(at) => {
+            arguments.remove(at);
+            Ok(report)
+        }
+        None => Err(report),
+    }
+}
+
+fn flag(name: &str) -> Option<&'static str> {
+    Key::ALL.into_iter().map(Key::flag).find(|flag| *flag == name)
+}
+
+/// The names of all options, and of the commands.
+fn names() -> impl Iterator<Item = &'static str> {
+    Key::ALL.into_iter().map(Key::flag).chain(COMMANDS).chain(["--overwrite"])
+}
+
+/// The names of the commands.
+const COMMANDS: [&str; 6] =
+    ["check-config", "healthcheck", "backup", "restore", "migrate-to", "compact"];
+
+fn command_of(arguments: &[OsString]) -> &'static str {
+    let found = COMMANDS.into_iter().find(|name| arguments.iter().any(|it| it == name));
+    found.unwrap_or(PROGRAM)
+}
+
+/// The text of `--help`.
+#[cfg(test)]
+pub(crate) fn help() -> String {
+    <CommandLine as clap::CommandFactory>::command().render_help().to_string()
+}
