@@ -104,6 +104,11 @@ function isOurs(request) {
 }
 
 async function answer(request) {
+  const { pathname, search } = new URL(request.url);
+  // The URLs in the page are relative: a slash at the end of its own URL would change them.
+  if (isNavigationToPage(request) && pathname !== SCOPE && pathname.endsWith("/")) {
+    return Response.redirect(pathname.slice(0, -1) + search);
+  }
   const name = isNavigationToPage(request) ? SHELL : request;
   const cache = await caches.open(CACHE);
   const known = (await cache.match(name, { ignoreSearch: true })) ?? (await stored(name));

@@ -5,10 +5,11 @@ mod embedded;
 mod encoding;
 mod folder;
 mod known_tags;
+mod shell;
 
 use std::path::PathBuf;
 
-use axum::body::Body;
+use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tracing::warn;
@@ -71,10 +72,10 @@ impl AppFile {
         }
     }
 
-    async fn read(self) -> std::io::Result<Body> {
+    async fn read(self) -> std::io::Result<Bytes> {
         match self {
-            Self::Disk { path, .. } => tokio::fs::read(path).await.map(Body::from),
-            Self::Embedded(file) => Ok(Body::from(file.bytes)),
+            Self::Disk { path, .. } => tokio::fs::read(path).await.map(Bytes::from),
+            Self::Embedded(file) => Ok(Bytes::from_static(file.bytes)),
         }
     }
 }
@@ -97,6 +98,9 @@ fn name_of(path: &str) -> Option<&str> {
 
 /// Handles a GET or HEAD request.
 pub(crate) async fn serve(files: &AppFiles, path: &str, request: &HeaderMap) -> Response {
+    if path != "/" && path.ends_with('/') && name_of(path) == Some(SHELL) {
+        return shell::below(files, path, StatusCode::OK).await;
+    }
     if let Some(name) = name_of(path)
         && let Some(response) = serve_file(files, name, request).await
     {
@@ -123,12 +127,13 @@ async fn serve_file(files: &AppFiles, name: &str, request: &HeaderMap) -> Option
 
 /// A user who followed a wrong link gets the app, which says that there is no such page.
 async fn not_found(files: &AppFiles, path: &str, request: &HeaderMap) -> Response {
-    if is_page(path, request)
-        && let Some(mut response) = serve_file(files, SHELL, &HeaderMap::new()).await
-    {
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        return response;
+    match is_page(path, request) {
+        true => shell::below(files, path, StatusCode::NOT_FOUND).await,
+        false => nothing(),
     }
+}
+
+fn nothing() -> Response {
     (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response()
 }
 

@@ -4,6 +4,7 @@
 use js_sys::Reflect;
 use wizitime_protocol::phoenix::VSN;
 
+use super::history::base_path;
 use crate::app::Secret;
 use crate::app::input::EmbedConfig;
 
@@ -15,11 +16,11 @@ pub(super) struct Page {
     socket: String,
 }
 
-/// Reads the configuration. By default the server is the origin of the page.
+/// Reads the configuration. By default the server is where the app is.
 pub(super) fn read() -> Page {
     let embed =
         EmbedConfig { user_token: global("userToken"), user_channel: global("userChannel") };
-    let socket = global("userSocket").unwrap_or_else(|| "/socket".to_owned());
+    let socket = global("userSocket").unwrap_or_else(|| format!("{}socket", base_path()));
     Page { embed, socket: absolute(&socket) }
 }
 
@@ -35,19 +36,10 @@ impl Page {
         self.embed.user_token.as_ref() == Some(&token.0)
     }
 
-    /// The URL of the server's HTTP API.
+    /// The URL of the server's HTTP API, beside the socket.
     pub(super) fn api_url(&self) -> String {
-        format!("{}/api", self.server_url())
-    }
-
-    /// The origin of the socket's URL.
-    fn server_url(&self) -> String {
         let http = self.socket.replacen("ws", "http", 1);
-        let host_end = http.find("//").and_then(|at| {
-            let path = http[at + 2..].find('/')?;
-            Some(at + 2 + path)
-        });
-        http[..host_end.unwrap_or(http.len())].to_owned()
+        format!("{}/api", http.rsplit_once('/').map_or(&*http, |(server, _)| server))
     }
 }
 

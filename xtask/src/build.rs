@@ -1,6 +1,5 @@
 //! `cargo xtask build`: the optimised client in `dist/` and the server.
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 
@@ -62,20 +61,6 @@ fn both(
         };
         other.and(one)
     })
-}
-
-/// Builds the client for the path `/time/` and returns its folder.
-///
-/// # Errors
-/// When a tool cannot be installed or the build fails.
-pub(crate) fn client_under_sub_path(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    tools::for_build(workspace)?;
-    println!("Building the client for the path /time/ (less than a minute).");
-    let dist = workspace.dist_under_sub_path();
-    let mut build = trunk(workspace);
-    build.args(["--public-url", "/time/", "--dist"]).arg(&dist);
-    shell::run(&mut build, NEXT)?;
-    Ok(dist)
 }
 
 /// The build that is shipped, in which the lazily loaded pages are chunks.

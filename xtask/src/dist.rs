@@ -48,7 +48,7 @@ pub(crate) fn report(workspace: &Workspace, program: &Path) -> Result<Report, Fa
     let tally = Tally { passed: count(true), failed: count(false) };
     let notes = checks.iter().filter(|check| !check.passed).map(verify::Check::line).collect();
     let mut report = Report { tally, notes, succeeded: tally.failed == 0 };
-    tools::systemd(workspace)?;
+    tools::for_deployment(workspace)?;
     let prepare = |command: &mut std::process::Command| {
         command.env("WIZI_SERVER", program);
     };

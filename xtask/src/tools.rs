@@ -7,6 +7,7 @@ mod debian;
 mod musl;
 pub(crate) mod node;
 pub(crate) mod postgres;
+pub(crate) mod proxies;
 pub(crate) mod wasm_opt;
 
 use std::path::PathBuf;
@@ -138,15 +139,18 @@ pub(crate) fn for_dist(workspace: &Workspace) -> Result<String, Failure> {
     musl::ensure(workspace)
 }
 
-/// Installs systemd-analyze where that is possible; without it, its tests are skipped.
+/// Installs the programs that check the deployment files where that is possible; without one, its
+/// tests are skipped.
 ///
 /// # Errors
 /// When the installation fails.
-pub(crate) fn systemd(workspace: &Workspace) -> Result<(), Failure> {
-    match shell::which(workspace, "systemd-analyze") {
-        Some(_) => Ok(()),
-        None => debian::install(workspace, &["systemd"], 1),
-    }
+pub(crate) fn for_deployment(workspace: &Workspace) -> Result<(), Failure> {
+    const PROGRAMS: [(&str, &str); 2] =
+        [("systemd-analyze", "systemd"), ("docker-compose", "docker-compose")];
+    let is_missing = |program: &str| shell::which(workspace, program).is_none();
+    let missing = PROGRAMS.into_iter().filter(|(program, _)| is_missing(program));
+    let packages: Vec<&str> = missing.map(|(_, package)| package).collect();
+    if packages.is_empty() { Ok(()) } else { debian::install(workspace, &packages, 1) }
 }
 
 /// Ensures the compiler's part for WebAssembly.

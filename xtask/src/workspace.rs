@@ -42,11 +42,6 @@ impl Workspace {
         self.root.join("dist")
     }
 
-    /// The client built for a sub-path.
-    pub(crate) fn dist_under_sub_path(&self) -> PathBuf {
-        self.root.join("target/sub-path")
-    }
-
     /// The server binary of the `server` profile.
     pub(crate) fn server(&self) -> PathBuf {
         self.server_of_profile("server")

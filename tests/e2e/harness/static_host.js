@@ -1,4 +1,4 @@
-// A static web server for a sub-path that forwards /api and /socket to the server.
+// A static web server for a sub-path that forwards api/ and socket/ below it to the server.
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
@@ -41,7 +41,7 @@ export class StaticHost {
 
   async #response(incoming, response) {
     const { pathname } = new URL(incoming.url, this.url);
-    if (pathname.startsWith("/api/")) return this.#forward(incoming, response);
+    if (pathname.startsWith(`${this.base}api/`)) return this.#forward(incoming, response);
     if (!pathname.startsWith(this.base)) return response.writeHead(404).end();
     const name = normalize(pathname.slice(this.base.length) || "index.html");
     const type = TYPES[extname(name)];
@@ -81,6 +81,7 @@ export class StaticHost {
   }
 
   #request({ method, url, headers }) {
-    return request({ host: "127.0.0.1", port: this.backend(), method, path: url, headers });
+    const path = url.slice(this.base.length - 1);
+    return request({ host: "127.0.0.1", port: this.backend(), method, path, headers });
   }
 }

@@ -126,10 +126,8 @@ story("an incomplete deployment is not installed", async (world) => {
 });
 
 story("the app works under a sub-path of any web server", async (world) => {
-  const folder = process.env.WIZI_APP_SUB_PATH;
-  assert.ok(folder, "WIZI_APP_SUB_PATH must name the app built for /time/");
   const base = "/time/";
-  const host = new StaticHost({ folder, base, backend: () => world.server.port });
+  const host = new StaticHost({ folder: appFolder(), base, backend: () => world.server.port });
   await host.start();
   try {
     const device = await world.device("laptop", { url: host.url });

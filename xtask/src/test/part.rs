@@ -10,9 +10,9 @@ use super::stream::{self, Report};
 use crate::command::{CHAOS_MINUTES, SIMULATOR_RUNS};
 use crate::failure::Failure;
 use crate::tools::browser::Browser;
-use crate::tools::{self, node, postgres};
+use crate::tools::{self, node, postgres, proxies};
 use crate::workspace::Workspace;
-use crate::{build, chaos, conformance, deny, dist, exhaustive, fuzz, shell, sim, size};
+use crate::{chaos, conformance, deny, dist, exhaustive, fuzz, shell, sim, size};
 
 /// Seeds of the simulator in the debug build of the native tests.
 const NATIVE_SIMULATOR_RUNS: u64 = 20;
@@ -37,12 +37,13 @@ pub(crate) enum Part {
     Size,
     Contract,
     EndToEnd,
+    Proxies,
     Dist,
 }
 
 impl Part {
     /// All parts, fastest first.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Native,
         Self::Deny,
         Self::Simulation,
@@ -53,6 +54,7 @@ impl Part {
         Self::Size,
         Self::Contract,
         Self::EndToEnd,
+        Self::Proxies,
         Self::Dist,
     ];
 
@@ -69,6 +71,7 @@ impl Part {
             Self::Size => "size",
             Self::Contract => "contract",
             Self::EndToEnd => "e2e",
+            Self::Proxies => "proxies",
             Self::Dist => "dist",
         }
     }
@@ -88,6 +91,7 @@ impl Part {
                 "the server against the rules of Phoenix Channels and its npm clients"
             }
             Self::EndToEnd => "the optimised app in Chromium against the real server",
+            Self::Proxies => "the product below a path of nginx, Caddy, Apache and HAProxy",
             Self::Dist => "the static program that contains the client, and the deployment files",
         }
     }
@@ -100,7 +104,7 @@ impl Part {
         match self {
             Self::Deny => tools::cargo_deny(workspace),
             Self::Browser => tools::for_browser_tests(workspace),
-            Self::Size | Self::EndToEnd | Self::Dist => tools::for_build(workspace),
+            Self::Size | Self::EndToEnd | Self::Proxies | Self::Dist => tools::for_build(workspace),
             Self::Native
             | Self::Simulation
             | Self::Exhaustive
@@ -142,6 +146,7 @@ impl Part {
             }
             Self::Contract => conformance::report(workspace, builds.server()?),
             Self::EndToEnd => end_to_end(builds),
+            Self::Proxies => behind_proxies(builds),
             Self::Dist => dist::report(workspace, builds.program()?),
         }
     }
@@ -192,15 +197,23 @@ fn end_to_end(builds: &mut Builds<'_>) -> Result<Report, Failure> {
     let workspace = builds.workspace;
     builds.client()?;
     let server = builds.server()?;
-    let sub_path = build::client_under_sub_path(workspace)?;
     let chromium = Browser::ensure(workspace)?.chromium;
     let prepare = |command: &mut Command| {
         command.env("CHROMIUM", chromium).env("WIZI_SERVER", server);
-        command.env("WIZITIME_APP", workspace.dist()).env("WIZI_APP_SUB_PATH", sub_path);
+        command.env("WIZITIME_APP", workspace.dist());
     };
-    node_tests(workspace, "tests/e2e", prepare, |line| {
-        line.starts_with("✖ ") && !line.contains("failing tests:")
-    })
+    node_tests(workspace, "tests/e2e", prepare, is_failed_node_test)
+}
+
+fn behind_proxies(builds: &mut Builds<'_>) -> Result<Report, Failure> {
+    let workspace = builds.workspace;
+    proxies::ensure(workspace)?;
+    builds.client()?;
+    let server = builds.server()?;
+    let prepare = |command: &mut Command| {
+        command.env("WIZI_SERVER", server).env("WIZITIME_APP", workspace.dist());
+    };
+    node_tests(workspace, "tests/proxies", prepare, is_failed_node_test)
 }
 
 /// Runs the tests of a folder with Node's test runner. `note` selects the lines of the summary.
@@ -221,6 +234,10 @@ pub(crate) fn node_tests(
     command.arg("--test-concurrency=1");
     prepare(&mut command);
     stream::run(&mut command, note)
+}
+
+fn is_failed_node_test(line: &str) -> bool {
+    line.starts_with("✖ ") && !line.contains("failing tests:")
 }
 
 /// Whether a line is the result or a violation.

@@ -74,11 +74,16 @@ async fn a_browser_at_an_unknown_address_is_shown_the_app_with_404() {
     let server = start_server().await;
     let shell = server.get("/", &[]).await;
     let page = [("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
-    for path in ["/reports", "/account/devices"] {
+    let shell_of = |base: &str| format!("<!doctype html><base href=\"{base}\" />").into_bytes();
+    assert_eq!(&*shell.body, shell_of("./"));
+    // A reverse proxy may serve the app below any path, so its folder is relative.
+    for (path, base) in [("/reports", "./"), ("/account/devices", "../"), ("/a/b/c", "../../")] {
         let response = server.get(path, &page).await;
-        assert_eq!((response.status, &response.body), (404, &shell.body), "{path}");
+        assert_eq!((response.status, response.body.to_vec()), (404, shell_of(base)), "{path}");
         assert_eq!(response.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
     }
+    let response = server.get("/account/", &page).await;
+    assert_eq!((response.status, response.body.to_vec()), (200, shell_of("../")));
     for path in ["/old.js", "/api/reports", "/socket/longpoll"] {
         let response = server.get(path, &page).await;
         assert_eq!(response.status, 404, "{path}");
