@@ -27,6 +27,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .fold(Router::new(), |router, endpoint| router.route(endpoint.path(), endpoint.handler()))
         .fallback(|| async { error::ApiError::NotFound })
         .method_not_allowed_fallback(|| async { error::ApiError::MethodNotAllowed })
+        .layer(from_fn_with_state(Arc::clone(app), cors::require_accepted_page))
         .layer(from_fn(cors::no_store))
         .layer(from_fn_with_state(Arc::clone(app), cors::cors))
 }

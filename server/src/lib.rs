@@ -22,6 +22,7 @@ mod metrics;
 mod monitoring;
 mod origin;
 mod random;
+mod refused_origins;
 mod registry;
 mod requests;
 mod router;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
 use wizitime_domain::EpochId;
 
 use crate::app_files::{AppFiles, EmbeddedFile};
@@ -16,6 +17,7 @@ use crate::jobs::Jobs;
 use crate::metrics::Metrics;
 use crate::origin::Origin;
 use crate::random::IdGenerator;
+use crate::refused_origins::RefusedOrigins;
 use crate::registry::{Registry, SocketLimits};
 use crate::serve::{ConnectionLimits, ConnectionSlots};
 use crate::socket::{ReceiveBudget, ReceiveLimits};
@@ -36,6 +38,7 @@ pub struct App {
     pub(crate) sign_up_limiter: AttemptLimiter,
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) untrusted_proxies: UntrustedProxies,
+    pub(crate) refused_origins: RefusedOrigins,
     pub(crate) request_timeouts: RequestTimeouts,
     pub(crate) connection_slots: Arc<ConnectionSlots>,
     pub(crate) socket_limits: SocketLimits,
@@ -92,6 +95,7 @@ impl App {
             sign_up_limiter: AttemptLimiter::new(SIGN_UP_LIMIT),
             trusted_proxies: config.trusted_proxies.clone(),
             untrusted_proxies: UntrustedProxies::default(),
+            refused_origins: RefusedOrigins::default(),
             request_timeouts: RequestTimeouts::default(),
             connection_slots: Arc::new(ConnectionSlots::new(
                 ConnectionLimits::default(),
@@ -164,6 +168,11 @@ impl App {
     /// Waits until exactly `count` sockets are open.
     pub async fn wait_for_open_sockets(&self, count: usize) {
         self.registry.wait_for_count(count).await;
+    }
+
+    /// Whether the page that sends a request may use the server.
+    pub(crate) fn accepts_page(&self, headers: &HeaderMap) -> bool {
+        self.refused_origins.allows(&self.allow_origins, headers)
     }
 
     /// Whether the configuration allows pages of this cross origin to connect.

@@ -49,6 +49,10 @@ pub enum SessionAnswer {
     Revoked {
         token: Secret,
     },
+    /// The server accepts no page of this address.
+    Refused {
+        reason: String,
+    },
     Unreachable,
 }
 

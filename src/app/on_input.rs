@@ -8,7 +8,7 @@ use super::input::{Input, SessionAnswer, SignInReply};
 use super::outbox::Outbox;
 use crate::store::slices::session::Account;
 use crate::store::{
-    Action, PageAction, PeerAction, SessionAction, SessionSource, SignInError, State,
+    Action, PageAction, PeerAction, ServerAction, SessionAction, SessionSource, SignInError, State,
     StorageAction, SyncAction,
 };
 use crate::sync::{Archived, StorageKey, stored_events};
@@ -98,6 +98,10 @@ impl Core {
                     let from = SessionSource::Local;
                     out.actions.push(Action::Session(SessionAction::Expired { from }));
                 }
+            }
+            // The browser does not tell why the socket fails.
+            Input::SessionAnswered(SessionAnswer::Refused { reason }) => {
+                out.actions.push(Action::Server(ServerAction::JoinRefused { reason }));
             }
             Input::SessionAnswered(SessionAnswer::Valid | SessionAnswer::Unreachable) => (),
         }

@@ -84,7 +84,12 @@ pub(super) async fn socket_token(api_url: &str, token: &Secret) -> Result<Option
     let signal = abortable.0.signal();
     match request("POST", &url, Some(&token.0), None, Some(&signal)).await? {
         (404 | 405, _) => Ok(None),
-        (_, text) => {
+        (status, text) => {
+            if status == 403
+                && let Ok(Refused { message: reason }) = json::from_str(&text)
+            {
+                send(Input::SessionAnswered(SessionAnswer::Refused { reason }));
+            }
             let given = json::from_str(&text).map(|SocketToken { token }| Some(token));
             given.map_err(|_| "no socket token in the response".into())
         }

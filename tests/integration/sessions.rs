@@ -5,6 +5,7 @@ use wizitime::app::effect::HttpCall;
 use wizitime::app::input::{Input, PageEvent, SessionAnswer, SignInError};
 use wizitime::features::SyncBadge;
 use wizitime::features::{AccountIntent, Intent, TimerIntent};
+use wizitime::store::slices::connection::SyncError;
 use wizitime::store::slices::notices::Notice;
 use wizitime::store::slices::session::Account;
 use wizitime::sync::StorageKey;
@@ -86,6 +87,20 @@ fn an_unreachable_server_is_not_a_revoked_token() {
     assert_eq!(bed.badge(0), SyncBadge::Offline);
     let checks = bed.record(0).http.len();
     assert!((1..=8).contains(&checks), "{checks} checks in ten minutes");
+}
+
+#[test]
+fn a_refused_address_is_shown_and_not_counted_as_a_revoked_token() {
+    let mut bed = TestBed::with_devices(1);
+    bed.set_online(0, false);
+    let reason = "This server does not accept this address.".to_owned();
+    bed.feed(0, Input::SessionAnswered(SessionAnswer::Refused { reason: reason.clone() }));
+    bed.wait(MINUTE_MS);
+    assert_eq!(bed.state(0).connection.error, SyncError::Refused { reason });
+    assert_eq!(bed.badge(0), SyncBadge::Offline);
+    bed.set_online(0, true);
+    bed.wait(MINUTE_MS);
+    assert_eq!(bed.state(0).connection.error, SyncError::None);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::error::ApiError;
 use crate::origin::Origin;
 use crate::state::App;
 
@@ -35,6 +36,19 @@ pub(crate) async fn cors(State(app): State<Arc<App>>, request: Request, next: Ne
         }
     }
     response
+}
+
+/// Middleware: refuses pages of other addresses. A browser does not tell a page why its socket was
+/// refused, but the page can read this response, if the browser takes it for one of its own origin.
+pub(crate) async fn require_accepted_page(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match app.accepts_page(request.headers()) {
+        true => next.run(request).await,
+        false => ApiError::OriginRefused.into_response(),
+    }
 }
 
 /// Middleware: forbids caching of responses, which hold account data.

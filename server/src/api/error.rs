@@ -21,6 +21,7 @@ pub(crate) enum ApiError {
     WrongCredentials,
     WrongPassword,
     Unauthorized,
+    OriginRefused,
     TooManyAttempts { retry_after_ms: i64 },
     TooManyAccounts { retry_after_ms: i64 },
     Busy,
@@ -45,6 +46,7 @@ impl ApiError {
             Self::WrongCredentials => "wrong_credentials",
             Self::WrongPassword => "wrong_password",
             Self::Unauthorized => "unauthorized",
+            Self::OriginRefused => "origin_refused",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::TooManyAccounts { .. } => "too_many_accounts",
             Self::Busy | Self::Storage(_) => "unavailable",
@@ -61,7 +63,7 @@ impl ApiError {
             Self::InvalidEmail | Self::WeakPassword(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             // Not 401: the token is valid, and the client must not sign out.
-            Self::WrongPassword => StatusCode::FORBIDDEN,
+            Self::WrongPassword | Self::OriginRefused => StatusCode::FORBIDDEN,
             Self::EmailTaken => StatusCode::CONFLICT,
             Self::WrongCredentials | Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::TooManyAttempts { .. } | Self::TooManyAccounts { .. } => {
@@ -97,6 +99,7 @@ impl ApiError {
             Self::WrongCredentials => "The email or the password is not right.".to_owned(),
             Self::WrongPassword => "The password is not right.".to_owned(),
             Self::Unauthorized => "Please sign in.".to_owned(),
+            Self::OriginRefused => "This server does not accept this address.".to_owned(),
             Self::TooManyAttempts { .. } => {
                 "There were too many attempts; please wait a little.".to_owned()
             }
@@ -128,6 +131,7 @@ impl ApiError {
             | Self::WrongCredentials
             | Self::WrongPassword
             | Self::Unauthorized
+            | Self::OriginRefused
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::Internal(_) => None,
@@ -155,6 +159,7 @@ impl IntoResponse for ApiError {
             | Self::WrongCredentials
             | Self::WrongPassword
             | Self::Unauthorized
+            | Self::OriginRefused
             | Self::TooManyAttempts { .. }
             | Self::TooManyAccounts { .. }
             | Self::Busy

@@ -24,7 +24,6 @@ use super::frame_splitter::{MESSAGE_BYTES_MAX, PIECE_BYTES_MAX};
 use super::limited_stream::LimitedStream;
 use crate::auth::Token;
 use crate::clock;
-use crate::origin::{Origin, host_of};
 use crate::registry::{LimitExceeded, Registration};
 use crate::requests::RequestId;
 use crate::state::App;
@@ -129,7 +128,7 @@ fn forbidden() -> Response {
 /// The token and the subprotocols, if version, origin and subprotocols are acceptable.
 fn credentials(app: &App, uri: &Uri, headers: &HeaderMap) -> Option<(Token, Subprotocols)> {
     let Query(params) = Query::<BTreeMap<String, String>>::try_from_uri(uri).ok()?;
-    if !is_origin_allowed(app, headers) {
+    if !app.accepts_page(headers) {
         return None;
     }
     let mut subprotocols = subprotocols(headers)?;
@@ -139,17 +138,6 @@ fn credentials(app: &App, uri: &Uri, headers: &HeaderMap) -> Option<(Token, Subp
     let token =
         subprotocols.token.take().or_else(|| params.get("token").map(Token::from_client))?;
     Some((token, subprotocols))
-}
-
-/// A page may connect if its origin has the host of the request, or is in `allow_origins`. Clients
-/// other than browsers send no origin and are allowed.
-fn is_origin_allowed(app: &App, headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Origin>().ok());
-    let Some(origin) = origin else { return false };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let is_same_host = host.is_some_and(|host| host_of(host).eq_ignore_ascii_case(origin.host()));
-    is_same_host || app.allows(&origin)
 }
 
 /// Parses the requested subprotocols; none if the server supports none of them.

@@ -21,7 +21,7 @@ pub enum SyncError {
     AccountFull,
     /// A message of the server could not be read.
     Unreadable { detail: String },
-    /// The server refused the join.
+    /// The server refused the join, or every page of this address.
     Refused { reason: String },
 }
 

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::json;
+use wizitime_server_support::captured_log;
 use wizitime_server_support::phoenix_client::Handshake;
 use wizitime_server_support::{Backend, PhoenixClient, TestServer, handshake, request};
 
@@ -111,4 +112,26 @@ async fn revoked_token_opens_no_socket() {
     server.post("/api/sign_out", Some(&account.token), &json!({})).await;
     let query = format!("?token={}&vsn=2.0.0", account.token);
     assert_eq!(status(handshake(server.address, &query, &[]).await), 403);
+}
+
+#[tokio::test]
+async fn a_refused_origin_is_logged_once_and_answered_over_http() {
+    captured_log::start();
+    let server = TestServer::start(Backend::Sqlite).await;
+    let token = server.sign_up("ada@example.org").await.token;
+    let page = "https://refused.example.org";
+    let query = format!("?token={token}&vsn=2.0.0");
+    let bearer = format!("Bearer {token}");
+    let headers = [("origin", page), ("authorization", &*bearer)];
+    for _ in 0..2 {
+        assert_eq!(status(handshake(server.address, &query, &headers).await), 403);
+        // The app asks for a token before it opens a socket, and can read this answer.
+        let response = request(server.address, "POST", "/api/socket_token", &headers, b"").await;
+        assert_eq!((response.status, &response.json()["error"]), (403, &json!("origin_refused")));
+        let message = response.json()["message"].as_str().unwrap().to_owned();
+        assert_eq!(message, "This server does not accept this address.");
+    }
+    let setting = format!("--allow-origin {page}");
+    let lines = captured_log::lines(&["WARN", "origin refused", &setting, "the host 127.0.0.1"]);
+    assert_eq!(lines.len(), 1, "{lines:#?}");
 }

@@ -6,6 +6,7 @@ use wizitime_domain::{Event, Timestamp, day_of};
 use crate::browser;
 use crate::browser::clock::BrowserZone;
 use crate::features::{SyncBadge, SyncStatus};
+use crate::store::slices::connection::SyncError;
 use crate::ui::context::{Ui, format_time};
 use crate::ui::intl::{DateParts, format_date};
 use crate::ui::texts;
@@ -75,7 +76,9 @@ pub(super) fn connection_text(status: &SyncStatus) -> String {
                 texts::NO_NETWORK.to_owned()
             } else if status.joined {
                 texts::CONNECTED.to_owned()
-            } else if status.failed_connects > 1 {
+            } else if status.failed_connects > 1
+                && !matches!(status.error, SyncError::Refused { .. })
+            {
                 texts::failed_connects(status.failed_connects)
             } else {
                 texts::CONNECTING.to_owned()
