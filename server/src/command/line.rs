@@ -44,12 +44,14 @@ pub(super) enum Named {
     },
     /// Writes a backup into a new file; servers may be running
     Backup {
+        /// The file to write; it must not exist
         file: PathBuf,
         #[command(flatten)]
         flags: Flags,
     },
     /// Creates the database from a backup, under a new epoch; ends all sessions
     Restore {
+        /// The backup
         file: PathBuf,
         /// Replaces an existing database
         #[arg(long)]
@@ -59,6 +61,7 @@ pub(super) enum Named {
     },
     /// Copies an SQLite file that no server uses into an empty PostgreSQL database
     MigrateTo {
+        /// The URL of the empty database, as for --database
         url: String,
         #[command(flatten)]
         flags: Flags,
@@ -81,8 +84,7 @@ pub(super) enum Parsed {
 
 /// Parses the arguments, without the program's name. The parser reports one error at a time: to
 /// find all, each wrong argument is removed and the rest is parsed again.
-pub(super) fn parse(arguments: Vec<OsString>, errors: &mut Vec<ConfigError>) -> Parsed {
-    let mut arguments = arguments;
+pub(super) fn parse(mut arguments: Vec<OsString>, errors: &mut Vec<ConfigError>) -> Parsed {
     // Each attempt removes an argument, or adds the one value that a command can lack.
     for _ in 0..=arguments.len() + 1 {
         let all = std::iter::once(OsString::from(PROGRAM)).chain(arguments.iter().cloned());
@@ -90,21 +92,20 @@ pub(super) fn parse(arguments: Vec<OsString>, errors: &mut Vec<ConfigError>) -> 
             Ok(line) => return Parsed::Line(line),
             Err(error) => error,
         };
-        match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                return Parsed::Text(error.render().to_string());
+        if [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion].contains(&error.kind()) {
+            return Parsed::Text(error.render().to_string());
+        }
+        if error.kind() == ErrorKind::MissingRequiredArgument {
+            errors.push(ConfigError::ValueMissing(command_of(&arguments)));
+            arguments.push(OsString::from("missing"));
+            continue;
+        }
+        match correct(&error, &mut arguments) {
+            Ok(error) => errors.push(error),
+            Err(error) => {
+                errors.push(error);
+                return Parsed::Invalid;
             }
-            ErrorKind::MissingRequiredArgument => {
-                errors.push(ConfigError::ValueMissing(command_of(&arguments)));
-                arguments.push(OsString::from("missing"));
-            }
-            _ => match correct(&error, &mut arguments) {
-                Ok(error) => errors.push(error),
-                Err(error) => {
-                    errors.push(error);
-                    return Parsed::Invalid;
-                }
-            },
         }
     }
     Parsed::Invalid
@@ -126,15 +127,17 @@ fn correct(error: &clap::Error, arguments: &mut Vec<OsString>) -> Result<ConfigE
     let is_empty = text(ContextKind::InvalidValue).is_some_and(str::is_empty);
     let other = |option| ConfigError::CommandLine { option, problem: error.kind().to_string() };
     let Some(option) = option else { return Err(other(None)) };
-    let report = match error.kind() {
-        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
-            ConfigError::UnknownOption { similar: similar(&option, names()), name: option.clone() }
-        }
-        ErrorKind::InvalidValue if is_empty => match flag(&option) {
-            Some(flag) => ConfigError::ValueMissing(flag),
-            None => other(Some(option.clone())),
-        },
-        _ => other(Some(option.clone())),
+    let is_unknown =
+        [ErrorKind::UnknownArgument, ErrorKind::InvalidSubcommand].contains(&error.kind());
+    let report = if is_unknown {
+        ConfigError::UnknownOption { similar: similar(&option, names()), name: option.clone() }
+    } else if error.kind() == ErrorKind::InvalidValue
+        && is_empty
+        && let Some(flag) = flag(&option)
+    {
+        ConfigError::ValueMissing(flag)
+    } else {
+        other(Some(option.clone()))
     };
     let lacks_value = |at: usize| {
         let next = arguments.get(at + 1);

@@ -1,7 +1,7 @@
 //! The environment.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use super::error::{ConfigError, ConfigSource};
 use super::key::Key;
@@ -73,7 +73,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     Key::ALL.into_iter().flat_map(|key| key.variables().iter().copied())
 }
 
-fn is_of_service(name: &str, value: &OsString) -> bool {
+fn is_of_service(name: &str, value: &OsStr) -> bool {
     OF_SERVICE.iter().any(|prefix| name.starts_with(prefix))
         || (name == SERVICE_PORT && value.to_string_lossy().contains("://"))
 }
