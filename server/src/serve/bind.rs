@@ -11,7 +11,7 @@ use tracing::warn;
 /// # Errors
 /// If the address cannot be used; the error names it.
 pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    bind_with(address, |address| TcpListener::bind(address)).await
+    bind_with(address, TcpListener::bind).await
 }
 
 async fn bind_with<T, F: Future<Output = io::Result<T>>>(
