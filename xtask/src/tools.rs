@@ -56,7 +56,6 @@ pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 pub(crate) fn for_build(workspace: &Workspace) -> Result<(), Failure> {
     let _installing = lock();
     wasm_target(workspace)?;
-    wasm_bindgen(workspace)?;
     let trunk = CargoTool {
         name: "trunk",
         package: "trunk",
@@ -64,7 +63,9 @@ pub(crate) fn for_build(workspace: &Workspace) -> Result<(), Failure> {
         options: &TRUNK_OPTIONS,
         minutes: 3,
     };
+    // First, because one of its dependencies takes a minute on one core, while others compile.
     trunk.ensure(workspace)?;
+    wasm_bindgen(workspace)?;
     wasm_opt::ensure(workspace);
     Ok(())
 }

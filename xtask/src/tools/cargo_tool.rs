@@ -18,10 +18,11 @@ pub(super) struct CargoTool<'a> {
 }
 
 /// Builds without optimisation: compiling takes minutes, running the tools takes seconds.
-const FAST_BUILD: [(&str, &str); 7] = [
+const FAST_BUILD: [(&str, &str); 8] = [
     ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "8"),
+    ("CARGO_PROFILE_RELEASE_BUILD_OVERRIDE_CODEGEN_UNITS", "8"),
     ("CARGO_PROFILE_RELEASE_DEBUG", "false"),
     ("CARGO_PROFILE_RELEASE_STRIP", "true"),
     ("CARGO_PROFILE_RELEASE_PANIC", "abort"),

@@ -43,9 +43,7 @@ impl Postgres {
         })
         .await
     }
-}
 
-impl Postgres {
     /// The cursor after every append that is in progress. PostgreSQL may still commit a transaction
     /// whose connection was lost; it keeps the account's lock until then.
     pub(crate) async fn settled_cursor(&self, user_id: UserId) -> Result<u64, StorageError> {
