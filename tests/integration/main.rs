@@ -15,6 +15,7 @@ mod sharing;
 mod slow_cache;
 mod storage;
 mod tabs;
+mod tasks;
 mod test_bed;
 mod timeline;
 mod unanswered;
