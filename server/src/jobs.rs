@@ -6,12 +6,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tracing::{Instrument as _, error, info, warn};
 use wizitime_domain::UserId;
 use wizitime_hub::{Batch, Commit, Job, JobError, JobResult};
 use wizitime_protocol::messages::{BULK_EVENT, BulkError};
 
 use crate::clock;
+use crate::metrics::{MessageKind, Metrics};
 use crate::storage::{Storage, StorageError};
 use crate::write_limiter::{WriteLimiter, WriteLimits};
 
@@ -32,7 +34,8 @@ impl fmt::Debug for Jobs {
 #[derive(Debug)]
 pub struct RunningJob {
     user_id: UserId,
-    is_append: bool,
+    message: MessageKind,
+    started: Instant,
     task: JoinHandle<JobOutcome>,
 }
 
@@ -57,17 +60,22 @@ impl Jobs {
     /// Starts a job.
     pub fn spawn(&self, user_id: UserId, job: Job) -> RunningJob {
         let jobs = self.clone();
-        let is_append = matches!(job, Job::Append(_));
+        let (message, started) = (MessageKind::of(&job), Instant::now());
         let work = async move { (jobs.0)(user_id, job).await };
-        RunningJob { user_id, is_append, task: tokio::spawn(work.in_current_span()) }
+        RunningJob { user_id, message, started, task: tokio::spawn(work.in_current_span()) }
     }
 }
 
 impl RunningJob {
     /// Whether the job failed but may have appended to the log: the database may have committed
     /// before its answer was lost.
-    pub(crate) const fn may_have_appended(&self, result: &JobResult) -> bool {
-        self.is_append && matches!(result, JobResult::Failed(_))
+    pub(crate) fn may_have_appended(&self, result: &JobResult) -> bool {
+        self.message == MessageKind::BulkEvent && matches!(result, JobResult::Failed(_))
+    }
+
+    /// Counts the finished job.
+    pub(crate) fn record(&self, metrics: &Metrics, result: &JobResult) {
+        metrics.record_job(self.message, self.started.elapsed(), result);
     }
 
     /// Waits for the job's result. Cancelling this future does not cancel the job.

@@ -1,57 +1,66 @@
-//! The server's metrics, in Prometheus' text format.
+//! The server's metrics.
 //!
 //! All labels are closed enums, so that clients cannot create label values and no label names a
 //! user.
 
 mod channel_gauge;
 mod counters;
+mod durations;
 mod exposition;
-mod histogram;
 mod label;
-mod text;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
 use wizitime_domain::Timestamp;
 use wizitime_hub::{JobResult, PushKind};
 use wizitime_protocol::messages::Reason;
 
-use histogram::Histogram;
+use durations::Durations;
+use exposition::ScrapedGauges;
 use label::{BatchOutcome, Labels2, ReplyStatus};
 
 pub(crate) use channel_gauge::ChannelGauge;
 pub(crate) use counters::Counters;
 pub(crate) use exposition::{CONTENT_TYPE, Gauges};
-pub(crate) use label::{ConnectionRefusal, DbErrorKind, Route, StatusClass};
+pub(crate) use label::{ConnectionRefusal, DbErrorKind, MessageKind, Route, StatusClass};
 
-/// The counters of a server.
+/// The metrics of a server.
 #[derive(Debug)]
 pub(crate) struct Metrics {
+    registry: Registry,
     started: Timestamp,
+    scraped: ScrapedGauges,
     refusals: Counters<ConnectionRefusal>,
     requests: Counters<Labels2<Route, StatusClass>>,
-    durations: Histogram,
-    joined: Arc<AtomicU64>,
-    events: AtomicU64,
+    request_durations: Durations<Route>,
+    message_durations: Durations<MessageKind>,
+    joined: Gauge,
+    events: Counter,
     batches: Counters<BatchOutcome>,
     replies: Counters<ReplyStatus>,
 }
 
 impl Metrics {
-    /// Metrics of a server that started at `started`.
-    pub(crate) fn new(started: Timestamp) -> Self {
-        Self {
+    /// Metrics of a server that started at `started`, with the errors of its database.
+    pub(crate) fn new(started: Timestamp, db_errors: &Counters<DbErrorKind>) -> Self {
+        let mut metrics = Self {
+            registry: Registry::default(),
             started,
+            scraped: ScrapedGauges::default(),
             refusals: Counters::default(),
             requests: Counters::default(),
-            durations: Histogram::default(),
-            joined: Arc::default(),
-            events: AtomicU64::new(0),
+            request_durations: Durations::default(),
+            message_durations: Durations::default(),
+            joined: Gauge::default(),
+            events: Counter::default(),
             batches: Counters::default(),
             replies: Counters::default(),
-        }
+        };
+        metrics.register(db_errors);
+        metrics
     }
 
     /// Counts a connection that was closed, or answered with 503, because of a limit.
@@ -62,7 +71,7 @@ impl Metrics {
     /// Counts a handled request.
     pub(crate) fn record_request(&self, route: Route, status: StatusClass, elapsed: Duration) {
         self.requests.increment(Labels2(route, status));
-        self.durations.observe(elapsed);
+        self.request_durations.observe(route, elapsed);
     }
 
     /// Counts a reply to a push. `error` is the reason of an error reply.
@@ -74,12 +83,12 @@ impl Metrics {
         }
     }
 
-    /// Counts the events that a finished job appended.
-    pub(crate) fn record_job(&self, result: &JobResult) {
+    /// Counts a finished job of a message, and the events that it appended.
+    pub(crate) fn record_job(&self, message: MessageKind, elapsed: Duration, result: &JobResult) {
+        self.message_durations.observe(message, elapsed);
         match result {
             JobResult::Appended(Ok(commit)) => {
-                let events = u64::try_from(commit.accepted.len()).unwrap_or(u64::MAX);
-                self.events.fetch_add(events, Ordering::Relaxed);
+                self.events.inc_by(u64::try_from(commit.accepted.len()).unwrap_or(u64::MAX));
             }
             JobResult::Appended(Err(_))
             | JobResult::Head(_)
@@ -90,6 +99,6 @@ impl Metrics {
 
     /// The gauge of one connection's joined channels.
     pub(crate) fn channel_gauge(&self) -> ChannelGauge {
-        ChannelGauge::new(Arc::clone(&self.joined))
+        ChannelGauge::new(self.joined.clone())
     }
 }

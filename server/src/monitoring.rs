@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse as _, Response};
 use tokio::time::timeout;
-use tracing::warn;
+use tracing::{error, warn};
 
 use crate::metrics::{CONTENT_TYPE, Gauges};
 use crate::state::App;
@@ -47,7 +47,7 @@ pub(crate) async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, &'sta
 }
 
 /// `GET /metrics`, in Prometheus' text format.
-pub(crate) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
+pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let (hashes_running, hashes_waiting) = app.passwords.load();
     let gauges = Gauges {
         connections_open: app.connection_slots.open_count(),
@@ -55,6 +55,11 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
         hashes_running,
         hashes_waiting,
     };
-    let page = app.metrics.render(&gauges, app.storage.errors());
-    ([(header::CONTENT_TYPE, CONTENT_TYPE)], page)
+    match app.metrics.render(&gauges) {
+        Ok(page) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], page).into_response(),
+        Err(error) => {
+            error!(%error, "metrics cannot be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }

@@ -2,9 +2,10 @@
 
 mod id;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -21,8 +22,10 @@ pub(crate) async fn trace_request(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let id =
-        RequestId::from_header(request.headers()).unwrap_or_else(|| RequestId::generate(&app.ids));
+    let given = is_from_trusted_proxy(&app, &request)
+        .then(|| RequestId::from_header(request.headers()))
+        .flatten();
+    let id = given.unwrap_or_else(|| RequestId::generate(&app.ids));
     // A socket keeps logging under this id after the upgrade.
     request.extensions_mut().insert(id.clone());
     let mut response = run(app, request, next).instrument(id.span()).await;
@@ -30,6 +33,12 @@ pub(crate) async fn trace_request(
         response.headers_mut().insert(id::HEADER, value);
     }
     response
+}
+
+/// Only a trusted proxy may choose ids: a client could give its requests the id of another one.
+fn is_from_trusted_proxy(app: &App, request: &Request) -> bool {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    peer.is_some_and(|peer| app.trusted_proxies.contains(peer.0.ip()))
 }
 
 async fn run(app: Arc<App>, request: Request, next: Next) -> Response {

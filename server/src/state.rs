@@ -86,6 +86,7 @@ impl App {
         config.trusted_proxies.warn_of_open_networks();
         let registry = Arc::default();
         cluster::subscribe(&storage, &registry);
+        let metrics = Arc::new(Metrics::new(clock::now(), storage.errors()));
         Ok(Self {
             jobs: Jobs::for_storage(storage.clone(), config.write_limits),
             uncertain_appends: UncertainAppends::start(&storage, &registry),
@@ -108,7 +109,7 @@ impl App {
             allow_origins: config.allow_origins.clone(),
             files: config.app.clone().map(AppFiles::from_folder).or_else(AppFiles::from_program),
             socket_timeouts: SocketTimeouts::default(),
-            metrics: Arc::new(Metrics::new(clock::now())),
+            metrics,
         })
     }
 

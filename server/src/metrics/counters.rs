@@ -1,35 +1,30 @@
 //! Counters with labels.
 
-use std::marker::PhantomData;
-use std::sync::atomic::{AtomicU64, Ordering};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 
 use super::label::Label;
 
-/// One counter for each value of the label.
-#[derive(Debug)]
-pub(crate) struct Counters<L> {
-    counts: Box<[AtomicU64]>,
-    label: PhantomData<fn(L)>,
-}
+/// One counter for each value of the label. Clones share the counters.
+#[derive(Clone, Debug)]
+pub(crate) struct Counters<L>(Family<L, Counter>);
 
 impl<L: Label> Default for Counters<L> {
+    /// All counters, so that their first increase is visible.
     fn default() -> Self {
-        let counts = (0..L::COUNT).map(|_| AtomicU64::new(0)).collect();
-        Self { counts, label: PhantomData }
+        let family = Family::default();
+        L::all().iter().for_each(|label| drop(family.get_or_create(label)));
+        Self(family)
     }
 }
 
 impl<L: Label> Counters<L> {
     /// Adds one.
     pub(crate) fn increment(&self, label: L) {
-        if let Some(count) = self.counts.get(label.index()) {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
+        self.0.get_or_create(&label).inc();
     }
 
-    /// Every value of the label with its count.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (L, u64)> {
-        let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed));
-        L::all().into_iter().zip(counts)
+    pub(super) fn family(&self) -> Family<L, Counter> {
+        self.0.clone()
     }
 }

@@ -1,16 +1,18 @@
 //! The page that `/metrics` returns: every metric with its help text.
 
-use std::sync::atomic::Ordering;
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::encoding::prometheus_text;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::info::Info;
 
 use super::Metrics;
 use super::counters::Counters;
-use super::histogram::{BUCKET_BOUNDS_MS, HistogramSnapshot};
-use super::label::{DbErrorKind, Label};
-use super::text::{MetricType, TextPage};
+use super::label::DbErrorKind;
 use crate::clock;
 
-/// The content type of Prometheus' text format.
-pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+pub(crate) use prometheus_text::CONTENT_TYPE;
 
 /// Values that are read at the time of the scrape.
 #[derive(Clone, Copy, Debug)]
@@ -21,58 +23,67 @@ pub(crate) struct Gauges {
     pub(crate) hashes_waiting: usize,
 }
 
+/// The gauges that are set at the time of the scrape.
+#[derive(Debug, Default)]
+pub(super) struct ScrapedGauges {
+    uptime_s: Gauge<f64, AtomicU64>,
+    connections_open: Gauge,
+    sockets_open: Gauge,
+    hashes_running: Gauge,
+    hashes_waiting: Gauge,
+}
+
 impl Metrics {
+    /// Names every metric. The names of counters get the ending `_total`.
+    pub(super) fn register(&mut self, db_errors: &Counters<DbErrorKind>) {
+        let registry = &mut self.registry;
+        let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("wizitime_build", "Always 1; labelled by version", version);
+        let scraped = &self.scraped;
+        let help = "Seconds since the server started";
+        registry.register("wizitime_uptime_seconds", help, scraped.uptime_s.clone());
+        let help = "Open HTTP connections without sockets";
+        registry.register("wizitime_connections_open", help, scraped.connections_open.clone());
+        let help = "HTTP connections refused because of a limit, by limit";
+        registry.register("wizitime_connections_refused", help, self.refusals.family());
+        registry.register("wizitime_sockets_open", "Open sockets", scraped.sockets_open.clone());
+        registry.register("wizitime_channels_joined", "Joined channels", self.joined.clone());
+        let help = "Events appended to a log by this server";
+        registry.register("wizitime_events_appended", help, self.events.clone());
+        let help = "BULK_EVENT pushes by outcome";
+        registry.register("wizitime_batches", help, self.batches.family());
+        let help = "Replies to channel pushes by status";
+        registry.register("wizitime_replies", help, self.replies.family());
+        let help = "Failed database operations by kind";
+        registry.register("wizitime_database_errors", help, db_errors.family());
+        let (name, help) = ("wizitime_password_hashes_running", "Password hashes being computed");
+        registry.register(name, help, scraped.hashes_running.clone());
+        let (name, help) = ("wizitime_password_hashes_waiting", "Password hashes in the queue");
+        registry.register(name, help, scraped.hashes_waiting.clone());
+        let help = "HTTP requests by route and status class; a socket counts once, when it opens";
+        registry.register("wizitime_http_requests", help, self.requests.family());
+        let help = "Time from the request to the start of the response, by route";
+        let durations = self.request_durations.family();
+        registry.register("wizitime_http_request_duration_seconds", help, durations);
+        let help = "Time from a message to the result of its database job, by message";
+        let durations = self.message_durations.family();
+        registry.register("wizitime_message_duration_seconds", help, durations);
+    }
+
     /// The metrics page.
-    pub(crate) fn render(&self, gauges: &Gauges, db_errors: &Counters<DbErrorKind>) -> String {
-        let mut page = TextPage::default();
-        page.metric("wizitime_build_info", MetricType::Gauge, "Always 1; labelled by version.");
-        let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
-        page.sample("wizitime_build_info", &version, 1);
+    ///
+    /// # Errors
+    /// Writing to a string does not fail.
+    pub(crate) fn render(&self, gauges: &Gauges) -> Result<String, fmt::Error> {
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let uptime_ms = clock::now().since(self.started).as_ms();
-        let uptime_s = format!("{}.{:03}", uptime_ms / 1_000, uptime_ms.rem_euclid(1_000));
-        let help = "Seconds since the server started.";
-        page.single("wizitime_uptime_seconds", MetricType::Gauge, help, uptime_s);
-        let (name, help) = ("wizitime_connections_open", "Open HTTP connections without sockets.");
-        page.single(name, MetricType::Gauge, help, gauges.connections_open);
-        let help = "HTTP connections refused because of a limit, by limit.";
-        counters(&mut page, "wizitime_connections_refused_total", help, &self.refusals);
-        let help = "Open sockets.";
-        page.single("wizitime_sockets_open", MetricType::Gauge, help, gauges.sockets_open);
-        let joined = self.joined.load(Ordering::Relaxed);
-        page.single("wizitime_channels_joined", MetricType::Gauge, "Joined channels.", joined);
-        let events = self.events.load(Ordering::Relaxed);
-        let help = "Events appended to a log by this server.";
-        page.single("wizitime_events_appended_total", MetricType::Counter, help, events);
-        let help = "BULK_EVENT pushes by outcome.";
-        counters(&mut page, "wizitime_batches_total", help, &self.batches);
-        let help = "Replies to channel pushes by status.";
-        counters(&mut page, "wizitime_replies_total", help, &self.replies);
-        let help = "Failed database operations by kind.";
-        counters(&mut page, "wizitime_database_errors_total", help, db_errors);
-        let (name, help) = ("wizitime_password_hashes_running", "Password hashes being computed.");
-        page.single(name, MetricType::Gauge, help, gauges.hashes_running);
-        let (name, help) = ("wizitime_password_hashes_waiting", "Password hashes in the queue.");
-        page.single(name, MetricType::Gauge, help, gauges.hashes_waiting);
-        let help = "HTTP requests by route and status class; a socket counts once, when it opens.";
-        counters(&mut page, "wizitime_http_requests_total", help, &self.requests);
-        durations(&mut page, &self.durations.snapshot());
-        page.finish()
+        self.scraped.uptime_s.set(uptime_ms as f64 / 1e3);
+        self.scraped.connections_open.set(number(gauges.connections_open));
+        self.scraped.sockets_open.set(number(gauges.sockets_open));
+        self.scraped.hashes_running.set(number(gauges.hashes_running));
+        self.scraped.hashes_waiting.set(number(gauges.hashes_waiting));
+        let mut page = String::new();
+        prometheus_text::encode(&mut page, &self.registry)?;
+        Ok(page)
     }
-}
-
-fn counters<L: Label>(page: &mut TextPage, name: &str, help: &str, counters: &Counters<L>) {
-    page.metric(name, MetricType::Counter, help);
-    counters.iter().for_each(|(label, count)| page.sample(name, &label.render(), count));
-}
-
-fn durations(page: &mut TextPage, snapshot: &HistogramSnapshot) {
-    const NAME: &str = "wizitime_http_request_duration_seconds";
-    page.metric(NAME, MetricType::Histogram, "Time from the request to the start of the response.");
-    let bucket = format!("{NAME}_bucket");
-    for (bound_ms, count) in BUCKET_BOUNDS_MS.iter().zip(snapshot.cumulative) {
-        page.sample(&bucket, &format!("le=\"{}\"", *bound_ms as f64 / 1e3), count);
-    }
-    page.sample(&bucket, "le=\"+Inf\"", snapshot.count);
-    page.sample(&format!("{NAME}_sum"), "", snapshot.sum_us as f64 / 1e6);
-    page.sample(&format!("{NAME}_count"), "", snapshot.count);
 }

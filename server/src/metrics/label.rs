@@ -1,24 +1,25 @@
 //! Metric labels.
 
+use std::fmt;
+use std::hash::Hash;
+
 use axum::http::StatusCode;
+use prometheus_client::encoding::{EncodeLabel as _, EncodeLabelSet, LabelSetEncoder};
+use wizitime_hub::Job;
 use wizitime_protocol::messages::Reason;
 
 /// A label: a closed set of values.
-pub(crate) trait Label: Copy {
-    /// The number of values.
-    const COUNT: usize;
-    /// All values, ordered by index.
+pub(crate) trait Label:
+    Copy + fmt::Debug + Eq + Hash + EncodeLabelSet + Send + Sync + 'static
+{
+    /// All values.
     fn all() -> Vec<Self>;
-    /// The index of the value, below [`Label::COUNT`].
-    fn index(self) -> usize;
-    /// The label in the text format, as in `status="ok"`.
-    fn render(self) -> String;
 }
 
 macro_rules! label {
     ($(#[$doc:meta])* $name:ident as $label:literal { $($value:ident = $text:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub(crate) enum $name {
             $($value,)*
         }
@@ -34,18 +35,14 @@ macro_rules! label {
         }
 
         impl Label for $name {
-            const COUNT: usize = Self::ALL.len();
-
             fn all() -> Vec<Self> {
                 Self::ALL.to_vec()
             }
+        }
 
-            fn index(self) -> usize {
-                self as usize
-            }
-
-            fn render(self) -> String {
-                format!("{}=\"{}\"", $label, self.value())
+        impl EncodeLabelSet for $name {
+            fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
+                ($label, self.value()).encode(encoder.encode_label())
             }
         }
     };
@@ -124,23 +121,39 @@ label! {
     }
 }
 
+label! {
+    /// The message that a database job is for.
+    MessageKind as "message" {
+        Join = "phx_join",
+        BulkEvent = "BULK_EVENT",
+        GetLatestTimeEntries = "GET_LATEST_TIME_ENTRIES",
+    }
+}
+
 /// A pair of labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Labels2<A, B>(pub(crate) A, pub(crate) B);
 
 impl<A: Label, B: Label> Label for Labels2<A, B> {
-    const COUNT: usize = A::COUNT * B::COUNT;
-
     fn all() -> Vec<Self> {
         A::all().into_iter().flat_map(|a| B::all().into_iter().map(move |b| Self(a, b))).collect()
     }
+}
 
-    fn index(self) -> usize {
-        self.0.index() * B::COUNT + self.1.index()
+impl<A: EncodeLabelSet, B: EncodeLabelSet> EncodeLabelSet for Labels2<A, B> {
+    fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
+        self.0.encode(encoder)?;
+        self.1.encode(encoder)
     }
+}
 
-    fn render(self) -> String {
-        format!("{},{}", self.0.render(), self.1.render())
+impl MessageKind {
+    pub(crate) const fn of(job: &Job) -> Self {
+        match job {
+            Job::Head => Self::Join,
+            Job::Append(_) => Self::BulkEvent,
+            Job::ChangesPage(_) => Self::GetLatestTimeEntries,
+        }
     }
 }
 
@@ -215,11 +228,11 @@ mod tests {
     }
 
     #[test]
-    fn index_matches_the_order_of_all_values() {
+    fn all_pairs_are_distinct() {
         let all = Labels2::<Route, StatusClass>::all();
-        assert_eq!(all.len(), Labels2::<Route, StatusClass>::COUNT);
-        for (index, value) in all.into_iter().enumerate() {
-            assert_eq!(value.index(), index, "{value:?}");
+        assert_eq!(all.len(), Route::ALL.len() * StatusClass::ALL.len());
+        for (index, pair) in all.iter().enumerate() {
+            assert!(!all[..index].contains(pair), "{pair:?}");
         }
     }
 

@@ -201,10 +201,9 @@ impl Connection {
     }
 
     async fn finish_job(&mut self, result: JobResult) -> Flow {
-        if self.running.take().is_some_and(|job| job.may_have_appended(&result)) {
-            self.app.uncertain_appends.add(self.user.user_id);
+        if let Some(job) = self.running.take() {
+            self.record_job(&job, &result);
         }
-        self.app.metrics.record_job(&result);
         // The reply carries the cursor, so broadcasts up to it are redundant.
         match &result {
             JobResult::Head(head) => self.raise_cursor(head.cursor),
@@ -215,6 +214,13 @@ impl Connection {
         self.charge_unhandled()?;
         self.perform(effects).await?;
         self.send_broadcast().await
+    }
+
+    fn record_job(&self, job: &RunningJob, result: &JobResult) {
+        job.record(&self.app.metrics, result);
+        if job.may_have_appended(result) {
+            self.app.uncertain_appends.add(self.user.user_id);
+        }
     }
 
     const fn raise_cursor(&mut self, cursor: u64) {
@@ -324,10 +330,7 @@ impl Connection {
     async fn finish_running_job(&mut self, send_reply: bool) {
         let Some(mut job) = self.running.take() else { return };
         let result = job.result().await;
-        if job.may_have_appended(&result) {
-            self.app.uncertain_appends.add(self.user.user_id);
-        }
-        self.app.metrics.record_job(&result);
+        self.record_job(&job, &result);
         for effect in self.session.job_finished(result, clock::now()) {
             match effect {
                 SessionEffect::Broadcast(broadcast) => self.registration.broadcast(&broadcast),

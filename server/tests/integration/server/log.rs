@@ -6,6 +6,10 @@ use wizitime_server_support::{PASSWORD, PhoenixClient, credentials, request};
 
 use super::program::Program;
 
+const JSON: [&str; 4] = ["--log", "debug", "--log-format", "json"];
+/// Then the ids of the test are accepted.
+const PROXY: [&str; 2] = ["--trusted-proxies", "127.0.0.1"];
+
 /// Signs up, opens a socket and sends an event. Returns the secrets that the log must not contain.
 async fn use_program(program: &Program) -> Vec<String> {
     let body = credentials("ada@example.org", PASSWORD).to_string();
@@ -29,7 +33,7 @@ async fn use_program(program: &Program) -> Vec<String> {
 
 #[tokio::test]
 async fn every_log_line_of_a_request_and_a_socket_has_its_id() {
-    let program = Program::start(&["--log", "debug", "--log-format", "json"]).await;
+    let program = Program::start(&[&JSON[..], &PROXY].concat()).await;
     let secrets = use_program(&program).await;
     let log = program.log().await;
     let lines: Vec<Value> =
@@ -58,7 +62,7 @@ async fn every_log_line_of_a_request_and_a_socket_has_its_id() {
 
 #[tokio::test]
 async fn text_log_has_request_ids() {
-    let program = Program::start(&[]).await;
+    let program = Program::start(&PROXY).await;
     use_program(&program).await;
     let log = program.log().await;
     let line = log.lines().find(|line| line.contains("signed up")).unwrap();

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 use wizitime_domain::UserId;
 use wizitime_hub::JobError;
-use wizitime_server::{Jobs, StorageError, healthcheck, serve_metrics};
+use wizitime_server::{Jobs, StorageError, TrustedProxies, healthcheck, serve_metrics};
 use wizitime_server_support::events::{id, start};
 use wizitime_server_support::{Backend, DEVICE_ID, HttpResponse, TestServer, handshake, request};
 
@@ -108,8 +108,12 @@ async fn metrics_count_requests_pushes_and_events() {
         ("wizitime_http_requests_total{route=\"/api/sign_up\",status=\"2xx\"}", 1.0),
         ("wizitime_http_requests_total{route=\"/socket/websocket\",status=\"1xx\"}", 1.0),
         ("wizitime_http_requests_total{route=\"app\",status=\"4xx\"}", 1.0),
-        ("wizitime_http_request_duration_seconds_count", 3.0),
-        ("wizitime_http_request_duration_seconds_bucket{le=\"+Inf\"}", 3.0),
+        ("wizitime_http_request_duration_seconds_count{route=\"/api/sign_up\"}", 1.0),
+        ("wizitime_http_request_duration_seconds_bucket{route=\"app\",le=\"+Inf\"}", 1.0),
+        ("wizitime_http_request_duration_seconds_count{route=\"/api/export\"}", 0.0),
+        ("wizitime_message_duration_seconds_count{message=\"phx_join\"}", 1.0),
+        ("wizitime_message_duration_seconds_count{message=\"BULK_EVENT\"}", 1.0),
+        ("wizitime_message_duration_seconds_count{message=\"GET_LATEST_TIME_ENTRIES\"}", 0.0),
         ("wizitime_build_info{version=\"0.1.0\"}", 1.0),
     ] {
         assert_eq!(metrics.get(name), Some(&expected), "{name}\n{metrics:#?}");
@@ -236,16 +240,26 @@ async fn healthcheck_fails_without_a_server() {
 
 #[tokio::test]
 async fn every_response_has_a_request_id() {
-    let server = TestServer::start(Backend::Sqlite).await;
+    let proxies = TrustedProxies::from_iter(["127.0.0.1/32".parse().unwrap()]);
+    let behind = TestServer::start_with(
+        Backend::Sqlite,
+        |config| config.trusted_proxies = proxies,
+        |app| app,
+    )
+    .await;
+    let direct = TestServer::start(Backend::Sqlite).await;
     for path in ["/", "/health", "/api/session", "/nothing"] {
-        let first = server.get(path, &[]).await;
-        let second = server.get(path, &[]).await;
+        let first = behind.get(path, &[]).await;
+        let second = behind.get(path, &[]).await;
         let fresh = first.header("x-request-id").unwrap();
         assert_eq!(fresh.len(), 32, "{fresh}");
         assert_ne!(Some(fresh), second.header("x-request-id"));
-        let given = server.get(path, &[("x-request-id", "proxy-1.2_3")]).await;
+        let id = [("x-request-id", "proxy-1.2_3")];
+        let given = behind.get(path, &id).await;
         assert_eq!(given.header("x-request-id"), Some("proxy-1.2_3"));
-        let forged = server.get(path, &[("x-request-id", "a b\" level=error")]).await;
+        let forged = behind.get(path, &[("x-request-id", "a b\" level=error")]).await;
         assert_eq!(forged.header("x-request-id").unwrap().len(), 32);
+        let untrusted = direct.get(path, &id).await;
+        assert_eq!(untrusted.header("x-request-id").unwrap().len(), 32, "{path}");
     }
 }
