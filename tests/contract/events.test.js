@@ -83,6 +83,13 @@ describe("events", { timeout: 10 * TIMEOUT_MS }, () => {
     }
   });
 
+  rule("a clock starts at most a day ahead of the server", async (device) => {
+    const hour_ms = 3_600_000;
+    const late = start(randomUUID(), Date.now() + 25 * hour_ms);
+    assert.deepEqual(await rejection(device, late), ["start_in_future", 0]);
+    await ok(device.bulk(start(randomUUID(), Date.now() + 23 * hour_ms)));
+  });
+
   rule("a name has a visible character and at most 200", async (device) => {
     for (const name of ["", " \t", "\u200b", "\ufeff\u2060", "\u3164"]) {
       const code = ["name_missing", 0];
