@@ -29,126 +29,88 @@ pub fn check(ledger: &Ledger, envelope: &Envelope, now: Timestamp) -> Result<(),
 /// If a name has no visible character, a task does not belong to the project of its entry, or a
 /// clock would start more than [`START_AHEAD_MAX`] after `now`.
 pub fn check_event(ledger: &Ledger, event: &Event, now: Timestamp) -> Result<(), Rejection> {
-    if let Some((key, name)) = name(event)
-        && name.chars().all(is_invisible)
-    {
-        return Err(Rejection::NameMissing { key });
-    }
-    if let Some(entry_id) = entry_with_new_task(event)
-        && has_foreign_task(ledger, entry_id)
-    {
-        return Err(Rejection::TaskOfOtherProject);
-    }
-    if let Some(entry_id) = entry_with_new_start(event)
-        && ledger.entry(entry_id).is_some_and(|entry| {
-            entry.is_running() && entry.started_at > now.saturating_add(START_AHEAD_MAX)
-        })
-    {
-        return Err(Rejection::StartInFuture);
-    }
-    Ok(())
-}
-
-/// The name that the event gives to an entity.
-fn name(event: &Event) -> Option<(EntityKey, &str)> {
     match event {
-        Event::CreateProject(it) => Some((EntityKey::Project(it.project_id), &it.name)),
-        Event::CreateClient(it) => Some((EntityKey::Client(it.client_id), &it.name)),
-        Event::CreateTask(it) => Some((EntityKey::Task(it.task_id), &it.name)),
-        Event::CreateTag(it) => Some((EntityKey::Tag(it.tag_id), &it.name)),
+        Event::CreateProject(it) => check_name(EntityKey::Project(it.project_id), &it.name),
+        Event::CreateClient(it) => check_name(EntityKey::Client(it.client_id), &it.name),
+        Event::CreateTask(it) => check_name(EntityKey::Task(it.task_id), &it.name),
+        Event::CreateTag(it) => check_name(EntityKey::Tag(it.tag_id), &it.name),
         Event::UpdateProject(it) => {
-            Some((EntityKey::Project(it.project_id), it.changes.name.as_ref()?))
+            check_new_name(EntityKey::Project(it.project_id), it.changes.name.as_deref())
         }
         Event::UpdateClient(it) => {
-            Some((EntityKey::Client(it.client_id), it.changes.name.as_ref()?))
+            check_new_name(EntityKey::Client(it.client_id), it.changes.name.as_deref())
         }
-        Event::UpdateTask(it) => Some((EntityKey::Task(it.task_id), it.changes.name.as_ref()?)),
-        Event::UpdateTag(it) => Some((EntityKey::Tag(it.tag_id), it.changes.name.as_ref()?)),
-        Event::StartClock(_)
-        | Event::StopClock(_)
-        | Event::CreateTimeEntry(_)
-        | Event::UpdateTimeEntry(_)
-        | Event::DeleteTimeEntry(_)
-        | Event::RestoreTimeEntry(_)
-        | Event::SplitTimeEntry(_)
-        | Event::ArchiveProject(_)
-        | Event::RestoreProject(_)
-        | Event::ArchiveClient(_)
-        | Event::RestoreClient(_)
-        | Event::ArchiveTask(_)
-        | Event::RestoreTask(_)
-        | Event::ArchiveTag(_)
-        | Event::RestoreTag(_)
-        | Event::UpdateSettings(_) => None,
-    }
-}
-
-/// The entry to which the event gives a task. An event that changes only the project is admitted
-/// whatever the task: a device can send it without having seen the task.
-fn entry_with_new_task(event: &Event) -> Option<EntryId> {
-    match event {
-        Event::StartClock(it) => it.task_id.map(|_| it.time_entry_id),
-        Event::CreateTimeEntry(it) => it.task_id.map(|_| it.time_entry_id),
-        Event::UpdateTimeEntry(it) => it.changes.task_id.flatten().map(|_| it.time_entry_id),
+        Event::UpdateTask(it) => {
+            check_new_name(EntityKey::Task(it.task_id), it.changes.name.as_deref())
+        }
+        Event::UpdateTag(it) => {
+            check_new_name(EntityKey::Tag(it.tag_id), it.changes.name.as_deref())
+        }
+        Event::StartClock(it) => {
+            check_new_task(ledger, it.time_entry_id, it.task_id)?;
+            check_start(ledger, it.time_entry_id, now)
+        }
+        Event::CreateTimeEntry(it) => check_new_task(ledger, it.time_entry_id, it.task_id),
+        Event::UpdateTimeEntry(it) => {
+            check_new_task(ledger, it.time_entry_id, it.changes.task_id.flatten())?;
+            match it.changes.started_at {
+                Some(_) => check_start(ledger, it.time_entry_id, now),
+                None => Ok(()),
+            }
+        }
+        Event::RestoreTimeEntry(it) => check_start(ledger, it.time_entry_id, now),
+        Event::SplitTimeEntry(it) => check_start(ledger, it.new_time_entry_id, now),
         Event::StopClock(_)
         | Event::DeleteTimeEntry(_)
-        | Event::RestoreTimeEntry(_)
-        | Event::SplitTimeEntry(_)
-        | Event::CreateProject(_)
-        | Event::UpdateProject(_)
         | Event::ArchiveProject(_)
         | Event::RestoreProject(_)
-        | Event::CreateClient(_)
-        | Event::UpdateClient(_)
         | Event::ArchiveClient(_)
         | Event::RestoreClient(_)
-        | Event::CreateTask(_)
-        | Event::UpdateTask(_)
         | Event::ArchiveTask(_)
         | Event::RestoreTask(_)
-        | Event::CreateTag(_)
-        | Event::UpdateTag(_)
         | Event::ArchiveTag(_)
         | Event::RestoreTag(_)
-        | Event::UpdateSettings(_) => None,
+        | Event::UpdateSettings(_) => Ok(()),
     }
 }
 
-/// The entry to which the event gives a start. If its clock ran from far in the future, every later
-/// start would end there (docs/TESTING.md#P5), and so last for years.
-fn entry_with_new_start(event: &Event) -> Option<EntryId> {
-    match event {
-        Event::StartClock(it) => Some(it.time_entry_id),
-        Event::UpdateTimeEntry(it) => it.changes.started_at.map(|_| it.time_entry_id),
-        Event::RestoreTimeEntry(it) => Some(it.time_entry_id),
-        Event::SplitTimeEntry(it) => Some(it.new_time_entry_id),
-        Event::StopClock(_)
-        | Event::CreateTimeEntry(_)
-        | Event::DeleteTimeEntry(_)
-        | Event::CreateProject(_)
-        | Event::UpdateProject(_)
-        | Event::ArchiveProject(_)
-        | Event::RestoreProject(_)
-        | Event::CreateClient(_)
-        | Event::UpdateClient(_)
-        | Event::ArchiveClient(_)
-        | Event::RestoreClient(_)
-        | Event::CreateTask(_)
-        | Event::UpdateTask(_)
-        | Event::ArchiveTask(_)
-        | Event::RestoreTask(_)
-        | Event::CreateTag(_)
-        | Event::UpdateTag(_)
-        | Event::ArchiveTag(_)
-        | Event::RestoreTag(_)
-        | Event::UpdateSettings(_) => None,
-    }
+/// A name has a visible character.
+fn check_name(key: EntityKey, name: &str) -> Result<(), Rejection> {
+    if name.chars().all(is_invisible) { Err(Rejection::NameMissing { key }) } else { Ok(()) }
 }
 
-fn has_foreign_task(ledger: &Ledger, entry_id: EntryId) -> bool {
-    // An edit of a deleted entry has no effect.
-    let Some(entry) = ledger.entry(entry_id).filter(|entry| !entry.deleted) else { return false };
-    entry.task_id.is_some_and(|task_id| is_task_of_other_project(ledger, task_id, entry.project_id))
+fn check_new_name(key: EntityKey, name: Option<&str>) -> Result<(), Rejection> {
+    name.map_or(Ok(()), |name| check_name(key, name))
+}
+
+/// The entry belongs to the project of the task that the event gives it. An event that changes only
+/// the project is admitted whatever the task: a device can send it without having seen the task.
+fn check_new_task(
+    ledger: &Ledger,
+    entry_id: EntryId,
+    new_task: Option<TaskId>,
+) -> Result<(), Rejection> {
+    let is_foreign = new_task.is_some()
+        && ledger.entry(entry_id).is_some_and(|entry| {
+            // An edit of a deleted entry has no effect.
+            !entry.deleted
+                && entry
+                    .task_id
+                    .is_some_and(|id| is_task_of_other_project(ledger, id, entry.project_id))
+        });
+    if is_foreign { Err(Rejection::TaskOfOtherProject) } else { Ok(()) }
+}
+
+/// The clock of an entry that gets a start does not run from far in the future. Every later start
+/// would end there (docs/TESTING.md#P5), and so last for years.
+fn check_start(ledger: &Ledger, entry_id: EntryId, now: Timestamp) -> Result<(), Rejection> {
+    let latest = now.saturating_add(START_AHEAD_MAX);
+    match ledger.entry(entry_id) {
+        Some(entry) if entry.is_running() && entry.started_at > latest => {
+            Err(Rejection::StartInFuture)
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Whether the task exists and does not belong to the project.
