@@ -12,10 +12,10 @@ impl Storage {
     /// If the database is unavailable.
     pub async fn head(&self, user_id: UserId) -> Result<Head, StorageError> {
         let cursor = match &self.backend {
-            Backend::Sqlite(it) => self.count_error(it.cursor(user_id).await),
-            Backend::Postgres(it) => self.count_error(it.cursor(user_id).await),
-        }?;
-        Ok(Head { epoch: self.epoch(), cursor })
+            Backend::Sqlite(it) => it.cursor(user_id).await,
+            Backend::Postgres(it) => it.cursor(user_id).await,
+        };
+        Ok(Head { epoch: self.epoch(), cursor: self.count_error(cursor)? })
     }
 
     /// The cursor of an account's log when no append to it is in progress. Announces it to the
@@ -24,10 +24,10 @@ impl Storage {
     /// # Errors
     /// If the database is unavailable, or an append does not end.
     pub(crate) async fn settled_cursor(&self, user_id: UserId) -> Result<u64, StorageError> {
-        match &self.backend {
+        self.count_error(match &self.backend {
             // The result of an append is known when its transaction has ended.
-            Backend::Sqlite(it) => self.count_error(it.cursor(user_id).await),
-            Backend::Postgres(it) => self.count_error(it.settled_cursor(user_id).await),
-        }
+            Backend::Sqlite(it) => it.cursor(user_id).await,
+            Backend::Postgres(it) => it.settled_cursor(user_id).await,
+        })
     }
 }
