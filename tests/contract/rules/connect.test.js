@@ -1,26 +1,12 @@
 // Rules of the WebSocket handshake.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { bearer, send, upgrade } from "./handshake.js";
+import { PATH, answers, bearer, good, send, upgrade } from "./handshake.js";
 import { rules } from "./fixture.js";
-
-const PATH = "/socket/websocket";
 
 rules(
   "connect",
   (rule) => {
-    /** Each of `cases`, `[input, status]`, is answered with that status. */
-    const answers = async (cases, request) => {
-      for (const [input, status] of cases) {
-        const answer = await request(input);
-        assert.equal(answer.status, status, JSON.stringify(input));
-        if (status === 403) {
-          assert.equal(answer.body, "", "a rejection has no body");
-        }
-      }
-    };
-    const good = async (server) => `${PATH}?token=${(await server.account()).token}&vsn=2.0.0`;
-
     rule("§1", "the socket is at /socket/websocket, with or without a slash", async (fixture) => {
       const { token } = await fixture.account();
       const cases = [

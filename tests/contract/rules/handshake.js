@@ -1,6 +1,9 @@
-// A single HTTP request for a WebSocket handshake.
+// HTTP requests for WebSocket handshakes.
+import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
+
+export const PATH = "/socket/websocket";
 
 /** Headers of an upgrade request. */
 export function upgrade(headers = {}) {
@@ -34,4 +37,20 @@ export function send(server, target, headers = {}, method = "GET") {
 /** The subprotocol with a token, as sent by phoenix.js 1.8. */
 export function bearer(token) {
   return `base64url.bearer.phx.${btoa(token).replaceAll("=", "")}`;
+}
+
+/** Each of `cases`, `[input, status]`, is answered with that status. */
+export async function answers(cases, request) {
+  for (const [input, status] of cases) {
+    const answer = await request(input);
+    assert.equal(answer.status, status, JSON.stringify(input));
+    if (status === 403) {
+      assert.equal(answer.body, "", "a rejection has no body");
+    }
+  }
+}
+
+/** A target that opens a socket of a new account. */
+export async function good(server) {
+  return `${PATH}?token=${(await server.account()).token}&vsn=2.0.0`;
 }

@@ -1,26 +1,13 @@
 // The handshake of the WiziTime server where Phoenix differs (docs/PROTOCOL.md, section 12).
 import assert from "node:assert/strict";
-import { bearer, send, upgrade } from "../rules/handshake.js";
+import { PATH, answers, bearer, good, send, upgrade } from "../rules/handshake.js";
 import { rules } from "../rules/fixture.js";
 
-const PATH = "/socket/websocket";
 const ALLOWED = "https://time.example.org";
 
 rules(
   "WiziTime server: connect",
   (rule) => {
-    /** Each of `cases`, `[input, status]`, is answered with that status. */
-    const answers = async (cases, request) => {
-      for (const [input, status] of cases) {
-        const answer = await request(input);
-        assert.equal(answer.status, status, JSON.stringify(input));
-        if (status === 403) {
-          assert.equal(answer.body, "", "a rejection has no body");
-        }
-      }
-    };
-    const good = async (server) => `${PATH}?token=${(await server.account()).token}&vsn=2.0.0`;
-
     rule("§1", "there is no long polling", async ({ server }) => {
       const { token } = await server.account();
       for (const method of ["GET", "POST"]) {
