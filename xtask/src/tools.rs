@@ -146,12 +146,9 @@ pub(crate) fn for_dist(workspace: &Workspace) -> Result<String, Failure> {
 /// # Errors
 /// When the installation fails.
 pub(crate) fn for_deployment(workspace: &Workspace) -> Result<(), Failure> {
-    const PROGRAMS: [(&str, &str); 2] =
+    const PROGRAMS: [debian::Program; 2] =
         [("systemd-analyze", "systemd"), ("docker-compose", "docker-compose")];
-    let is_missing = |program: &str| shell::which(workspace, program).is_none();
-    let missing = PROGRAMS.into_iter().filter(|(program, _)| is_missing(program));
-    let packages: Vec<&str> = missing.map(|(_, package)| package).collect();
-    if packages.is_empty() { Ok(()) } else { debian::install(workspace, &packages, 1) }
+    debian::ensure(workspace, &PROGRAMS).map(drop)
 }
 
 /// Ensures the compiler's part for WebAssembly.

@@ -1,5 +1,6 @@
 //! Installs Debian packages.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::failure::Failure;
@@ -25,6 +26,33 @@ pub(super) fn install(
     shell::run(apt(workspace).arg("update"), next)?;
     let install = ["install", "--yes", "--no-install-recommends"];
     shell::run(apt(workspace).args(install).args(packages), next)
+}
+
+/// A program and the package that has it.
+pub(super) type Program = (&'static str, &'static str);
+
+/// The folder of servers, which is not in the path of every user.
+const SBIN: &str = "/usr/sbin";
+
+/// Installs the packages of the programs that are missing. Returns the first one that is missing
+/// afterwards.
+///
+/// # Errors
+/// When the installation fails.
+pub(super) fn ensure(
+    workspace: &Workspace,
+    programs: &[Program],
+) -> Result<Option<Program>, Failure> {
+    let is_missing = |(program, _): &Program| {
+        shell::which(workspace, program).is_none() && !Path::new(SBIN).join(program).is_file()
+    };
+    let missing: Vec<Program> = programs.iter().copied().filter(is_missing).collect();
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    let packages: Vec<&str> = missing.iter().map(|(_, package)| *package).collect();
+    install(workspace, &packages, 1)?;
+    Ok(missing.into_iter().find(is_missing))
 }
 
 fn apt(workspace: &Workspace) -> Command {
