@@ -1,11 +1,10 @@
 //! `cargo xtask build`: the optimised client in `dist/` and the server.
 
-use std::process::Command;
 use std::thread;
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
-use crate::{shell, tools};
+use crate::{post_build, shell, tools};
 
 const NEXT: &str = "fix the compiler errors above, then run the same command again";
 
@@ -35,12 +34,11 @@ pub(crate) fn client_and_server(workspace: &Workspace, profile: &str) -> Result<
 pub(crate) fn client(workspace: &Workspace) -> Result<(), Failure> {
     tools::wasm_target(workspace)?;
     println!("Building the client (about 2 minutes the first time).");
-    // Trunk finds the module built. Compiling it does not have to wait for the tools.
     both(|| module(workspace), || tools::for_build(workspace))?;
-    shell::run(&mut trunk(workspace), NEXT)
+    post_build::release(workspace)
 }
 
-/// Compiles the module as Trunk does: the same arguments give the same files.
+/// Compiles the module with the lazily loaded pages still in it.
 fn module(workspace: &Workspace) -> Result<(), Failure> {
     let mut cargo = shell::program(workspace, "cargo");
     cargo.args(["build", "--target", tools::WASM_TARGET, "--release", "--bin", "wizitime"]);
@@ -61,13 +59,6 @@ fn both(
         };
         other.and(one)
     })
-}
-
-/// The build that is shipped, in which the lazily loaded pages are chunks.
-fn trunk(workspace: &Workspace) -> Command {
-    let mut trunk = shell::program(workspace, "trunk");
-    trunk.args(["build", "--release", "--features", "split"]);
-    trunk
 }
 
 /// Builds the shipped server.

@@ -4,6 +4,7 @@ mod builds;
 mod part;
 pub(crate) mod stream;
 pub(crate) mod tally;
+mod trunk;
 
 pub(crate) use part::{Part, is_libtest_line, node_tests};
 

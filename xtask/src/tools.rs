@@ -49,13 +49,25 @@ const WASM_BINDGEN_OPTIONS: [&str; 9] = [
 /// The target of the client.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// Ensures the tools that build the client: wasm target, Trunk, wasm-bindgen, wasm-opt.
+/// Ensures the tools that build the client: wasm target, wasm-bindgen, wasm-opt.
 ///
 /// # Errors
 /// When a tool is missing and cannot be installed. A missing wasm-opt is not an error.
 pub(crate) fn for_build(workspace: &Workspace) -> Result<(), Failure> {
     let _installing = lock();
     wasm_target(workspace)?;
+    wasm_bindgen(workspace)?;
+    wasm_opt::ensure(workspace);
+    Ok(())
+}
+
+/// Ensures Trunk, and the wasm-bindgen that it runs.
+///
+/// # Errors
+/// When a tool is missing and cannot be installed.
+pub(crate) fn trunk(workspace: &Workspace) -> Result<(), Failure> {
+    let _installing = lock();
+    wasm_bindgen(workspace)?;
     let trunk = CargoTool {
         name: "trunk",
         package: "trunk",
@@ -63,11 +75,7 @@ pub(crate) fn for_build(workspace: &Workspace) -> Result<(), Failure> {
         options: &TRUNK_OPTIONS,
         minutes: 3,
     };
-    // First, because one of its dependencies takes a minute on one core, while others compile.
-    trunk.ensure(workspace)?;
-    wasm_bindgen(workspace)?;
-    wasm_opt::ensure(workspace);
-    Ok(())
+    trunk.ensure(workspace)
 }
 
 /// Ensures the tools that run the browser tests, except for the browser.

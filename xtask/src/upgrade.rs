@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::tools::browser::Browser;
 use crate::tools::node;
 use crate::workspace::Workspace;
-use crate::{build, files, shell};
+use crate::{build, files, shell, tools};
 
 /// Builds the client of an older commit and this one, and reloads tabs from one into the other.
 ///
@@ -37,6 +37,7 @@ fn old_client(workspace: &Workspace, commit: &str) -> Result<PathBuf, Failure> {
     let mut checkout = shell::program(workspace, "git");
     checkout.current_dir(&tree).args(["checkout", "--quiet", "--force", commit]);
     shell::run(&mut checkout, "name a commit of this repository")?;
+    tools::trunk(workspace)?;
     let mut build = shell::program(workspace, "trunk");
     build.current_dir(&tree).args(["build", "--release"]);
     shell::run(&mut build, "fix the build of the older commit, or name another")?;

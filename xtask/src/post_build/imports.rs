@@ -15,7 +15,7 @@ type Names = BTreeMap<String, String>;
 
 /// Renames the imports of the main module, and their definitions in the main script.
 pub(super) fn run(stage: &Stage) -> Result<(), Failure> {
-    let stem = stage.main_stem()?;
+    let stem = &stage.stem;
     let module_path = stage.folder.join(format!("{stem}_bg.wasm"));
     let script_path = stage.folder.join(format!("{stem}.js"));
     let (module, names) = shorten(&files::read(&module_path)?).ok_or_else(|| Failure::Client {

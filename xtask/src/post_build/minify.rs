@@ -8,7 +8,7 @@ use crate::files;
 
 /// Minifies the main script in the stage, and the link script of a split client.
 pub(super) fn run(stage: &Stage) -> Result<(), Failure> {
-    let main = stage.folder.join(format!("{}.js", stage.main_stem()?));
+    let main = stage.folder.join(format!("{}.js", stage.stem));
     files::write(&main, script(&without_stream_classes(&files::read_text(&main)?)))?;
     let link = stage.folder.join(LINK_SCRIPT);
     match link.is_file() {

@@ -1,11 +1,5 @@
 //! Shrinks the modules with wasm-opt.
-//!
-//! Trunk could run wasm-opt itself, but would take any version it finds, fail without one, and not
-//! know the chunks.
 
-use std::path::PathBuf;
-
-use super::html::tags;
 use super::{Stage, function_order};
 use crate::failure::Failure;
 use crate::tools::wasm_opt;
@@ -33,8 +27,6 @@ const STRIP: [&str; 2] = ["--strip-producers", "--strip-target-features"];
 
 /// Optimises every staged module, where wasm-opt is at hand.
 pub(super) fn run(workspace: &Workspace, stage: &Stage) -> Result<(), Failure> {
-    let source = PathBuf::from(super::trunk("TRUNK_HTML_FILE")?);
-    check_source(&files::read_text(&source)?)?;
     let Some(tool) = wasm_opt::find(workspace) else { return Ok(()) };
     for file in files::list(&stage.folder)? {
         if file.extension().is_some_and(|extension| extension == "wasm") {
@@ -50,30 +42,4 @@ pub(super) fn run(workspace: &Workspace, stage: &Stage) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Trunk must leave the module alone.
-fn check_source(html: &str) -> Result<(), Failure> {
-    let links = tags(html, "link");
-    let mut rust = links.iter().filter(|tag| tag.get("rel") == Some("rust"));
-    match rust.all(|tag| tag.get("data-wasm-opt") == Some("0")) {
-        true => Ok(()),
-        false => Err(Failure::Client {
-            what: "index.html lets Trunk run wasm-opt, but post-build does that".to_owned(),
-            next: "write `data-wasm-opt=\"0\"` into the `<link data-trunk rel=\"rust\">`"
-                .to_owned(),
-        }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn trunk_must_not_optimise_too() {
-        assert!(check_source("<link data-trunk rel=\"rust\" data-wasm-opt=\"0\">").is_ok());
-        let text = check_source("<link data-trunk rel=rust data-wasm-opt=z>").unwrap_err();
-        assert!(text.explanation().unwrap().contains("data-wasm-opt=\"0\""));
-    }
 }

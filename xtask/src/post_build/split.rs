@@ -2,7 +2,7 @@
 //! chunk of its own.
 //!
 //! The split tool works on the module as the linker left it, before wasm-bindgen. So wasm-bindgen
-//! runs again here, on the part that remains, and the result replaces what Trunk has staged.
+//! runs on the part that remains, and the result replaces what Trunk may have staged.
 
 use std::fs;
 use std::path::Path;
@@ -31,10 +31,9 @@ pub(super) fn run(workspace: &Workspace, stage: &Stage) -> Result<(), Failure> {
     }
     let work = stage.folder.join(".split");
     files::make_folder(&work)?;
-    let stem = stage.main_stem()?;
     let main = work.join("main.wasm");
-    split(&unused_exports::removed(&raw)?, &stem, &work, &main)?;
-    bind(workspace, &stem, &work, &main)?;
+    split(&unused_exports::removed(&raw)?, &stage.stem, &work, &main)?;
+    bind(workspace, &stage.stem, &work, &main)?;
     fs::remove_file(&main).map_err(|error| Failure::file("remove", &main, error))?;
     for file in files::list(&work)? {
         files::rename(&work.join(&file), &stage.folder.join(&file))?;

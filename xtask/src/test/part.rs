@@ -7,6 +7,7 @@ use clap::builder::PossibleValue;
 
 use super::builds::Builds;
 use super::stream::{self, Report};
+use super::trunk;
 use crate::command::{CHAOS_MINUTES, SIMULATOR_RUNS};
 use crate::failure::Failure;
 use crate::tools::browser::Browser;
@@ -35,6 +36,7 @@ pub(crate) enum Part {
     Chaos,
     Browser,
     Size,
+    Trunk,
     Contract,
     EndToEnd,
     Proxies,
@@ -43,7 +45,7 @@ pub(crate) enum Part {
 
 impl Part {
     /// All parts, fastest first.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Native,
         Self::Deny,
         Self::Simulation,
@@ -52,6 +54,7 @@ impl Part {
         Self::Chaos,
         Self::Browser,
         Self::Size,
+        Self::Trunk,
         Self::Contract,
         Self::EndToEnd,
         Self::Proxies,
@@ -69,6 +72,7 @@ impl Part {
             Self::Chaos => "chaos",
             Self::Browser => "browser",
             Self::Size => "size",
+            Self::Trunk => "trunk",
             Self::Contract => "contract",
             Self::EndToEnd => "e2e",
             Self::Proxies => "proxies",
@@ -87,6 +91,7 @@ impl Part {
             Self::Chaos => "many clients and a real server that is killed, in real time",
             Self::Browser => "store, buffer, adapters and simulator in headless Chromium",
             Self::Size => "the bounds of what the browser transfers",
+            Self::Trunk => "the same client from Trunk, the tool of the development loop",
             Self::Contract => {
                 "the server against the rules of Phoenix Channels and its npm clients"
             }
@@ -104,6 +109,7 @@ impl Part {
         match self {
             Self::Deny => tools::cargo_deny(workspace),
             Self::Browser => tools::for_browser_tests(workspace),
+            Self::Trunk => tools::trunk(workspace),
             Self::Size | Self::EndToEnd | Self::Proxies | Self::Dist => tools::for_build(workspace),
             Self::Native
             | Self::Simulation
@@ -143,6 +149,10 @@ impl Part {
             Self::Size => {
                 builds.client()?;
                 size::report(workspace)
+            }
+            Self::Trunk => {
+                builds.client()?;
+                trunk::report(workspace)
             }
             Self::Contract => conformance::report(workspace, builds.server()?),
             Self::EndToEnd => end_to_end(builds),
