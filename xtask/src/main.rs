@@ -21,6 +21,7 @@ mod sim;
 mod size;
 mod test;
 mod upgrade;
+mod wasm;
 
 mod tools;
 

@@ -9,7 +9,6 @@
 //! Files are referenced by the public URL, so all of it works under a sub-path.
 
 mod assemble;
-mod binary;
 mod boot;
 pub(crate) mod compress;
 mod digest;
@@ -20,6 +19,7 @@ mod minify;
 pub(crate) mod names;
 mod optimise;
 mod public;
+mod sections;
 mod split;
 mod styles;
 mod unused_exports;

@@ -12,6 +12,7 @@ use crate::post_build::html;
 use crate::post_build::names::CHUNK_PREFIX;
 use crate::test::stream::Report;
 use crate::test::tally::Tally;
+use crate::wasm::unreadable;
 use crate::workspace::Workspace;
 use crate::{build, files};
 
@@ -51,7 +52,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     sizes.print();
     if let Ok(module) = files::read(&workspace.raw_wasm()) {
         println!("\nCode by crate, before wasm-opt (the parts that shrink with the app):");
-        for (name, bytes) in crates::largest(&module, CRATES_SHOWN) {
+        for (name, bytes) in crates::largest(&module, CRATES_SHOWN).map_err(unreadable)? {
             println!("{:>10}  {name}", kilobytes(bytes));
         }
     }

@@ -6,8 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use super::binary::{CODE_SECTION, FUNCTION, IMPORT_SECTION, Reader, write_bytes, write_number};
+use wasm_encoder::{NameMap, NameSection};
+
+use super::sections::appended;
 use crate::failure::Failure;
+use crate::wasm::{Functions, unreadable};
 
 /// Two functions are as similar as the share of their byte sequences of this length that both have.
 const SEQUENCE_BYTES: usize = 5;
@@ -15,75 +18,23 @@ const SEQUENCE_BYTES: usize = 5;
 /// A sequence in more functions than this says little about them, and counting it takes long.
 const FUNCTIONS_PER_SEQUENCE_MAX: usize = 300;
 
-const CUSTOM_SECTION: u8 = 0;
-const HEADER_BYTES: usize = 8;
-/// The part of the custom section `name` that names functions.
-const FUNCTION_NAMES: u8 = 1;
-
 /// The module with names for its functions, by which wasm-opt can sort them.
 ///
 /// # Errors
 /// When it is not a module.
 pub(super) fn named(module: &[u8]) -> Result<Vec<u8>, Failure> {
-    let functions = Functions::read(module).ok_or_else(|| Failure::Client {
-        what: "the functions of the compiled client cannot be read".to_owned(),
-        next: "compare xtask/src/post_build/binary.rs with the WebAssembly specification"
-            .to_owned(),
-    })?;
+    let functions = Functions::read(module).map_err(unreadable)?;
     let mut places = vec![0; functions.bodies.len()];
     for (place, function) in order(&functions.bodies).into_iter().enumerate() {
         places[function] = place;
     }
-    let mut names = Vec::new();
-    write_number(&mut names, places.len());
-    for (function, place) in places.iter().enumerate() {
-        write_number(&mut names, functions.imported + function);
-        write_bytes(&mut names, format!("{place:08}").as_bytes());
+    let mut names = NameMap::new();
+    for (index, place) in (functions.imported..).zip(places) {
+        names.append(index, &format!("{place:08}"));
     }
-    let mut section = Vec::new();
-    write_bytes(&mut section, b"name");
-    section.push(FUNCTION_NAMES);
-    write_bytes(&mut section, &names);
-    let mut named = module.to_vec();
-    named.push(CUSTOM_SECTION);
-    write_bytes(&mut named, &section);
-    Ok(named)
-}
-
-/// The functions of a module.
-struct Functions<'a> {
-    /// How many are imported; they have the first indices.
-    imported: usize,
-    bodies: Vec<&'a [u8]>,
-}
-
-impl<'a> Functions<'a> {
-    /// `None` if it is not a module.
-    fn read(module: &'a [u8]) -> Option<Self> {
-        let mut functions = Self { imported: 0, bodies: Vec::new() };
-        let mut input = Reader::new(module);
-        input.skip(HEADER_BYTES)?;
-        while input.position() < module.len() {
-            let id = input.byte()?;
-            let mut section = Reader::new(input.bytes()?);
-            match id {
-                IMPORT_SECTION => {
-                    for _ in 0..section.number()? {
-                        section.bytes()?;
-                        section.bytes()?;
-                        functions.imported += usize::from(section.skip_type()? == FUNCTION);
-                    }
-                }
-                CODE_SECTION => {
-                    for _ in 0..section.number()? {
-                        functions.bodies.push(section.bytes()?);
-                    }
-                }
-                _ => (),
-            }
-        }
-        Some(functions)
-    }
+    let mut section = NameSection::new();
+    section.functions(&names);
+    Ok(appended(module, &section))
 }
 
 /// An order in which similar bodies follow each other: each is followed by the one of the rest that
@@ -134,6 +85,8 @@ fn distinct_sequences(body: &[u8]) -> Vec<&[u8]> {
 
 #[cfg(test)]
 mod tests {
+    use wasm_encoder::{CodeSection, EntityType, FunctionSection, ImportSection, Module};
+
     use super::*;
 
     #[test]
@@ -150,11 +103,14 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_functions_after_the_imports() {
-        let mut module = b"\0asm\x01\0\0\0".to_vec();
-        module.push(IMPORT_SECTION);
-        write_bytes(&mut module, b"\x01\x01m\x01f\x00\x00");
-        module.push(CODE_SECTION);
-        write_bytes(&mut module, b"\x02\x02\x00\x0b\x03\x00\x01\x0b");
+        let mut imports = ImportSection::new();
+        imports.import("m", "f", EntityType::Function(0));
+        let mut code = CodeSection::new();
+        code.raw(b"\x00\x0b").raw(b"\x00\x01\x0b");
+        let mut module = Module::new();
+        module.section(&imports).section(FunctionSection::new().function(0).function(0));
+        module.section(&code);
+        let module = module.finish();
         let expected = [&module[..], b"\0\x1c\x04name\x01\x15\x02\x01\x0800000000\x02\x0800000001"];
         assert_eq!(named(&module).unwrap(), expected.concat());
         assert!(named(&module[..module.len() - 1]).is_err());

@@ -3,10 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use wasm_encoder::{EntityType, ImportSection};
+use wasmparser::{Parser, Payload, TypeRef};
+
 use super::Stage;
-use super::binary::{FUNCTION, IMPORT_SECTION, Reader, with_section, write_bytes, write_number};
+use super::sections::replaced;
 use crate::failure::Failure;
 use crate::files;
+use crate::wasm::unreadable;
 
 const LETTERS: &[u8; 52] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -18,11 +22,7 @@ pub(super) fn run(stage: &Stage) -> Result<(), Failure> {
     let stem = &stage.stem;
     let module_path = stage.folder.join(format!("{stem}_bg.wasm"));
     let script_path = stage.folder.join(format!("{stem}.js"));
-    let (module, names) = shorten(&files::read(&module_path)?).ok_or_else(|| Failure::Client {
-        what: format!("the imports of {stem}_bg.wasm cannot be read"),
-        next: "compare xtask/src/post_build/imports.rs with the WebAssembly specification"
-            .to_owned(),
-    })?;
+    let (module, names) = shorten(&files::read(&module_path)?)?;
     files::write(&script_path, renamed(&files::read_text(&script_path)?, &names))?;
     files::write(&module_path, module)
 }
@@ -43,35 +43,26 @@ fn renamed(script: &str, names: &Names) -> String {
     text
 }
 
-/// The module with short names for what it imports from its script, and those names. `None` if it
-/// is not a module.
-fn shorten(module: &[u8]) -> Option<(Vec<u8>, Names)> {
+/// The module with short names for the functions that it imports from its script, and those names.
+fn shorten(module: &[u8]) -> Result<(Vec<u8>, Names), Failure> {
     let mut names = Names::new();
-    let module = with_section(module, IMPORT_SECTION, |body| shorten_section(body, &mut names))?;
-    Some((module, names))
-}
-
-fn shorten_section(section: &[u8], names: &mut Names) -> Option<Vec<u8>> {
-    let mut input = Reader::new(section);
-    let count = input.number()?;
-    let mut output = Vec::with_capacity(section.len());
-    write_number(&mut output, count);
-    for _ in 0..count {
-        let from = input.bytes()?;
-        let name = input.bytes()?;
-        let start = input.position();
-        let kind = input.skip_type()?;
-        write_bytes(&mut output, from);
-        if kind == FUNCTION && from.ends_with(b"_bg.js") {
-            let name = std::str::from_utf8(name).ok()?.to_owned();
-            let next = short_name(names.len());
-            write_bytes(&mut output, names.entry(name).or_insert(next).as_bytes());
-        } else {
-            write_bytes(&mut output, name);
+    let mut section = ImportSection::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let Payload::ImportSection(imports) = payload.map_err(unreadable)? else { continue };
+        for import in imports.into_imports() {
+            let import = import.map_err(unreadable)?;
+            let kind = EntityType::try_from(import.ty).map_err(unreadable)?;
+            let is_ours = import.module.ends_with("_bg.js");
+            if is_ours && matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)) {
+                let next = short_name(names.len());
+                let short = names.entry(import.name.to_owned()).or_insert(next);
+                section.import(import.module, short, kind);
+            } else {
+                section.import(import.module, import.name, kind);
+            }
         }
-        output.extend_from_slice(&section[start..input.position()]);
     }
-    Some(output)
+    Ok((replaced(module, &section).map_err(unreadable)?, names))
 }
 
 /// `a`, `b`, …, `Z`, `ba`, `bb`, ….
@@ -89,27 +80,39 @@ fn short_name(mut index: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::binary::{GLOBAL, MEMORY, TABLE};
+    use wasm_encoder::{
+        CustomSection, GlobalType, MemoryType, Module, RefType, TableType, ValType,
+    };
+
     use super::*;
 
     /// An import of each kind, and a custom section.
     fn module(name: &str) -> Vec<u8> {
-        let mut imports = vec![4];
-        for (from, name, kind) in [
-            ("./app_bg.js", name, &[FUNCTION, 5][..]),
-            ("./app_bg.js", "table", &[TABLE, 0x70, 0, 1]),
-            ("env", "memory", &[MEMORY, 1, 17, 0x80, 0x80, 1]),
-            ("env", "base", &[GLOBAL, 0x7f, 0]),
-        ] {
-            write_bytes(&mut imports, from.as_bytes());
-            write_bytes(&mut imports, name.as_bytes());
-            imports.extend_from_slice(kind);
-        }
-        let mut module = b"\0asm\x01\0\0\0".to_vec();
-        module.push(IMPORT_SECTION);
-        write_bytes(&mut module, &imports);
-        module.extend_from_slice(&[0, 2, 1, b'x']);
-        module
+        let table = TableType {
+            element_type: RefType::FUNCREF,
+            table64: false,
+            minimum: 1,
+            maximum: None,
+            shared: false,
+        };
+        let memory = MemoryType {
+            minimum: 17,
+            maximum: Some(16_384),
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        };
+        let global = GlobalType { val_type: ValType::I32, mutable: false, shared: false };
+        let mut imports = ImportSection::new();
+        imports
+            .import("./app_bg.js", name, EntityType::Function(5))
+            .import("./app_bg.js", "table", table)
+            .import("env", "memory", memory)
+            .import("env", "base", global);
+        let mut module = Module::new();
+        module.section(&imports);
+        module.section(&CustomSection { name: "x".into(), data: b"y".into() });
+        module.finish()
     }
 
     #[test]
@@ -134,7 +137,7 @@ mod tests {
     #[test]
     fn broken_modules_are_refused() {
         let module = module("name");
-        assert!(shorten(&module[..20]).is_none());
-        assert!(shorten(b"\0asm").is_none());
+        assert!(shorten(&module[..20]).is_err());
+        assert!(shorten(b"\0asm").is_err());
     }
 }

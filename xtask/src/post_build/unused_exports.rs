@@ -3,59 +3,49 @@
 //! Leptos links wasm-streams for server functions, which the client does not have. The linker keeps
 //! what wasm-bindgen exports, and with it streams and promises: 4 kB of the compressed module.
 
-use super::binary::{EXPORT_SECTION, Reader, with_section, write_number};
+use wasm_encoder::ExportSection;
+use wasmparser::{Parser, Payload};
+
+use super::sections::replaced;
 use crate::failure::Failure;
+use crate::wasm::unreadable;
 
 /// Part of the names of wasm-streams' exports.
-const UNUSED: &[u8] = b"intounderlying";
+const UNUSED: &str = "intounderlying";
 
 /// A module as the linker left it, without the exports of wasm-streams.
 ///
 /// # Errors
 /// When it is not a module.
 pub(super) fn removed(module: &[u8]) -> Result<Vec<u8>, Failure> {
-    with_section(module, EXPORT_SECTION, without_unused).ok_or_else(|| Failure::Client {
-        what: "the exports of the compiled client cannot be read".to_owned(),
-        next: "compare xtask/src/post_build/binary.rs with the WebAssembly specification"
-            .to_owned(),
-    })
-}
-
-fn without_unused(section: &[u8]) -> Option<Vec<u8>> {
-    let mut input = Reader::new(section);
-    let mut kept = Vec::new();
-    for _ in 0..input.number()? {
-        let start = input.position();
-        let name = input.bytes()?;
-        input.byte()?;
-        input.number()?;
-        if !name.windows(UNUSED.len()).any(|part| part == UNUSED) {
-            kept.push(&section[start..input.position()]);
+    let mut kept = ExportSection::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let Payload::ExportSection(exports) = payload.map_err(unreadable)? else { continue };
+        for export in exports {
+            let export = export.map_err(unreadable)?;
+            if !export.name.contains(UNUSED) {
+                kept.export(export.name, export.kind.into(), export.index);
+            }
         }
     }
-    let mut output = Vec::with_capacity(section.len());
-    write_number(&mut output, kept.len());
-    kept.into_iter().for_each(|export| output.extend_from_slice(export));
-    Some(output)
+    replaced(module, &kept).map_err(unreadable)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::binary::{FUNCTION, write_bytes};
+    use wasm_encoder::{CustomSection, ExportKind, Module};
+
     use super::*;
 
     fn module(exports: &[&str]) -> Vec<u8> {
-        let mut section = Vec::new();
-        write_number(&mut section, exports.len());
+        let mut section = ExportSection::new();
         for name in exports {
-            write_bytes(&mut section, name.as_bytes());
-            section.extend_from_slice(&[FUNCTION, 7]);
+            section.export(name, ExportKind::Func, 7);
         }
-        let mut module = b"\0asm\x01\0\0\0".to_vec();
-        module.push(EXPORT_SECTION);
-        write_bytes(&mut module, &section);
-        module.extend_from_slice(&[0, 2, 1, b'x']);
-        module
+        let mut module = Module::new();
+        module.section(&section);
+        module.section(&CustomSection { name: "x".into(), data: b"y".into() });
+        module.finish()
     }
 
     #[test]
