@@ -10,6 +10,8 @@ mod endpoint;
 mod error;
 mod export;
 mod password;
+mod registration;
+mod set_password;
 mod socket_token;
 
 use std::sync::Arc;

@@ -16,4 +16,7 @@ pub use email::Email;
 pub use password::{PasswordCost, PasswordError, Passwords};
 pub use password_limiter::{PasswordAttempt, PasswordAttemptKey, PasswordLimiter};
 pub use password_text::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordText, WeakPassword};
-pub use token::{SOCKET_TOKEN_LIFE_MS, TOKEN_LIFE_MS, Token, TokenHash};
+pub use token::{
+    INVITATION_LIFE_MS, PASSWORD_LINK_LIFE_MS, SOCKET_TOKEN_LIFE_MS, TOKEN_LIFE_MS, Token,
+    TokenHash,
+};

@@ -1,4 +1,5 @@
-//! Applies the events of other servers on the same database to the sockets of this one.
+//! Applies the events of other servers and commands on the same database to the sockets of this
+//! server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +17,9 @@ use crate::storage::{NodeEvent, Storage, StorageError};
 /// The wait before a failed resync is repeated.
 const RESYNC_RETRY_MS: u64 = 1_000;
 
-/// Starts a task that applies node events until the database is closed. Does nothing on a database
-/// that only one server can use.
+/// Starts a task that applies node events until the database is closed.
 pub(crate) fn subscribe(storage: &Storage, registry: &Arc<Registry>) {
-    let Some(mut events) = storage.node_events() else { return };
+    let mut events = storage.node_events();
     let (storage, registry) = (storage.clone(), Arc::clone(registry));
     tokio::spawn(async move {
         while let Some(event) = events.recv().await {
@@ -31,8 +31,9 @@ pub(crate) fn subscribe(storage: &Storage, registry: &Arc<Registry>) {
                     registry.revoke(user_id, &[hash]);
                 }
                 NodeEvent::Revoked { user_id, token: None } => registry.revoke_all(user_id),
-                NodeEvent::Reconnected => {
-                    while let Err(error) = resync(&storage, &registry).await {
+                NodeEvent::AccountsChanged | NodeEvent::Reconnected => {
+                    let has_new_events = event == NodeEvent::Reconnected;
+                    while let Err(error) = resync(&storage, &registry, has_new_events).await {
                         if events.is_closed() {
                             return;
                         }
@@ -45,13 +46,17 @@ pub(crate) fn subscribe(storage: &Storage, registry: &Arc<Registry>) {
     });
 }
 
-/// Checks the token and the cursor of every open session, one after the other so that a server
-/// with many sockets does not flood the database.
-async fn resync(storage: &Storage, registry: &Registry) -> Result<(), StorageError> {
+/// Checks the token of every open session, and the cursor if there may be new events, one after the
+/// other so that a server with many sockets does not flood the database.
+async fn resync(
+    storage: &Storage,
+    registry: &Registry,
+    has_new_events: bool,
+) -> Result<(), StorageError> {
     for (user_id, token) in registry.all_sessions() {
         if storage.authenticate(&token, clock::now()).await?.is_none() {
             registry.revoke(user_id, &[token]);
-        } else {
+        } else if has_new_events {
             let cursor = storage.head(user_id).await?.cursor;
             registry.broadcast(user_id, &broadcast(user_id, cursor));
         }

@@ -1,12 +1,14 @@
 //! The commands of the program.
 
 mod line;
+mod user_line;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::config::{Config, ConfigError, Flags};
 use crate::storage::{Database, PostgresUrl};
+use crate::users::UserCommand;
 use line::{CommandLine, Named, Parsed};
 
 /// A command of the program.
@@ -26,6 +28,8 @@ pub enum Command {
     Backup(PathBuf),
     /// Create the database from this backup.
     Restore { from: PathBuf, overwrite: bool },
+    /// Administrate accounts.
+    User(UserCommand),
 }
 
 /// What a command line and the environment request.
@@ -61,6 +65,7 @@ impl Invocation {
                     | Command::Compact
                     | Command::MigrateTo(_)
                     | Command::Backup(_)
+                    | Command::User(_)
                     | Command::Restore { .. } => command,
                 };
                 Ok(Self::Run { command, config: Box::new(config) })
@@ -90,14 +95,22 @@ fn command(line: CommandLine, errors: &mut Vec<ConfigError>) -> (Command, Flags)
                 Ok(Database::File(_)) => Err(ConfigError::NotPostgres),
                 Err(error) => Err(ConfigError::BadTarget(error)),
             };
-            let command = command.unwrap_or_else(|error| {
-                errors.push(error);
-                Command::Serve
-            });
-            (command, flags)
+            (or_serve(command, errors), flags)
+        }
+        Named::User { command, flags } => {
+            let (command, more) = command.parse();
+            (or_serve(command.map(Command::User), errors), flags.and(more))
         }
     };
     (command, line.flags.and(flags))
+}
+
+/// The command. After an error any other does, because none runs.
+fn or_serve(command: Result<Command, ConfigError>, errors: &mut Vec<ConfigError>) -> Command {
+    command.unwrap_or_else(|error| {
+        errors.push(error);
+        Command::Serve
+    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ mod file;
 mod flags;
 mod key;
 mod nearest;
+mod public_url;
 mod raw_value;
+mod registration;
 mod sources;
 mod values;
 mod variables;
@@ -29,6 +31,8 @@ pub use error::{ConfigError, ConfigSource};
 pub(crate) use flags::Flags;
 pub(crate) use key::Key;
 pub(crate) use nearest::similar;
+pub use public_url::PublicUrl;
+pub use registration::Registration;
 pub use values::LogFormat;
 
 const DEFAULT_DATABASE: &str = "wizitime.db";
@@ -48,6 +52,10 @@ pub struct Config {
     pub allow_origins: Vec<Origin>,
     /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: TrustedProxies,
+    /// The address under which users open the app.
+    pub public_url: PublicUrl,
+    /// Who may create an account.
+    pub registration: Registration,
     /// What an account may write.
     pub write_limits: WriteLimits,
     /// The least severe level that is logged.
@@ -65,6 +73,8 @@ impl Config {
             app: None,
             allow_origins: Vec::new(),
             trusted_proxies: TrustedProxies::default(),
+            public_url: PublicUrl::of_listener(DEFAULT_LISTEN),
+            registration: Registration::default_for(DEFAULT_LISTEN.ip()),
             write_limits: WriteLimits::default(),
             log: Level::INFO,
             log_format: LogFormat::Text,
@@ -84,10 +94,10 @@ impl Config {
         let sources = Sources::collect(flags, environment, &mut errors);
         let default = Self::new();
         let app = sources.one(Key::App, values::app, &mut errors).or_else(values::default_app_dir);
+        let listen = sources.one(Key::Listen, values::address, &mut errors);
+        let listen = listen.unwrap_or(default.listen);
         let config = Self {
-            listen: sources
-                .one(Key::Listen, values::address, &mut errors)
-                .unwrap_or(default.listen),
+            listen,
             metrics_listen: sources.one(Key::MetricsListen, values::address, &mut errors),
             database: sources
                 .one(Key::Database, values::database, &mut errors)
@@ -98,6 +108,12 @@ impl Config {
                 .many(Key::TrustedProxies, values::network, &mut errors)
                 .into_iter()
                 .collect(),
+            public_url: sources
+                .one(Key::PublicUrl, values::public_url, &mut errors)
+                .unwrap_or_else(|| PublicUrl::of_listener(listen)),
+            registration: sources
+                .one(Key::Registration, values::registration, &mut errors)
+                .unwrap_or(Registration::default_for(listen.ip())),
             write_limits: WriteLimits {
                 log_bytes: sources
                     .one(Key::AccountMegabytes, values::megabytes, &mut errors)
@@ -144,6 +160,8 @@ impl Config {
                 Key::TrustedProxies => {
                     list(self.trusted_proxies.networks().iter().map(ToString::to_string).collect())
                 }
+                Key::PublicUrl => self.public_url.as_str().to_owned(),
+                Key::Registration => self.registration.name().to_owned(),
                 Key::AccountMegabytes => megabytes(self.write_limits.log_bytes),
                 Key::AccountMegabytesPerMinute => megabytes(self.write_limits.bytes_per_minute),
                 Key::Log => self.log.to_string().to_lowercase(),

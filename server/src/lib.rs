@@ -34,6 +34,7 @@ mod timeouts;
 mod trusted_proxies;
 mod uncertain_appends;
 mod untrusted_proxies;
+pub mod users;
 mod write_limiter;
 
 /// The start of the line that the program prints to standard output once it accepts connections.
@@ -44,7 +45,7 @@ pub use api::Endpoint;
 pub use app_files::EmbeddedFile;
 pub use auth::PasswordCost;
 pub use command::{Command, Invocation};
-pub use config::{Config, ConfigError, ConfigSource, LogFormat};
+pub use config::{Config, ConfigError, ConfigSource, LogFormat, PublicUrl, Registration};
 pub use jobs::{Jobs, RunningJob};
 pub use origin::Origin;
 pub use random::IdGenerator;
@@ -53,9 +54,10 @@ pub use serve::{ConnectionLimits, bind, serve, serve_metrics};
 pub use socket::ReceiveLimits;
 pub use state::{App, StartError};
 pub use storage::{
-    CopyError, Database, DeviceSession, LoggedEvent, LostFile, NewSocketToken, NewToken, NewUser,
-    ParseDatabaseError, PostgresUrl, Revocation, SESSIONS_MAX, SOCKET_TOKENS_MAX, SignedInUser,
-    SocketAuth, Storage, StorageError, User,
+    Admission, CopyError, Database, DeviceSession, LoggedEvent, LostFile, NewInvitation,
+    NewPasswordLink, NewSocketToken, NewToken, NewUser, ParseDatabaseError, PasswordSet,
+    PostgresUrl, Revocation, SESSIONS_MAX, SOCKET_TOKENS_MAX, SignUpOutcome, SignedInUser,
+    SocketAuth, Storage, StorageError, User, UserSummary,
 };
 pub use timeouts::{RequestTimeouts, SocketTimeouts};
 pub use trusted_proxies::TrustedProxies;

@@ -11,7 +11,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use wizitime_server::{
     App, Command, Config, CopyError, Invocation, LogFormat, PasswordCost, READY_LINE, bind,
-    healthcheck, maintenance, serve, serve_metrics,
+    healthcheck, maintenance, serve, serve_metrics, users,
 };
 
 #[cfg(target_env = "musl")]
@@ -73,6 +73,11 @@ async fn run_command(command: &Command, config: &Config) -> io::Result<()> {
         Command::Compact => print_result(maintenance::compact(database).await),
         Command::MigrateTo(url) => print_result(maintenance::migrate_to(database, url).await),
         Command::Backup(to) => print_result(maintenance::backup(database, to).await),
+        Command::User(command) => {
+            let input = io::stdin().lock();
+            let run = users::run(command, config, PasswordCost::Standard, input);
+            io::stdout().write_all(run.await.map_err(io::Error::other)?.as_bytes())
+        }
         Command::Restore { from, overwrite } => {
             print_result(maintenance::restore(database, from, *overwrite).await)
         }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
+use tracing::info;
 use wizitime_domain::EpochId;
 
 use crate::app_files::{AppFiles, EmbeddedFile};
@@ -12,7 +13,7 @@ use crate::auth::{
 };
 use crate::clock;
 use crate::cluster;
-use crate::config::Config;
+use crate::config::{Config, Registration};
 use crate::jobs::Jobs;
 use crate::metrics::Metrics;
 use crate::origin::Origin;
@@ -37,6 +38,7 @@ pub struct App {
     pub(crate) password_limiter: PasswordLimiter,
     pub(crate) sign_up_limiter: AttemptLimiter,
     pub(crate) trusted_proxies: TrustedProxies,
+    pub(crate) registration: Registration,
     pub(crate) untrusted_proxies: UntrustedProxies,
     pub(crate) refused_origins: RefusedOrigins,
     pub(crate) request_timeouts: RequestTimeouts,
@@ -84,6 +86,10 @@ impl App {
         let epoch = EpochId::from_bytes(ids.uuid_v7(clock::now()));
         let storage = Storage::open(&config.database, epoch).await.map_err(StartError::Storage)?;
         config.trusted_proxies.warn_of_open_networks();
+        if !storage.has_users().await.map_err(StartError::Storage)? {
+            let registration = config.registration;
+            info!(registration = registration.name(), "{}", registration.first_start());
+        }
         let registry = Arc::default();
         cluster::subscribe(&storage, &registry);
         let metrics = Arc::new(Metrics::new(clock::now(), storage.errors()));
@@ -94,6 +100,7 @@ impl App {
             passwords: Passwords::new(cost).map_err(StartError::Passwords)?,
             password_limiter: PasswordLimiter::new(),
             sign_up_limiter: AttemptLimiter::new(SIGN_UP_LIMIT),
+            registration: config.registration,
             trusted_proxies: config.trusted_proxies.clone(),
             untrusted_proxies: UntrustedProxies::default(),
             refused_origins: RefusedOrigins::default(),

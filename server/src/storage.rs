@@ -5,6 +5,9 @@
 //! Both have the same behaviour (`server/tests/integration/suite/conformance.rs`), and callers do
 //! not distinguish them. A write is acknowledged when it is on disk.
 
+#[macro_use]
+mod backend_macros;
+
 mod account;
 mod advice;
 mod column;
@@ -18,6 +21,7 @@ mod migrations;
 mod node_event;
 mod postgres;
 mod readiness;
+mod registration;
 mod sqlite;
 
 use std::sync::Arc;
@@ -37,6 +41,9 @@ pub use database::{Database, ParseDatabaseError, PostgresUrl};
 pub use error::StorageError;
 pub(crate) use node_event::NodeEvent;
 pub(crate) use readiness::NotReady;
+pub use registration::{
+    Admission, NewInvitation, NewPasswordLink, PasswordSet, SignUpOutcome, UserSummary,
+};
 pub use sqlite::LostFile;
 
 use crate::auth::{PasswordAttemptKey, TokenHash};
@@ -88,23 +95,6 @@ impl NewBatch {
     }
 }
 
-/// Evaluates an expression with the backend bound to a name.
-macro_rules! with_backend {
-    ($storage:expr, $database:ident => $body:expr) => {
-        match &$storage.backend {
-            Backend::Sqlite($database) => $body,
-            Backend::Postgres($database) => $body,
-        }
-    };
-}
-
-/// Like `with_backend`, for an operation that may fail: counts its error.
-macro_rules! counted {
-    ($storage:expr, $database:ident => $body:expr) => {
-        $storage.count_error(with_backend!($storage, $database => $body))
-    };
-}
-
 impl Storage {
     /// Opens the database and migrates its tables. `new_epoch` becomes the epoch of an empty
     /// database. A missing SQLite file is created; a PostgreSQL database must exist.
@@ -116,11 +106,11 @@ impl Storage {
             Database::File(path) => Sqlite::open(path, new_epoch).await.map(Backend::Sqlite),
             Database::Postgres(url) => Postgres::open(url, new_epoch).await.map(Backend::Postgres),
         }
-        .map(|backend| Self {
-            backend,
-            errors: Arc::default(),
-            write_probe: Arc::default(),
-        })
+        .map(Self::new)
+    }
+
+    fn new(backend: Backend) -> Self {
+        Self { backend, errors: Arc::default(), write_probe: Arc::default() }
     }
 
     /// The epoch of the logs in this database.
@@ -133,13 +123,9 @@ impl Storage {
         with_backend!(self, database => database.close().await);
     }
 
-    /// The events of other servers on the same database from now on; none with SQLite, which only
-    /// one server can use.
-    pub(crate) fn node_events(&self) -> Option<mpsc::Receiver<NodeEvent>> {
-        match &self.backend {
-            Backend::Sqlite(_) => None,
-            Backend::Postgres(database) => Some(database.node_events()),
-        }
+    /// The events of other servers and commands on the same database from now on.
+    pub(crate) fn node_events(&self) -> mpsc::Receiver<NodeEvent> {
+        with_backend!(self, database => database.node_events())
     }
 
     /// The number of failed operations by kind.
@@ -165,20 +151,12 @@ impl Storage {
         self.write_probe.run(write).await.map_err(NotReady::unwritable)
     }
 
-    /// Creates an account with its first token. `false` if the email is taken.
-    ///
-    /// # Errors
-    /// If the database is unavailable.
-    pub async fn sign_up(&self, user: NewUser, token: NewToken) -> Result<bool, StorageError> {
-        counted!(self, database => database.sign_up(user, token).await)
-    }
-
     /// Adds a token to an account and deletes expired tokens and those over [`SESSIONS_MAX`].
-    /// Returns the tokens that were valid until now.
+    /// Returns the tokens that were valid until now; none if the account is disabled or deleted.
     ///
     /// # Errors
     /// If the database is unavailable.
-    pub async fn add_token(&self, token: NewToken) -> Result<Vec<TokenHash>, StorageError> {
+    pub async fn add_token(&self, token: NewToken) -> Result<Option<Vec<TokenHash>>, StorageError> {
         counted!(self, database => database.add_token(token).await)
     }
 

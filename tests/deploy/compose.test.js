@@ -66,7 +66,8 @@ test("the server accepts the environment of both, and trusts only the proxy's ne
   const named = (text) => [...service(text).matchAll(/^ {6}(WIZITIME_\w+|PGPASSWORD): (.*)$/gm)];
   for (const files of [SQLITE, POSTGRES]) {
     const found = files.flatMap((file) => named(read(file)));
-    const env = Object.fromEntries(found.map(([, name, value]) => [name, value]));
+    const filled = (value) => value.replace(/\$\{(\w+)\}/g, (_, name) => variables[name]);
+    const env = Object.fromEntries(found.map(([, name, value]) => [name, filled(value)]));
     const { status, stdout, stderr } = spawnSync(program, ["check-config"], {
       encoding: "utf8",
       env,
@@ -74,6 +75,8 @@ test("the server accepts the environment of both, and trusts only the proxy's ne
     assert.equal(status, 0, stderr);
     const subnet = /subnet: (\S+)/.exec(read("compose.yaml"))[1];
     assert.ok(stdout.includes(`${subnet} (WIZITIME_TRUSTED_PROXIES)`), stdout);
+    assert.match(stdout, /^registration +invite \(WIZITIME_REGISTRATION\)$/m);
+    assert.match(stdout, /^public_url +https:\/\/time\.example\.org\/time\/ \(/m);
     const database =
       files === POSTGRES ? "postgres://wizitime@postgres:5432/wizitime" : "wizitime.db";
     assert.match(stdout, new RegExp(`^database +${database} `, "m"));

@@ -102,6 +102,7 @@ test("the server accepts both configurations", () => {
   const result = run(program, ["check-config", "--config", file], { env: {} });
   assert.equal(result.status, 0, result.stderr);
   assert.match(result.stdout, /^log_format +json \(.*wizitime.toml:\d+: log_format\)$/m);
+  assert.match(result.stdout, /^registration +invite \(.*wizitime.toml:\d+: registration\)$/m);
   const variables = text("Containerfile").matchAll(/^ENV (\w+)=(.*)$/gm);
   const env = Object.fromEntries([...variables].map(([, name, value]) => [name, value]));
   assert.ok(Object.keys(env).length > 2);

@@ -14,18 +14,20 @@ use wizitime_protocol::messages::user_topic;
 use super::bearer;
 use super::body;
 use super::error::{ApiError, respond};
-use super::password;
+use super::{password, registration};
 use crate::auth::{Email, PasswordText, TOKEN_LIFE_MS, Token};
 use crate::client_address::ClientAddress;
 use crate::clock;
 use crate::state::App;
-use crate::storage::{NewToken, NewUser, Revocation};
+use crate::storage::{NewToken, NewUser, Revocation, SignUpOutcome};
 
 #[derive(Deserialize)]
-pub(super) struct Credentials {
+struct Credentials {
     email: String,
     password: PasswordText,
     device_id: DeviceId,
+    /// The token of an invitation, at sign-up.
+    invitation: Option<Token>,
 }
 
 #[derive(Default, Deserialize)]
@@ -60,8 +62,10 @@ pub(super) async fn sign_up(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let Credentials { email, password, device_id } = body::json(&app, &headers, body).await?;
+    let Credentials { email, password, device_id, invitation } =
+        body::json(&app, &headers, body).await?;
     let email = Email::parse(&email).ok_or(ApiError::InvalidEmail)?;
+    let admission = registration::admit(&app, &email, invitation.as_ref()).await?;
     password.check(&email)?;
     // Behind a local proxy that is not in `trusted_proxies`, all clients have the loopback address.
     let attempt = (!address.0.is_loopback())
@@ -73,14 +77,21 @@ pub(super) async fn sign_up(
     let token = Token::generate()?;
     let user = NewUser { user_id, email: email.as_str().to_owned(), password_hash };
     // The database refuses only the normalised form.
-    let is_new = password::find_user(&app, &email).await?.is_none()
-        && app.storage.sign_up(user, new_token(user_id, &token, device_id)).await?;
+    let outcome = match password::find_user(&app, &email).await? {
+        Some(_) => SignUpOutcome::EmailTaken,
+        None => {
+            let token = new_token(user_id, &token, device_id);
+            app.storage.sign_up_as(admission, user, token).await?
+        }
+    };
     // An address that is taken counts as well: it tells that there is an account.
     if let Some(attempt) = attempt {
         attempt.keep();
     }
-    if !is_new {
-        return Err(ApiError::EmailTaken);
+    match outcome {
+        SignUpOutcome::Created => (),
+        SignUpOutcome::EmailTaken => return Err(ApiError::EmailTaken),
+        SignUpOutcome::NotAdmitted => return Err(registration::refusal(admission)),
     }
     info!(user = %user_id, "signed up");
     Ok(respond(StatusCode::CREATED, &SessionBody::new(Some(&token), user_id, email.as_str())))
@@ -93,13 +104,14 @@ pub(super) async fn sign_in(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let Credentials { email, password, device_id } = body::json(&app, &headers, body).await?;
+    let Credentials { email, password, device_id, .. } = body::json(&app, &headers, body).await?;
     // An invalid email gets the same response as an unknown account.
     let email = Email::parse(&email).ok_or(ApiError::WrongCredentials)?;
     let user = password::verify(&app, address, &email, password).await?;
     let user = user.ok_or(ApiError::WrongCredentials)?;
     let token = Token::generate()?;
-    let revoked = app.storage.add_token(new_token(user.user_id, &token, device_id)).await?;
+    let added = app.storage.add_token(new_token(user.user_id, &token, device_id)).await?;
+    let revoked = added.ok_or(ApiError::AccountDisabled)?;
     app.registry.revoke(user.user_id, &revoked);
     info!(user = %user.user_id, signed_out = revoked.len(), "signed in");
     Ok(respond(StatusCode::OK, &SessionBody::new(Some(&token), user.user_id, &user.email)))

@@ -4,18 +4,22 @@ use std::sync::Arc;
 
 use axum::routing::{MethodRouter, get, post};
 
-use super::{account, delete_account, devices, export, password, socket_token};
+use super::{
+    account, delete_account, devices, export, password, registration, set_password, socket_token,
+};
 use crate::state::App;
 
 /// An endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
+    Registration,
     SignUp,
     SignIn,
     SignOut,
     Session,
     SocketToken,
     Password,
+    SetPassword,
     Devices,
     Export,
     DeleteAccount,
@@ -23,13 +27,15 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
+        Self::Registration,
         Self::SignUp,
         Self::SignIn,
         Self::SignOut,
         Self::Session,
         Self::SocketToken,
         Self::Password,
+        Self::SetPassword,
         Self::Devices,
         Self::Export,
         Self::DeleteAccount,
@@ -38,12 +44,14 @@ impl Endpoint {
     /// The path below `/api`.
     pub const fn path(self) -> &'static str {
         match self {
+            Self::Registration => "/registration",
             Self::SignUp => "/sign_up",
             Self::SignIn => "/sign_in",
             Self::SignOut => "/sign_out",
             Self::Session => "/session",
             Self::SocketToken => "/socket_token",
             Self::Password => "/password",
+            Self::SetPassword => "/set_password",
             Self::Devices => "/devices",
             Self::Export => "/export",
             Self::DeleteAccount => "/delete_account",
@@ -53,24 +61,27 @@ impl Endpoint {
     /// The HTTP method.
     pub const fn method(self) -> &'static str {
         match self {
-            Self::Session | Self::Devices | Self::Export => "GET",
+            Self::Registration | Self::Session | Self::Devices | Self::Export => "GET",
             Self::SignUp
             | Self::SignIn
             | Self::SignOut
             | Self::SocketToken
             | Self::Password
+            | Self::SetPassword
             | Self::DeleteAccount => "POST",
         }
     }
 
     pub(super) fn handler(self) -> MethodRouter<Arc<App>> {
         match self {
+            Self::Registration => get(registration::show),
             Self::SignUp => post(account::sign_up),
             Self::SignIn => post(account::sign_in),
             Self::SignOut => post(account::sign_out),
             Self::Session => get(account::show_session),
             Self::SocketToken => post(socket_token::issue),
             Self::Password => post(password::change_password),
+            Self::SetPassword => post(set_password::set_password),
             Self::Devices => get(devices::list),
             Self::Export => get(export::export),
             Self::DeleteAccount => post(delete_account::delete_account),

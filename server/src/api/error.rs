@@ -18,6 +18,11 @@ pub(crate) enum ApiError {
     InvalidEmail,
     WeakPassword(WeakPassword),
     EmailTaken,
+    RegistrationClosed,
+    InvitationNeeded,
+    InvitationInvalid,
+    LinkInvalid,
+    AccountDisabled,
     WrongCredentials,
     WrongPassword,
     Unauthorized,
@@ -43,6 +48,11 @@ impl ApiError {
             Self::WeakPassword(WeakPassword::Common) => "password_common",
             Self::WeakPassword(WeakPassword::Email) => "password_is_email",
             Self::EmailTaken => "email_taken",
+            Self::RegistrationClosed => "registration_closed",
+            Self::InvitationNeeded => "invitation_needed",
+            Self::InvitationInvalid => "invitation_invalid",
+            Self::LinkInvalid => "link_invalid",
+            Self::AccountDisabled => "account_disabled",
             Self::WrongCredentials => "wrong_credentials",
             Self::WrongPassword => "wrong_password",
             Self::Unauthorized => "unauthorized",
@@ -62,8 +72,14 @@ impl ApiError {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::InvalidEmail | Self::WeakPassword(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            // Not 401: the token is valid, and the client must not sign out.
-            Self::WrongPassword | Self::OriginRefused => StatusCode::FORBIDDEN,
+            // Not 401: a token is valid, and the client must not sign out.
+            Self::WrongPassword
+            | Self::OriginRefused
+            | Self::RegistrationClosed
+            | Self::InvitationNeeded
+            | Self::InvitationInvalid
+            | Self::LinkInvalid
+            | Self::AccountDisabled => StatusCode::FORBIDDEN,
             Self::EmailTaken => StatusCode::CONFLICT,
             Self::WrongCredentials | Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::TooManyAttempts { .. } | Self::TooManyAccounts { .. } => {
@@ -96,6 +112,23 @@ impl ApiError {
                 "The password cannot be your email; please choose another.".to_owned()
             }
             Self::EmailTaken => "There is an account with this email already.".to_owned(),
+            Self::RegistrationClosed => {
+                "New accounts cannot be created here; please ask the operator of this server."
+                    .to_owned()
+            }
+            Self::InvitationNeeded => {
+                "A new account needs an invitation; please ask the operator of this server."
+                    .to_owned()
+            }
+            Self::InvitationInvalid => {
+                "This invitation was used already, has expired, or is for another email.".to_owned()
+            }
+            Self::LinkInvalid => {
+                "This link was used already or has expired; please ask for another.".to_owned()
+            }
+            Self::AccountDisabled => {
+                "This account is disabled; please ask the operator of this server.".to_owned()
+            }
             Self::WrongCredentials => "The email or the password is not right.".to_owned(),
             Self::WrongPassword => "The password is not right.".to_owned(),
             Self::Unauthorized => "Please sign in.".to_owned(),
@@ -128,6 +161,11 @@ impl ApiError {
             | Self::InvalidEmail
             | Self::WeakPassword(_)
             | Self::EmailTaken
+            | Self::RegistrationClosed
+            | Self::InvitationNeeded
+            | Self::InvitationInvalid
+            | Self::LinkInvalid
+            | Self::AccountDisabled
             | Self::WrongCredentials
             | Self::WrongPassword
             | Self::Unauthorized
@@ -156,6 +194,11 @@ impl IntoResponse for ApiError {
             | Self::InvalidEmail
             | Self::WeakPassword(_)
             | Self::EmailTaken
+            | Self::RegistrationClosed
+            | Self::InvitationNeeded
+            | Self::InvitationInvalid
+            | Self::LinkInvalid
+            | Self::AccountDisabled
             | Self::WrongCredentials
             | Self::WrongPassword
             | Self::Unauthorized

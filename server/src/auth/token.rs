@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::random;
@@ -14,8 +15,15 @@ pub const TOKEN_LIFE_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
 /// Lifetime of a socket token: one minute.
 pub const SOCKET_TOKEN_LIFE_MS: i64 = 60 * 1_000;
 
+/// Lifetime of an invitation: seven days.
+pub const INVITATION_LIFE_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+
+/// Lifetime of a set-password link: one day.
+pub const PASSWORD_LINK_LIFE_MS: i64 = 24 * 60 * 60 * 1_000;
+
 /// A token in plain text. It is never stored and never logged.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
 pub struct Token(String);
 
 impl Token {

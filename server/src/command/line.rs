@@ -6,9 +6,15 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
+use super::user_line::{self, UserLine};
 use crate::config::{ConfigError, Flags, Key, similar};
 
 const PROGRAM: &str = "wizitime-server";
+const USER: &str = "user";
+/// Stands for a missing file or email while the rest of a line is parsed.
+const ANY_VALUE: &str = "missing@missing";
+/// Stands for a missing command after `user`; it takes no value.
+const ANY_USER_COMMAND: &str = "list";
 
 /// The server of WiziTime, a time tracker. Without a command it serves until SIGTERM or SIGINT.
 #[derive(Debug, Parser)]
@@ -71,6 +77,14 @@ pub(super) enum Named {
         #[command(flatten)]
         flags: Flags,
     },
+    /// Administrates accounts; servers may be running, and notice within a second
+    #[command(arg_required_else_help = false)]
+    User {
+        #[command(subcommand)]
+        command: UserLine,
+        #[command(flatten)]
+        flags: Flags,
+    },
 }
 
 /// The result of parsing.
@@ -97,7 +111,12 @@ pub(super) fn parse(mut arguments: Vec<OsString>, errors: &mut Vec<ConfigError>)
         }
         if error.kind() == ErrorKind::MissingRequiredArgument {
             errors.push(ConfigError::ValueMissing(command_of(&arguments)));
-            arguments.push(OsString::from("missing"));
+            arguments.push(OsString::from(ANY_VALUE));
+            continue;
+        }
+        if error.kind() == ErrorKind::MissingSubcommand {
+            errors.push(ConfigError::ValueMissing(USER));
+            arguments.push(OsString::from(ANY_USER_COMMAND));
             continue;
         }
         match correct(&error, &mut arguments) {
@@ -130,7 +149,10 @@ fn correct(error: &clap::Error, arguments: &mut Vec<OsString>) -> Result<ConfigE
     let is_unknown =
         [ErrorKind::UnknownArgument, ErrorKind::InvalidSubcommand].contains(&error.kind());
     let report = if is_unknown {
-        ConfigError::UnknownOption { similar: similar(&option, names()), name: option.clone() }
+        ConfigError::UnknownOption {
+            similar: similar(&option, names(&option)),
+            name: option.clone(),
+        }
     } else if error.kind() == ErrorKind::InvalidValue
         && is_empty
         && let Some(flag) = flag(&option)
@@ -161,18 +183,24 @@ fn flag(name: &str) -> Option<&'static str> {
     Key::ALL.into_iter().map(Key::flag).find(|flag| *flag == name)
 }
 
-/// The names of all options, and of the commands.
-fn names() -> impl Iterator<Item = &'static str> {
-    Key::ALL.into_iter().map(Key::flag).chain(COMMANDS).chain(["--overwrite"])
+/// The names of all options and commands that an unknown argument may mean. Only a word means a
+/// command of `user`: `list` resembles too many options.
+fn names(unknown: &str) -> impl Iterator<Item = &'static str> {
+    let of_user = user_line::NAMES.into_iter().filter_map(|name| name.split(' ').next_back());
+    let of_user = of_user.filter(|_| !unknown.starts_with('-'));
+    Key::ALL.into_iter().map(Key::flag).chain(COMMANDS).chain(of_user).chain(OPTIONS)
 }
 
+/// The options of single commands.
+const OPTIONS: [&str; 2] = ["--overwrite", "--password-stdin"];
+
 /// The names of the commands.
-const COMMANDS: [&str; 6] =
-    ["check-config", "healthcheck", "backup", "restore", "migrate-to", "compact"];
+const COMMANDS: [&str; 7] =
+    ["check-config", "healthcheck", "backup", "restore", "migrate-to", "compact", USER];
 
 fn command_of(arguments: &[OsString]) -> &'static str {
-    let found = COMMANDS.into_iter().find(|name| arguments.iter().any(|it| it == name));
-    found.unwrap_or(PROGRAM)
+    let is_given = |name: &&str| name.split(' ').all(|word| arguments.iter().any(|it| it == word));
+    user_line::NAMES.into_iter().chain(COMMANDS).find(is_given).unwrap_or(PROGRAM)
 }
 
 /// The text of `--help`.

@@ -1,6 +1,7 @@
 //! Tests of command-line parsing.
 
 use super::*;
+use crate::auth::Email;
 
 fn read(line: &str) -> Result<(Command, Config), Vec<String>> {
     match Invocation::read(line.split_whitespace().map(OsString::from), []) {
@@ -102,6 +103,62 @@ fn help_and_version_are_printed_without_a_configuration() {
     }
     match Invocation::read(["backup".into(), "--help".into()], []) {
         Ok(Invocation::Print(printed)) => assert!(printed.contains("<FILE>"), "{printed}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn user_commands_take_an_email_and_options() {
+    let email = Email::parse("me@nas").unwrap();
+    for (line, expected) in [
+        ("add ME@nas", UserCommand::Add { email: email.clone(), has_password: false }),
+        (
+            "add me@nas --password-stdin",
+            UserCommand::Add { email: email.clone(), has_password: true },
+        ),
+        ("list", UserCommand::List),
+        ("invite me@nas", UserCommand::Invite(email.clone())),
+        ("reset-password me@nas", UserCommand::ResetPassword(email.clone())),
+        ("disable me@nas", UserCommand::Disable(email.clone())),
+        ("enable me@nas", UserCommand::Enable(email.clone())),
+        ("delete me@nas", UserCommand::Delete(email)),
+    ] {
+        let lines =
+            ["user {} --database a.db", "--database a.db user {}", "user --database a.db {}"];
+        for line in lines.map(|it| it.replace("{}", line)) {
+            let (command, config) = read(&line).unwrap();
+            assert_eq!(command, Command::User(expected.clone()), "{line}");
+            assert_eq!(config.database, Database::File(path("a.db")), "{line}");
+        }
+    }
+}
+
+#[test]
+fn missing_and_unknown_arguments_of_user_commands_are_reported() {
+    for (line, expected) in [
+        ("user", "user needs a value; see --help"),
+        ("user --database a.db", "user needs a value; see --help"),
+        ("user add", "user add needs a value; see --help"),
+        ("user disable --database a.db", "user disable needs a value; see --help"),
+        ("user invite ada", "\"ada\" is not an email address"),
+        ("user list me@nas", "there is no option me@nas; see --help"),
+        ("user invite me@nas --password-stdin", "there is no option --password-stdin; see --help"),
+        (
+            "user ad me@nas",
+            "there is no option ad; did you mean add? See --help; there is no option me@nas; see \
+             --help; user needs a value; see --help",
+        ),
+        (
+            "user add me@nas --log loud",
+            "--log cannot be \"loud\": expected error, warn, info or debug",
+        ),
+    ] {
+        assert_eq!(read(line).unwrap_err().join("; "), expected, "{line}");
+    }
+    match Invocation::read(["user", "add", "--help"].map(OsString::from), []) {
+        Ok(Invocation::Print(printed)) => {
+            assert!(printed.contains("--password-stdin"), "{printed}")
+        }
         other => panic!("{other:?}"),
     }
 }

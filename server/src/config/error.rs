@@ -51,6 +51,8 @@ pub enum ConfigError {
     NotPostgres,
     /// The target of `migrate-to` is not a database.
     BadTarget(ParseDatabaseError),
+    /// An argument is no email address.
+    BadEmail(String),
     /// The app folder has no `index.html`.
     NoApp { source: ConfigSource, folder: PathBuf },
     /// Both listeners have the same address.
@@ -108,6 +110,7 @@ impl fmt::Display for ConfigError {
             Self::Database { source, error } => write!(f, "{source}: {error}; see --help"),
             Self::NotPostgres => f.write_str("migrate-to needs a URL that begins with postgres://"),
             Self::BadTarget(error) => write!(f, "migrate-to: {error}"),
+            Self::BadEmail(text) => write!(f, "{text:?} is not an email address"),
             Self::NoApp { source, folder } => write!(
                 f,
                 "{source} cannot be {:?}: there is no index.html in it; build the app first",

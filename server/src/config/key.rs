@@ -10,6 +10,8 @@ pub(crate) enum Key {
     App,
     AllowOrigin,
     TrustedProxies,
+    PublicUrl,
+    Registration,
     AccountMegabytes,
     AccountMegabytesPerMinute,
     Log,
@@ -17,7 +19,7 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Config,
         Self::Listen,
         Self::MetricsListen,
@@ -25,6 +27,8 @@ impl Key {
         Self::App,
         Self::AllowOrigin,
         Self::TrustedProxies,
+        Self::PublicUrl,
+        Self::Registration,
         Self::AccountMegabytes,
         Self::AccountMegabytesPerMinute,
         Self::Log,
@@ -41,6 +45,8 @@ impl Key {
             Self::App => "app",
             Self::AllowOrigin => "allow_origin",
             Self::TrustedProxies => "trusted_proxies",
+            Self::PublicUrl => "public_url",
+            Self::Registration => "registration",
             Self::AccountMegabytes => "account_megabytes",
             Self::AccountMegabytesPerMinute => "account_megabytes_per_minute",
             Self::Log => "log",
@@ -77,6 +83,17 @@ impl Key {
                 "The address or network of a reverse proxy, such as 127.0.0.1 or 10.0.0.0/8,\n\
                  whose X-Forwarded-For is trusted; repeatable; the variable is comma-separated",
             ),
+            Self::PublicUrl => (
+                "URL",
+                "The address under which users open the app, the address to listen on by default;\n\
+                 the links of `user` begin with it",
+            ),
+            Self::Registration => (
+                "WHO",
+                "Who may create an account: open is anyone, invite is users with an invitation,\n\
+                 closed is only the operator; open by default on a loopback address, otherwise\n\
+                 invite after the first account",
+            ),
             Self::AccountMegabytes => ("NUMBER", "The largest log of an account, 1000 by default"),
             Self::AccountMegabytesPerMinute => {
                 ("NUMBER", "What an account may write within a minute, 60 by default")
@@ -95,6 +112,8 @@ impl Key {
             Self::App => "--app",
             Self::AllowOrigin => "--allow-origin",
             Self::TrustedProxies => "--trusted-proxies",
+            Self::PublicUrl => "--public-url",
+            Self::Registration => "--registration",
             Self::AccountMegabytes => "--account-megabytes",
             Self::AccountMegabytesPerMinute => "--account-megabytes-per-minute",
             Self::Log => "--log",
@@ -112,6 +131,8 @@ impl Key {
             Self::App => &["WIZITIME_APP"],
             Self::AllowOrigin => &["WIZITIME_ALLOW_ORIGIN"],
             Self::TrustedProxies => &["WIZITIME_TRUSTED_PROXIES"],
+            Self::PublicUrl => &["WIZITIME_PUBLIC_URL"],
+            Self::Registration => &["WIZITIME_REGISTRATION"],
             Self::AccountMegabytes => &["WIZITIME_ACCOUNT_MEGABYTES"],
             Self::AccountMegabytesPerMinute => &["WIZITIME_ACCOUNT_MEGABYTES_PER_MINUTE"],
             Self::Log => &["WIZITIME_LOG"],

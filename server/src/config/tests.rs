@@ -37,6 +37,32 @@ fn trusted_proxies_are_networks() {
 }
 
 #[test]
+fn registration_depends_on_the_listener() {
+    for (line, expected) in [
+        ("", Registration::Open),
+        ("--listen [::1]:80", Registration::Open),
+        ("--listen 0.0.0.0:80", Registration::InviteAfterFirst),
+        ("--listen 192.0.2.1:80", Registration::InviteAfterFirst),
+        ("--listen 0.0.0.0:80 --registration open", Registration::Open),
+        ("--registration invite", Registration::Invite),
+        ("--registration closed", Registration::Closed),
+    ] {
+        assert_eq!(read(line, &[]).unwrap().registration, expected, "{line}");
+    }
+    let errors = read("--registration everyone", &[]).unwrap_err();
+    assert!(errors[0].to_string().contains("open, invite or closed"), "{errors:?}");
+}
+
+#[test]
+fn public_url_is_that_of_the_listener_by_default() {
+    let url = |line: &str| read(line, &[]).unwrap().public_url.as_str().to_owned();
+    assert_eq!(url("--listen 0.0.0.0:80"), "http://127.0.0.1:80/");
+    assert_eq!(url("--public-url https://nas/time"), "https://nas/time/");
+    let errors = read("--public-url nas", &[]).unwrap_err();
+    assert!(errors[0].to_string().contains("the address of the app"), "{errors:?}");
+}
+
+#[test]
 fn flags_override_the_environment() {
     let environment = [
         ("WIZITIME_LISTEN", "127.0.0.1:1"),
@@ -161,13 +187,13 @@ fn errors_of_all_sources_are_reported_with_their_source() {
     let expected = [
         "there is no option --prot; see --help",
         "wizitime.toml:7: config: there is no such key; the keys are listen, metrics_listen, \
-         database, app, allow_origin, trusted_proxies, account_megabytes, \
-         account_megabytes_per_minute, log, log_format",
+         database, app, allow_origin, trusted_proxies, public_url, registration, \
+         account_megabytes, account_megabytes_per_minute, log, log_format",
         "wizitime.toml:6: allow_origin has the type integer: expected a string or a list of \
          strings, in quotes",
         "wizitime.toml:3: listem: there is no such key; the keys are listen, metrics_listen, \
-         database, app, allow_origin, trusted_proxies, account_megabytes, \
-         account_megabytes_per_minute, log, log_format",
+         database, app, allow_origin, trusted_proxies, public_url, registration, \
+         account_megabytes, account_megabytes_per_minute, log, log_format",
         "wizitime.toml:1: listen has the type integer: expected a string, in quotes",
         "WIZITIME_LISTEN cannot be \"nowhere\": expected an address and a port such as \
          127.0.0.1:4000",

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use tracing::Level;
 
 use super::error::{ConfigError, ConfigSource};
-use super::{Config, DEFAULT_APP};
+use super::{Config, DEFAULT_APP, PublicUrl, Registration};
 use crate::access;
 use crate::app_files;
 use crate::origin::Origin;
@@ -74,6 +74,15 @@ pub(super) fn origin(source: &ConfigSource, value: &str) -> Parsed<Origin> {
 pub(super) fn network(source: &ConfigSource, value: &str) -> Parsed<IpNet> {
     parse_network(value)
         .map_err(|_| invalid(source, value, "an address, or a network such as 10.0.0.0/8"))
+}
+
+pub(super) fn public_url(source: &ConfigSource, value: &str) -> Parsed<PublicUrl> {
+    let expected = "the address of the app, such as https://time.example.org/";
+    PublicUrl::parse(value).ok_or_else(|| invalid(source, value, expected))
+}
+
+pub(super) fn registration(source: &ConfigSource, value: &str) -> Parsed<Registration> {
+    Registration::parse(value).ok_or_else(|| invalid(source, value, "open, invite or closed"))
 }
 
 /// The unit of sizes in the configuration, in bytes.

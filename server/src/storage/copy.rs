@@ -32,7 +32,7 @@ pub(crate) struct CopySummary {
 impl fmt::Display for CopySummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (table, rows, digest) in &self.tables {
-            write!(f, "{:<13}{rows:>10} rows  ", table.name())?;
+            write!(f, "{:<15}{rows:>8} rows  ", table.name())?;
             digest[..8].iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
             f.write_str("…\n")?;
         }
@@ -77,9 +77,9 @@ pub(crate) async fn backup(database: &Database, to: &Path) -> Result<CopySummary
 }
 
 /// Creates the database from a backup, under a new epoch: clients then resend archived events that
-/// the backup lacks. All sessions end, because the backup has tokens that were revoked since. With
-/// `overwrite` an existing database is replaced: an SQLite file is renamed,
-/// PostgreSQL tables are truncated.
+/// the backup lacks. All sessions, invitations and set-password links end, because the backup has
+/// some that were revoked or used since. With `overwrite` an existing database is replaced: an
+/// SQLite file is renamed, PostgreSQL tables are truncated.
 ///
 /// # Errors
 /// If the backup is invalid, the database is in use, or it exists and `overwrite` is not set. Then
@@ -142,8 +142,8 @@ async fn copy_and_close(
     Ok(copied)
 }
 
-/// Copies all tables; no session tokens under a new epoch. Both connections are in a transaction;
-/// the target's is committed if the checksums match.
+/// Copies all tables; no sessions and no links under a new epoch. Both connections are in a
+/// transaction; the target's is committed if the checksums match.
 async fn copy_tables(
     source: &mut CopyConnection,
     target: &mut CopyConnection,
@@ -153,7 +153,7 @@ async fn copy_tables(
     for table in Table::ALL {
         let mut checksum = TableChecksum::default();
         let mut chunk: Vec<Row> = Vec::new();
-        if new_epoch.is_some() && table == Table::Tokens {
+        if new_epoch.is_some() && table.gives_access() {
             tables.push((table, checksum.rows, checksum.digest()));
             continue;
         }

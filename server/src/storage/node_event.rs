@@ -18,6 +18,8 @@ pub(crate) enum NodeEvent {
     Appended { user_id: UserId, cursor: u64 },
     /// A token of an account was revoked; all of them if `token` is none.
     Revoked { user_id: UserId, token: Option<TokenHash> },
+    /// A command changed accounts of an SQLite file: sessions may have ended.
+    AccountsChanged,
     /// The subscription is active (again). Earlier events may have been missed.
     Reconnected,
 }
@@ -49,6 +51,7 @@ impl NodeEvent {
                 format!("{sender} revoked {user_id} {}", hash.hex())
             }
             Self::Revoked { user_id, token: None } => format!("{sender} revoked {user_id} all"),
+            Self::AccountsChanged => format!("{sender} accounts_changed"),
             Self::Reconnected => format!("{sender} reconnected"),
         }
     }

@@ -11,6 +11,7 @@ mod events;
 mod listener;
 mod load;
 mod notifier;
+mod registration;
 mod socket_tokens;
 mod startup;
 mod write_probe;

@@ -4,9 +4,11 @@ mod accounts;
 mod append;
 mod changes_page;
 mod events;
+mod foreign_writes;
 mod load;
 mod lock;
 mod open_files;
+mod registration;
 mod socket_tokens;
 mod write_probe;
 mod writer;
@@ -21,11 +23,15 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor as _};
+use tokio::sync::{mpsc, watch};
 use tracing::warn;
 use wizitime_domain::{EpochId, UserId};
 
 use super::conn_guard::ConnGuard;
+use super::file_owner::FileOwner;
+use super::node_event::NodeEvent;
 use super::{StorageError, advice, migrations};
+use foreign_writes::ForeignWrites;
 pub(super) use lock::FileLock;
 pub use open_files::LostFile;
 use open_files::{FileBeforeOpen, OpenFiles};
@@ -45,19 +51,37 @@ pub(super) struct Sqlite {
     write_pool: SqlitePool,
     readers: SqlitePool,
     files: OpenFiles,
-    lock: Arc<FileLock>,
+    /// None if a server holds it, and this process runs a command beside it.
+    lock: Option<Arc<FileLock>>,
+    foreign_writes: watch::Receiver<()>,
     socket_tokens: SocketTokens,
     epoch: EpochId,
 }
 
 impl Sqlite {
     pub(super) async fn open(path: &Path, new_epoch: EpochId) -> Result<Self, StorageError> {
-        Self::open_file(path, new_epoch).await.map_err(|error| name_file(path, error))
+        let lock = FileLock::take(path)?;
+        let opened = Self::open_file(path, new_epoch, Some(lock)).await;
+        opened.map_err(|error| name_file(path, error))
     }
 
-    async fn open_file(path: &Path, new_epoch: EpochId) -> Result<Self, StorageError> {
-        let lock = FileLock::take(path)?;
+    /// Also opens a file that a server of this version uses.
+    pub(super) async fn open_beside(path: &Path, new_epoch: EpochId) -> Result<Self, StorageError> {
+        let lock = FileLock::try_take(path)?;
+        let opened = Self::open_file(path, new_epoch, lock).await;
+        opened.map_err(|error| name_file(path, error))
+    }
+
+    async fn open_file(
+        path: &Path,
+        new_epoch: EpochId,
+        lock: Option<FileLock>,
+    ) -> Result<Self, StorageError> {
+        let file_error = |error| StorageError::File { path: path.to_owned(), error };
+        let owner = FileOwner::of_database(path).map_err(file_error)?;
         make_private(path)?;
+        // A command that runs as root may create the database of a service.
+        owner.give(path).map_err(file_error)?;
         let file = FileBeforeOpen::new(path)?;
         let busy_timeout = Duration::from_millis(BUSY_TIMEOUT_MS);
         let options = SqliteConnectOptions::new()
@@ -79,6 +103,9 @@ impl Sqlite {
             // FAST would leave the texts of a deleted account in pages that become free.
             .pragma("secure_delete", "ON");
         let write_pool = pool.clone().max_connections(1).connect_with(write_options).await?;
+        if lock.is_none() && !load::is_migrated(&write_pool).await? {
+            return Err(StorageError::InUse { database: path.to_owned() });
+        }
         migrations::SQLITE.run(&write_pool).await.map_err(StorageError::Migration)?;
         let epoch = load::epoch(&write_pool, new_epoch).await?;
         let reading = options.read_only(true);
@@ -86,14 +113,16 @@ impl Sqlite {
         // A connection that has read keeps the lock without which SQLite would delete the
         // write-ahead log whenever the writing connection is closed.
         load::cursor(&mut *readers.acquire().await?, UserId::from_bytes([0; 16])).await?;
-        let files = file.opened(lock.path())?;
-        let writer = Writer::spawn(write_pool.clone(), files.clone());
+        let files = file.opened()?;
+        let (foreign, foreign_writes) = ForeignWrites::new();
+        let writer = Writer::spawn(write_pool.clone(), files.clone(), foreign);
         Ok(Self {
             writer,
             write_pool,
             readers,
             files,
-            lock: Arc::new(lock),
+            lock: lock.map(Arc::new),
+            foreign_writes,
             socket_tokens: SocketTokens::default(),
             epoch,
         })
@@ -107,9 +136,14 @@ impl Sqlite {
         self.files.begin_close();
         self.readers.close().await;
         self.write_pool.close().await;
-        if let Err(error) = self.lock.release() {
+        if let Some(Err(error)) = self.lock.as_ref().map(|lock| lock.release()) {
             warn!(%error, "the lock of the database was not released");
         }
+    }
+
+    /// The events of commands from now on.
+    pub(super) fn node_events(&self) -> mpsc::Receiver<NodeEvent> {
+        foreign_writes::node_events(self.foreign_writes.clone())
     }
 
     /// The cursor of an account's log.

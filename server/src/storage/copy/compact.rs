@@ -60,8 +60,8 @@ async fn compact_postgres(url: &PostgresUrl) -> Result<CompactSummary, CopyError
     open::refuse_servers(&mut connection, url).await?;
     let before_bytes = postgres_bytes(&mut connection).await?;
     // A plain VACUUM, as of autovacuum, returns no space and leaves the old rows in it.
-    let rewrite = "VACUUM (FULL, ANALYZE) meta, users, tokens, socket_tokens, wrong_passwords, \
-                   events, time_entries, catalog";
+    let rewrite = "VACUUM (FULL, ANALYZE) meta, users, tokens, socket_tokens, invitations, \
+                   password_links, wrong_passwords, events, time_entries, catalog";
     connection.execute(rewrite).await?;
     let after_bytes = postgres_bytes(&mut connection).await?;
     connection.close().await?;

@@ -25,6 +25,10 @@ const BUSY_TIMEOUT_MS: u64 = 2_000;
 /// The primary result code of a locked file (`SQLITE_BUSY`); extended codes set the higher bytes.
 const SQLITE_BUSY: u32 = 5;
 
+/// Ends what gives access to accounts and may have been revoked or used since a backup.
+const END_ACCESS: [&str; 3] =
+    ["DELETE FROM tokens", "DELETE FROM invitations", "DELETE FROM password_links"];
+
 /// An SQLite source that servers may be writing to.
 pub(super) async fn sqlite_source(path: &Path) -> Result<CopyConnection, CopyError> {
     require_file(path)?;
@@ -121,7 +125,9 @@ async fn open_backup(copy: &Path, new_epoch: Option<EpochId>) -> Result<CopyConn
             .execute(&mut connection)
             .await
             .map_err(message)?;
-        connection.execute("DELETE FROM tokens").await.map_err(message)?;
+        for statement in END_ACCESS {
+            connection.execute(statement).await.map_err(message)?;
+        }
     }
     Ok(CopyConnection::Sqlite(connection))
 }
@@ -152,8 +158,8 @@ pub(super) async fn postgres_target(
         return Err(CopyError::NotEmpty(url.to_string()));
     }
     // Also an empty database has an epoch if a server was started on it.
-    let truncate = "TRUNCATE meta, users, tokens, socket_tokens, wrong_passwords, events, \
-                    time_entries, catalog";
+    let truncate = "TRUNCATE meta, users, tokens, socket_tokens, invitations, password_links, \
+                    wrong_passwords, events, time_entries, catalog";
     connection.execute(truncate).await?;
     Ok(CopyConnection::Postgres(connection))
 }

@@ -9,6 +9,8 @@ pub(super) enum Table {
     Meta,
     Users,
     Tokens,
+    Invitations,
+    PasswordLinks,
     Events,
     TimeEntries,
     Catalog,
@@ -38,8 +40,16 @@ pub(super) type Row = Vec<Cell>;
 const EPOCH: &str = "epoch";
 
 impl Table {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Meta, Self::Users, Self::Tokens, Self::Events, Self::TimeEntries, Self::Catalog];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Meta,
+        Self::Users,
+        Self::Tokens,
+        Self::Invitations,
+        Self::PasswordLinks,
+        Self::Events,
+        Self::TimeEntries,
+        Self::Catalog,
+    ];
 
     /// The name of the table.
     pub(super) const fn name(self) -> &'static str {
@@ -47,6 +57,8 @@ impl Table {
             Self::Meta => "meta",
             Self::Users => "users",
             Self::Tokens => "tokens",
+            Self::Invitations => "invitations",
+            Self::PasswordLinks => "password_links",
             Self::Events => "events",
             Self::TimeEntries => "time_entries",
             Self::Catalog => "catalog",
@@ -61,6 +73,19 @@ impl Table {
                 ("email", ColumnType::Text),
                 ("password_hash", ColumnType::Text),
                 ("created_at", ColumnType::Number),
+                ("disabled_at", ColumnType::Number),
+            ],
+            Self::Invitations => &[
+                ("email", ColumnType::Text),
+                ("token_hash", ColumnType::Bytes),
+                ("created_at", ColumnType::Number),
+                ("expires_at", ColumnType::Number),
+            ],
+            Self::PasswordLinks => &[
+                ("user_id", ColumnType::Bytes),
+                ("token_hash", ColumnType::Bytes),
+                ("created_at", ColumnType::Number),
+                ("expires_at", ColumnType::Number),
             ],
             Self::Tokens => &[
                 ("user_id", ColumnType::Bytes),
@@ -102,7 +127,8 @@ impl Table {
     const fn key(self) -> &'static str {
         match self {
             Self::Meta => "name",
-            Self::Users => "user_id",
+            Self::Users | Self::PasswordLinks => "user_id",
+            Self::Invitations => "email",
             Self::Tokens => "user_id, token_hash",
             Self::Events => "user_id, seq",
             Self::TimeEntries => "user_id, id",
@@ -119,6 +145,14 @@ impl Table {
     /// keys are compared by bytes.
     pub(super) fn select(self) -> String {
         format!("SELECT {} FROM {} ORDER BY {}", self.names(), self.name(), self.key())
+    }
+
+    /// Whether its rows give access to accounts: they may have been revoked or used since a backup.
+    pub(super) fn gives_access(self) -> bool {
+        match self {
+            Self::Tokens | Self::Invitations | Self::PasswordLinks => true,
+            Self::Meta | Self::Users | Self::Events | Self::TimeEntries | Self::Catalog => false,
+        }
     }
 
     /// Whether a row of this table is the epoch.

@@ -4,47 +4,20 @@ use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 use wizitime_domain::{Timestamp, UserId};
 
-use super::super::account::{DeviceSessionRow, SignedInUserRow, TokenFilter, UserRow, token_hash};
+use super::super::account::{DeviceSessionRow, SignedInUserRow, TokenFilter, UserRow};
 use super::super::node_event::{NodeEvent, NodeId};
+use super::super::registration::token_hashes;
 use super::super::{
-    DeviceSession, NewToken, NewUser, Revocation, SESSIONS_MAX, SignedInUser, StorageError, User,
+    DeviceSession, NewToken, Revocation, SESSIONS_MAX, SignedInUser, StorageError, User,
 };
 use super::{CHANNEL, Postgres, with_timeout};
 use crate::auth::TokenHash;
 
 impl Postgres {
-    pub(crate) async fn sign_up(
+    pub(crate) async fn add_token(
         &self,
-        user: NewUser,
         token: NewToken,
-    ) -> Result<bool, StorageError> {
-        with_timeout(async {
-            let mut conn = self.acquire().await?;
-            let mut transaction = conn.begin().await?;
-            let inserted = sqlx::query(
-                "INSERT INTO users (user_id, email, password_hash, created_at) \
-                 VALUES ($1, $2, $3, $4) ON CONFLICT (email) DO NOTHING",
-            )
-            .bind(&user.user_id.as_bytes()[..])
-            .bind(&user.email)
-            .bind(&user.password_hash)
-            .bind(token.created_at.as_ms())
-            .execute(&mut *transaction)
-            .await?;
-            let is_new = inserted.rows_affected() > 0;
-            if is_new {
-                insert_token(&mut transaction, &token).await?;
-                transaction.commit().await?;
-            } else {
-                transaction.rollback().await?;
-            }
-            conn.release();
-            Ok(is_new)
-        })
-        .await
-    }
-
-    pub(crate) async fn add_token(&self, token: NewToken) -> Result<Vec<TokenHash>, StorageError> {
+    ) -> Result<Option<Vec<TokenHash>>, StorageError> {
         with_timeout(async {
             let mut conn = self.acquire().await?;
             let mut transaction = conn.begin().await?;
@@ -63,13 +36,12 @@ impl Postgres {
             .bind(SESSIONS_MAX as i64 - 1)
             .fetch_all(&mut *transaction)
             .await?;
-            let revoked: Vec<_> =
-                rows.iter().map(|(hash,)| token_hash(hash)).collect::<Result<_, _>>()?;
+            let revoked = token_hashes(&rows)?;
             notify_revoked(&mut transaction, self.node_id, token.user_id, &revoked).await?;
-            insert_token(&mut transaction, &token).await?;
+            let is_added = insert_token(&mut transaction, &token).await?;
             transaction.commit().await?;
             conn.release();
-            Ok(revoked)
+            Ok(is_added.then_some(revoked))
         })
         .await
     }
@@ -105,6 +77,10 @@ impl Postgres {
                 .bind(&user_id.as_bytes()[..])
                 .execute(&mut *transaction)
                 .await?;
+            sqlx::query("DELETE FROM password_links WHERE user_id = $1")
+                .bind(&user_id.as_bytes()[..])
+                .execute(&mut *transaction)
+                .await?;
             let others = Revocation::Others(kept);
             let revoked = delete_tokens(&mut transaction, user_id, others).await?;
             notify_revoked(&mut transaction, self.node_id, user_id, &revoked).await?;
@@ -129,6 +105,7 @@ impl Postgres {
                 "DELETE FROM time_entries WHERE user_id = $1",
                 "DELETE FROM events WHERE user_id = $1",
                 "DELETE FROM tokens WHERE user_id = $1",
+                "DELETE FROM password_links WHERE user_id = $1",
                 "DELETE FROM users WHERE user_id = $1",
             ] {
                 let deletion = sqlx::query(deletion).bind(&user_id.as_bytes()[..]);
@@ -201,10 +178,16 @@ impl Postgres {
     }
 }
 
-async fn insert_token(connection: &mut PgConnection, token: &NewToken) -> Result<(), StorageError> {
-    sqlx::query(
+/// `false` if the account is disabled or deleted.
+pub(super) async fn insert_token(
+    connection: &mut PgConnection,
+    token: &NewToken,
+) -> Result<bool, StorageError> {
+    // The lock makes a concurrent disabling wait, which then finds the token, or is waited for.
+    let inserted = sqlx::query(
         "INSERT INTO tokens (user_id, token_hash, device_id, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5)",
+         SELECT user_id, $2, $3, $4, $5 FROM users \
+         WHERE user_id = $1 AND disabled_at IS NULL FOR SHARE",
     )
     .bind(&token.user_id.as_bytes()[..])
     .bind(token.hash.as_bytes())
@@ -213,10 +196,10 @@ async fn insert_token(connection: &mut PgConnection, token: &NewToken) -> Result
     .bind(token.expires_at.as_ms())
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(inserted.rows_affected() > 0)
 }
 
-async fn delete_tokens(
+pub(super) async fn delete_tokens(
     connection: &mut PgConnection,
     user_id: UserId,
     scope: Revocation,
@@ -233,12 +216,12 @@ async fn delete_tokens(
     .bind(device_id.as_ref().map(|it| &it.as_bytes()[..]))
     .fetch_all(connection)
     .await?;
-    rows.iter().map(|(hash,)| token_hash(hash)).collect()
+    token_hashes(&rows)
 }
 
 /// Notifies other servers of revoked tokens, within the transaction so that no notification is
 /// lost. Revocations are rare, so serialized commits are acceptable (see `notifier.rs`).
-async fn notify_revoked(
+pub(super) async fn notify_revoked(
     connection: &mut PgConnection,
     sender: NodeId,
     user_id: UserId,

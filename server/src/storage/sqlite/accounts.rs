@@ -4,24 +4,20 @@ use sqlx::sqlite::SqliteConnection;
 use tracing::warn;
 use wizitime_domain::{Timestamp, UserId};
 
-use super::super::account::{DeviceSessionRow, SignedInUserRow, TokenFilter, UserRow, token_hash};
+use super::super::account::{DeviceSessionRow, SignedInUserRow, TokenFilter, UserRow};
+use super::super::registration::token_hashes;
 use super::super::{
-    DeviceSession, NewToken, NewUser, Revocation, SESSIONS_MAX, SignedInUser, StorageError, User,
+    DeviceSession, NewToken, Revocation, SESSIONS_MAX, SignedInUser, StorageError, User,
 };
 use super::Sqlite;
 use super::writer::WriteJob;
 use crate::auth::TokenHash;
 
 impl Sqlite {
-    pub(crate) async fn sign_up(
+    pub(crate) async fn add_token(
         &self,
-        user: NewUser,
         token: NewToken,
-    ) -> Result<bool, StorageError> {
-        self.writer.write(SignUp { user, token }).await
-    }
-
-    pub(crate) async fn add_token(&self, token: NewToken) -> Result<Vec<TokenHash>, StorageError> {
+    ) -> Result<Option<Vec<TokenHash>>, StorageError> {
         self.writer.write(AddToken(token)).await
     }
 
@@ -93,11 +89,6 @@ impl Sqlite {
     }
 }
 
-struct SignUp {
-    user: NewUser,
-    token: NewToken,
-}
-
 struct AddToken(NewToken);
 
 struct Revoke {
@@ -113,35 +104,8 @@ struct ChangePassword {
 
 struct DeleteAccount(UserId);
 
-impl WriteJob for SignUp {
-    type Output = bool;
-
-    fn event_count(&self) -> usize {
-        1
-    }
-
-    async fn run(self, connection: &mut SqliteConnection) -> Result<bool, StorageError> {
-        let Self { user, token } = self;
-        let inserted = sqlx::query(
-            "INSERT INTO users (user_id, email, password_hash, created_at) VALUES (?, ?, ?, ?) \
-             ON CONFLICT (email) DO NOTHING",
-        )
-        .bind(&user.user_id.as_bytes()[..])
-        .bind(&user.email)
-        .bind(&user.password_hash)
-        .bind(token.created_at.as_ms())
-        .execute(&mut *connection)
-        .await?;
-        if inserted.rows_affected() == 0 {
-            return Ok(false);
-        }
-        insert_token(connection, &token).await?;
-        Ok(true)
-    }
-}
-
 impl WriteJob for AddToken {
-    type Output = Vec<TokenHash>;
+    type Output = Option<Vec<TokenHash>>;
 
     fn event_count(&self) -> usize {
         1
@@ -164,8 +128,9 @@ impl WriteJob for AddToken {
         .bind(SESSIONS_MAX as i64 - 1)
         .fetch_all(&mut *connection)
         .await?;
-        insert_token(connection, &token).await?;
-        rows.iter().map(|(hash,)| token_hash(hash)).collect()
+        let is_added = insert_token(connection, &token).await?;
+        let revoked = token_hashes(&rows)?;
+        Ok(is_added.then_some(revoked))
     }
 }
 
@@ -195,6 +160,10 @@ impl WriteJob for ChangePassword {
             .bind(&user_id.as_bytes()[..])
             .execute(&mut *connection)
             .await?;
+        sqlx::query("DELETE FROM password_links WHERE user_id = ?")
+            .bind(&user_id.as_bytes()[..])
+            .execute(&mut *connection)
+            .await?;
         delete_tokens(connection, user_id, Revocation::Others(kept)).await
     }
 }
@@ -212,6 +181,7 @@ impl WriteJob for DeleteAccount {
             "DELETE FROM time_entries WHERE user_id = ?",
             "DELETE FROM events WHERE user_id = ?",
             "DELETE FROM tokens WHERE user_id = ?",
+            "DELETE FROM password_links WHERE user_id = ?",
             "DELETE FROM users WHERE user_id = ?",
         ] {
             sqlx::query(deletion).bind(&self.0.as_bytes()[..]).execute(&mut *connection).await?;
@@ -220,7 +190,7 @@ impl WriteJob for DeleteAccount {
     }
 }
 
-async fn delete_tokens(
+pub(super) async fn delete_tokens(
     connection: &mut SqliteConnection,
     user_id: UserId,
     scope: Revocation,
@@ -237,16 +207,17 @@ async fn delete_tokens(
     .bind(device_id.as_ref().map(|it| &it.as_bytes()[..]))
     .fetch_all(connection)
     .await?;
-    rows.iter().map(|(hash,)| token_hash(hash)).collect()
+    token_hashes(&rows)
 }
 
-async fn insert_token(
+/// `false` if the account is disabled or deleted.
+pub(super) async fn insert_token(
     connection: &mut SqliteConnection,
     token: &NewToken,
-) -> Result<(), StorageError> {
-    sqlx::query(
+) -> Result<bool, StorageError> {
+    let inserted = sqlx::query(
         "INSERT INTO tokens (user_id, token_hash, device_id, created_at, expires_at) \
-         VALUES (?, ?, ?, ?, ?)",
+         SELECT user_id, ?2, ?3, ?4, ?5 FROM users WHERE user_id = ?1 AND disabled_at IS NULL",
     )
     .bind(&token.user_id.as_bytes()[..])
     .bind(token.hash.as_bytes())
@@ -255,5 +226,5 @@ async fn insert_token(
     .bind(token.expires_at.as_ms())
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(inserted.rows_affected() > 0)
 }

@@ -5,8 +5,15 @@ use wizitime_domain::json;
 use wizitime_domain::{EntityKey, EpochId, EventId, UserId};
 use wizitime_hub::{Loaded, Needs};
 
-use super::super::StorageError;
 use super::super::column::{self, id_bytes, seq};
+use super::super::{StorageError, migrations};
+
+/// Whether the tables are those of this version or a newer one.
+pub(super) async fn is_migrated(pool: &SqlitePool) -> Result<bool, StorageError> {
+    let versions = "SELECT version FROM _sqlx_migrations WHERE success";
+    let versions: Vec<i64> = sqlx::query_scalar(versions).fetch_all(pool).await?;
+    Ok(migrations::SQLITE.iter().all(|migration| versions.contains(&migration.version)))
+}
 
 /// The epoch of the database. Stores `new_epoch` if there is none.
 pub(super) async fn epoch(

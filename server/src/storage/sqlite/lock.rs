@@ -21,21 +21,20 @@ pub(in crate::storage) struct FileLock {
 impl FileLock {
     /// Locks a database that may not exist yet.
     pub(in crate::storage) fn take(database: &Path) -> Result<Self, StorageError> {
+        let in_use = || StorageError::InUse { database: database.to_owned() };
+        Self::try_take(database)?.ok_or_else(in_use)
+    }
+
+    /// Like [`FileLock::take`]; none if another process holds the lock.
+    pub(super) fn try_take(database: &Path) -> Result<Option<Self>, StorageError> {
         let file_error = |path: &Path, error| StorageError::File { path: path.to_owned(), error };
         let path = lock_path(database).map_err(|error| file_error(database, error))?;
         let file = open(&path, database).map_err(|error| file_error(&path, error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { file, path }),
-            Err(TryLockError::WouldBlock) => {
-                Err(StorageError::InUse { database: database.to_owned() })
-            }
+            Ok(()) => Ok(Some(Self { file, path })),
+            Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(file_error(&path, error)),
         }
-    }
-
-    /// The path of the lock file.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Releases the lock before it is dropped.
@@ -46,7 +45,7 @@ impl FileLock {
 }
 
 /// The database's real path with a suffix, so that all symbolic links to it share a lock.
-fn lock_path(database: &Path) -> io::Result<PathBuf> {
+pub(super) fn lock_path(database: &Path) -> io::Result<PathBuf> {
     let real = match database.canonicalize() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => database.to_owned(),
         found => found?,

@@ -14,6 +14,7 @@ use tracing::{error, warn};
 
 use super::super::StorageError;
 use super::super::conn_guard::ConnGuard;
+use super::lock::lock_path;
 
 /// How SQLite names the files that it keeps beside an open database: the write-ahead log, which
 /// has the latest commits, and its index.
@@ -77,10 +78,11 @@ impl FileBeforeOpen {
         OpenFile::read(path.to_owned(), FilePart::Main).map(Self)
     }
 
-    /// The files after a connection has written: SQLite has opened all of them. `lock` is the lock
-    /// file, without which a second server could start.
-    pub(super) fn opened(self, lock: &Path) -> Result<OpenFiles, StorageError> {
+    /// The files after a connection has written: SQLite has opened all of them. One is the
+    /// lock file, without which a second server could start.
+    pub(super) fn opened(self) -> Result<OpenFiles, StorageError> {
         let Self(main) = self;
+        let lock = lock_path(&main.path).map_err(|error| file_error(&main.path, error))?;
         // SQLite places the other files beside the file that a symbolic link names.
         let real = main.path.canonicalize().map_err(|error| file_error(&main.path, error))?;
         let companions = COMPANIONS.map(|suffix| {
@@ -88,7 +90,7 @@ impl FileBeforeOpen {
             path.push(suffix);
             OpenFile::read(PathBuf::from(path), FilePart::Companion)
         });
-        let lock = OpenFile::read(lock.to_owned(), FilePart::Companion);
+        let lock = OpenFile::read(lock, FilePart::Companion);
         let files = [Ok(main), lock].into_iter().chain(companions).collect::<Result<_, _>>()?;
         let files = OpenFiles(Arc::new(State { files, ..State::default() }));
         files.check()?;

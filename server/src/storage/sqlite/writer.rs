@@ -18,6 +18,7 @@ use tracing::{error, warn};
 
 use super::super::StorageError;
 use super::super::conn_guard::ConnGuard;
+use super::foreign_writes::ForeignWrites;
 use super::open_files::OpenFiles;
 
 /// The capacity of the queue.
@@ -30,7 +31,7 @@ const QUEUE_TIMEOUT_MS: u64 = 1_000;
 const GROUP_WRITES_MAX: usize = 64;
 /// Events of one transaction. A single write may have more.
 const GROUP_EVENTS_MAX: usize = 1_000;
-/// How often the files are checked while there is no write.
+/// How often the files, and the commits of other processes, are checked while there is no write.
 const FILE_CHECK_INTERVAL_MS: u64 = 500;
 
 /// A write operation.
@@ -54,9 +55,9 @@ pub(super) struct Writer(mpsc::Sender<QueuedWrite>);
 
 impl Writer {
     /// Starts the writer task on the pool's only connection.
-    pub(super) fn spawn(pool: SqlitePool, files: OpenFiles) -> Self {
+    pub(super) fn spawn(pool: SqlitePool, files: OpenFiles, foreign: ForeignWrites) -> Self {
         let (sender, queue) = mpsc::channel(QUEUED_WRITES_MAX);
-        tokio::spawn(run(pool, files, queue));
+        tokio::spawn(run(pool, files, foreign, queue));
         Self(sender)
     }
 
@@ -135,7 +136,12 @@ impl<W: WriteJob> PendingWrite for PendingJob<W> {
     }
 }
 
-async fn run(pool: SqlitePool, files: OpenFiles, mut queue: mpsc::Receiver<QueuedWrite>) {
+async fn run(
+    pool: SqlitePool,
+    files: OpenFiles,
+    mut foreign: ForeignWrites,
+    mut queue: mpsc::Receiver<QueuedWrite>,
+) {
     let mut file_checks = interval(Duration::from_millis(FILE_CHECK_INTERVAL_MS));
     file_checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut has_saved_commits = false;
@@ -144,6 +150,7 @@ async fn run(pool: SqlitePool, files: OpenFiles, mut queue: mpsc::Receiver<Queue
             first = queue.recv() => first,
             _ = file_checks.tick() => {
                 check_files(&files, &pool, &mut has_saved_commits).await;
+                foreign.check(&pool).await;
                 continue;
             }
         };

@@ -49,6 +49,11 @@ async fn pool() -> (TempDir, SqlitePool) {
     (folder, pool)
 }
 
+fn spawn(pool: &SqlitePool) -> Writer {
+    let (foreign, _) = ForeignWrites::new();
+    Writer::spawn(pool.clone(), OpenFiles::default(), foreign)
+}
+
 async fn numbers(pool: &SqlitePool) -> Vec<i64> {
     sqlx::query_scalar("SELECT number FROM numbers ORDER BY rowid").fetch_all(pool).await.unwrap()
 }
@@ -67,7 +72,7 @@ async fn write_three(writer: &Writer, behaviors: [Behavior; 3]) -> [Result<(), S
 #[tokio::test]
 async fn panic_fails_only_its_own_write() {
     let (_folder, pool) = pool().await;
-    let writer = Writer::spawn(pool.clone(), OpenFiles::default());
+    let writer = spawn(&pool);
     let results =
         write_three(&writer, [Behavior::Succeed, Behavior::Panic, Behavior::Succeed]).await;
     assert!(matches!(results, [Ok(()), Err(StorageError::Panicked), Ok(())]), "{results:?}");
@@ -78,7 +83,7 @@ async fn panic_fails_only_its_own_write() {
 #[tokio::test]
 async fn lost_transaction_fails_every_write_of_the_group() {
     let (_folder, pool) = pool().await;
-    let writer = Writer::spawn(pool.clone(), OpenFiles::default());
+    let writer = spawn(&pool);
     let results =
         write_three(&writer, [Behavior::Succeed, Behavior::RollBackTransaction, Behavior::Succeed])
             .await;

@@ -1,0 +1,19 @@
+-- Since when the operator has disabled the account: it has no sessions and cannot sign in.
+ALTER TABLE users ADD COLUMN disabled_at INTEGER;
+
+-- Invitations to create an account with this email. Only the SHA-256 of a link's token is kept, and
+-- a row is deleted with its use.
+CREATE TABLE invitations (
+    email TEXT NOT NULL PRIMARY KEY,
+    token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Links that set the password of an account, at most one for each.
+CREATE TABLE password_links (
+    user_id BLOB NOT NULL PRIMARY KEY REFERENCES users (user_id),
+    token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,198 @@
+//! Administration of accounts by commands, also beside running servers. PostgreSQL notifies the
+//! servers at once; the server of an SQLite file notices within a second.
+
+mod command;
+mod error;
+mod list;
+
+use std::io::BufRead;
+
+use wizitime_domain::{DurationMs, EpochId, Timestamp, UserId};
+
+use crate::auth::{
+    Email, INVITATION_LIFE_MS, PASSWORD_BYTES_MAX, PASSWORD_LINK_LIFE_MS, PasswordCost,
+    PasswordText, Passwords, Token,
+};
+use crate::clock;
+use crate::config::{Config, PublicUrl, Registration};
+use crate::random::IdGenerator;
+use crate::storage::{NewInvitation, NewPasswordLink, NewUser, Storage, User};
+pub use command::UserCommand;
+pub use error::UserError;
+
+/// The largest line with a password that is read, in bytes.
+const INPUT_BYTES_MAX: u64 = PASSWORD_BYTES_MAX as u64 + 2;
+
+/// Runs a command and returns its report. `input` has the password of `add --password-stdin` in
+/// its first line.
+///
+/// # Errors
+/// If the database is unavailable, or the command cannot be applied to the account. Then nothing
+/// is changed.
+pub async fn run(
+    command: &UserCommand,
+    config: &Config,
+    cost: PasswordCost,
+    input: impl BufRead,
+) -> Result<String, UserError> {
+    let password = match command {
+        UserCommand::Add { has_password: true, email } => Some(read_password(input, email)?),
+        UserCommand::Add { has_password: false, .. }
+        | UserCommand::List
+        | UserCommand::Invite(_)
+        | UserCommand::ResetPassword(_)
+        | UserCommand::Disable(_)
+        | UserCommand::Enable(_)
+        | UserCommand::Delete(_) => None,
+    };
+    let ids = IdGenerator::from_os().map_err(UserError::Random)?;
+    let epoch = EpochId::from_bytes(ids.uuid_v7(clock::now()));
+    let storage = Storage::open_beside(&config.database, epoch).await?;
+    let administration =
+        Administration { storage: &storage, config, cost, ids: &ids, now: clock::now() };
+    let report = administration.run(command, password).await;
+    storage.close().await;
+    report
+}
+
+struct Administration<'a> {
+    storage: &'a Storage,
+    config: &'a Config,
+    cost: PasswordCost,
+    ids: &'a IdGenerator,
+    now: Timestamp,
+}
+
+impl Administration<'_> {
+    async fn run(
+        &self,
+        command: &UserCommand,
+        password: Option<PasswordText>,
+    ) -> Result<String, UserError> {
+        match command {
+            UserCommand::Add { email, .. } => self.add(email, password).await,
+            UserCommand::List => Ok(list::table(&self.storage.users(self.now).await?)),
+            UserCommand::Invite(email) => self.invite(email).await,
+            UserCommand::ResetPassword(email) => {
+                let user = self.find(email).await?;
+                let link = self.password_link(user.user_id).await?;
+                Ok(format!(
+                    "With this link {email} sets another password, once and within a day; then \
+                     all sessions end:\n{link}\n"
+                ))
+            }
+            UserCommand::Disable(email) => {
+                let user = self.find(email).await?;
+                let ended = self.storage.set_disabled_at(user.user_id, Some(self.now)).await?;
+                Ok(format!("{email} was disabled; {} sessions ended.\n", ended.len()))
+            }
+            UserCommand::Enable(email) => {
+                let user = self.find(email).await?;
+                self.storage.set_disabled_at(user.user_id, None).await?;
+                Ok(format!("{email} can sign in again.\n"))
+            }
+            UserCommand::Delete(email) => {
+                let user = self.find(email).await?;
+                self.storage.delete_account(user.user_id).await?;
+                Ok(format!("{email} was deleted with all its data.\n"))
+            }
+        }
+    }
+
+    async fn add(
+        &self,
+        email: &Email,
+        password: Option<PasswordText>,
+    ) -> Result<String, UserError> {
+        self.refuse_existing(email).await?;
+        let has_password = password.is_some();
+        // An account that is created without a password gets a random one, which is not kept.
+        let password = match password {
+            Some(password) => password,
+            None => PasswordText::from(Token::generate()?.expose_secret().to_owned()),
+        };
+        let passwords = Passwords::new(self.cost)?;
+        let address = std::net::Ipv4Addr::LOCALHOST.into();
+        let password_hash = passwords.hash(address, password).await?;
+        let user_id = UserId::from_bytes(self.ids.uuid_v7(self.now));
+        let user = NewUser { user_id, email: email.as_str().to_owned(), password_hash };
+        if !self.storage.add_user(user, self.now).await? {
+            return Err(UserError::EmailTaken(email.clone()));
+        }
+        if has_password {
+            return Ok(format!("{email} can sign in.\n"));
+        }
+        let link = self.password_link(user_id).await?;
+        Ok(format!(
+            "{email} was added. With this link the user sets the password, once and within a \
+             day:\n{link}\n"
+        ))
+    }
+
+    async fn invite(&self, email: &Email) -> Result<String, UserError> {
+        if self.config.registration == Registration::Closed {
+            return Err(UserError::RegistrationClosed);
+        }
+        self.refuse_existing(email).await?;
+        let token = Token::generate()?;
+        let invitation = NewInvitation {
+            email: email.as_str().to_owned(),
+            hash: token.hash(),
+            created_at: self.now,
+            expires_at: self.expiry(INVITATION_LIFE_MS),
+        };
+        self.storage.add_invitation(invitation).await?;
+        let link = self.public_url().invitation(&token);
+        Ok(format!(
+            "With this link {email} creates an account, once and within seven days:\n{link}\n"
+        ))
+    }
+
+    async fn password_link(&self, user_id: UserId) -> Result<String, UserError> {
+        let token = Token::generate()?;
+        let link = NewPasswordLink {
+            user_id,
+            hash: token.hash(),
+            created_at: self.now,
+            expires_at: self.expiry(PASSWORD_LINK_LIFE_MS),
+        };
+        self.storage.add_password_link(link).await?;
+        Ok(self.public_url().set_password(&token))
+    }
+
+    async fn find(&self, email: &Email) -> Result<User, UserError> {
+        for form in email.forms() {
+            if let Some(user) = self.storage.find_user(form).await? {
+                return Ok(user);
+            }
+        }
+        Err(UserError::Unknown(email.clone()))
+    }
+
+    async fn refuse_existing(&self, email: &Email) -> Result<(), UserError> {
+        match self.find(email).await {
+            Ok(_) => Err(UserError::EmailTaken(email.clone())),
+            Err(UserError::Unknown(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    const fn expiry(&self, life_ms: i64) -> Timestamp {
+        self.now.saturating_add(DurationMs::from_ms(life_ms))
+    }
+
+    const fn public_url(&self) -> &PublicUrl {
+        &self.config.public_url
+    }
+}
+
+/// Reads the first line as a password that may be chosen for this email.
+fn read_password(input: impl BufRead, email: &Email) -> Result<PasswordText, UserError> {
+    let mut line = String::new();
+    input.take(INPUT_BYTES_MAX).read_line(&mut line).map_err(UserError::Input)?;
+    let text = line.strip_suffix('\n').unwrap_or(&line);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    let password = PasswordText::from(text.to_owned());
+    password.check(email).map_err(UserError::WeakPassword)?;
+    Ok(password)
+}
