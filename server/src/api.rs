@@ -1,6 +1,7 @@
 //! The account API over HTTP: JSON bodies and bearer tokens, no cookies.
 
 mod account;
+mod audit;
 mod bearer;
 mod body;
 mod cors;

@@ -17,9 +17,14 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 /// can choose the rest freely.
 const IPV6_PREFIX_BITS: u8 = 56;
 
-/// The client's address, as counted by rate limits: IPv6 is reduced to its /56 prefix.
+/// The client's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ClientAddress(pub(crate) IpAddr);
+pub(crate) struct ClientAddress {
+    /// The whole address, for the audit log.
+    pub(crate) ip: IpAddr,
+    /// As counted by limits: IPv6 is reduced to its /56 prefix.
+    pub(crate) limit_key: IpAddr,
+}
 
 impl FromRequestParts<Arc<App>> for ClientAddress {
     type Rejection = Infallible;
@@ -32,7 +37,7 @@ impl FromRequestParts<Arc<App>> for ClientAddress {
         if is_ignored {
             app.untrusted_proxies.found(peer.to_canonical());
         }
-        Ok(Self(rate_limit_key(client)))
+        Ok(Self { ip: client, limit_key: rate_limit_key(client) })
     }
 }
 

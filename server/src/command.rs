@@ -6,6 +6,7 @@ mod user_line;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::audit::AuditCommand;
 use crate::config::{Config, ConfigError, Flags};
 use crate::storage::{Database, PostgresUrl};
 use crate::users::UserCommand;
@@ -30,6 +31,8 @@ pub enum Command {
     Restore { from: PathBuf, overwrite: bool },
     /// Administrate accounts.
     User(UserCommand),
+    /// Print the audit log.
+    Audit(AuditCommand),
 }
 
 /// What a command line and the environment request.
@@ -66,6 +69,7 @@ impl Invocation {
                     | Command::MigrateTo(_)
                     | Command::Backup(_)
                     | Command::User(_)
+                    | Command::Audit(_)
                     | Command::Restore { .. } => command,
                 };
                 Ok(Self::Run { command, config: Box::new(config) })
@@ -100,6 +104,11 @@ fn command(line: CommandLine, errors: &mut Vec<ConfigError>) -> (Command, Flags)
         Named::User { command, flags } => {
             let (command, more) = command.parse();
             (or_serve(command.map(Command::User), errors), flags.and(more))
+        }
+        Named::Audit { user, flags } => {
+            let email = user.map(user_line::email).transpose();
+            let command = email.map(|email| Command::Audit(AuditCommand { email }));
+            (or_serve(command, errors), flags)
         }
     };
     (command, line.flags.and(flags))

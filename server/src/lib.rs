@@ -7,6 +7,7 @@
 mod access;
 mod api;
 mod app_files;
+pub mod audit;
 pub mod auth;
 mod client_address;
 mod clock;
@@ -54,10 +55,10 @@ pub use serve::{ConnectionLimits, bind, serve, serve_metrics};
 pub use socket::ReceiveLimits;
 pub use state::{App, StartError};
 pub use storage::{
-    Admission, CopyError, Database, DeviceSession, LoggedEvent, LostFile, NewInvitation,
-    NewPasswordLink, NewSocketToken, NewToken, NewUser, ParseDatabaseError, PasswordSet,
-    PostgresUrl, Revocation, SESSIONS_MAX, SOCKET_TOKENS_MAX, SignUpOutcome, SignedInUser,
-    SocketAuth, Storage, StorageError, User, UserSummary,
+    AUDIT_EVENTS_MAX, AUDIT_LIFE_MS, Admission, AuditRow, CopyError, Database, DeviceSession,
+    LoggedEvent, LostFile, NewInvitation, NewPasswordLink, NewSocketToken, NewToken, NewUser,
+    ParseDatabaseError, PasswordSet, PostgresUrl, Revocation, SESSIONS_MAX, SOCKET_TOKENS_MAX,
+    SignUpOutcome, SignedInUser, SocketAuth, Storage, StorageError, User, UserSummary,
 };
 pub use timeouts::{RequestTimeouts, SocketTimeouts};
 pub use trusted_proxies::TrustedProxies;

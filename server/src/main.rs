@@ -10,7 +10,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use wizitime_server::{
-    App, Command, Config, CopyError, Invocation, LogFormat, PasswordCost, READY_LINE, bind,
+    App, Command, Config, CopyError, Invocation, LogFormat, PasswordCost, READY_LINE, audit, bind,
     healthcheck, maintenance, serve, serve_metrics, users,
 };
 
@@ -77,6 +77,10 @@ async fn run_command(command: &Command, config: &Config) -> io::Result<()> {
             let input = io::stdin().lock();
             let run = users::run(command, config, PasswordCost::Standard, input);
             io::stdout().write_all(run.await.map_err(io::Error::other)?.as_bytes())
+        }
+        Command::Audit(command) => {
+            let report = audit::run(command, config).await.map_err(io::Error::other)?;
+            io::stdout().write_all(report.as_bytes())
         }
         Command::Restore { from, overwrite } => {
             print_result(maintenance::restore(database, from, *overwrite).await)

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use wizitime_domain::EpochId;
 
+use crate::audit::{self, AuditEvent, AuditSubject};
 use crate::clock;
 use crate::random::IdGenerator;
-use crate::storage::{self, CopyError, Database, PostgresUrl};
+use crate::storage::{self, CopyError, Database, PostgresUrl, Storage};
 
 /// `migrate-to URL`
 ///
@@ -42,6 +43,10 @@ pub async fn restore(
     let ids = IdGenerator::from_os().map_err(CopyError::Random)?;
     let epoch = EpochId::from_bytes(ids.uuid_v7(clock::now()));
     let copied = storage::restore(from, database, overwrite, epoch).await?;
+    let restored = Storage::open_beside(database, epoch).await?;
+    let subject = AuditSubject { user_id: None, address: None };
+    audit::record(&restored, &ids, AuditEvent::Restored, subject).await;
+    restored.close().await;
     Ok(format!(
         "{copied}{database} was restored from {} under the new epoch {epoch}.\n\
          All sessions were ended: users sign in again, and their devices resend archived events \

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use tracing::info;
-use wizitime_domain::EpochId;
+use wizitime_domain::{EpochId, UserId};
 
 use crate::app_files::{AppFiles, EmbeddedFile};
+use crate::audit::{self, AuditEvent, AuditSubject};
 use crate::auth::{
     AttemptLimiter, PasswordCost, PasswordError, PasswordLimiter, Passwords, SIGN_UP_LIMIT,
 };
+use crate::client_address::ClientAddress;
 use crate::clock;
 use crate::cluster;
 use crate::config::{Config, Registration};
@@ -118,6 +120,17 @@ impl App {
             socket_timeouts: SocketTimeouts::default(),
             metrics,
         })
+    }
+
+    /// Adds to the audit log what a client at this address did.
+    pub(crate) async fn audit(
+        &self,
+        event: AuditEvent,
+        user_id: Option<UserId>,
+        address: ClientAddress,
+    ) {
+        let subject = AuditSubject { user_id, address: Some(address.ip) };
+        audit::record(&self.storage, &self.ids, event, subject).await;
     }
 
     /// The database.

@@ -10,6 +10,7 @@ mod backend_macros;
 
 mod account;
 mod advice;
+mod audit;
 mod column;
 mod conn_guard;
 mod copy;
@@ -35,6 +36,7 @@ pub use account::{
     DeviceSession, LoggedEvent, NewSocketToken, NewToken, NewUser, Revocation, SignedInUser,
     SocketAuth, User,
 };
+pub use audit::{AUDIT_EVENTS_MAX, AUDIT_LIFE_MS, AuditRow};
 pub use copy::CopyError;
 pub(crate) use copy::{backup, compact, migrate, restore};
 pub use database::{Database, ParseDatabaseError, PostgresUrl};

@@ -9,6 +9,7 @@ use std::io::BufRead;
 
 use wizitime_domain::{DurationMs, EpochId, Timestamp, UserId};
 
+use crate::audit::{self, AuditEvent, AuditSubject};
 use crate::auth::{
     Email, INVITATION_LIFE_MS, PASSWORD_BYTES_MAX, PASSWORD_LINK_LIFE_MS, PasswordCost,
     PasswordText, Passwords, Token,
@@ -76,6 +77,7 @@ impl Administration<'_> {
             UserCommand::ResetPassword(email) => {
                 let user = self.find(email).await?;
                 let link = self.password_link(user.user_id).await?;
+                self.audit(AuditEvent::PasswordLinkCreated, Some(user.user_id)).await;
                 Ok(format!(
                     "With this link {email} sets another password, once and within a day; then \
                      all sessions end:\n{link}\n"
@@ -84,16 +86,19 @@ impl Administration<'_> {
             UserCommand::Disable(email) => {
                 let user = self.find(email).await?;
                 let ended = self.storage.set_disabled_at(user.user_id, Some(self.now)).await?;
+                self.audit(AuditEvent::AccountDisabled, Some(user.user_id)).await;
                 Ok(format!("{email} was disabled; {} sessions ended.\n", ended.len()))
             }
             UserCommand::Enable(email) => {
                 let user = self.find(email).await?;
                 self.storage.set_disabled_at(user.user_id, None).await?;
+                self.audit(AuditEvent::AccountEnabled, Some(user.user_id)).await;
                 Ok(format!("{email} can sign in again.\n"))
             }
             UserCommand::Delete(email) => {
                 let user = self.find(email).await?;
                 self.storage.delete_account(user.user_id).await?;
+                self.audit(AuditEvent::AccountDeleted, Some(user.user_id)).await;
                 Ok(format!("{email} was deleted with all its data.\n"))
             }
         }
@@ -119,6 +124,7 @@ impl Administration<'_> {
         if !self.storage.add_user(user, self.now).await? {
             return Err(UserError::EmailTaken(email.clone()));
         }
+        self.audit(AuditEvent::AccountAdded, Some(user_id)).await;
         if has_password {
             return Ok(format!("{email} can sign in.\n"));
         }
@@ -142,10 +148,16 @@ impl Administration<'_> {
             expires_at: self.expiry(INVITATION_LIFE_MS),
         };
         self.storage.add_invitation(invitation).await?;
+        self.audit(AuditEvent::Invited, None).await;
         let link = self.public_url().invitation(&token);
         Ok(format!(
             "With this link {email} creates an account, once and within seven days:\n{link}\n"
         ))
+    }
+
+    async fn audit(&self, event: AuditEvent, user_id: Option<UserId>) {
+        let subject = AuditSubject { user_id, address: None };
+        audit::record(self.storage, self.ids, event, subject).await;
     }
 
     async fn password_link(&self, user_id: UserId) -> Result<String, UserError> {

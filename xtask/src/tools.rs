@@ -159,6 +159,17 @@ pub(crate) fn for_deployment(workspace: &Workspace) -> Result<(), Failure> {
     debian::ensure(workspace, &PROGRAMS).map(drop)
 }
 
+/// Installs fail2ban-regex where that is possible; without it, the test of the filter is skipped.
+///
+/// # Errors
+/// When the installation fails.
+pub(crate) fn fail2ban(workspace: &Workspace) -> Result<(), Failure> {
+    match shell::which(workspace, "fail2ban-regex") {
+        Some(_) => Ok(()),
+        None => debian::install(workspace, &["fail2ban"], 1),
+    }
+}
+
 /// Ensures the compiler's part for WebAssembly.
 ///
 /// # Errors

@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use tracing::info;
 use wizitime_domain::{DeviceId, DurationMs, UserId};
 use wizitime_protocol::messages::user_topic;
 
@@ -15,6 +14,7 @@ use super::bearer;
 use super::body;
 use super::error::{ApiError, respond};
 use super::{password, registration};
+use crate::audit::AuditEvent;
 use crate::auth::{Email, PasswordText, TOKEN_LIFE_MS, Token};
 use crate::client_address::ClientAddress;
 use crate::clock;
@@ -68,11 +68,11 @@ pub(super) async fn sign_up(
     let admission = registration::admit(&app, &email, invitation.as_ref()).await?;
     password.check(&email)?;
     // Behind a local proxy that is not in `trusted_proxies`, all clients have the loopback address.
-    let attempt = (!address.0.is_loopback())
-        .then(|| app.sign_up_limiter.begin(address.0, "", clock::now()))
+    let attempt = (!address.limit_key.is_loopback())
+        .then(|| app.sign_up_limiter.begin(address.limit_key, "", clock::now()))
         .transpose()
         .map_err(|retry_after_ms| ApiError::TooManyAccounts { retry_after_ms })?;
-    let password_hash = app.passwords.hash(address.0, password).await?;
+    let password_hash = app.passwords.hash(address.limit_key, password).await?;
     let user_id = UserId::from_bytes(app.ids.uuid_v7(clock::now()));
     let token = Token::generate()?;
     let user = NewUser { user_id, email: email.as_str().to_owned(), password_hash };
@@ -93,7 +93,7 @@ pub(super) async fn sign_up(
         SignUpOutcome::EmailTaken => return Err(ApiError::EmailTaken),
         SignUpOutcome::NotAdmitted => return Err(registration::refusal(admission)),
     }
-    info!(user = %user_id, "signed up");
+    app.audit(AuditEvent::SignedUp, Some(user_id), address).await;
     Ok(respond(StatusCode::CREATED, &SessionBody::new(Some(&token), user_id, email.as_str())))
 }
 
@@ -106,14 +106,21 @@ pub(super) async fn sign_in(
 ) -> Result<Response, ApiError> {
     let Credentials { email, password, device_id, .. } = body::json(&app, &headers, body).await?;
     // An invalid email gets the same response as an unknown account.
-    let email = Email::parse(&email).ok_or(ApiError::WrongCredentials)?;
-    let user = password::verify(&app, address, &email, password).await?;
+    let Some(email) = Email::parse(&email) else {
+        app.audit(AuditEvent::SignInFailed, None, address).await;
+        return Err(ApiError::WrongCredentials);
+    };
+    let failure = AuditEvent::SignInFailed;
+    let user = password::verify(&app, address, &email, password, failure).await?;
     let user = user.ok_or(ApiError::WrongCredentials)?;
     let token = Token::generate()?;
     let added = app.storage.add_token(new_token(user.user_id, &token, device_id)).await?;
-    let revoked = added.ok_or(ApiError::AccountDisabled)?;
+    let Some(revoked) = added else {
+        app.audit(AuditEvent::SignInFailed, Some(user.user_id), address).await;
+        return Err(ApiError::AccountDisabled);
+    };
     app.registry.revoke(user.user_id, &revoked);
-    info!(user = %user.user_id, signed_out = revoked.len(), "signed in");
+    app.audit(AuditEvent::SignedIn, Some(user.user_id), address).await;
     Ok(respond(StatusCode::OK, &SessionBody::new(Some(&token), user.user_id, &user.email)))
 }
 
@@ -129,6 +136,7 @@ pub(super) async fn show_session(
 /// `POST /api/sign_out`
 pub(super) async fn sign_out(
     State(app): State<Arc<App>>,
+    address: ClientAddress,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
@@ -141,7 +149,7 @@ pub(super) async fn sign_out(
     };
     let revoked = app.storage.revoke(user.user_id, scope).await?;
     app.registry.revoke(user.user_id, &revoked);
-    info!(user = %user.user_id, count = revoked.len(), "signed out");
+    app.audit(AuditEvent::SignedOut, Some(user.user_id), address).await;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -7,10 +7,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tracing::info;
 
 use super::error::ApiError;
 use super::{bearer, body, password};
+use crate::audit::AuditEvent;
 use crate::auth::PasswordText;
 use crate::client_address::ClientAddress;
 use crate::state::App;
@@ -32,6 +32,6 @@ pub(super) async fn delete_account(
     password::confirm_password(&app, address, &user, password).await?;
     app.storage.delete_account(user.user_id).await?;
     app.registry.revoke_all(user.user_id);
-    info!(user = %user.user_id, "account deleted");
+    app.audit(AuditEvent::AccountDeleted, Some(user.user_id), address).await;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    account, delete_account, devices, export, password, registration, set_password, socket_token,
+    account, audit, delete_account, devices, export, password, registration, set_password,
+    socket_token,
 };
 use crate::state::App;
 
@@ -21,13 +22,14 @@ pub enum Endpoint {
     Password,
     SetPassword,
     Devices,
+    Audit,
     Export,
     DeleteAccount,
 }
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Registration,
         Self::SignUp,
         Self::SignIn,
@@ -37,6 +39,7 @@ impl Endpoint {
         Self::Password,
         Self::SetPassword,
         Self::Devices,
+        Self::Audit,
         Self::Export,
         Self::DeleteAccount,
     ];
@@ -53,6 +56,7 @@ impl Endpoint {
             Self::Password => "/password",
             Self::SetPassword => "/set_password",
             Self::Devices => "/devices",
+            Self::Audit => "/audit",
             Self::Export => "/export",
             Self::DeleteAccount => "/delete_account",
         }
@@ -61,7 +65,9 @@ impl Endpoint {
     /// The HTTP method.
     pub const fn method(self) -> &'static str {
         match self {
-            Self::Registration | Self::Session | Self::Devices | Self::Export => "GET",
+            Self::Registration | Self::Session | Self::Devices | Self::Audit | Self::Export => {
+                "GET"
+            }
             Self::SignUp
             | Self::SignIn
             | Self::SignOut
@@ -83,6 +89,7 @@ impl Endpoint {
             Self::Password => post(password::change_password),
             Self::SetPassword => post(set_password::set_password),
             Self::Devices => get(devices::list),
+            Self::Audit => get(audit::list),
             Self::Export => get(export::export),
             Self::DeleteAccount => post(delete_account::delete_account),
         }

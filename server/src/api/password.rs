@@ -7,10 +7,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tracing::info;
 
 use super::error::ApiError;
 use super::{bearer, body};
+use crate::audit::AuditEvent;
 use crate::auth::{Email, PasswordAttemptKey, PasswordText};
 use crate::client_address::ClientAddress;
 use crate::clock;
@@ -35,10 +35,10 @@ pub(super) async fn change_password(
     let email = Email::parse(&user.email).ok_or(ApiError::WrongPassword)?;
     new_password.check(&email)?;
     confirm_password(&app, address, &user, password).await?;
-    let new_hash = app.passwords.hash(address.0, new_password).await?;
+    let new_hash = app.passwords.hash(address.limit_key, new_password).await?;
     let revoked = app.storage.change_password(user.user_id, new_hash, hash).await?;
     app.registry.revoke(user.user_id, &revoked);
-    info!(user = %user.user_id, signed_out = revoked.len(), "password changed");
+    app.audit(AuditEvent::PasswordChanged, Some(user.user_id), address).await;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -50,29 +50,34 @@ pub(super) async fn confirm_password(
     password: PasswordText,
 ) -> Result<(), ApiError> {
     let email = Email::parse(&signed_in.email).ok_or(ApiError::WrongPassword)?;
-    let user = verify(app, address, &email, password).await?;
+    let user = verify(app, address, &email, password, AuditEvent::PasswordFailed).await?;
     user.map(drop).ok_or(ApiError::WrongPassword)
 }
 
-/// The account with this email, if the password matches. Only wrong passwords are counted.
+/// The account with this email, if the password matches. Only wrong passwords are counted, and are
+/// recorded as this event.
 pub(super) async fn verify(
     app: &App,
     address: ClientAddress,
     email: &Email,
     password: PasswordText,
+    failure: AuditEvent,
 ) -> Result<Option<User>, ApiError> {
     if password.is_too_long() {
         return Ok(None);
     }
     let refuse = |retry_after_ms| ApiError::TooManyAttempts { retry_after_ms };
-    let attempt = app.password_limiter.begin(address.0, email, clock::now()).map_err(refuse)?;
-    let key = PasswordAttemptKey::new(address.0, email);
+    let attempt =
+        app.password_limiter.begin(address.limit_key, email, clock::now()).map_err(refuse)?;
+    let key = PasswordAttemptKey::new(address.limit_key, email);
     refuse_over_shared_limit(app, &key).await?;
     let user = find_user(app, email).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
-    if !app.passwords.verify(address.0, password, stored).await? {
+    if !app.passwords.verify(address.limit_key, password, stored).await? {
         attempt.wrong();
         app.storage.count_wrong_password(&key, clock::now()).await?;
+        // Also without an account, so that the response takes as long.
+        app.audit(failure, user.map(|user| user.user_id), address).await;
         return Ok(None);
     }
     // Other servers may have found other passwords wrong meanwhile.

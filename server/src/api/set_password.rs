@@ -7,10 +7,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tracing::info;
 
 use super::body;
 use super::error::ApiError;
+use crate::audit::AuditEvent;
 use crate::auth::{Email, PasswordText, Token};
 use crate::client_address::ClientAddress;
 use crate::clock;
@@ -35,10 +35,10 @@ pub(super) async fn set_password(
     let user = user.ok_or(ApiError::LinkInvalid)?;
     let email = Email::parse(&user.email).ok_or(ApiError::LinkInvalid)?;
     new_password.check(&email)?;
-    let new_hash = app.passwords.hash(address.0, new_password).await?;
+    let new_hash = app.passwords.hash(address.limit_key, new_password).await?;
     let set = app.storage.set_password(&link.hash(), new_hash, clock::now()).await?;
     let set = set.ok_or(ApiError::LinkInvalid)?;
     app.registry.revoke(set.user_id, &set.revoked);
-    info!(user = %set.user_id, signed_out = set.revoked.len(), "password set with a link");
+    app.audit(AuditEvent::PasswordSet, Some(set.user_id), address).await;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

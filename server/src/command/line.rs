@@ -85,6 +85,14 @@ pub(super) enum Named {
         #[command(flatten)]
         flags: Flags,
     },
+    /// Prints the newest security events: time (UTC), event, address, account
+    Audit {
+        /// Prints only those of the account with this email
+        #[arg(long, value_name = "EMAIL")]
+        user: Option<String>,
+        #[command(flatten)]
+        flags: Flags,
+    },
 }
 
 /// The result of parsing.
@@ -180,7 +188,7 @@ fn correct(error: &clap::Error, arguments: &mut Vec<OsString>) -> Result<ConfigE
 }
 
 fn flag(name: &str) -> Option<&'static str> {
-    Key::ALL.into_iter().map(Key::flag).find(|flag| *flag == name)
+    Key::ALL.into_iter().map(Key::flag).chain([OF_AUDIT]).find(|flag| *flag == name)
 }
 
 /// The names of all options and commands that an unknown argument may mean. Only a word means a
@@ -192,11 +200,13 @@ fn names(unknown: &str) -> impl Iterator<Item = &'static str> {
 }
 
 /// The options of single commands.
-const OPTIONS: [&str; 2] = ["--overwrite", "--password-stdin"];
+const OPTIONS: [&str; 3] = ["--overwrite", "--password-stdin", OF_AUDIT];
+/// The option of `audit`.
+const OF_AUDIT: &str = "--user";
 
 /// The names of the commands.
-const COMMANDS: [&str; 7] =
-    ["check-config", "healthcheck", "backup", "restore", "migrate-to", "compact", USER];
+const COMMANDS: [&str; 8] =
+    ["check-config", "healthcheck", "backup", "restore", "migrate-to", "compact", USER, "audit"];
 
 fn command_of(arguments: &[OsString]) -> &'static str {
     let is_given = |name: &&str| name.split(' ').all(|word| arguments.iter().any(|it| it == word));

@@ -162,3 +162,23 @@ fn missing_and_unknown_arguments_of_user_commands_are_reported() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn audit_takes_the_email_of_an_account() {
+    let (command, _) = read("audit --log warn").unwrap();
+    assert_eq!(command, Command::Audit(AuditCommand { email: None }));
+    let (command, config) = read("audit --user ME@nas --database a.db").unwrap();
+    assert_eq!(command, Command::Audit(AuditCommand { email: Email::parse("me@nas") }));
+    assert_eq!(config.database, Database::File(path("a.db")));
+    for (line, expected) in [
+        ("audit --user", "--user needs a value; see --help"),
+        ("audit --user me", "\"me\" is not an email address"),
+        (
+            "--user me@nas",
+            "there is no option --user; see --help; there is no option me@nas; see --help",
+        ),
+        ("audit me@nas", "there is no option me@nas; see --help"),
+    ] {
+        assert_eq!(read(line).unwrap_err().join("; "), expected, "{line}");
+    }
+}

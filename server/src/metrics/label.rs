@@ -63,6 +63,7 @@ label! {
         Password = "/api/password",
         SetPassword = "/api/set_password",
         Devices = "/api/devices",
+        Audit = "/api/audit",
         Export = "/api/export",
         DeleteAccount = "/api/delete_account",
         OtherApi = "/api/*",

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod append;
+mod audit;
 mod changes_page;
 mod events;
 mod listener;

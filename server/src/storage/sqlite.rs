@@ -2,6 +2,7 @@
 
 mod accounts;
 mod append;
+mod audit;
 mod changes_page;
 mod events;
 mod foreign_writes;

@@ -1,5 +1,6 @@
 //! Tests that do not depend on the backend; they run on SQLite.
 
+mod audit_log;
 mod channels;
 mod faults;
 mod files;

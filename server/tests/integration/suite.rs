@@ -2,6 +2,7 @@
 
 mod account_data;
 mod accounts;
+mod audit;
 mod authorization;
 mod backups;
 mod compact;

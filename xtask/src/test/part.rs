@@ -174,6 +174,7 @@ impl ValueEnum for Part {
 
 fn native(workspace: &Workspace) -> Result<Report, Failure> {
     postgres::ensure(workspace)?;
+    tools::fail2ban(workspace)?;
     let mut command = shell::program(workspace, "cargo");
     command.args(["test", "--workspace", "--no-fail-fast"]);
     command.env("WIZI_RUNS", NATIVE_SIMULATOR_RUNS.to_string());

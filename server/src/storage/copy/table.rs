@@ -11,6 +11,7 @@ pub(super) enum Table {
     Tokens,
     Invitations,
     PasswordLinks,
+    Audit,
     Events,
     TimeEntries,
     Catalog,
@@ -40,12 +41,13 @@ pub(super) type Row = Vec<Cell>;
 const EPOCH: &str = "epoch";
 
 impl Table {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Meta,
         Self::Users,
         Self::Tokens,
         Self::Invitations,
         Self::PasswordLinks,
+        Self::Audit,
         Self::Events,
         Self::TimeEntries,
         Self::Catalog,
@@ -59,6 +61,7 @@ impl Table {
             Self::Tokens => "tokens",
             Self::Invitations => "invitations",
             Self::PasswordLinks => "password_links",
+            Self::Audit => "audit",
             Self::Events => "events",
             Self::TimeEntries => "time_entries",
             Self::Catalog => "catalog",
@@ -86,6 +89,13 @@ impl Table {
                 ("token_hash", ColumnType::Bytes),
                 ("created_at", ColumnType::Number),
                 ("expires_at", ColumnType::Number),
+            ],
+            Self::Audit => &[
+                ("user_id", ColumnType::Bytes),
+                ("event", ColumnType::Text),
+                ("audit_id", ColumnType::Bytes),
+                ("at", ColumnType::Number),
+                ("address", ColumnType::Text),
             ],
             Self::Tokens => &[
                 ("user_id", ColumnType::Bytes),
@@ -129,6 +139,7 @@ impl Table {
             Self::Meta => "name",
             Self::Users | Self::PasswordLinks => "user_id",
             Self::Invitations => "email",
+            Self::Audit => "user_id, event, audit_id",
             Self::Tokens => "user_id, token_hash",
             Self::Events => "user_id, seq",
             Self::TimeEntries => "user_id, id",
@@ -151,7 +162,12 @@ impl Table {
     pub(super) fn gives_access(self) -> bool {
         match self {
             Self::Tokens | Self::Invitations | Self::PasswordLinks => true,
-            Self::Meta | Self::Users | Self::Events | Self::TimeEntries | Self::Catalog => false,
+            Self::Meta
+            | Self::Users
+            | Self::Audit
+            | Self::Events
+            | Self::TimeEntries
+            | Self::Catalog => false,
         }
     }
 

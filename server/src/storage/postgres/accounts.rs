@@ -106,6 +106,7 @@ impl Postgres {
                 "DELETE FROM events WHERE user_id = $1",
                 "DELETE FROM tokens WHERE user_id = $1",
                 "DELETE FROM password_links WHERE user_id = $1",
+                "DELETE FROM audit WHERE user_id = $1",
                 "DELETE FROM users WHERE user_id = $1",
             ] {
                 let deletion = sqlx::query(deletion).bind(&user_id.as_bytes()[..]);

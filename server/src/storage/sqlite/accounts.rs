@@ -182,6 +182,7 @@ impl WriteJob for DeleteAccount {
             "DELETE FROM events WHERE user_id = ?",
             "DELETE FROM tokens WHERE user_id = ?",
             "DELETE FROM password_links WHERE user_id = ?",
+            "DELETE FROM audit WHERE user_id = ?",
             "DELETE FROM users WHERE user_id = ?",
         ] {
             sqlx::query(deletion).bind(&self.0.as_bytes()[..]).execute(&mut *connection).await?;

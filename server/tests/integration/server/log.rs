@@ -42,7 +42,9 @@ async fn every_log_line_of_a_request_and_a_socket_has_its_id() {
         let line = lines.iter().find(|line| line["message"] == message);
         line.unwrap_or_else(|| panic!("{message} was not logged\n{log}"))
     };
-    assert_eq!(logged("signed up")["span"]["request_id"], "sign-up-1");
+    let audit = logged("audit");
+    assert_eq!((&audit["event"], &audit["address"]), (&json!("signed_up"), &json!("127.0.0.1")));
+    assert_eq!(audit["span"]["request_id"], "sign-up-1");
     let handled = logged("request handled");
     assert_eq!(handled["span"]["request_id"], "sign-up-1");
     assert_eq!(
@@ -65,9 +67,21 @@ async fn text_log_has_request_ids() {
     let program = Program::start(&PROXY).await;
     use_program(&program).await;
     let log = program.log().await;
-    let line = log.lines().find(|line| line.contains("signed up")).unwrap();
+    let line = log.lines().find(|line| line.contains("event=signed_up")).unwrap();
     assert!(line.contains("request_id=sign-up-1"), "{line}");
     let line = log.lines().find(|line| line.contains("BULK_EVENT committed")).unwrap();
     assert!(line.contains("request_id="), "{line}");
     assert!(!log.contains("route=\"app\""), "files are logged at debug level only\n{log}");
+}
+
+#[tokio::test]
+async fn first_start_explains_who_may_create_an_account() {
+    for (registration, part) in [
+        ("open", "everyone who reaches this server can create one"),
+        ("invite", "`wizitime-server user invite EMAIL` prints the link"),
+        ("closed", "`wizitime-server user add EMAIL` creates the first one"),
+    ] {
+        let log = Program::start(&["--registration", registration]).await.log().await;
+        assert!(log.contains("no accounts yet") && log.contains(part), "{log}");
+    }
 }

@@ -34,6 +34,7 @@ fn attack(endpoint: Endpoint, victim: &Account) -> (Value, u16) {
         | Endpoint::Session
         | Endpoint::SocketToken
         | Endpoint::Devices
+        | Endpoint::Audit
         | Endpoint::Export => (json!({}), 200),
     };
     for (name, value) in
@@ -112,6 +113,7 @@ const fn is_public(endpoint: Endpoint) -> bool {
         | Endpoint::SocketToken
         | Endpoint::Password
         | Endpoint::Devices
+        | Endpoint::Audit
         | Endpoint::Export
         | Endpoint::DeleteAccount => false,
     }

@@ -205,6 +205,7 @@ async fn send_request(server: &TestServer, endpoint: Endpoint, account: &Account
         | Endpoint::Session
         | Endpoint::SocketToken
         | Endpoint::Devices
+        | Endpoint::Audit
         | Endpoint::Export => json!({}),
     };
     let bearer = format!("Bearer {}", account.token);
@@ -218,7 +219,11 @@ async fn send_request(server: &TestServer, endpoint: Endpoint, account: &Account
 /// Whether an endpoint only reads.
 const fn is_read_only(endpoint: Endpoint) -> bool {
     match endpoint {
-        Endpoint::Registration | Endpoint::Session | Endpoint::Devices | Endpoint::Export => true,
+        Endpoint::Registration
+        | Endpoint::Session
+        | Endpoint::Devices
+        | Endpoint::Audit
+        | Endpoint::Export => true,
         Endpoint::SignUp
         | Endpoint::SignIn
         | Endpoint::SignOut
@@ -365,7 +370,11 @@ async fn every_endpoint_rolls_back_on_a_full_disk(backend: Backend) {
             Endpoint::DeleteAccount => "DELETE ON users",
             Endpoint::SocketToken if backend.has_socket_tokens_in_memory() => continue,
             Endpoint::SocketToken => "INSERT ON socket_tokens",
-            Endpoint::Registration | Endpoint::Session | Endpoint::Devices | Endpoint::Export => {
+            Endpoint::Registration
+            | Endpoint::Session
+            | Endpoint::Devices
+            | Endpoint::Audit
+            | Endpoint::Export => {
                 continue;
             }
         };

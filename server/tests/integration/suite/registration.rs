@@ -151,7 +151,7 @@ async fn password_link_is_used_once_and_ends_all_sessions(backend: Backend) {
     let expired = add_link(&server, &account, Timestamp::MIN).await;
     let replaced = add_link(&server, &account, Timestamp::MAX).await;
     let valid = add_link(&server, &account, Timestamp::MAX).await;
-    for link in [expired.expose_secret(), replaced.expose_secret(), "guess", &account.token] {
+    for link in [expired.expose_secret(), replaced.expose_secret(), "guess", &*account.token] {
         assert_refused(&set_password(&server, link, NEW_PASSWORD).await, "link_invalid");
     }
     let weak = set_password(&server, valid.expose_secret(), "12345678").await;

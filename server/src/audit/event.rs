@@ -1,0 +1,74 @@
+//! The kinds of audit events.
+
+/// What happened to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditEvent {
+    /// A user created the account.
+    SignedUp,
+    /// A session began.
+    SignedIn,
+    /// Email or password were wrong, or the account is disabled.
+    SignInFailed,
+    /// A signed-in user entered a wrong password for confirmation.
+    PasswordFailed,
+    /// The user changed the password.
+    PasswordChanged,
+    /// The user set the password with a link.
+    PasswordSet,
+    /// Sessions were ended by the user.
+    SignedOut,
+    /// The user or the operator deleted the account.
+    AccountDeleted,
+    /// The operator created the account.
+    AccountAdded,
+    /// The operator created an invitation.
+    Invited,
+    /// The operator created a link to set the password.
+    PasswordLinkCreated,
+    /// The operator disabled the account.
+    AccountDisabled,
+    /// The operator enabled the account.
+    AccountEnabled,
+    /// The operator restored the database from a backup.
+    Restored,
+}
+
+impl AuditEvent {
+    /// All kinds.
+    pub const ALL: [Self; 14] = [
+        Self::SignedUp,
+        Self::SignedIn,
+        Self::SignInFailed,
+        Self::PasswordFailed,
+        Self::PasswordChanged,
+        Self::PasswordSet,
+        Self::SignedOut,
+        Self::AccountDeleted,
+        Self::AccountAdded,
+        Self::Invited,
+        Self::PasswordLinkCreated,
+        Self::AccountDisabled,
+        Self::AccountEnabled,
+        Self::Restored,
+    ];
+
+    /// The name in the log, in the database and in the API. It never changes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SignedUp => "signed_up",
+            Self::SignedIn => "signed_in",
+            Self::SignInFailed => "sign_in_failed",
+            Self::PasswordFailed => "password_failed",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordSet => "password_set",
+            Self::SignedOut => "signed_out",
+            Self::AccountDeleted => "account_deleted",
+            Self::AccountAdded => "account_added",
+            Self::Invited => "invited",
+            Self::PasswordLinkCreated => "password_link_created",
+            Self::AccountDisabled => "account_disabled",
+            Self::AccountEnabled => "account_enabled",
+            Self::Restored => "restored",
+        }
+    }
+}
