@@ -1,6 +1,7 @@
 //! The browser: thin adapters that perform effects and report inputs. No decision is made here.
 
 pub mod account_api;
+pub mod account_link;
 pub mod app_version;
 pub mod clock;
 mod download;

@@ -48,6 +48,8 @@ pub enum HttpCall {
     SignUp {
         email: String,
         password: Secret,
+        /// The token of the link that invited the user.
+        invitation: Option<Secret>,
         device_id: DeviceId,
     },
     SignIn {

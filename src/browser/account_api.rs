@@ -27,6 +27,21 @@ struct DeviceList {
     devices: Vec<Device>,
 }
 
+/// Something that happened to the account.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Activity {
+    pub at: Timestamp,
+    /// The name of the event (docs/PROTOCOL.md, "Accounts").
+    pub event: String,
+    /// None if the operator of the server did it.
+    pub address: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ActivityList {
+    events: Vec<Activity>,
+}
+
 #[derive(Deserialize)]
 struct Refusal {
     message: String,
@@ -54,6 +69,17 @@ pub async fn devices() -> Result<Vec<Device>, AccountApiError> {
     let list = json::from_str(&text).map_err(|_| AccountApiError::Unreadable)?;
     let DeviceList { devices } = list;
     Ok(devices)
+}
+
+/// What happened to the account, newest first.
+///
+/// # Errors
+/// If the server does not list it.
+pub async fn activity() -> Result<Vec<Activity>, AccountApiError> {
+    let text = text(&call("GET", "audit", None).await?).await?;
+    let list = json::from_str(&text).map_err(|_| AccountApiError::Unreadable)?;
+    let ActivityList { events } = list;
+    Ok(events)
 }
 
 /// Signs a device out. What it has not sent yet stays on it.
@@ -96,6 +122,45 @@ pub async fn change_password(current: &Secret, new: &Secret) -> Result<(), Accou
     post("password", json::to_string(&body)).await
 }
 
+/// Who may create an account on the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Registration {
+    /// Anyone.
+    Open,
+    /// Users with an invitation.
+    Invite,
+    /// Only the operator.
+    Closed,
+}
+
+/// Who may create an account. Servers that do not tell let anyone.
+pub async fn registration() -> Registration {
+    #[derive(Deserialize)]
+    struct Body {
+        registration: Registration,
+    }
+    let Ok(response) = call_as(None, "GET", "registration", None).await else {
+        return Registration::Open;
+    };
+    let text = text(&response).await.unwrap_or_default();
+    json::from_str(&text).map_or(Registration::Open, |Body { registration }| registration)
+}
+
+/// Sets the password of an account with a link, and signs all of its devices out.
+///
+/// # Errors
+/// If the server refuses, for example because the link has expired.
+pub async fn set_password(link: &Secret, new: &Secret) -> Result<(), AccountApiError> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        link: &'a str,
+        new_password: &'a str,
+    }
+    let body = json::to_string(&Body { link: &link.0, new_password: &new.0 });
+    call_as(None, "POST", "set_password", Some(body)).await.map(drop)
+}
+
 /// Downloads everything that the server stores for the account, as a file of JSON lines.
 ///
 /// # Errors
@@ -132,8 +197,19 @@ async fn post(path: &str, body: String) -> Result<(), AccountApiError> {
 /// Calls the API with the token of the session.
 async fn call(method: &str, path: &str, body: Option<String>) -> Result<Response, AccountApiError> {
     let token = session_token().ok_or(AccountApiError::SessionEnded)?;
+    call_as(Some(token), method, path, body).await
+}
+
+/// Calls the API with this token, or as a guest.
+async fn call_as(
+    token: Option<Secret>,
+    method: &str,
+    path: &str,
+    body: Option<String>,
+) -> Result<Response, AccountApiError> {
     let url = format!("{}/{path}", runtime::api_url());
-    let reply = http::fetch(method, &url, Some(&token.0), body.as_deref(), None).await;
+    let bearer = token.as_ref().map(|token| &*token.0);
+    let reply = http::fetch(method, &url, bearer, body.as_deref(), None).await;
     let response = reply.map_err(|error| {
         report("the server could not be reached", &error);
         AccountApiError::Unreachable
@@ -141,7 +217,9 @@ async fn call(method: &str, path: &str, body: Option<String>) -> Result<Response
     match response.status() {
         200..300 => Ok(response),
         401 => {
-            send(Input::SessionAnswered(SessionAnswer::Revoked { token }));
+            if let Some(token) = token {
+                send(Input::SessionAnswered(SessionAnswer::Revoked { token }));
+            }
             Err(AccountApiError::SessionEnded)
         }
         _ => {

@@ -47,13 +47,13 @@ pub(super) fn call(api_url: &str, call: HttpCall) {
     let api_url = api_url.to_owned();
     spawn(async move {
         match call {
-            HttpCall::SignUp { email, password, device_id } => {
-                let body = credentials(&email, &password, device_id);
+            HttpCall::SignUp { email, password, invitation, device_id } => {
+                let body = credentials(&email, &password, invitation.as_ref(), device_id);
                 let answer = post(&format!("{api_url}/sign_up"), None, &body).await;
                 send(Input::SignInAnswered(signed_in(answer)));
             }
             HttpCall::SignIn { email, password, device_id } => {
-                let body = credentials(&email, &password, device_id);
+                let body = credentials(&email, &password, None, device_id);
                 let answer = post(&format!("{api_url}/sign_in"), None, &body).await;
                 send(Input::SignInAnswered(signed_in(answer)));
             }
@@ -110,14 +110,22 @@ fn signed_in(answer: Answer) -> Result<SignInReply, SignInError> {
     }
 }
 
-fn credentials(email: &str, password: &Secret, device_id: DeviceId) -> String {
+fn credentials(
+    email: &str,
+    password: &Secret,
+    invitation: Option<&Secret>,
+    device_id: DeviceId,
+) -> String {
     #[derive(Serialize)]
     struct Credentials<'a> {
         email: &'a str,
         password: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        invitation: Option<&'a str>,
         device_id: DeviceId,
     }
-    json::to_string(&Credentials { email, password: &password.0, device_id })
+    let invitation = invitation.map(|it| &*it.0);
+    json::to_string(&Credentials { email, password: &password.0, invitation, device_id })
 }
 
 async fn post(url: &str, token: Option<&str>, body: &str) -> Answer {

@@ -31,7 +31,7 @@ fn guest_events_are_kept_and_adopted_at_sign_up() {
     let tab = bed.reopen(profile);
     assert_eq!(bed.shown(tab), ["guest work 0–5"]);
     let (email, password) = ("1@example.org".to_owned(), Secret("long enough".to_owned()));
-    bed.act(tab, Intent::Account(AccountIntent::SignUp { email, password }));
+    bed.act(tab, Intent::Account(AccountIntent::SignUp { email, password, invitation: None }));
     assert!(matches!(bed.record(tab).http[..], [HttpCall::SignUp { .. }]));
     bed.feed(tab, sign_in_answer(account(1)));
     bed.wait(MINUTE_MS);

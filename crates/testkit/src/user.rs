@@ -47,7 +47,7 @@ pub fn intent(core: &Core, now: Timestamp, rng: &mut IdSource) -> Intent {
 fn sign_in(rng: &mut IdSource) -> Intent {
     let (email, password) = (EMAIL.to_owned(), Secret(PASSWORD.to_owned()));
     Intent::Account(match rng.below(SIGN_UP_ONE_IN) {
-        0 => AccountIntent::SignUp { email, password },
+        0 => AccountIntent::SignUp { email, password, invitation: None },
         _ => AccountIntent::SignIn { email, password },
     })
 }

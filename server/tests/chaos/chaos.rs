@@ -212,7 +212,7 @@ async fn finish(
 async fn sign_up(server: &Server, rng: &mut IdSource, clock: &Clock) -> SignInReply {
     let device_id = DeviceId::from_bytes(rng.uuid_v7(clock.began_at));
     let (email, password) = (user::EMAIL.to_owned(), Secret(user::PASSWORD.to_owned()));
-    let call = HttpCall::SignUp { email, password, device_id };
+    let call = HttpCall::SignUp { email, password, invitation: None, device_id };
     match http::call(server.address, call).await {
         Some(Input::SignInAnswered(Ok(reply))) => reply,
         other => panic!("the sign-up failed: {other:?}: {}", server.log_tail()),

@@ -2,12 +2,14 @@
 
 mod account_dialog;
 mod account_page;
+mod activity;
 mod deletion;
 mod devices;
 mod download;
 mod password_change;
 mod request;
 mod required;
+mod set_password;
 mod sign_in_form;
 mod sign_out;
 

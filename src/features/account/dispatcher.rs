@@ -11,8 +11,8 @@ use crate::store::{Action, LocalAction, SessionAction, State};
 pub(in crate::features) fn dispatch(intent: AccountIntent, state: &State) -> Outbox {
     let device_id = state.device.device_id;
     match intent {
-        AccountIntent::SignUp { email, password } => {
-            sign_in(HttpCall::SignUp { email, password, device_id })
+        AccountIntent::SignUp { email, password, invitation } => {
+            sign_in(HttpCall::SignUp { email, password, invitation, device_id })
         }
         AccountIntent::SignIn { email, password } => {
             sign_in(HttpCall::SignIn { email, password, device_id })

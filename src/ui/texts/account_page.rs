@@ -37,6 +37,27 @@ pub(crate) fn signed_out_of(device: &str) -> String {
     format!("{device} is signed out. What it had not sent yet stays on it.")
 }
 
+pub(crate) const ACTIVITY_TITLE: &str = "Recent activity";
+pub(crate) const ACTIVITY_LEAD: &str = "If you do not recognise something, change your password.";
+pub(crate) const BY_OPERATOR: &str = "by the operator of the server";
+
+/// What an event means; an unknown one of a newer server is shown by its name.
+pub(crate) fn activity(event: &str) -> &str {
+    match event {
+        "signed_up" | "account_added" => "Account created",
+        "signed_in" => "Signed in",
+        "sign_in_failed" => "Sign-in failed",
+        "password_failed" => "Wrong password for a change",
+        "password_changed" => "Password changed",
+        "password_set" => "Password set with a link",
+        "password_link_created" => "Link to set the password created",
+        "signed_out" => "Signed out",
+        "account_disabled" => "Account disabled",
+        "account_enabled" => "Account enabled",
+        other => other,
+    }
+}
+
 pub(crate) const PASSWORD_TITLE: &str = "Change your password";
 pub(crate) const PASSWORD_LEAD: &str = "Every other device is signed out and asks for the new one.";
 pub(crate) const PASSWORD_NOW: &str = "Password now";

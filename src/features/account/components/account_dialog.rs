@@ -3,8 +3,11 @@
 use leptos::prelude::*;
 use wizitime_protocol::route::Route;
 
+use super::set_password::SetPassword;
 use super::sign_in_form::SignInForm;
 use super::sign_out::SignOut;
+use crate::app::Secret;
+use crate::browser::account_link::{self, AccountLink};
 use crate::store::slices::session::Session;
 use crate::ui::context::use_ui;
 use crate::ui::route::href;
@@ -35,37 +38,76 @@ fn screen(session: &Session) -> Screen {
 #[component]
 pub(crate) fn AccountDialog() -> AnyView {
     let dialog = use_ui().dialog;
-    let is = |wanted| use_session(screen) == wanted;
+    let link = RwSignal::new(account_link::current());
+    let close = move |()| {
+        account_link::forget();
+        dialog.set(None);
+    };
+    let content = move || match link.get() {
+        Some(AccountLink::SetPassword(token)) => {
+            let on_set = move |()| {
+                account_link::forget();
+                // The user may have closed the dialog meanwhile.
+                let _: Option<Option<AccountLink>> = link.try_set(None);
+            };
+            view! { <SetPassword link=token on_set/> }.into_any()
+        }
+        Some(AccountLink::Invitation(token)) => session_view(Some(token)),
+        None => session_view(None),
+    };
+    let had_password_link = link.with_untracked(is_password_link);
+    let is_set = move || had_password_link && !link.with(is_password_link);
     view! {
-        <Dialog title=texts::ACCOUNT on_close=move |()| dialog.set(None)>
-            <ShowIf when=move || is(Screen::Guest)>
-                <div class="form">
-                    <p class="dialog__lead">{texts::GUEST}" "{texts::GUEST_MORE}</p>
-                    <SignInForm/>
-                </div>
-            </ShowIf>
-            <ShowIf when=move || is(Screen::Expired)>
-                <div class="form">
-                    <p class="dialog__lead">{texts::EXPIRED}</p>
-                    <SignInForm/>
-                    <div class="dialog__section"><SignOut/></div>
-                </div>
-            </ShowIf>
-            <ShowIf when=move || is(Screen::SignedIn)>
-                <div class="form">
-                    <Identity/>
-                    <p class="dialog__lead">{texts::SIGNED_IN}</p>
-                    <p><a class="link" href=href(Route::Account)>{texts::MANAGE}</a></p>
-                    <SignOut/>
-                </div>
-            </ShowIf>
-            <ShowIf when=move || is(Screen::Hosted)>
-                <div class="form">
-                    <Identity/>
-                    <p class="dialog__lead">{texts::HOSTED}</p>
-                </div>
-            </ShowIf>
+        <Dialog title=texts::ACCOUNT on_close=close>
+            <p class="dialog__lead" role="status" hidden=move || !is_set()>
+                {move || if is_set() { texts::PASSWORD_SET } else { "" }.to_owned()}
+            </p>
+            {content}
         </Dialog>
+    }
+    .into_any()
+}
+
+fn is_password_link(link: &Option<AccountLink>) -> bool {
+    matches!(link, Some(AccountLink::SetPassword(_)))
+}
+
+/// What can be done in the current session, and with an invitation.
+fn session_view(invitation: Option<Secret>) -> AnyView {
+    let is = |wanted| use_session(screen) == wanted;
+    let is_invited = invitation.is_some();
+    let lead = if is_invited { texts::INVITED } else { texts::GUEST };
+    let more = if is_invited { "" } else { texts::GUEST_MORE };
+    view! {
+        <ShowIf when=move || is(Screen::Guest)>
+            <div class="form">
+                <p class="dialog__lead">{lead}" "{more}</p>
+                <SignInForm invitation=invitation.clone()/>
+            </div>
+        </ShowIf>
+        <ShowIf when=move || is(Screen::Expired)>
+            <div class="form">
+                <p class="dialog__lead">{texts::EXPIRED}</p>
+                <SignInForm invitation=None/>
+                <div class="dialog__section"><SignOut/></div>
+            </div>
+        </ShowIf>
+        <ShowIf when=move || is(Screen::SignedIn)>
+            <div class="form">
+                <Identity/>
+                <p class="dialog__lead">
+                    {if is_invited { texts::INVITED_SIGNED_IN } else { texts::SIGNED_IN }}
+                </p>
+                <p><a class="link" href=href(Route::Account)>{texts::MANAGE}</a></p>
+                <SignOut/>
+            </div>
+        </ShowIf>
+        <ShowIf when=move || is(Screen::Hosted)>
+            <div class="form">
+                <Identity/>
+                <p class="dialog__lead">{texts::HOSTED}</p>
+            </div>
+        </ShowIf>
     }
     .into_any()
 }

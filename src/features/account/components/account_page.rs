@@ -3,11 +3,14 @@
 use leptos::prelude::*;
 use wizitime_protocol::route::{Location, Route};
 
+use super::activity::RecentActivity;
 use super::deletion::Deletion;
 use super::devices::Devices;
 use super::download::Download;
 use super::password_change::PasswordChange;
+use crate::browser::account_link;
 use crate::store::slices::session::Session;
+use crate::ui::context::{DialogKind, use_ui};
 use crate::ui::online::use_online;
 use crate::ui::page_heading::PageHeading;
 use crate::ui::route::href;
@@ -42,6 +45,10 @@ pub(crate) fn AccountPage() -> AnyView {
     // What ended the session on this page, in a sentence: it stays when the session is gone.
     let ended = RwSignal::new(None::<&'static str>);
     let face = Memo::new(|_| use_session(Face::of));
+    // A link of the operator leads here, and the dialog continues.
+    if account_link::current().is_some() {
+        use_ui().dialog.set(Some(DialogKind::Account));
+    }
     view! {
         <div class="page">
             <PageHeading text=texts::ACCOUNT_TITLE/>
@@ -71,6 +78,7 @@ fn signed_in(ended: RwSignal<Option<&'static str>>) -> AnyView {
             <p class="notice" role="status">{texts::ACCOUNT_OFFLINE}</p>
         </ShowIf>
         <Devices online ended/>
+        <RecentActivity online/>
         <PasswordChange email/>
         <Download/>
         <Deletion ended/>

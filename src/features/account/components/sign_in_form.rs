@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use web_sys::HtmlInputElement;
 
 use crate::app::Secret;
-use crate::browser;
+use crate::browser::account_api::Registration;
+use crate::browser::{self, account_api};
 use crate::features::{AccountIntent, Intent};
 use crate::ui::dom;
 use crate::ui::store::use_session;
@@ -22,7 +23,7 @@ struct Form {
 }
 
 impl Form {
-    fn submit(self, intent: fn(String, Secret) -> AccountIntent) {
+    fn submit(self, intent: impl FnOnce(String, Secret) -> AccountIntent) {
         let fields = self.email.get_untracked().zip(self.password.get_untracked());
         let Some((email_field, password_field)) = fields else { return };
         let email = email_field.value().trim().to_owned();
@@ -57,13 +58,23 @@ fn is_busy() -> bool {
     use_session(|it| it.signing_in)
 }
 
-/// The form. It takes the focus when it is mounted.
+/// The form. It takes the focus when it is mounted. With the token of an invitation it creates an
+/// account instead.
 #[component]
-pub(crate) fn SignInForm() -> AnyView {
+pub(crate) fn SignInForm(invitation: Option<Secret>) -> AnyView {
     let form =
         Form { email: NodeRef::new(), password: NodeRef::new(), missing: RwSignal::new(None) };
     let known_email = untrack(|| use_session(|it| it.account().map(|it| it.email.clone())));
     let has_email = known_email.is_some();
+    let is_invited = invitation.is_some();
+    let sign_in = move || {
+        form.submit(|email, password| AccountIntent::SignIn { email, password });
+    };
+    let sign_up = move |invitation: Option<Secret>| {
+        form.submit(|email, password| AccountIntent::SignUp { email, password, invitation });
+    };
+    let button = if is_invited { texts::CREATE_ACCOUNT } else { texts::SIGN_IN };
+    let autocomplete = if is_invited { "new-password" } else { "current-password" };
     let focus_first = move |element: web_sys::Element| {
         if (element.get_attribute("type").as_deref() == Some("password")) == has_email {
             dom::focus_on_mount(element);
@@ -72,31 +83,52 @@ pub(crate) fn SignInForm() -> AnyView {
     view! {
         <form class="form" novalidate on:submit=move |event| {
             event.prevent_default();
-            form.submit(|email, password| AccountIntent::SignIn { email, password });
+            match invitation.clone() {
+                Some(invitation) => sign_up(Some(invitation)),
+                None => sign_in(),
+            }
         }>
             <Labelled label=texts::EMAIL>
                 <input class="boxed" type="email" autocomplete="username" node_ref=form.email
                     prop:value=known_email.unwrap_or_default() use:focus_first/>
             </Labelled>
             <Labelled label=texts::PASSWORD>
-                <input class="boxed" type="password" autocomplete="current-password"
+                <input class="boxed" type="password" autocomplete=autocomplete
                     node_ref=form.password use:focus_first/>
             </Labelled>
             {move || form.error()}
             <div class="buttons">
                 <button type="submit" class="btn btn--primary"
                     aria-disabled=move || is_busy().to_string()>
-                    {move || if is_busy() { texts::SIGNING_IN } else { texts::SIGN_IN }.to_owned()}
+                    {move || if is_busy() { texts::SIGNING_IN } else { button }.to_owned()}
                 </button>
-                <button type="button" class="btn btn--plain"
-                    aria-disabled=move || is_busy().to_string()
-                    on:click=move |_| {
-                        form.submit(|email, password| AccountIntent::SignUp { email, password });
-                    }>
-                    {texts::CREATE_ACCOUNT}
-                </button>
+                {(!is_invited).then(|| create_account(move || sign_up(None)))}
             </div>
         </form>
     }
+    .into_any()
+}
+
+/// The button that creates an account without an invitation, or why there is none, once the server
+/// has told.
+fn create_account(sign_up: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+    let registration = RwSignal::new(None);
+    leptos::task::spawn_local(async move {
+        let found = account_api::registration().await;
+        // The user may have closed the dialog meanwhile.
+        let _: Option<Option<Registration>> = registration.try_set(Some(found));
+    });
+    (move || match registration.get() {
+        None => ().into_any(),
+        Some(Registration::Open) => view! {
+            <button type="button" class="btn btn--plain"
+                aria-disabled=move || is_busy().to_string() on:click=move |_| sign_up()>
+                {texts::CREATE_ACCOUNT}
+            </button>
+        }
+        .into_any(),
+        Some(Registration::Invite) => view! { <p>{texts::INVITATION_ONLY}</p> }.into_any(),
+        Some(Registration::Closed) => view! { <p>{texts::REGISTRATION_CLOSED}</p> }.into_any(),
+    })
     .into_any()
 }
