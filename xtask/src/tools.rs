@@ -164,10 +164,7 @@ pub(crate) fn for_deployment(workspace: &Workspace) -> Result<(), Failure> {
 /// # Errors
 /// When the installation fails.
 pub(crate) fn fail2ban(workspace: &Workspace) -> Result<(), Failure> {
-    match shell::which(workspace, "fail2ban-regex") {
-        Some(_) => Ok(()),
-        None => debian::install(workspace, &["fail2ban"], 1),
-    }
+    debian::ensure(workspace, &[("fail2ban-regex", "fail2ban")]).map(drop)
 }
 
 /// Ensures the compiler's part for WebAssembly.
