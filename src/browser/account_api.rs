@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, Response};
+use web_sys::{AbortSignal, Blob, Response};
 use wizitime_domain::{DeviceId, Timestamp, json};
 
 use super::inbox::{report, send};
@@ -54,6 +54,8 @@ pub enum AccountApiError {
     Unreachable,
     /// The account is not signed in here any more.
     SessionEnded,
+    /// The server does not offer this.
+    NotFound,
     /// The server refused, with a sentence for the user.
     Refused { message: String },
     /// The reply broke off, or cannot be read.
@@ -123,8 +125,7 @@ pub async fn change_password(current: &Secret, new: &Secret) -> Result<(), Accou
 }
 
 /// Who may create an account on the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registration {
     /// Anyone.
     Open,
@@ -134,17 +135,26 @@ pub enum Registration {
     Closed,
 }
 
-/// Who may create an account. Servers that do not tell let anyone.
+/// How long `registration` waits for the server.
+const REGISTRATION_MS_MAX: u32 = 5_000;
+
+/// Who may create an account. Servers that do not tell in time, or at all, let anyone.
 pub async fn registration() -> Registration {
     #[derive(Deserialize)]
     struct Body {
-        registration: Registration,
+        registration: String,
     }
-    let Ok(response) = call_as(None, "GET", "registration", None).await else {
+    let signal = AbortSignal::timeout_with_u32(REGISTRATION_MS_MAX);
+    let url = format!("{}/registration", runtime::api_url());
+    let Ok(response) = http::fetch("GET", &url, None, None, Some(&signal)).await else {
         return Registration::Open;
     };
     let text = text(&response).await.unwrap_or_default();
-    json::from_str(&text).map_or(Registration::Open, |Body { registration }| registration)
+    match json::from_str(&text).as_ref().map(|Body { registration }| registration.as_str()) {
+        Ok("invite") => Registration::Invite,
+        Ok("closed") => Registration::Closed,
+        Ok(_) | Err(_) => Registration::Open,
+    }
 }
 
 /// Sets the password of an account with a link, and signs all of its devices out.
@@ -214,7 +224,8 @@ async fn call_as(
         report("the server could not be reached", &error);
         AccountApiError::Unreachable
     })?;
-    match response.status() {
+    let status = response.status();
+    match status {
         200..300 => Ok(response),
         401 => {
             if let Some(token) = token {
@@ -225,6 +236,7 @@ async fn call_as(
         _ => {
             let text = text(&response).await.unwrap_or_default();
             match json::from_str(&text) {
+                Ok(Refusal { .. }) if status == 404 => Err(AccountApiError::NotFound),
                 Ok(Refusal { message }) => Err(AccountApiError::Refused { message }),
                 // A static host or a proxy replies, not the server.
                 Err(_) => Err(AccountApiError::Unreachable),

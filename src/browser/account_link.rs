@@ -15,8 +15,15 @@ pub enum AccountLink {
     SetPassword(Secret),
 }
 
-/// The link that opened the page.
-pub fn current() -> Option<AccountLink> {
+/// The link in the URL of the page. It is removed from the URL at once, and so from the address bar
+/// and the history of the tab: anyone who sees the link can use it.
+pub fn take() -> Option<AccountLink> {
+    let link = in_url()?;
+    history::replace(Route::Account.into());
+    Some(link)
+}
+
+fn in_url() -> Option<AccountLink> {
     let hash = web_sys::window()?.location().hash().ok()?;
     let (name, token) = hash.split_once('=')?;
     let token = Secret(token.to_owned());
@@ -24,12 +31,5 @@ pub fn current() -> Option<AccountLink> {
         "#invitation" => Some(AccountLink::Invitation(token)),
         "#set-password" => Some(AccountLink::SetPassword(token)),
         _ => None,
-    }
-}
-
-/// Removes the link from the URL.
-pub fn forget() {
-    if current().is_some() {
-        history::replace(Route::Account.into());
     }
 }

@@ -8,6 +8,7 @@ use super::clock::Clock;
 use super::intl;
 use super::store::{use_entry, use_running_id, use_settings};
 use crate::browser;
+use crate::browser::account_link::AccountLink;
 use crate::browser::clock::{BrowserZone, server_now};
 use crate::features::{EntryIntent, Intent, MainCommand, MainField, TimerIntent};
 use crate::parse::{ClockStyle, InputCtx, clock_text};
@@ -24,6 +25,8 @@ pub(crate) enum DialogKind {
 pub(crate) struct Ui {
     pub clock: Clock,
     pub dialog: RwSignal<Option<DialogKind>>,
+    /// The link that the account dialog is about.
+    pub account_link: RwSignal<Option<AccountLink>>,
     pub manual_entry_open: RwSignal<bool>,
     /// The description field of the timer card, with the draft of the next entry.
     pub main_field: RwSignal<MainField>,
@@ -43,6 +46,7 @@ impl Ui {
         let ui = Self {
             clock: Clock::start(),
             dialog: RwSignal::new(None),
+            account_link: RwSignal::new(None),
             manual_entry_open: RwSignal::new(false),
             main_field: RwSignal::new(MainField::default()),
         };

@@ -20,14 +20,14 @@ pub(crate) const MANAGE: &str = "Devices, password, download, deletion";
 pub(crate) const HOSTED: &str = "You are signed in by the site that hosts this app.";
 
 pub(crate) const INVITED: &str = "You are invited. Type the email that the invitation is for, and \
-     choose a password for your account.";
+     choose a password of at least 8 characters.";
 pub(crate) const INVITED_SIGNED_IN: &str =
     "You are signed in. To create another account with your invitation, sign out first.";
 pub(crate) const INVITATION_ONLY: &str = "New accounts need an invitation here.";
 pub(crate) const REGISTRATION_CLOSED: &str = "New accounts cannot be created here.";
 pub(crate) const SET_PASSWORD: &str = "Set password";
 pub(crate) const SET_PASSWORD_LEAD: &str =
-    "Choose a new password for your account. Then all of your devices are signed out.";
+    "Choose a new password for your account. All of your devices are then signed out.";
 pub(crate) const PASSWORD_SET: &str = "Your password is set. Sign in with it now.";
 
 pub(crate) const NEEDS_EMAIL: &str = "Type your email address.";

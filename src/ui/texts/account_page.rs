@@ -39,6 +39,7 @@ pub(crate) fn signed_out_of(device: &str) -> String {
 
 pub(crate) const ACTIVITY_TITLE: &str = "Recent activity";
 pub(crate) const ACTIVITY_LEAD: &str = "If you do not recognise something, change your password.";
+pub(crate) const ACTIVITY_NOT_OFFERED: &str = "This server does not list it.";
 pub(crate) const BY_OPERATOR: &str = "by the operator of the server";
 
 /// What an event means; an unknown one of a newer server is shown by its name.

@@ -7,7 +7,7 @@ use super::set_password::SetPassword;
 use super::sign_in_form::SignInForm;
 use super::sign_out::SignOut;
 use crate::app::Secret;
-use crate::browser::account_link::{self, AccountLink};
+use crate::browser::account_link::AccountLink;
 use crate::store::slices::session::Session;
 use crate::ui::context::use_ui;
 use crate::ui::route::href;
@@ -37,30 +37,38 @@ fn screen(session: &Session) -> Screen {
 /// The dialog.
 #[component]
 pub(crate) fn AccountDialog() -> AnyView {
-    let dialog = use_ui().dialog;
-    let link = RwSignal::new(account_link::current());
-    let close = move |()| {
-        account_link::forget();
-        dialog.set(None);
-    };
+    let ui = use_ui();
+    let link = ui.account_link;
+    on_cleanup(move || link.set(None));
+    let is_set = RwSignal::new(false);
     let content = move || match link.get() {
         Some(AccountLink::SetPassword(token)) => {
             let on_set = move |()| {
-                account_link::forget();
                 // The user may have closed the dialog meanwhile.
-                let _: Option<Option<AccountLink>> = link.try_set(None);
+                if is_set.try_set(true).is_none() {
+                    link.set(None);
+                }
             };
             view! { <SetPassword link=token on_set/> }.into_any()
         }
-        Some(AccountLink::Invitation(token)) => session_view(Some(token)),
-        None => session_view(None),
+        Some(AccountLink::Invitation(token)) => session_view(Some(token), is_set),
+        None => session_view(None, is_set),
     };
-    let had_password_link = link.with_untracked(is_password_link);
-    let is_set = move || had_password_link && !link.with(is_password_link);
+    Effect::new(move |before: Option<Screen>| {
+        let now = use_session(screen);
+        if now == Screen::SignedIn && before.is_some_and(|before| before != now) {
+            is_set.set(false);
+            // Signing up has used the invitation up.
+            if before == Some(Screen::Guest) {
+                link.set(None);
+            }
+        }
+        now
+    });
     view! {
-        <Dialog title=texts::ACCOUNT on_close=close>
-            <p class="dialog__lead" role="status" hidden=move || !is_set()>
-                {move || if is_set() { texts::PASSWORD_SET } else { "" }.to_owned()}
+        <Dialog title=texts::ACCOUNT on_close=move |()| ui.dialog.set(None)>
+            <p class="dialog__lead" role="status" hidden=move || !is_set.get()>
+                {move || if is_set.get() { texts::PASSWORD_SET } else { "" }.to_owned()}
             </p>
             {content}
         </Dialog>
@@ -68,12 +76,8 @@ pub(crate) fn AccountDialog() -> AnyView {
     .into_any()
 }
 
-fn is_password_link(link: &Option<AccountLink>) -> bool {
-    matches!(link, Some(AccountLink::SetPassword(_)))
-}
-
 /// What can be done in the current session, and with an invitation.
-fn session_view(invitation: Option<Secret>) -> AnyView {
+fn session_view(invitation: Option<Secret>, is_password_set: RwSignal<bool>) -> AnyView {
     let is = |wanted| use_session(screen) == wanted;
     let is_invited = invitation.is_some();
     let lead = if is_invited { texts::INVITED } else { texts::GUEST };
@@ -81,7 +85,7 @@ fn session_view(invitation: Option<Secret>) -> AnyView {
     view! {
         <ShowIf when=move || is(Screen::Guest)>
             <div class="form">
-                <p class="dialog__lead">{lead}" "{more}</p>
+                <p class="dialog__lead" hidden=move || is_password_set.get()>{lead}" "{more}</p>
                 <SignInForm invitation=invitation.clone()/>
             </div>
         </ShowIf>

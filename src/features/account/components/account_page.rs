@@ -1,5 +1,6 @@
 //! The account page: devices, password, download, deletion.
 
+use leptos::ev;
 use leptos::prelude::*;
 use wizitime_protocol::route::{Location, Route};
 
@@ -45,10 +46,7 @@ pub(crate) fn AccountPage() -> AnyView {
     // What ended the session on this page, in a sentence: it stays when the session is gone.
     let ended = RwSignal::new(None::<&'static str>);
     let face = Memo::new(|_| use_session(Face::of));
-    // A link of the operator leads here, and the dialog continues.
-    if account_link::current().is_some() {
-        use_ui().dialog.set(Some(DialogKind::Account));
-    }
+    follow_links();
     view! {
         <div class="page">
             <PageHeading text=texts::ACCOUNT_TITLE/>
@@ -67,6 +65,21 @@ pub(crate) fn AccountPage() -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// A link of the operator leads to this page, and the dialog continues. A further one that is
+/// opened in the same tab does not load the page again.
+fn follow_links() {
+    let ui = use_ui();
+    let follow = move || {
+        if let Some(link) = account_link::take() {
+            ui.account_link.set(Some(link));
+            ui.dialog.set(Some(DialogKind::Account));
+        }
+    };
+    follow();
+    let listener = window_event_listener(ev::hashchange, move |_| follow());
+    on_cleanup(move || listener.remove());
 }
 
 fn signed_in(ended: RwSignal<Option<&'static str>>) -> AnyView {

@@ -35,6 +35,9 @@ pub(super) fn RecentActivity(online: RwSignal<bool>) -> AnyView {
             let rows = events.into_iter().take(SHOWN_MAX).map(row);
             view! { <ul class="devices">{rows.collect_view()}</ul> }.into_any()
         }
+        Some(Err(AccountApiError::NotFound)) => {
+            view! { <p class="card__text">{texts::ACTIVITY_NOT_OFFERED}</p> }.into_any()
+        }
         Some(Err(error)) => view! {
             <p class="outcome outcome--error" role="alert">{error_text(error)}</p>
         }

@@ -75,7 +75,9 @@ impl Requests {
 /// The sentence for an error.
 pub(super) fn error_text(error: AccountApiError) -> String {
     match error {
-        AccountApiError::Unreachable => texts::SERVER_UNREACHABLE.to_owned(),
+        AccountApiError::Unreachable | AccountApiError::NotFound => {
+            texts::SERVER_UNREACHABLE.to_owned()
+        }
         AccountApiError::Unreadable => texts::REPLY_UNREADABLE.to_owned(),
         AccountApiError::SessionEnded => texts::ACCOUNT_EXPIRED.to_owned(),
         AccountApiError::Refused { message } => message,

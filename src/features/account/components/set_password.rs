@@ -37,7 +37,7 @@ pub(super) fn SetPassword(link: Secret, #[prop(into)] on_set: Callback<()>) -> A
                 <input class="boxed" type="password" autocomplete="new-password"
                     aria-describedby="set-password-rule" node_ref=new use:focus/>
             </Labelled>
-            <p id="set-password-rule">{texts::PASSWORD_RULE}</p>
+            <p class="card__text" id="set-password-rule">{texts::PASSWORD_RULE}</p>
             {requests.view()}
             <div class="buttons">
                 <button type="submit" class="btn btn--primary"

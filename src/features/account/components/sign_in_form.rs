@@ -73,6 +73,10 @@ pub(crate) fn SignInForm(invitation: Option<Secret>) -> AnyView {
     let sign_up = move |invitation: Option<Secret>| {
         form.submit(|email, password| AccountIntent::SignUp { email, password, invitation });
     };
+    let registration = RwSignal::new(None);
+    if !is_invited {
+        ask_registration(registration);
+    }
     let button = if is_invited { texts::CREATE_ACCOUNT } else { texts::SIGN_IN };
     let autocomplete = if is_invited { "new-password" } else { "current-password" };
     let focus_first = move |element: web_sys::Element| {
@@ -102,33 +106,42 @@ pub(crate) fn SignInForm(invitation: Option<Secret>) -> AnyView {
                     aria-disabled=move || is_busy().to_string()>
                     {move || if is_busy() { texts::SIGNING_IN } else { button }.to_owned()}
                 </button>
-                {(!is_invited).then(|| create_account(move || sign_up(None)))}
+                {move || (registration.get() == Some(Registration::Open))
+                    .then(|| create_account(move || sign_up(None)))}
             </div>
+            {move || registration.get().and_then(why_no_account).map(|text| {
+                view! { <p class="dialog__lead">{text}</p> }.into_any()
+            })}
         </form>
     }
     .into_any()
 }
 
-/// The button that creates an account without an invitation, or why there is none, once the server
-/// has told.
-fn create_account(sign_up: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
-    let registration = RwSignal::new(None);
+/// Who may create an account without an invitation, once the server has told.
+fn ask_registration(registration: RwSignal<Option<Registration>>) {
     leptos::task::spawn_local(async move {
         let found = account_api::registration().await;
         // The user may have closed the dialog meanwhile.
         let _: Option<Option<Registration>> = registration.try_set(Some(found));
     });
-    (move || match registration.get() {
-        None => ().into_any(),
-        Some(Registration::Open) => view! {
-            <button type="button" class="btn btn--plain"
-                aria-disabled=move || is_busy().to_string() on:click=move |_| sign_up()>
-                {texts::CREATE_ACCOUNT}
-            </button>
-        }
-        .into_any(),
-        Some(Registration::Invite) => view! { <p>{texts::INVITATION_ONLY}</p> }.into_any(),
-        Some(Registration::Closed) => view! { <p>{texts::REGISTRATION_CLOSED}</p> }.into_any(),
-    })
+}
+
+/// The button that creates an account without an invitation.
+fn create_account(sign_up: impl Fn() + Send + 'static) -> AnyView {
+    view! {
+        <button type="button" class="btn btn--plain"
+            aria-disabled=move || is_busy().to_string() on:click=move |_| sign_up()>
+            {texts::CREATE_ACCOUNT}
+        </button>
+    }
     .into_any()
+}
+
+/// Why there is no such button.
+const fn why_no_account(registration: Registration) -> Option<&'static str> {
+    match registration {
+        Registration::Open => None,
+        Registration::Invite => Some(texts::INVITATION_ONLY),
+        Registration::Closed => Some(texts::REGISTRATION_CLOSED),
+    }
 }
