@@ -1,7 +1,8 @@
 // The real server as a process.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 import { until, within } from "./until.js";
 
 /** Time limit for starting and stopping the server. */
@@ -11,6 +12,8 @@ export class Server {
   #process;
   #lines = [];
   #port = 0;
+  /** Further options of the next start. */
+  options = [];
 
   /** `database` is the SQLite file, `app` the folder of the client. */
   constructor({ database, app }) {
@@ -20,11 +23,10 @@ export class Server {
 
   /** Starts the server; a restart uses the same port. */
   async start() {
-    const program = process.env.WIZI_SERVER;
-    if (!program) throw new Error("WIZI_SERVER must name the server; run `cargo xtask test`");
     const listen = `127.0.0.1:${this.#port}`;
     const args = ["--listen", listen, "--database", this.database, "--app", this.app];
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    args.push(...this.options);
+    const child = spawn(program(), args, { stdio: ["ignore", "pipe", "pipe"] });
     this.#process = child;
     this.#follow(child.stderr);
     const stdout = createInterface({ input: child.stdout });
@@ -39,6 +41,20 @@ export class Server {
       return Number(match[1]);
     });
     this.#port = await within("the server starts", Promise.race([address, ended]), START_MS_MAX);
+  }
+
+  /** Restarts the server with another rule for new accounts. */
+  async register(registration) {
+    await this.stop();
+    this.options = ["--registration", registration];
+    await this.start();
+  }
+
+  /** The path and token of the link that `wizitime-server user` prints for an email. */
+  async link(command, email) {
+    const args = ["user", command, email, "--database", this.database, "--listen"];
+    const { stdout } = await promisify(execFile)(program(), [...args, "127.0.0.1:4000"]);
+    return stdout.match(/http:\S+:4000(\S+)/)[1];
   }
 
   /** Stops it gracefully. */
@@ -91,4 +107,10 @@ export class Server {
     child.kill(signal);
     await within(`the server ends after ${signal}`, exit, START_MS_MAX);
   }
+}
+
+function program() {
+  const program = process.env.WIZI_SERVER;
+  if (!program) throw new Error("WIZI_SERVER must name the server; run `cargo xtask test`");
+  return program;
 }
