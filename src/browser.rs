@@ -11,6 +11,7 @@ mod http;
 mod inbox;
 pub mod indexed_db;
 mod local_storage;
+mod locks;
 mod network;
 mod runtime;
 mod service_worker;

@@ -1,13 +1,12 @@
 //! The other tabs of this browser profile: changes of storage, messages and the leader lock.
 
-use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{BroadcastChannel, MessageEvent, StorageEvent};
 
 use super::inbox::{report, send, spawn};
-use super::local_storage;
+use super::{local_storage, locks};
 use crate::app::input::{Input, PeerMessage};
 use crate::sync::PREFIX;
 
@@ -99,19 +98,11 @@ fn message_received(event: &MessageEvent) {
 /// Requests the lock, at once with `steal`, and keeps it until the tab is closed or another tab
 /// steals it.
 fn request_lock(steal: bool) -> Result<(), JsValue> {
-    let navigator = web_sys::window().ok_or("no window")?.navigator();
-    // Without a secure context there is no lock manager; then this is not a function.
-    let locks = Reflect::get(&navigator, &"locks".into())?;
-    let request: Function = Reflect::get(&locks, &"request".into())?.dyn_into()?;
-    let granted = Closure::once_into_js(|| {
+    let granted = Box::new(|_: JsValue| {
         became_leader();
-        // It settles only when the tab is closed or another tab steals the lock.
-        Promise::new(&mut |_resolve: Function, _reject: Function| ())
+        locks::for_ever()
     });
-    let options = Object::new();
-    Reflect::set(&options, &"steal".into(), &steal.into())?;
-    let held: Promise =
-        request.call3(&locks, &LEADER_LOCK.into(), &options, &granted)?.dyn_into()?;
+    let held = locks::request(LEADER_LOCK, steal.then_some("steal"), granted)?;
     spawn(async move {
         if JsFuture::from(held).await.is_err() {
             send(Input::LostLeadership);
