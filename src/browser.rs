@@ -5,6 +5,7 @@ pub mod account_link;
 pub mod app_version;
 pub mod clock;
 mod download;
+pub mod draft_storage;
 mod embed;
 pub mod history;
 mod http;

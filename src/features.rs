@@ -3,6 +3,7 @@
 
 pub mod account;
 mod dispatcher;
+pub mod drafts;
 pub mod entries;
 mod event_recorder;
 pub mod help;

@@ -31,6 +31,7 @@ pub use export::export_json;
 pub use join_params::join_params;
 pub use leader_election::{ElectionStep, LeaderElection};
 pub use snapshot_cache::CACHE_READ_MS_MAX;
+pub(crate) use storage_keys::owner_name;
 pub use storage_keys::{PREFIX, StorageKey};
 pub use sync_helper::{PUSH_TIMEOUT_MS, SYNC_DELAY_MS, SyncHelper};
 pub use unanswered_writes::{DURABLE_WRITE_MS_MAX, DURABLE_WRITE_REPETITIONS_MAX};

@@ -13,6 +13,8 @@ pub(crate) mod context;
 mod keyboard;
 
 pub(crate) mod dom;
+pub(crate) mod drafts;
+pub(crate) mod focus;
 pub(crate) mod intl;
 pub(crate) mod online;
 pub(crate) mod page_heading;
@@ -35,7 +37,9 @@ pub fn mount() {
     let shell = root.as_ref().and_then(|it| it.first_element_child());
     let root = root.unwrap_or_else(|| body.clone());
     store::start();
+    drafts::start();
     click_guard::listen();
+    focus::listen();
     leptos::mount::mount_to(root.clone(), App).forget();
     if let Some(shell) = shell {
         shell.remove();

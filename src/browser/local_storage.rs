@@ -11,15 +11,25 @@ use crate::sync::PREFIX;
 
 /// All keys and values of this app, and whether localStorage could be read at all.
 pub(super) fn all() -> (Vec<(String, String)>, bool) {
-    let Some(storage) = storage() else { return (Vec::new(), false) };
+    (all_below(PREFIX), storage().is_some())
+}
+
+/// All keys with this prefix, and their values.
+pub(super) fn all_below(prefix: &str) -> Vec<(String, String)> {
+    let Some(storage) = storage() else { return Vec::new() };
     let count = storage.length().unwrap_or(0);
     let keys = (0..count).filter_map(|index| storage.key(index).ok().flatten());
-    let ours = keys.filter(|key| key.starts_with(PREFIX));
+    let ours = keys.filter(|key| key.starts_with(prefix));
     let stored = ours.filter_map(|key| {
         let value = storage.get_item(&key).ok().flatten()?;
         Some((key, value))
     });
-    (stored.collect(), true)
+    stored.collect()
+}
+
+/// Whether there is a value under this key.
+pub(super) fn contains(key: &str) -> bool {
+    storage().and_then(|it| it.get_item(key).ok()?).is_some()
 }
 
 /// Writes a value.

@@ -84,7 +84,8 @@ impl StorageKey {
     }
 }
 
-fn owner_name(owner: Owner) -> String {
+/// The name of an owner in a key.
+pub(crate) fn owner_name(owner: Owner) -> String {
     match owner {
         Owner::Guest => "guest".to_owned(),
         Owner::User(user_id) => user_id.to_string(),

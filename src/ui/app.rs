@@ -1,18 +1,17 @@
 //! The app shell.
 
 use leptos::prelude::*;
-use wizitime_domain::UserId;
 use wizitime_protocol::route::Route;
 
 use super::context::{DialogKind, Ui, clock_style, use_ui};
+use super::drafts::use_has_lost_drafts;
 use super::lazy_page::{LazyDialog, LazyPage};
 use super::page_heading::PageHeading;
 use super::route::{Router, href};
-use super::store::use_session;
+use super::store::track_drafts;
 use super::top_bar::{Toolbar, TopBar};
 use super::widgets::{ShowIf, owned_view};
 use super::{keyboard, lazy, texts};
-use crate::features::MainField;
 use crate::features::entries::components::EntryList;
 use crate::features::notices::components::{SessionExpiredBanner, Toasts, UpdateBanner};
 use crate::features::timer::components::TimerCard;
@@ -31,14 +30,9 @@ pub(crate) fn App() -> AnyView {
             ui.dialog.set(sign_in.then_some(DialogKind::Account));
         }
     });
-    Effect::new(move |before: Option<Option<UserId>>| {
-        let user = use_session(|it| it.account().map(|account| account.user_id));
-        // What a user filled in is not for the next one.
-        if before.flatten().is_some() && before.flatten() != user {
-            ui.main_field.set(MainField::default());
-            ui.manual_entry_open.set(false);
-        }
-        user
+    Effect::new(move |_| {
+        track_drafts();
+        ui.restore_drafts();
     });
     Effect::new(move |_| {
         let title =
@@ -48,6 +42,10 @@ pub(crate) fn App() -> AnyView {
     let owner = Owner::current();
     let page = move || {
         let route = router.route();
+        if route == Some(Route::Timer) {
+            // Fields read their drafts when they are built.
+            track_drafts();
+        }
         owned_view(&owner, || page(route))
     };
     view! {
@@ -102,6 +100,7 @@ fn TimerPage() -> AnyView {
         <PageHeading text=texts::TIMER class="sr-only"/>
         <UpdateBanner/>
         <SessionExpiredBanner/>
+        <ShowIf when=use_has_lost_drafts><LazyPage chunk=lazy::lost_drafts/></ShowIf>
         <TimerCard/>
         <Toolbar/>
         <ShowIf when=move || open.get()><LazyPage chunk=lazy::manual_entry/></ShowIf>

@@ -5,11 +5,12 @@ use wasm_bindgen::UnwrapThrowExt as _;
 use wizitime_domain::{EntryId, Settings, TimeEntryChanges, Timestamp, Weekday};
 
 use super::clock::Clock;
-use super::intl;
 use super::store::{use_entry, use_running_id, use_settings};
+use super::{drafts, intl};
 use crate::browser;
 use crate::browser::account_link::AccountLink;
 use crate::browser::clock::{BrowserZone, server_now};
+use crate::features::drafts::{MAIN, MANUAL};
 use crate::features::{EntryIntent, Intent, MainCommand, MainField, TimerIntent};
 use crate::parse::{ClockStyle, InputCtx, clock_text};
 
@@ -28,7 +29,8 @@ pub(crate) struct Ui {
     /// The link that the account dialog is about.
     pub account_link: RwSignal<Option<AccountLink>>,
     pub manual_entry_open: RwSignal<bool>,
-    /// The description field of the timer card, with the draft of the next entry.
+    /// The description field of the timer card, with the draft of the next entry. It is changed
+    /// with [`Ui::change_main`], which stores it.
     pub main_field: RwSignal<MainField>,
 }
 
@@ -54,6 +56,21 @@ impl Ui {
         ui
     }
 
+    /// Shows the drafts that are stored, after they changed without a key of the user.
+    pub(crate) fn restore_drafts(self) {
+        let main = drafts::get(MAIN).map(|text| MainField::from_text(&text));
+        self.main_field.set(main.unwrap_or_default());
+        self.manual_entry_open.set(drafts::has(MANUAL));
+    }
+
+    /// Changes the description field and stores its draft.
+    pub(crate) fn change_main(self, change: &mut dyn FnMut(&mut MainField)) {
+        let mut field = self.main_field.get_untracked();
+        change(&mut field);
+        drafts::set(MAIN, field.to_text().as_deref());
+        self.main_field.set(field);
+    }
+
     /// Starts the clock with the draft, which may be empty, or stops it.
     pub(crate) fn toggle_clock(self) {
         if untrack(use_running_id).is_some() {
@@ -70,7 +87,7 @@ impl Ui {
                 let started_at = None;
                 let intent = TimerIntent::Start { description, project_id, started_at };
                 if browser::try_dispatch(Intent::Timer(intent)) {
-                    self.main_field.update(MainField::next_started);
+                    self.change_main(&mut MainField::next_started);
                 }
             }
             MainCommand::Describe { entry_id, description } => {
@@ -78,7 +95,7 @@ impl Ui {
                 let is_same = entry.is_some_and(|entry| entry.description == description);
                 let description = Some(description);
                 if is_same || edit(entry_id, TimeEntryChanges { description, ..<_>::default() }) {
-                    self.main_field.update(|field| field.described(entry_id));
+                    self.change_main(&mut |field| field.described(entry_id));
                 }
             }
         }
@@ -89,6 +106,13 @@ impl Ui {
 pub(crate) fn edit(entry_id: EntryId, changes: TimeEntryChanges) -> bool {
     let changes = Box::new(changes);
     browser::try_dispatch(Intent::Entry(EntryIntent::Edit { entry_id, changes }))
+}
+
+/// Deletes an entry, and the drafts of its fields once that was accepted.
+pub(crate) fn delete(entry_id: EntryId) {
+    if browser::try_dispatch(Intent::Entry(EntryIntent::Delete { entry_id })) {
+        drafts::discard(&entry_id.to_string());
+    }
 }
 
 /// A time of day in the user's style.

@@ -54,4 +54,5 @@ macro_rules! lazy_page {
 lazy_page!(account in account, || features::account::components::AccountPage().into_any());
 lazy_page!(help in help, || features::help::components::HelpPage().into_any());
 lazy_page!(dialogs in dialogs, || Dialogs().into_any());
+lazy_page!(lost_drafts in dialogs, || features::drafts::components::LostDrafts().into_any());
 lazy_page!(manual_entry in dialogs, || features::entries::components::ManualEntry().into_any());

@@ -43,6 +43,10 @@ enum Topic {
     Week(Day),
     Entry(EntryId),
     Project(ProjectId),
+    /// The drafts of other tabs, or another user's.
+    Drafts,
+    /// The drafts whose fields are gone.
+    LostDrafts,
 }
 
 /// The topics with subscribers, and the memoised values.
@@ -150,6 +154,26 @@ pub(crate) fn use_entry(id: EntryId) -> Option<Arc<TimeEntry>> {
         let entry = state.ledger.shown().entry(id);
         entry.filter(|entry| !entry.deleted).cloned()
     })
+}
+
+/// Subscribes to drafts that appear or go without a key of the user.
+pub(crate) fn track_drafts() {
+    track(Topic::Drafts);
+}
+
+/// Drafts appeared or are gone.
+pub(crate) fn notify_drafts() {
+    HOOKS.with_borrow(|hooks| hooks.notify(Topic::Drafts));
+}
+
+/// Subscribes to drafts whose fields are gone.
+pub(crate) fn track_lost_drafts() {
+    track(Topic::LostDrafts);
+}
+
+/// The field of a draft may be gone, or a draft whose field is gone.
+pub(crate) fn notify_lost_drafts() {
+    HOOKS.with_borrow(|hooks| hooks.notify(Topic::LostDrafts));
 }
 
 fn read<R>(topic: Topic, pick: impl FnOnce(&State) -> R) -> R {

@@ -3,6 +3,7 @@
 
 mod account;
 mod account_page;
+mod drafts;
 mod entries;
 mod help;
 mod notices;
@@ -15,6 +16,7 @@ mod typed_times;
 
 pub(crate) use account::*;
 pub(crate) use account_page::*;
+pub(crate) use drafts::*;
 pub(crate) use entries::*;
 pub(crate) use help::*;
 pub(crate) use notices::*;

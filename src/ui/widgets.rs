@@ -6,6 +6,7 @@
 mod confirm;
 mod derived;
 mod dialog;
+mod draft_signal;
 pub(crate) mod icons;
 mod keyed_list;
 mod labelled;

@@ -91,6 +91,33 @@ impl ManualDraft {
         }
     }
 
+    /// The draft as text, for storage; none if nothing is filled in. Five lines: the day, the
+    /// project, the start and the end as numbers, and the description, which has no line breaks.
+    pub fn to_text(&self) -> Option<String> {
+        let Self { description, project_id, day, start, end, .. } = self;
+        if description.is_empty() && project_id.is_none() && start.is_none() && end.is_none() {
+            return None;
+        }
+        let project_id = project_id.map(|id| id.to_string()).unwrap_or_default();
+        let time = |time: Option<DraftTime>| time.map(|it| it.at.as_ms().to_string());
+        let (start, end) = (time(*start).unwrap_or_default(), time(*end).unwrap_or_default());
+        Some(format!("{}\n{project_id}\n{start}\n{end}\n{description}", day.as_days()))
+    }
+
+    /// Reads a stored draft. What cannot be read is left out.
+    pub fn from_text(text: &str, today: Day, zone: &dyn LocalTime) -> Self {
+        let mut lines = text.splitn(5, '\n');
+        let mut line = || lines.next().unwrap_or_default();
+        let day = line().parse().map_or(today, Day::from_days);
+        let project_id = line().parse().ok();
+        let time = |line: &str| Timestamp::from_ms(line.parse().ok()?).ok();
+        let (start, end) = (time(line()), time(line()));
+        let description = line().to_owned();
+        let mut draft = Self { description, project_id, ..Self::new(day) };
+        draft.set_times(start, end, zone);
+        draft
+    }
+
     /// The last day that was complete and in range. The day field may show another text.
     pub const fn day(&self) -> Day {
         self.day

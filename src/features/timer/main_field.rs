@@ -5,6 +5,9 @@
 
 use wizitime_domain::{EntryId, ProjectId};
 
+/// The target of a text for the next entry, in storage.
+const NEXT: &str = "next";
+
 /// The entry that the clock is started for next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NextEntry {
@@ -71,6 +74,16 @@ impl MainField {
             MainTarget::Shown | MainTarget::Next => Some(&self.next.description),
             MainTarget::Entry(_) => Some(&self.edited),
         }
+    }
+
+    /// Whether a description is typed for an entry that has another one.
+    pub const fn is_edited(&self) -> bool {
+        matches!(self.target, MainTarget::Entry(_))
+    }
+
+    /// Whether the text in the field is for this entry.
+    pub fn belongs_to(&self, entry_id: EntryId) -> bool {
+        self.target == MainTarget::Entry(entry_id)
     }
 
     /// The user typed.
@@ -140,6 +153,41 @@ impl MainField {
                 Some(MainHint::NextWaits(next.to_owned()))
             }
             MainTarget::Shown | MainTarget::Next | MainTarget::Entry(_) => None,
+        }
+    }
+
+    /// The field as text, for storage; none if nothing is filled in. Four lines: the target, the
+    /// project, the description of the next entry, and that of the target's entry. A field of a
+    /// page has no line breaks.
+    pub fn to_text(&self) -> Option<String> {
+        let target = match self.target {
+            MainTarget::Shown if self.next == NextEntry::default() => return None,
+            MainTarget::Shown => String::new(),
+            MainTarget::Next => NEXT.to_owned(),
+            MainTarget::Entry(entry_id) => entry_id.to_string(),
+        };
+        let project_id = self.next.project_id.map(|id| id.to_string()).unwrap_or_default();
+        Some(format!("{target}\n{project_id}\n{}\n{}", self.next.description, self.edited()))
+    }
+
+    /// Reads a stored field. What cannot be read is left out.
+    pub fn from_text(text: &str) -> Self {
+        let mut lines = text.splitn(4, '\n');
+        let mut line = || lines.next().unwrap_or_default();
+        let target = match line() {
+            NEXT => MainTarget::Next,
+            name => name.parse().map_or(MainTarget::Shown, MainTarget::Entry),
+        };
+        let project_id = line().parse().ok();
+        let next = NextEntry { project_id, description: line().to_owned() };
+        Self { next, target, edited: line().to_owned() }
+    }
+
+    /// The description that is typed for the entry of the target; empty without one.
+    fn edited(&self) -> &str {
+        match self.target {
+            MainTarget::Entry(_) => &self.edited,
+            MainTarget::Shown | MainTarget::Next => "",
         }
     }
 
@@ -218,6 +266,27 @@ mod tests {
         assert_eq!(field, before);
         field.next_started();
         assert_eq!(field, MainField::default());
+    }
+
+    #[test]
+    fn stored_field_is_restored_with_its_target() {
+        let mut waiting = typed("Offer", None);
+        waiting.next.project_id = Some(ProjectId::from_bytes([9; 16]));
+        waiting.escape_main();
+        let mut both = waiting.clone();
+        both.type_main("X with Bob".to_owned(), Some(X));
+        for field in [typed("Offer", None), typed("", Some(X)), waiting, both] {
+            let text = field.to_text().unwrap();
+            assert_eq!(MainField::from_text(&text), field, "{text:?}");
+        }
+        assert_eq!(MainField::from_text(""), MainField::default());
+    }
+
+    #[test]
+    fn field_with_nothing_filled_in_is_not_stored() {
+        let mut field = typed("X with Bob", Some(X));
+        field.described(X);
+        assert_eq!((field.to_text(), MainField::default().to_text()), (None, None));
     }
 
     #[test]

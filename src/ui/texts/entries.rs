@@ -6,6 +6,8 @@ pub(crate) const DAY: &str = "Day";
 pub(crate) const NEEDS_START: &str = "Say when it started.";
 pub(crate) const NEEDS_END: &str = "Say when it ended, or how long it took.";
 
+pub(crate) const NOT_SAVED: &str = "This is not saved.";
+
 pub(crate) const ENTRIES: &str = "Time entries";
 pub(crate) const TODAY: &str = "Today";
 pub(crate) const YESTERDAY: &str = "Yesterday";

@@ -58,6 +58,9 @@ pub(crate) const HELP_CLOCKS: &str = "One clock, many devices";
 pub(crate) const HELP_CLOCKS_TEXT: &[&str] = &[
     "One clock runs at a time. Starting another one, here or on another device, ends the first: \
      its entry says so, and you can correct the end.",
+    "What you type belongs to the entry that you began to type it for, whatever other devices do \
+     meanwhile. It is kept until you save it with Enter or by leaving the field, also if you \
+     reload or close the page.",
     "Entries that you delete can be restored right after with Undo, one after the other.",
 ];
 

@@ -13,6 +13,8 @@ use leptos::tachys::renderer::types::{Element, Node, Placeholder};
 use leptos::tachys::view::{Mountable, Position, PositionState, Render, RenderHtml};
 use wizitime_domain::{Day, EntryId, EventId};
 
+use crate::ui::focus;
+
 /// The identity of a row, as bits, so that all lists share one implementation.
 pub(crate) trait Key: Copy + 'static {
     fn to_bits(self) -> u128;
@@ -104,6 +106,7 @@ impl Render for Rows {
 
     fn build(self) -> RowsState {
         let rows = self.keys.iter().map(|key| (*key, self.build_row(*key))).collect();
+        focus::rows_built();
         RowsState { rows, marker: Rndr::create_placeholder() }
     }
 
@@ -111,7 +114,13 @@ impl Render for Rows {
         let mut old: Vec<Option<Row>> = mem::take(&mut state.rows).into_iter().map(Some).collect();
         let kept = take_in_order(&mut old, &self.keys);
         old.into_iter().flatten().for_each(|(_, mut row)| row.unmount());
-        // From the last row to the first, each before the one that follows it.
+        focus::keep(|| self.place(kept, state));
+    }
+}
+
+impl Rows {
+    /// Puts the rows on the page, from the last to the first, each before the one that follows it.
+    fn place(self, kept: Vec<Option<(usize, RowState)>>, state: &mut RowsState) {
         let mut rows: Vec<Row> = Vec::with_capacity(self.keys.len());
         let mut next_index = usize::MAX;
         for (key, kept) in self.keys.iter().zip(kept).rev() {
@@ -120,7 +129,7 @@ impl Render for Rows {
                 None => (self.build_row(*key), usize::MAX),
             };
             if index < next_index {
-                // In place: moving it would cost it the focus.
+                // In place.
                 next_index = index;
             } else {
                 match rows.last() {

@@ -5,8 +5,10 @@ use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use super::Derived;
+use super::draft_signal::DraftSignal;
+use crate::features::drafts::DraftPlace;
 use crate::ui::dom::{self, UniqueId, scroll_into_view_on_mount};
-use crate::ui::texts;
+use crate::ui::{focus, texts};
 
 /// Why a text was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,12 +25,12 @@ pub(crate) struct Submitted {
     pub confirmed: bool,
 }
 
-/// The state of one field. `draft` is none while the field shows its value.
+/// The state of one field.
 #[derive(Clone, Copy)]
 struct ParsedInput {
     value: Derived<String>,
     on_submit: Callback<Submitted, Result<(), ValidationError>>,
-    draft: RwSignal<Option<String>>,
+    draft: DraftSignal,
     error: RwSignal<Option<ValidationError>>,
     error_id: UniqueId,
 }
@@ -106,21 +108,28 @@ pub(crate) fn ParsedField(
     placeholder: &'static str,
     #[prop(into)] value: Derived<String>,
     #[prop(into)] on_submit: Callback<Submitted, Result<(), ValidationError>>,
+    /// Where the text is kept until it is submitted.
+    #[prop(optional)]
+    place: Option<DraftPlace>,
 ) -> AnyView {
-    let draft = RwSignal::new(None);
+    let draft = DraftSignal::new(place);
     let error = RwSignal::new(None);
     let input = ParsedInput { value, on_submit, draft, error, error_id: UniqueId::new() };
     view! {
         <span class="field">
-            <input class=class type="text" aria-label=label placeholder=placeholder
-                autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="done"
+            <input class=class type="text" id=place.map(|it| it.to_string())
+                aria-label=label placeholder=placeholder autocomplete="off"
+                autocapitalize="off" spellcheck="false" enterkeyhint="done"
+                data-draft=move || draft.mark()
                 aria-invalid=move || error.get().map(|_| "true".to_owned())
                 aria-describedby=move || error.get().map(|_| input.error_id.to_string())
                 prop:value=move || draft.get().unwrap_or_else(|| value.get())
                 on:focus=dom::select_all
                 on:input=move |event| input.edit(event_target_value(&event))
                 on:keydown=move |event| input.handle_key(&event)
-                on:blur=move |_| input.submit(false)
+                on:blur=move |event| {
+                    focus::on_leave(&event, Box::new(move || input.submit(false)));
+                }
             />
             {move || input.error_bubble()}
         </span>

@@ -1,7 +1,14 @@
-// Texts that are not submitted yet: what they belong to while other devices and tabs change things.
+// Texts that are not submitted yet: what they belong to while other devices and tabs change things,
+// and that they are never lost.
 import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { newAccount } from "../harness/account.js";
+import { until } from "../harness/until.js";
 import { story } from "../harness/world.js";
+
+/** The prefix of the keys of drafts in localStorage. */
+const DRAFT_PREFIX = "wizi-draft.";
 
 story("text for the next entry is kept when another device starts one", async (world) => {
   const { account, screens } = await world.pair();
@@ -35,7 +42,168 @@ story("text for a running entry belongs to it when another one starts", async (w
   assert.equal(await a.what.inputValue(), "Y");
 });
 
-story("text for a running entry is kept when another tab stops the clock", async (world) => {
+story("drafts survive a reload, other pages and a killed browser in place", async (world) => {
+  const device = await world.device("laptop");
+  let screen = await device.open();
+  await screen.track("Breakfast");
+  await screen.start("Report");
+  const drafts = async () => {
+    const [row] = await screen.entries();
+    return [await screen.what.inputValue(), row.description, row.start];
+  };
+  const typed = ["Report for Acme", "Breakfast with Bob", "7:4"];
+  const type = async () => {
+    const [description, rowDescription, start] = typed;
+    const row = await screen.row("Breakfast");
+    await input(row.startTime, start);
+    await input(row.description, rowDescription);
+    await input(screen.what, description);
+  };
+  await type();
+  await screen.reload();
+  await screen.row("Breakfast with Bob");
+  assert.deepEqual(await drafts(), typed, "after a reload");
+  await screen.page.getByRole("link", { name: "Help" }).first().click();
+  await screen.page.getByRole("heading", { level: 1 }).waitFor();
+  await screen.page.goBack();
+  await screen.row("Breakfast with Bob");
+  assert.deepEqual(await drafts(), typed, "after another page");
+
+  await onDisk(device, typed[0]);
+  await device.kill();
+  screen = await device.startAndOpen();
+  await screen.row("Breakfast with Bob");
+  const isAdopted = async () => (await drafts()).join() === typed.join();
+  await until("the drafts are adopted", isAdopted, { seen: drafts });
+
+  await screen.what.press("Enter");
+  await screen.titled(/Report for Acme/);
+  const row = await screen.row("Breakfast with Bob");
+  await row.description.press("Enter");
+  await row.startTime.press("Escape");
+  await screen.page.keyboard.press("Tab");
+  await until("no draft is stored", async () => (await screen.stored(DRAFT_PREFIX)).length === 0);
+  await screen.reload();
+  await screen.row("Breakfast with Bob");
+  assert.equal(await screen.what.inputValue(), "Report for Acme");
+});
+
+story("drafts belong to their tab", async (world) => {
+  const device = await world.device("laptop");
+  const first = await device.open();
+  const second = await device.open();
+  await first.what.fill("Offer for Acme");
+  await second.what.fill("Report");
+  await first.reload();
+  await second.reload();
+  await until("each has its own", async () => {
+    const texts = [await first.what.inputValue(), await second.what.inputValue()];
+    return texts.join() === "Offer for Acme,Report";
+  });
+  await first.what.press("Enter");
+  await first.titled(/Offer for Acme/);
+  await second.page.getByText("“Offer for Acme” was started meanwhile").waitFor();
+  assert.equal(await second.what.inputValue(), "Report");
+});
+
+story("a row that moves keeps focus, caret and draft, and records nothing", async (world) => {
+  const { account, screens } = await world.pair();
+  const [a, b] = screens;
+  await a.add({ description: "First", start: "6:00", end: "7:00" });
+  await a.add({ description: "Second", start: "8:00", end: "9:00" });
+  await b.shows(["First", "Second"]);
+  const row = await a.row("First");
+  await row.description.click();
+  await row.description.press("End");
+  await row.description.press("!");
+  await row.description.press("ArrowLeft");
+
+  const focused = () =>
+    a.page.evaluate(() => {
+      const { value, selectionStart } = document.activeElement;
+      return [value, selectionStart];
+    });
+  await edit(b, "endTime", "11:00");
+  await edit(b, "startTime", "10:00");
+  await until("the row is on top", async () => (await a.descriptions())[0] === "First!");
+  assert.deepEqual(await focused(), ["First!", "First".length], "after a move within the day");
+
+  // The evening before, which is asked for once.
+  await edit(b, "startTime", "23:00");
+  await b.page.keyboard.press("Enter");
+  const days = () => a.list.getByRole("heading", { level: 3 }).allInnerTexts();
+  await until("the row is in another day", async () => (await days()).length === 2);
+  assert.deepEqual(await focused(), ["First!", "First".length], "after a move to another day");
+  await world.serverHolds(account, ["First", "Second"]);
+  await a.page.keyboard.press("Enter");
+  await world.serverHolds(account, ["First!", "Second"]);
+});
+
+story("text for an entry that is deleted elsewhere is offered back", async (world) => {
+  const { account, screens } = await world.pair();
+  const [a, b] = screens;
+  await a.track("Draft");
+  const row = await a.row("Draft");
+  await row.description.fill("Draft of the offer");
+  await (await b.row("Draft")).deleteButton.click();
+  await a.page.getByText("deleted while you were typing “Draft of the offer”").waitFor();
+  await world.serverHolds(account, []);
+  await a.page.getByRole("button", { name: "Restore the entry" }).click();
+  await (await a.row("Draft of the offer")).description.press("Enter");
+  await world.serverHolds(account, ["Draft of the offer"]);
+});
+
+story("a start that is typed for a running entry moves to its row with it", async (world) => {
+  const { account, screens } = await world.pair();
+  const [a, b] = screens;
+  await a.start("X");
+  await b.titled(/X/);
+  const started = a.page.getByRole("textbox", { name: "Started at" });
+  await started.fill("0:0");
+  await b.stop();
+  await b.start("Y");
+  await a.titled(/Y/);
+  const row = await a.row("X");
+  await until("the row has it", async () => (await row.startTime.inputValue()) === "0:0");
+  assert.equal(await a.page.evaluate(() => document.activeElement.ariaLabel), "Start time");
+  assert.notEqual(await started.inputValue(), "0:0");
+  await a.page.keyboard.press("Escape");
+  await world.serverHolds(account, ["X", "Y"]);
+});
+
+story("the form for manual entries keeps what is filled in", async (world) => {
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  const { page } = screen;
+  const form = page.getByRole("form", { name: "Add manually" });
+  const open = page.getByRole("button", { name: "Add manually" });
+  const field = (name) => form.getByRole("textbox", { name });
+  const values = async () =>
+    Promise.all(["Description", "Start time", "End time"].map((it) => field(it).inputValue()));
+  await open.click();
+  await field("Description").fill("Breakfast");
+  await field("Start time").fill("6:00");
+  await field("End time").fill("7:00");
+  await field("Description").focus();
+  const filled = await values();
+  await page.keyboard.press("Escape");
+  await form.waitFor({ state: "detached" });
+  await open.click();
+  await form.waitFor();
+  assert.deepEqual(await values(), filled, "after Escape");
+  await screen.reload();
+  await form.waitFor();
+  assert.deepEqual(await values(), filled, "after a reload");
+  await form.getByRole("button", { name: "Save entry" }).click();
+  await screen.shows(["Breakfast"]);
+  await open.click();
+  assert.deepEqual(await values(), ["", "", ""], "after it was saved");
+  await field("Description").fill("Lunch");
+  await form.getByRole("button", { name: "Cancel" }).click();
+  assert.deepEqual(await screen.stored(DRAFT_PREFIX), []);
+});
+
+story("text is kept when another tab stops the clock, or signs out", async (world) => {
   const account = newAccount();
   const [laptop, first] = await world.signedIn("laptop", account, { isNew: true });
   const second = await laptop.open();
@@ -47,6 +215,18 @@ story("text for a running entry is kept when another tab stops the clock", async
   assert.equal(await first.what.inputValue(), "X with Bob");
   await first.what.press("Enter");
   await second.shows(["X with Bob"]);
+  await second.saved();
+
+  await first.what.fill("Secret plan");
+  await until("the draft is stored", async () => (await first.stored(DRAFT_PREFIX)).length === 1);
+  const dialog = await second.openAccount();
+  await dialog.getByRole("button", { name: "Sign out" }).click();
+  await first.page.getByText("Not saved: “Secret plan”").waitFor();
+  assert.equal(await first.what.inputValue(), "");
+  await until("no draft is stored", async () => (await first.stored(DRAFT_PREFIX)).length === 0);
+  await second.closeDialog();
+  await second.signUp(newAccount());
+  await first.page.getByText("Secret plan").waitFor({ state: "detached" });
 });
 
 story("drafts and choices of a user are gone after signing out", async (world) => {
@@ -60,7 +240,10 @@ story("drafts and choices of a user are gone after signing out", async (world) =
   await screen.saved();
   const dialog = await screen.openAccount();
   await dialog.getByRole("button", { name: "Sign out" }).click();
+  await dialog.getByText("“Secret plan” is not saved yet").waitFor();
+  await dialog.getByRole("button", { name: "Yes, discard and sign out" }).click();
   await dialog.getByRole("button", { name: "Create account" }).waitFor();
+  assert.deepEqual(await screen.stored(DRAFT_PREFIX), []);
   await screen.closeDialog();
   await screen.signUp(newAccount());
   assert.equal(await screen.what.inputValue(), "");
@@ -68,3 +251,32 @@ story("drafts and choices of a user are gone after signing out", async (world) =
   await screen.track("Mine");
   await screen.shows(["Mine"]);
 });
+
+/** Types without moving the focus: a field that is left is submitted. */
+async function input(field, text) {
+  await field.evaluate((element, value) => {
+    element.value = value;
+    element.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }, text);
+}
+
+/** Types into a field of the row "First" and presses Enter. */
+async function edit(screen, field, text) {
+  const row = await screen.row("First");
+  await row[field].fill(text);
+  await row[field].press("Enter");
+}
+
+/** Waits until the browser has written a text of localStorage to disk. */
+async function onDisk(device, text) {
+  const folder = join(device.profile, "Default/Local Storage/leveldb");
+  await until(
+    `"${text}" is on disk`,
+    async () => {
+      const names = (await readdir(folder)).filter((name) => /\.(log|ldb)$/.test(name));
+      const files = await Promise.all(names.map((name) => readFile(join(folder, name))));
+      return files.some((file) => file.includes(text) || file.includes(text, 0, "utf16le"));
+    },
+    { boundMs: 60_000 },
+  );
+}

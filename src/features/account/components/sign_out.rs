@@ -8,11 +8,13 @@ use crate::features::sync_status::components::export_button;
 use crate::features::{AccountIntent, Intent, SyncIntent};
 use crate::store::slices::notices::Notice;
 use crate::ui::store::{use_notices, use_status};
-use crate::ui::texts;
 use crate::ui::widgets::{Confirm, ShowIf};
+use crate::ui::{drafts, texts};
 
 fn sign_out(discard_unsynced: bool) {
     browser::dispatch(Intent::Account(AccountIntent::SignOut { discard_unsynced }));
+    // The user agreed to discard what was typed.
+    drafts::dismiss_returned();
 }
 
 /// The button, and the question if signing out is refused.
@@ -35,15 +37,35 @@ pub(crate) fn SignOut() -> AnyView {
     .into_any()
 }
 
+/// Asks first if a text would be lost that is not submitted yet.
 fn plain_button() -> AnyView {
-    view! {
-        <div class="buttons">
-            <button type="button" class="btn btn--plain" on:click=|_| sign_out(false)>
-                {texts::SIGN_OUT}
-            </button>
-        </div>
-    }
-    .into_any()
+    let asking = RwSignal::new(None::<String>);
+    let ask = move || match drafts::texts().into_iter().next() {
+        None => sign_out(false),
+        typed => asking.set(typed),
+    };
+    let content = move || match asking.get() {
+        None => view! {
+            <div class="buttons">
+                <button type="button" class="btn btn--plain" on:click=move |_| ask()>
+                    {texts::SIGN_OUT}
+                </button>
+            </div>
+        }
+        .into_any(),
+        Some(typed) => view! {
+            <Confirm question=texts::discard_draft_question(&typed)
+                yes=texts::DISCARD_DRAFT_YES
+                on_yes=move |()| {
+                    // If it is refused, the reason is shown.
+                    asking.set(None);
+                    sign_out(false);
+                }
+                no=texts::DISCARD_DRAFT_NO on_no=move |()| asking.set(None)/>
+        }
+        .into_any(),
+    };
+    (move || content()).into_any()
 }
 
 /// What would be lost, and the choices.

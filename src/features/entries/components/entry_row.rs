@@ -6,9 +6,10 @@ use wizitime_domain::{EntryId, TimeEntryChanges};
 use super::entry_note::entry_note;
 use super::entry_times::{DurationField, EntryTimes};
 use crate::browser;
+use crate::features::drafts::DraftPlace;
 use crate::features::projects::components::{ProjectChoice, ProjectPicker};
-use crate::features::{EntryIntent, Intent, TimerIntent};
-use crate::ui::context::edit;
+use crate::features::{Intent, TimerIntent};
+use crate::ui::context::{delete, edit};
 use crate::ui::store::use_entry;
 use crate::ui::widgets::{TextField, icons};
 use crate::ui::{dom, texts};
@@ -18,12 +19,13 @@ use crate::ui::{dom, texts};
 pub(crate) fn EntryRow(id: EntryId) -> AnyView {
     let description = move || use_entry(id).map(|it| it.description.clone()).unwrap_or_default();
     let describe = move |description: String| {
-        edit(id, TimeEntryChanges { description: Some(description), ..<_>::default() });
+        edit(id, TimeEntryChanges { description: Some(description), ..<_>::default() })
     };
     view! {
         <article class="entry">
             <div class="entry__about">
                 <TextField label=texts::DESCRIPTION placeholder=texts::ADD_DESCRIPTION
+                    place=DraftPlace::of_entry(id, "description")
                     value=description on_submit=describe/>
             </div>
             <div class="entry__project">
@@ -43,7 +45,7 @@ pub(crate) fn EntryRow(id: EntryId) -> AnyView {
                 <button type="button" class="icon-btn" aria-label=texts::DELETE title=texts::DELETE
                     on:click=move |event| {
                         dom::focus_next_item(&event);
-                        browser::dispatch(Intent::Entry(EntryIntent::Delete { entry_id: id }));
+                        delete(id);
                     }>
                     {icons::trash()}
                 </button>

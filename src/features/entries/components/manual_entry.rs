@@ -6,15 +6,22 @@ use wizitime_domain::{DESCRIPTION_CHARS_MAX, Timestamp};
 
 use crate::browser;
 use crate::browser::clock::BrowserZone;
+use crate::features::drafts::{DraftPlace, MANUAL};
 use crate::features::projects::components::{ProjectChoice, ProjectPicker};
 use crate::features::{DraftMessage, Intent, ManualDraft};
 use crate::parse::{date_text, hms_text};
 use crate::ui::context::{format_time, input_ctx, use_ui};
 use crate::ui::dom::{self, focus_on_mount};
-use crate::ui::texts;
 use crate::ui::widgets::{
     Labelled, ParsedField, Submitted, Titled, ValidationError, duration_error, time_error,
 };
+use crate::ui::{drafts, texts};
+
+/// Changes the draft and stores it.
+fn update(draft: RwSignal<ManualDraft>, change: impl FnOnce(&mut ManualDraft)) {
+    draft.update(change);
+    drafts::set(MANUAL, draft.with_untracked(ManualDraft::to_text).as_deref());
+}
 
 /// Changes a copy of the draft, and keeps it only if that succeeds.
 fn try_update<E>(
@@ -24,7 +31,7 @@ fn try_update<E>(
 ) -> Result<(), ValidationError> {
     let mut changed = draft.get_untracked();
     change(&mut changed).map_err(explain)?;
-    draft.set(changed);
+    update(draft, |draft| *draft = changed);
     Ok(())
 }
 
@@ -37,12 +44,21 @@ fn message_text(message: DraftMessage) -> String {
     }
 }
 
-/// The form; Escape closes it.
+/// The form. Escape closes it and keeps what is filled in; Cancel discards that.
 #[component]
 pub(crate) fn ManualEntry() -> AnyView {
     let ui = use_ui();
     let open = ui.manual_entry_open;
-    let draft = RwSignal::new(ManualDraft::new(ui.clock.today.get_untracked()));
+    let today = ui.clock.today.get_untracked();
+    let stored = drafts::get(MANUAL);
+    let draft = RwSignal::new(stored.map_or_else(
+        || ManualDraft::new(today),
+        |text| ManualDraft::from_text(&text, today, &BrowserZone),
+    ));
+    let close = move || {
+        open.set(false);
+        drafts::discard(MANUAL);
+    };
     let save = move |event: &SubmitEvent| {
         // A field that says what is wrong with its text says enough.
         if dom::focus_invalid_field(event) {
@@ -50,8 +66,9 @@ pub(crate) fn ManualEntry() -> AnyView {
         }
         match draft.with_untracked(ManualDraft::intent) {
             Ok(intent) => {
-                browser::dispatch(Intent::Entry(intent));
-                open.set(false);
+                if browser::try_dispatch(Intent::Entry(intent)) {
+                    close();
+                }
             }
             Err(message) => draft.update(|draft| draft.message = Some(message)),
         }
@@ -83,16 +100,17 @@ pub(crate) fn ManualEntry() -> AnyView {
                 <Labelled label=texts::DESCRIPTION class="labelled manual__wide">
                     <input class="boxed" type="text" maxlength=DESCRIPTION_CHARS_MAX.to_string()
                         autocomplete="off" use:focus_on_mount
+                        prop:value=move || draft.with(|draft| draft.description.clone())
                         on:input=move |event| {
                             let text = event_target_value(&event);
-                            draft.update(|draft| draft.description = text);
+                            update(draft, |draft| draft.description = text);
                         }/>
                 </Labelled>
                 <Titled label=texts::PROJECT>
                     <ProjectPicker project_id=move || draft.with(|draft| draft.project_id)
                         on_choose=move |choice: ProjectChoice| {
                             let project_id = choice.resolve();
-                            draft.update(|draft| draft.project_id = project_id);
+                            update(draft, |draft| draft.project_id = project_id);
                         }/>
                 </Titled>
                 <TimeFields draft/>
@@ -100,7 +118,7 @@ pub(crate) fn ManualEntry() -> AnyView {
             {move || message()}
             <div class="buttons">
                 <button type="submit" class="btn btn--primary">{texts::SAVE_ENTRY}</button>
-                <button type="button" class="btn btn--quiet" on:click=move |_| open.set(false)>
+                <button type="button" class="btn btn--quiet" on:click=move |_| close()>
                     {texts::CANCEL}
                 </button>
             </div>
@@ -121,13 +139,14 @@ fn TimeFields(draft: RwSignal<ManualDraft>) -> AnyView {
                 prop:value=move || date_text(day.get())
                 on:change=move |event| {
                     let date = event_target_value(&event);
-                    draft.update(|draft| draft.set_day(&date, &BrowserZone));
+                    update(draft, |draft| draft.set_day(&date, &BrowserZone));
                 }/>
         </Labelled>
         <Titled label=texts::START_TIME>
             <ParsedField label=texts::START_TIME class="boxed digits"
                 placeholder=texts::TIME_EXAMPLE
                 value=move || text(draft.with(ManualDraft::start))
+                place=DraftPlace::manual("start")
                 on_submit=move |input: Submitted| {
                     let Submitted { text, confirmed } = &input;
                     let set = |it: &mut ManualDraft| it.set_start(text, *confirmed, input_ctx());
@@ -138,6 +157,7 @@ fn TimeFields(draft: RwSignal<ManualDraft>) -> AnyView {
             <ParsedField label=texts::END_TIME class="boxed digits"
                 placeholder=texts::TIME_EXAMPLE
                 value=move || text(draft.with(ManualDraft::end))
+                place=DraftPlace::manual("end")
                 on_submit=move |input: Submitted| {
                     let Submitted { text, confirmed } = &input;
                     let set = |it: &mut ManualDraft| it.set_end(text, *confirmed, input_ctx());
@@ -148,6 +168,7 @@ fn TimeFields(draft: RwSignal<ManualDraft>) -> AnyView {
             <ParsedField label=texts::DURATION class="boxed digits"
                 placeholder=texts::DURATION_EXAMPLE
                 value=move || draft.with(ManualDraft::duration).map(hms_text).unwrap_or_default()
+                place=DraftPlace::manual("duration")
                 on_submit=move |input: Submitted| {
                     let Submitted { text, confirmed } = &input;
                     let set = |it: &mut ManualDraft| it.set_duration(text, *confirmed, input_ctx());

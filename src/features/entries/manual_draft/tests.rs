@@ -134,3 +134,19 @@ fn an_end_that_a_later_start_passes_is_dropped() {
     assert_eq!(shown(&draft), "2026-11-25 11:00–?");
     assert_eq!(draft.intent(), Err(DraftMessage::NeedsEnd));
 }
+
+#[test]
+fn stored_draft_is_restored() {
+    let today = Day::from_civil(2026, 12, 1);
+    let mut filled = draft(11, 30, "13:00", "14:30");
+    filled.description = "Breakfast".to_owned();
+    filled.project_id = Some(ProjectId::from_bytes([9; 16]));
+    let mut described = ManualDraft::new(Day::from_civil(2026, 11, 25));
+    described.description = "Breakfast".to_owned();
+    for draft in [filled, described] {
+        let text = draft.to_text().unwrap();
+        assert_eq!(ManualDraft::from_text(&text, today, &Berlin), draft, "{text:?}");
+    }
+    assert_eq!(ManualDraft::from_text("", today, &Berlin), ManualDraft::new(today));
+    assert_eq!(ManualDraft::new(today).to_text(), None);
+}

@@ -9,8 +9,8 @@ use crate::features::{Intent, ProjectIntent};
 use crate::ui::context::edit;
 use crate::ui::dom::{self, UniqueId};
 use crate::ui::store::use_project;
-use crate::ui::texts;
 use crate::ui::widgets::{Derived, ShowIf};
+use crate::ui::{focus, texts};
 
 /// What the user chose in the menu.
 pub(crate) enum ProjectChoice {
@@ -87,7 +87,7 @@ pub(crate) fn ProjectPicker(
                 }
             }
             on:focusout=move |event| {
-                if open.get_untracked() && dom::focus_leaves(&event) {
+                if open.get_untracked() && !focus::is_moving() && dom::focus_leaves(&event) {
                     open.set(false);
                 }
             }>

@@ -2,6 +2,8 @@
 //! suggestion starts the clock with it, or applies it to the entry that the field shows.
 //! [`MainField`] decides what a text belongs to.
 
+use std::mem;
+
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 use wizitime_domain::{DESCRIPTION_CHARS_MAX, EntryId, ProjectId, TimeEntryChanges};
@@ -11,8 +13,8 @@ use crate::features::projects::components::color_dot;
 use crate::features::{MainCommand, MainField, Suggestion, select_suggestions};
 use crate::ui::context::{DESCRIPTION_ID, Ui, edit, use_ui};
 use crate::ui::store::{use_entry, use_project, use_running_id};
-use crate::ui::texts;
 use crate::ui::widgets::{ListOption, Listbox};
+use crate::ui::{focus, texts};
 
 /// The entry that the timer card shows; the next one if none.
 pub(super) fn use_shown_entry(ui: Ui) -> Option<EntryId> {
@@ -46,11 +48,10 @@ fn use_text(ui: Ui) -> String {
 
 impl Input {
     /// Passes a key or the end of typing to the field, and carries out the command.
-    fn change(self, change: impl FnOnce(&mut MainField, Option<EntryId>) -> Option<MainCommand>) {
+    fn change(self, change: fn(&mut MainField, Option<EntryId>) -> Option<MainCommand>) {
         let running = untrack(use_running_id);
-        let mut field = self.ui.main_field.get_untracked();
-        let command = change(&mut field, running);
-        self.ui.main_field.set(field);
+        let mut command = None;
+        self.ui.change_main(&mut |field| command = change(field, running));
         if let Some(command) = command {
             self.ui.run(command);
         }
@@ -67,16 +68,14 @@ impl Input {
         self.suggestions.set(found);
     }
 
-    fn type_text(self, text: String) {
+    fn type_text(self, mut text: String) {
         if text.trim().is_empty() {
             self.close();
         } else {
             self.suggest(&text);
         }
-        self.change(|field, running| {
-            field.type_main(text, running);
-            None
-        });
+        let running = untrack(use_running_id);
+        self.ui.change_main(&mut |field| field.type_main(mem::take(&mut text), running));
     }
 
     fn choose(self, key: u64) {
@@ -95,7 +94,7 @@ impl Input {
                     ..<_>::default()
                 };
                 if edit(entry_id, changes) {
-                    self.ui.main_field.update(|field| field.described(entry_id));
+                    self.ui.change_main(&mut |field| field.described(entry_id));
                 }
             }
         }
@@ -126,7 +125,7 @@ impl Input {
             "ArrowDown" => self.step(true),
             "ArrowUp" => self.step(false),
             "Escape" if self.suggestions.get_untracked().is_empty() => {
-                self.ui.main_field.update(MainField::escape_main);
+                self.ui.change_main(&mut MainField::escape_main);
             }
             "Escape" => self.close(),
             _ => return,
@@ -181,12 +180,17 @@ pub(crate) fn DescriptionInput() -> AnyView {
                     is_open.then(|| input.listbox.id.to_string())
                 }
                 aria-activedescendant=move || input.listbox.active_id()
+                data-draft=move || {
+                    input.ui.main_field.with(MainField::is_edited).then(|| "true".to_owned())
+                }
                 prop:value=move || use_text(input.ui)
                 on:input=move |event| input.type_text(event_target_value(&event))
                 on:keydown=move |event| input.handle_key(&event)
-                on:blur=move |_| {
-                    input.close();
-                    input.change(MainField::leave_main);
+                on:blur=move |event| {
+                    focus::on_leave(&event, Box::new(move || {
+                        input.close();
+                        input.change(MainField::leave_main);
+                    }));
                 }
             />
             {move || input.list()}

@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use wizitime_domain::{Day, DurationMs, EntryId, Timestamp, day_of};
 
 use crate::browser::clock::BrowserZone;
+use crate::features::drafts::DraftPlace;
 use crate::features::entries::components::submit_start;
 use crate::parse::{offset_text, repeated_hour_offset_ms};
 use crate::ui::context::{format_time, use_ui};
 use crate::ui::intl::{DateParts, format_date};
-use crate::ui::store::{use_running, use_running_id};
+use crate::ui::store::use_entry;
 use crate::ui::texts;
 use crate::ui::widgets::{ParsedField, Submitted};
 
@@ -20,35 +21,21 @@ fn started_mark(started_at: Timestamp, today: Day) -> String {
     date.into_iter().chain(offset).collect::<Vec<_>>().join(" ")
 }
 
-/// `Started [09:12] 42 min ago`, `Started [22:00] 24 Nov 49 h ago`.
+/// `Started [09:12] 42 min ago`, `Started [22:00] 24 Nov 49 h ago`. The field belongs to one entry:
+/// when another one runs, a text that was not submitted is in the row of this one.
 #[component]
-pub(crate) fn StartedAtField() -> AnyView {
+pub(crate) fn StartedAtField(id: EntryId) -> AnyView {
     let clock = use_ui().clock;
     let (now, today) = (clock.now, clock.today);
-    let started_at = || use_running().map(|entry| entry.started_at);
-    let bound = RwSignal::new(None::<EntryId>);
-    // The start of the entry that ran when typing began.
-    let submit = move |input: Submitted| {
-        bound.get_untracked().map_or(Ok(()), |id| submit_start(id, &input))?;
-        bound.set(None);
-        Ok(())
-    };
+    let started_at = move || use_entry(id).map(|entry| entry.started_at);
     view! {
-        <div class="timer__started digits"
-            on:input=move |_| {
-                let running = untrack(use_running_id);
-                bound.update(|bound| *bound = bound.or(running));
-            }
-            on:keydown=move |event| {
-                if event.key() == "Escape" {
-                    bound.set(None);
-                }
-            }>
+        <div class="timer__started digits">
             {texts::STARTED}
             <ParsedField label=texts::STARTED_AT class="field__input field__input--time"
                 placeholder=texts::TIME_EXAMPLE
                 value=move || started_at().map(format_time).unwrap_or_default()
-                on_submit=submit
+                place=DraftPlace::of_entry(id, "start")
+                on_submit=move |input: Submitted| submit_start(id, &input)
             />
             {move || started_at().map(|at| started_mark(at, today.get())).unwrap_or_default()}
             <span>

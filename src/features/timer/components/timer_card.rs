@@ -13,7 +13,7 @@ use crate::parse::hms_text;
 use crate::ui::context::{Ui, use_ui};
 use crate::ui::store::{use_running, use_running_id};
 use crate::ui::texts;
-use crate::ui::widgets::{ShowIf, icons};
+use crate::ui::widgets::{KeyedList, icons};
 
 fn timer_note(ui: Ui, entry: &TimeEntry) -> Option<TimerNote> {
     let wall = browser::clock::now().wall;
@@ -38,7 +38,7 @@ pub(crate) fn TimerCard() -> AnyView {
     let choose = move |choice: ProjectChoice| match bound.get_value() {
         None => {
             let project_id = choice.resolve();
-            ui.main_field.update(|field| field.next.project_id = project_id);
+            ui.change_main(&mut |field| field.next.project_id = project_id);
         }
         Some(entry_id) => choice.apply(entry_id),
     };
@@ -61,7 +61,8 @@ pub(crate) fn TimerCard() -> AnyView {
                 <div class="timer__meta">
                     <ProjectPicker project_id=move || use_shown_project(ui) on_choose=choose
                         on_open=move |()| bound.set_value(untrack(|| use_shown_entry(ui)))/>
-                    <ShowIf when=is_running><StartedAtField/></ShowIf>
+                    <KeyedList keys=|| Vec::from_iter(use_running_id())
+                        children=|id| view! { <StartedAtField id/> }/>
                 </div>
                 {move || note()}
             </div>
