@@ -61,7 +61,8 @@ pub(crate) const HELP_CLOCKS_TEXT: &[&str] = &[
     "What you type belongs to the entry that you began to type it for, whatever other devices do \
      meanwhile. It is kept until you save it with Enter or by leaving the field, also if you \
      reload or close the page.",
-    "Entries that you delete can be restored right after with Undo, one after the other.",
+    "Entries that you delete can be restored right after with Undo, one after the other. A clock \
+     that you started by mistake can be discarded.",
 ];
 
 pub(crate) const HELP_DATA: &str = "Your data";

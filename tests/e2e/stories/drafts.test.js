@@ -252,6 +252,18 @@ story("drafts and choices of a user are gone after signing out", async (world) =
   await screen.shows(["Mine"]);
 });
 
+story("a clock that was started by mistake is discarded", async (world) => {
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  await screen.track("One");
+  await screen.start("By mistake");
+  await screen.page.getByRole("button", { name: "Discard" }).click();
+  await screen.startButton.waitFor();
+  await screen.shows(["One"]);
+  await screen.page.getByRole("button", { name: "Undo" }).click();
+  await screen.titled(/By mistake/);
+});
+
 /** Types without moving the focus: a field that is left is submitted. */
 async function input(field, text) {
   await field.evaluate((element, value) => {

@@ -10,10 +10,10 @@ use crate::browser;
 use crate::features::projects::components::{ProjectChoice, ProjectPicker};
 use crate::features::{TimerNote, select_timer_note};
 use crate::parse::hms_text;
-use crate::ui::context::{Ui, use_ui};
+use crate::ui::context::{DESCRIPTION_ID, Ui, delete, use_ui};
 use crate::ui::store::{use_running, use_running_id};
-use crate::ui::texts;
-use crate::ui::widgets::{KeyedList, icons};
+use crate::ui::widgets::{KeyedList, ShowIf, icons};
+use crate::ui::{dom, texts};
 
 fn timer_note(ui: Ui, entry: &TimeEntry) -> Option<TimerNote> {
     let wall = browser::clock::now().wall;
@@ -42,6 +42,11 @@ pub(crate) fn TimerCard() -> AnyView {
         }
         Some(entry_id) => choice.apply(entry_id),
     };
+    let discard = |_| {
+        let Some(entry_id) = untrack(use_running_id) else { return };
+        delete(entry_id);
+        dom::focus(DESCRIPTION_ID);
+    };
     let running_time = move || {
         let time = use_running().map(|entry| entry.duration(ui.clock.now.get()));
         hms_text(time.unwrap_or(DurationMs::ZERO))
@@ -63,6 +68,11 @@ pub(crate) fn TimerCard() -> AnyView {
                         on_open=move |()| bound.set_value(untrack(|| use_shown_entry(ui)))/>
                     <KeyedList keys=|| Vec::from_iter(use_running_id())
                         children=|id| view! { <StartedAtField id/> }/>
+                    <ShowIf when=is_running>
+                        <button type="button" class="btn btn--quiet" on:click=discard>
+                            {texts::DISCARD}
+                        </button>
+                    </ShowIf>
                 </div>
                 {move || note()}
             </div>
