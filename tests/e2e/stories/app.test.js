@@ -94,8 +94,12 @@ story("a new version is offered and applied on request", async (world) => {
   await second.track("From the old tab");
   await first.shows(["Kept", "From the old tab"]);
 
+  await second.what.fill("Typed before the reload");
   await second.page.getByRole("button", { name: "Reload" }).click();
   await until("the other tab follows", async () => (await version(second)) === "2");
+  await second.ready();
+  assert.equal(await second.what.inputValue(), "Typed before the reload");
+  assert.equal(await first.what.inputValue(), "");
 });
 
 story("an incomplete deployment is not installed", async (world) => {

@@ -88,6 +88,25 @@ story("drafts survive a reload, other pages and a killed browser in place", asyn
   assert.equal(await screen.what.inputValue(), "Report for Acme");
 });
 
+story("a field that goes with its page is kept and records nothing", async (world) => {
+  const { account, screens } = await world.pair();
+  const [a, b] = screens;
+  const link = (name) => a.page.getByRole("link", { name, exact: true }).first();
+  await a.track("Tea");
+  await link("Help").click();
+  await link("Timer").click();
+  await (await a.row("Tea")).description.fill("Tea with Bob");
+  await a.page.goBack();
+  await a.list.waitFor({ state: "detached" });
+  await a.page.goForward();
+  const row = await a.row("Tea with Bob");
+  await a.start("Cake");
+  await b.shows(["Tea"]);
+  await world.serverHolds(account, ["Cake", "Tea"]);
+  await row.description.press("Enter");
+  await world.serverHolds(account, ["Cake", "Tea with Bob"]);
+});
+
 story("drafts belong to their tab", async (world) => {
   const device = await world.device("laptop");
   const first = await device.open();
