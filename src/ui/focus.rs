@@ -88,6 +88,8 @@ fn hand_over() {
     let new = document.get_element_by_id(&old.id()).filter(|_| is_free);
     if let Some(new) = new.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
         focus_on(&new);
+        // It gets its text later; a caret in an empty field would then be behind that text.
+        new.set_value(&old.value());
         set_caret(&new, caret_of(&old));
     }
 }
