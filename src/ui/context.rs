@@ -71,6 +71,21 @@ impl Ui {
         self.main_field.set(field);
     }
 
+    /// Deletes an entry, and what is typed for it once that was accepted.
+    pub(crate) fn delete(self, entry_id: EntryId) {
+        if browser::try_dispatch(Intent::Entry(EntryIntent::Delete { entry_id })) {
+            self.discard_drafts(entry_id);
+        }
+    }
+
+    /// Discards what is typed for an entry, in any field.
+    pub(crate) fn discard_drafts(self, entry_id: EntryId) {
+        if self.main_field.with_untracked(|field| field.belongs_to(entry_id)) {
+            self.change_main(&mut MainField::escape_main);
+        }
+        drafts::discard(&entry_id.to_string());
+    }
+
     /// Starts the clock with the draft, which may be empty, or stops it.
     pub(crate) fn toggle_clock(self) {
         if untrack(use_running_id).is_some() {
@@ -106,13 +121,6 @@ impl Ui {
 pub(crate) fn edit(entry_id: EntryId, changes: TimeEntryChanges) -> bool {
     let changes = Box::new(changes);
     browser::try_dispatch(Intent::Entry(EntryIntent::Edit { entry_id, changes }))
-}
-
-/// Deletes an entry, and the drafts of its fields once that was accepted.
-pub(crate) fn delete(entry_id: EntryId) {
-    if browser::try_dispatch(Intent::Entry(EntryIntent::Delete { entry_id })) {
-        drafts::discard(&entry_id.to_string());
-    }
 }
 
 /// A time of day in the user's style.

@@ -168,8 +168,25 @@ story("text for an entry that is deleted elsewhere is offered back", async (worl
   await a.page.getByText("deleted while you were typing “Draft of the offer”").waitFor();
   await world.serverHolds(account, []);
   await a.page.getByRole("button", { name: "Restore the entry" }).click();
-  await (await a.row("Draft of the offer")).description.press("Enter");
+  await a.row("Draft of the offer");
+  const focused = () => a.page.evaluate(() => document.activeElement.value);
+  await until("its field has the focus", async () => (await focused()) === "Draft of the offer");
+  await a.page.keyboard.press("Enter");
   await world.serverHolds(account, ["Draft of the offer"]);
+});
+
+story("text whose entry was deleted is discarded on request", async (world) => {
+  const { account, screens } = await world.pair();
+  const [a, b] = screens;
+  await a.track("Draft");
+  await (await a.row("Draft")).description.fill("Draft of the offer");
+  await (await b.row("Draft")).deleteButton.click();
+  const banner = a.page.getByRole("alert").filter({ hasText: "Draft of the offer" });
+  await banner.getByRole("button", { name: "Discard" }).click();
+  await banner.waitFor({ state: "detached" });
+  assert.equal(await a.page.evaluate(() => document.activeElement.id), "description");
+  assert.deepEqual(await a.stored(DRAFT_PREFIX), []);
+  await world.serverHolds(account, []);
 });
 
 story("a start that is typed for a running entry moves to its row with it", async (world) => {
@@ -205,11 +222,15 @@ story("the form for manual entries keeps what is filled in", async (world) => {
   await field("End time").fill("7:00");
   await field("Description").focus();
   const filled = await values();
-  await page.keyboard.press("Escape");
-  await form.waitFor({ state: "detached" });
-  await open.click();
-  await form.waitFor();
-  assert.deepEqual(await values(), filled, "after Escape");
+  const closeAndOpen = async (close, how) => {
+    await close();
+    await form.waitFor({ state: "detached" });
+    await open.click();
+    await form.waitFor();
+    assert.deepEqual(await values(), filled, how);
+  };
+  await closeAndOpen(() => page.keyboard.press("Escape"), "after Escape");
+  await closeAndOpen(() => open.click(), "after the button");
   await screen.reload();
   await form.waitFor();
   assert.deepEqual(await values(), filled, "after a reload");
@@ -271,6 +292,41 @@ story("drafts and choices of a user are gone after signing out", async (world) =
   await screen.shows(["Mine"]);
 });
 
+story("a filled form for manual entries is not lost by signing out", async (world) => {
+  const [, screen] = await world.signedIn("laptop", newAccount(), { isNew: true });
+  const form = screen.page.getByRole("form", { name: "Add manually" });
+  await screen.page.getByRole("button", { name: "Add manually" }).click();
+  const description = form.getByRole("textbox", { name: "Description" });
+  await description.fill("Breakfast");
+  const dialog = await screen.openAccount();
+  await dialog.getByRole("button", { name: "Sign out" }).click();
+  await dialog.getByText("“Breakfast” is not saved yet").waitFor();
+  await dialog.getByRole("button", { name: "No, go back" }).click();
+  await dialog.getByRole("button", { name: "Sign out" }).waitFor();
+  await screen.closeDialog();
+  assert.equal(await description.inputValue(), "Breakfast");
+});
+
+story("a description whose start is refused stays in the field", async (world) => {
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  await screen.what.fill("Offer for Acme");
+  const project = "01890a5d-ac96-774b-bcce-b302099a8057";
+  await screen.page.evaluate(
+    ([prefix, unknown]) => {
+      const key = Object.keys(localStorage).find((it) => it.startsWith(prefix));
+      const [target, , ...texts] = localStorage.getItem(key).split("\n");
+      localStorage.setItem(key, [target, unknown, ...texts].join("\n"));
+    },
+    [DRAFT_PREFIX, project],
+  );
+  await screen.reload();
+  await screen.what.press("Enter");
+  await screen.page.getByText("This project does not exist.").waitFor();
+  assert.equal(await screen.what.inputValue(), "Offer for Acme");
+  await screen.startButton.waitFor();
+});
+
 story("a clock that was started by mistake is discarded", async (world) => {
   const device = await world.device("laptop");
   const screen = await device.open();
@@ -281,6 +337,20 @@ story("a clock that was started by mistake is discarded", async (world) => {
   await screen.shows(["One"]);
   await screen.page.getByRole("button", { name: "Undo" }).click();
   await screen.titled(/By mistake/);
+});
+
+story("discarding a clock discards what is typed for it", async (world) => {
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  await screen.start("By mistake");
+  await input(screen.what, "By mistake, too");
+  await screen.reload();
+  assert.equal(await screen.what.inputValue(), "By mistake, too");
+  await screen.page.getByRole("button", { name: "Discard" }).click();
+  await screen.startButton.waitFor();
+  assert.equal(await screen.what.inputValue(), "");
+  assert.equal(await screen.page.getByText("while you were typing").count(), 0);
+  assert.deepEqual(await screen.stored(DRAFT_PREFIX), []);
 });
 
 /** Types without moving the focus: a field that is left is submitted. */

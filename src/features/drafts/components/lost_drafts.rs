@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use wizitime_domain::EntryId;
 
 use crate::browser;
-use crate::features::drafts::typed_text;
-use crate::features::{EntryIntent, Intent, MainField};
-use crate::ui::context::{Ui, use_ui};
-use crate::ui::{drafts, texts};
+use crate::features::drafts::{MAIN, typed_text};
+use crate::features::{EntryIntent, Intent};
+use crate::ui::context::{DESCRIPTION_ID, Ui, use_ui};
+use crate::ui::{dom, drafts, texts};
 
 /// The banners.
 #[component]
@@ -18,16 +18,16 @@ pub(crate) fn LostDrafts() -> AnyView {
 }
 
 fn banners(ui: Ui) -> Vec<AnyView> {
-    let mut entries: Vec<(EntryId, Vec<String>)> = Vec::new();
+    let mut entries: Vec<(EntryId, String, Vec<String>)> = Vec::new();
     for (id, place, text) in drafts::use_deleted() {
         let text = typed_text(&place, &text).to_owned();
-        match entries.iter_mut().find(|(other, _)| *other == id) {
-            Some((_, texts)) => texts.push(text),
-            None => entries.push((id, vec![text])),
+        match entries.iter_mut().find(|(other, ..)| *other == id) {
+            Some((.., texts)) => texts.push(text),
+            None => entries.push((id, place, vec![text])),
         }
     }
     let mut banners: Vec<AnyView> =
-        entries.into_iter().map(|(id, texts)| deleted(ui, id, &texts)).collect();
+        entries.into_iter().map(|(id, place, texts)| deleted(ui, id, place, &texts)).collect();
     let returned = drafts::use_returned();
     if !returned.is_empty() {
         let text = texts::signed_out_while_typing(&returned);
@@ -36,22 +36,22 @@ fn banners(ui: Ui) -> Vec<AnyView> {
     banners
 }
 
-fn deleted(ui: Ui, entry_id: EntryId, texts: &[String]) -> AnyView {
+/// `place` is that of the first text.
+fn deleted(ui: Ui, entry_id: EntryId, place: String, texts: &[String]) -> AnyView {
+    let field_id = if place == MAIN { DESCRIPTION_ID.to_owned() } else { place };
     // The row that comes back has the text in its field.
     let restore = view! {
         <button type="button" class="btn btn--primary"
             on:click=move |_| {
                 browser::dispatch(Intent::Entry(EntryIntent::Restore { entry_id }));
+                let field_id = field_id.clone();
+                // The row is on the page by then.
+                request_animation_frame(move || dom::focus(&field_id));
             }>
             {texts::RESTORE_ENTRY}
         </button>
     };
-    let discard = Callback::new(move |()| {
-        if ui.main_field.with_untracked(|field| field.belongs_to(entry_id)) {
-            ui.change_main(&mut MainField::escape_main);
-        }
-        drafts::discard(&entry_id.to_string());
-    });
+    let discard = Callback::new(move |()| ui.discard_drafts(entry_id));
     banner(texts::deleted_while_typing(texts), Some(restore.into_any()), discard)
 }
 
@@ -60,7 +60,11 @@ fn banner(text: String, action: Option<AnyView>, discard: Callback<()>) -> AnyVi
         <div class="banner" role="alert">
             <span class="banner__text">{text}</span>
             {action}
-            <button type="button" class="btn btn--quiet" on:click=move |_| discard.run(())>
+            <button type="button" class="btn btn--quiet"
+                on:click=move |_| {
+                    discard.run(());
+                    dom::focus(DESCRIPTION_ID);
+                }>
                 {texts::DISCARD}
             </button>
         </div>

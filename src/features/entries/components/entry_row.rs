@@ -9,7 +9,7 @@ use crate::browser;
 use crate::features::drafts::DraftPlace;
 use crate::features::projects::components::{ProjectChoice, ProjectPicker};
 use crate::features::{Intent, TimerIntent};
-use crate::ui::context::{delete, edit};
+use crate::ui::context::{edit, use_ui};
 use crate::ui::store::use_entry;
 use crate::ui::widgets::{TextField, icons};
 use crate::ui::{dom, texts};
@@ -17,6 +17,7 @@ use crate::ui::{dom, texts};
 /// The row.
 #[component]
 pub(crate) fn EntryRow(id: EntryId) -> AnyView {
+    let ui = use_ui();
     let description = move || use_entry(id).map(|it| it.description.clone()).unwrap_or_default();
     let describe = move |description: String| {
         edit(id, TimeEntryChanges { description: Some(description), ..<_>::default() })
@@ -45,7 +46,7 @@ pub(crate) fn EntryRow(id: EntryId) -> AnyView {
                 <button type="button" class="icon-btn" aria-label=texts::DELETE title=texts::DELETE
                     on:click=move |event| {
                         dom::focus_next_item(&event);
-                        delete(id);
+                        ui.delete(id);
                     }>
                     {icons::trash()}
                 </button>

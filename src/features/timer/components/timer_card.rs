@@ -10,7 +10,7 @@ use crate::browser;
 use crate::features::projects::components::{ProjectChoice, ProjectPicker};
 use crate::features::{TimerNote, select_timer_note};
 use crate::parse::hms_text;
-use crate::ui::context::{DESCRIPTION_ID, Ui, delete, use_ui};
+use crate::ui::context::{DESCRIPTION_ID, Ui, use_ui};
 use crate::ui::store::{use_running, use_running_id};
 use crate::ui::widgets::{KeyedList, ShowIf, icons};
 use crate::ui::{dom, texts};
@@ -42,9 +42,9 @@ pub(crate) fn TimerCard() -> AnyView {
         }
         Some(entry_id) => choice.apply(entry_id),
     };
-    let discard = |_| {
+    let discard = move |_| {
         let Some(entry_id) = untrack(use_running_id) else { return };
-        delete(entry_id);
+        ui.delete(entry_id);
         dom::focus(DESCRIPTION_ID);
     };
     let running_time = move || {
