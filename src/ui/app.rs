@@ -100,8 +100,9 @@ fn TimerPage() -> AnyView {
         <PageHeading text=texts::TIMER class="sr-only"/>
         <UpdateBanner/>
         <SessionExpiredBanner/>
-        <ShowIf when=use_has_lost_drafts><LazyPage chunk=lazy::lost_drafts/></ShowIf>
         <TimerCard/>
+        // Not above the card: its button would move from under the pointer.
+        <ShowIf when=use_has_lost_drafts><LazyPage chunk=lazy::lost_drafts/></ShowIf>
         <Toolbar/>
         <ShowIf when=move || open.get()><LazyPage chunk=lazy::manual_entry/></ShowIf>
         <EntryList/>

@@ -11,6 +11,10 @@ async function everyScreen(screen, look) {
   await (await screen.row("Something")).chooseProject("Project");
   await screen.start("Running");
   await look("running");
+  await screen.what.fill("Running on");
+  await screen.reload();
+  await look("draft");
+  await screen.what.press("Enter");
   await screen.stop();
   await screen.page.getByRole("button", { name: "Add manually" }).click();
   await look("adding manually");
@@ -69,6 +73,27 @@ async function tabTo(page, locator, what) {
   }
   throw new Error(`${what} is not reached by ${TABS_MAX} tabs`);
 }
+
+story("the button of the clock stays where it is", async (world) => {
+  const { screens } = await world.pair();
+  const [a, b] = screens;
+  for (const [width, height] of [[360, 740], [1100, 900]]) {
+    await a.page.setViewportSize({ width, height });
+    const top = async (button) => (await button.boundingBox()).y;
+    const idle = await top(a.startButton);
+    await a.what.fill("Offer for Acme");
+    await b.start("Meeting");
+    await a.page.getByText("“Meeting” was started meanwhile").waitFor();
+    assert.equal(await top(a.stopButton), idle, `with a note at ${width} px`);
+    await a.what.press("Escape");
+    assert.equal(await top(a.stopButton), idle, `while it runs at ${width} px`);
+    await a.what.fill("");
+    await b.stop();
+    await a.startButton.waitFor();
+    await a.what.press("Escape");
+    assert.equal(await top(a.startButton), idle, `after it stopped at ${width} px`);
+  }
+});
 
 story("the core flow works by keyboard alone", async (world) => {
   const device = await world.device("laptop");
