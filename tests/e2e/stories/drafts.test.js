@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { newAccount } from "../harness/account.js";
+import { breaches } from "../harness/breaches.js";
 import { until } from "../harness/until.js";
 import { story } from "../harness/world.js";
 
@@ -182,6 +183,8 @@ story("text whose entry was deleted is discarded on request", async (world) => {
   await (await a.row("Draft")).description.fill("Draft of the offer");
   await (await b.row("Draft")).deleteButton.click();
   const banner = a.page.getByRole("alert").filter({ hasText: "Draft of the offer" });
+  await banner.waitFor();
+  assert.deepEqual(await breaches(a.page), []);
   await banner.getByRole("button", { name: "Discard" }).click();
   await banner.waitFor({ state: "detached" });
   assert.equal(await a.page.evaluate(() => document.activeElement.id), "description");
