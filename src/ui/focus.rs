@@ -30,6 +30,10 @@ pub(crate) fn listen() {
 
 /// Runs `left` unless the field lost the focus only because it was moved or taken off the page.
 pub(crate) fn on_leave(event: &FocusEvent, left: Box<dyn FnOnce()>) {
+    if event.related_target().is_some() {
+        // The user is in another field, which may change the same form next.
+        return left();
+    }
     let Some(field) = event.target().and_then(|it| it.dyn_into::<Element>().ok()) else { return };
     after_mount(move || {
         if !field.is_connected() {
