@@ -14,6 +14,7 @@ mod socket_tokens;
 mod write_probe;
 mod writer;
 
+use std::future::ready;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +33,7 @@ use super::conn_guard::ConnGuard;
 use super::file_owner::FileOwner;
 use super::node_event::NodeEvent;
 use super::{StorageError, advice, migrations};
-use foreign_writes::ForeignWrites;
+use foreign_writes::{ConnectionCount, ForeignWrites};
 pub(super) use lock::FileLock;
 pub use open_files::LostFile;
 use open_files::{FileBeforeOpen, OpenFiles};
@@ -103,7 +104,13 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             // FAST would leave the texts of a deleted account in pages that become free.
             .pragma("secure_delete", "ON");
-        let write_pool = pool.clone().max_connections(1).connect_with(write_options).await?;
+        let connections = ConnectionCount::default();
+        let opened = connections.clone();
+        let write_pool = pool.clone().max_connections(1).after_connect(move |_, _| {
+            opened.add();
+            Box::pin(ready(Ok(())))
+        });
+        let write_pool = write_pool.connect_with(write_options).await?;
         if lock.is_none() && !load::is_migrated(&write_pool).await? {
             return Err(StorageError::InUse { database: path.to_owned() });
         }
@@ -115,7 +122,7 @@ impl Sqlite {
         // write-ahead log whenever the writing connection is closed.
         load::cursor(&mut *readers.acquire().await?, UserId::from_bytes([0; 16])).await?;
         let files = file.opened()?;
-        let (foreign, foreign_writes) = ForeignWrites::new();
+        let (foreign, foreign_writes) = ForeignWrites::new(connections);
         let writer = Writer::spawn(write_pool.clone(), files.clone(), foreign);
         Ok(Self {
             writer,

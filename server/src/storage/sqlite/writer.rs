@@ -149,8 +149,10 @@ async fn run(
         let first = tokio::select! {
             first = queue.recv() => first,
             _ = file_checks.tick() => {
-                check_files(&files, &pool, &mut has_saved_commits).await;
-                foreign.check(&pool).await;
+                // Without its files, a new connection would create the database afresh.
+                if check_files(&files, &pool, &mut has_saved_commits).await {
+                    foreign.check(&pool).await;
+                }
                 continue;
             }
         };
@@ -163,16 +165,22 @@ async fn run(
     }
 }
 
-/// Checks the files, and saves commits once if the database can still be made complete.
-async fn check_files(files: &OpenFiles, pool: &SqlitePool, has_saved_commits: &mut bool) {
-    match files.check() {
+/// Checks the files, and saves commits once if the database can still be made complete. Returns
+/// whether all files are there.
+async fn check_files(files: &OpenFiles, pool: &SqlitePool, has_saved_commits: &mut bool) -> bool {
+    let are_there = match files.check() {
+        Ok(()) => true,
         // It was logged when it was found.
-        Ok(()) | Err(StorageError::FileLost(_)) => (),
-        Err(error) => warn!(%error, "the files of the database cannot be checked"),
-    }
+        Err(StorageError::FileLost(_)) => false,
+        Err(error) => {
+            warn!(%error, "the files of the database cannot be checked");
+            false
+        }
+    };
     if files.has_lost_companion() && !*has_saved_commits {
         *has_saved_commits = files.save_commits(pool).await;
     }
+    are_there
 }
 
 /// Takes the next group from the queue. A write that waited longer than [`QUEUE_TIMEOUT_MS`] gets

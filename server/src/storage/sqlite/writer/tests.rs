@@ -4,6 +4,7 @@ use sqlx::Executor as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use tempfile::TempDir;
 
+use super::super::foreign_writes::ConnectionCount;
 use super::*;
 
 /// Inserts a number, then shows the behavior.
@@ -50,7 +51,7 @@ async fn pool() -> (TempDir, SqlitePool) {
 }
 
 fn spawn(pool: &SqlitePool) -> Writer {
-    let (foreign, _) = ForeignWrites::new();
+    let (foreign, _) = ForeignWrites::new(ConnectionCount::default());
     Writer::spawn(pool.clone(), OpenFiles::default(), foreign)
 }
 
