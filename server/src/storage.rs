@@ -48,7 +48,7 @@ pub use registration::{
 };
 pub use sqlite::LostFile;
 
-use crate::auth::{PasswordAttemptKey, TokenHash};
+use crate::auth::{Email, PasswordAttemptKey, TokenHash};
 use crate::metrics::{Counters, DbErrorKind};
 use crate::write_limiter::quota_exceeded;
 use postgres::Postgres;
@@ -222,12 +222,18 @@ impl Storage {
         counted!(self, database => database.events(user_id, since, limit).await)
     }
 
-    /// The account with this email.
+    /// The account with this email, in any of its forms.
     ///
     /// # Errors
     /// If the database is unavailable.
-    pub async fn find_user(&self, email: &str) -> Result<Option<User>, StorageError> {
-        counted!(self, database => database.find_user(email).await)
+    pub async fn find_user(&self, email: &Email) -> Result<Option<User>, StorageError> {
+        for form in email.forms() {
+            let found = counted!(self, database => database.find_user(form).await)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
     /// Counts a wrong password for all servers of the database. An SQLite file has one server,

@@ -173,19 +173,14 @@ impl Administration<'_> {
     }
 
     async fn find(&self, email: &Email) -> Result<User, UserError> {
-        for form in email.forms() {
-            if let Some(user) = self.storage.find_user(form).await? {
-                return Ok(user);
-            }
-        }
-        Err(UserError::Unknown(email.clone()))
+        let found = self.storage.find_user(email).await?;
+        found.ok_or_else(|| UserError::Unknown(email.clone()))
     }
 
     async fn refuse_existing(&self, email: &Email) -> Result<(), UserError> {
-        match self.find(email).await {
-            Ok(_) => Err(UserError::EmailTaken(email.clone())),
-            Err(UserError::Unknown(_)) => Ok(()),
-            Err(error) => Err(error),
+        match self.storage.find_user(email).await? {
+            Some(_) => Err(UserError::EmailTaken(email.clone())),
+            None => Ok(()),
         }
     }
 

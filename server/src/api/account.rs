@@ -77,7 +77,7 @@ pub(super) async fn sign_up(
     let token = Token::generate()?;
     let user = NewUser { user_id, email: email.as_str().to_owned(), password_hash };
     // The database refuses only the normalised form.
-    let outcome = match password::find_user(&app, &email).await? {
+    let outcome = match app.storage.find_user(&email).await? {
         Some(_) => SignUpOutcome::EmailTaken,
         None => {
             let token = new_token(user_id, &token, device_id);

@@ -15,7 +15,7 @@ use crate::auth::{Email, PasswordAttemptKey, PasswordText};
 use crate::client_address::ClientAddress;
 use crate::clock;
 use crate::state::App;
-use crate::storage::{SignedInUser, StorageError, User};
+use crate::storage::{SignedInUser, User};
 
 #[derive(Deserialize)]
 struct ChangePasswordRequest {
@@ -71,7 +71,7 @@ pub(super) async fn verify(
         app.password_limiter.begin(address.limit_key, email, clock::now()).map_err(refuse)?;
     let key = PasswordAttemptKey::new(address.limit_key, email);
     refuse_over_shared_limit(app, &key).await?;
-    let user = find_user(app, email).await?;
+    let user = app.storage.find_user(email).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     if !app.passwords.verify(address.limit_key, password, stored).await? {
         attempt.wrong();
@@ -92,14 +92,4 @@ async fn refuse_over_shared_limit(app: &App, key: &PasswordAttemptKey) -> Result
         Some(retry_after_ms) => Err(ApiError::TooManyAttempts { retry_after_ms }),
         None => Ok(()),
     }
-}
-
-/// The account with this email.
-pub(super) async fn find_user(app: &App, email: &Email) -> Result<Option<User>, StorageError> {
-    for form in email.forms() {
-        if let Some(user) = app.storage.find_user(form).await? {
-            return Ok(Some(user));
-        }
-    }
-    Ok(None)
 }

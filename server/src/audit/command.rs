@@ -69,10 +69,7 @@ pub async fn run(command: &AuditCommand, config: &Config) -> Result<String, Audi
 async fn report(storage: &Storage, command: &AuditCommand) -> Result<String, AuditError> {
     let rows = match &command.email {
         Some(email) => {
-            let mut found = None;
-            for form in email.forms() {
-                found = found.or(storage.find_user(form).await?);
-            }
+            let found = storage.find_user(email).await?;
             let user = found.ok_or_else(|| AuditError::Unknown(email.clone()))?;
             storage.audit_rows_of(user.user_id, PRINTED_MAX).await?
         }

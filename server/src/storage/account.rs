@@ -172,6 +172,10 @@ pub(super) fn token_hash(bytes: &[u8]) -> Result<TokenHash, StorageError> {
     Ok(TokenHash::from_bytes(bytes))
 }
 
+pub(super) fn token_hashes(rows: &[(Vec<u8>,)]) -> Result<Vec<TokenHash>, StorageError> {
+    rows.iter().map(|(hash,)| token_hash(hash)).collect()
+}
+
 impl SignedInUser {
     pub(super) fn from_row(
         (user_id, email, expires_at): SignedInUserRow,

@@ -3,7 +3,6 @@
 
 use wizitime_domain::{EpochId, Timestamp, UserId};
 
-use super::account::token_hash;
 use super::column::id_bytes;
 use super::postgres::Postgres;
 use super::sqlite::Sqlite;
@@ -79,10 +78,6 @@ impl UserSummary {
         let user_id = UserId::from_bytes(id_bytes(&user_id)?);
         Ok(Self { user_id, email, created_at, is_disabled, sessions: sessions.unsigned_abs() })
     }
-}
-
-pub(super) fn token_hashes(rows: &[(Vec<u8>,)]) -> Result<Vec<TokenHash>, StorageError> {
-    rows.iter().map(|(hash,)| token_hash(hash)).collect()
 }
 
 impl Storage {

@@ -4,9 +4,10 @@ use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 use wizitime_domain::{Timestamp, UserId};
 
-use super::super::account::{DeviceSessionRow, SignedInUserRow, TokenFilter, UserRow};
+use super::super::account::{
+    DeviceSessionRow, SignedInUserRow, TokenFilter, UserRow, token_hashes,
+};
 use super::super::node_event::{NodeEvent, NodeId};
-use super::super::registration::token_hashes;
 use super::super::{
     DeviceSession, NewToken, Revocation, SESSIONS_MAX, SignedInUser, StorageError, User,
 };

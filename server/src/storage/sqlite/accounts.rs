@@ -4,8 +4,9 @@ use sqlx::sqlite::SqliteConnection;
 use tracing::warn;
 use wizitime_domain::{Timestamp, UserId};
 
-use super::super::account::{DeviceSessionRow, SignedInUserRow, TokenFilter, UserRow};
-use super::super::registration::token_hashes;
+use super::super::account::{
+    DeviceSessionRow, SignedInUserRow, TokenFilter, UserRow, token_hashes,
+};
 use super::super::{
     DeviceSession, NewToken, Revocation, SESSIONS_MAX, SignedInUser, StorageError, User,
 };

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use wizitime_domain::{EpochId, Timestamp, UserId};
 use wizitime_hub::{Batch, Commit, JobError, MemoryLog};
 use wizitime_protocol::messages::ChangesPageRequest;
-use wizitime_server::auth::Token;
+use wizitime_server::auth::{Email, Token};
 use wizitime_server::{NewToken, NewUser, Revocation, Storage, StorageError};
 use wizitime_server_support::events;
 use wizitime_server_support::storage::{
@@ -161,9 +161,11 @@ async fn email_is_unique(backend: Backend) {
     let (unused, refused) = token(second.user_id, 1_000);
     assert!(!storage.sign_up(second, refused).await.unwrap());
     assert!(storage.authenticate(&unused.hash(), Timestamp::MIN).await.unwrap().is_none());
-    let found = storage.find_user("taken@example.org").await.unwrap().unwrap();
+    let [taken, other] =
+        ["taken@example.org", "other@example.org"].map(|email| Email::parse(email).unwrap());
+    let found = storage.find_user(&taken).await.unwrap().unwrap();
     assert_eq!((found.user_id, &*found.password_hash), (user_id, "hash"));
-    assert!(storage.find_user("other@example.org").await.unwrap().is_none());
+    assert!(storage.find_user(&other).await.unwrap().is_none());
 }
 
 async fn token_is_valid_until_it_expires_or_is_revoked(backend: Backend) {
