@@ -39,6 +39,20 @@ pub(crate) fn remove_if_there(path: &Path) -> Result<(), Failure> {
     }
 }
 
+/// Removes a folder with its contents if it exists.
+pub(crate) fn remove_folder_if_there(folder: &Path) -> Result<(), Failure> {
+    match fs::remove_dir_all(folder) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Failure::file("remove", folder, error)),
+    }
+}
+
+/// Creates the folder of a file.
+pub(crate) fn make_parent(path: &Path) -> Result<(), Failure> {
+    path.parent().map_or(Ok(()), make_folder)
+}
+
 /// Renames a file.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), Failure> {
     fs::rename(from, to).map_err(|error| Failure::file("rename", from, error))

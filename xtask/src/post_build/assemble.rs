@@ -5,11 +5,8 @@
 //! steps of a first build together, so only the development loop needs it. The part `trunk` of
 //! `cargo xtask test` compares both builds.
 
-use std::fs;
-use std::path::Path;
-
 use super::Stage;
-use super::html::{Tag, tags};
+use super::html::{replaced, tags};
 use crate::failure::Failure;
 use crate::files;
 use crate::workspace::Workspace;
@@ -33,15 +30,13 @@ await init({ module_or_path: "{base}{wasm}" });
 /// Stages page and style sheets in an empty folder inside `dist/`.
 pub(super) fn stage(workspace: &Workspace) -> Result<Stage, Failure> {
     let folder = workspace.dist().join(".stage");
-    remove_folder_if_there(&folder)?;
+    files::remove_folder_if_there(&folder)?;
     files::make_folder(&folder)?;
     let source = files::read_text(&workspace.root().join("index.html"))?;
     let (html, sheets) = page(&source)?;
     for sheet in sheets {
         let to = folder.join(&sheet);
-        if let Some(parent) = to.parent() {
-            files::make_folder(parent)?;
-        }
+        files::make_parent(&to)?;
         files::copy(&workspace.root().join(&sheet), &to)?;
     }
     let (public_url, stem) = (PUBLIC_URL.to_owned(), STEM.to_owned());
@@ -59,12 +54,10 @@ pub(super) fn publish(workspace: &Workspace, stage: &Stage) -> Result<(), Failur
     }
     for file in files::list(&stage.folder)? {
         let to = dist.join(&file);
-        if let Some(folder) = to.parent() {
-            files::make_folder(folder)?;
-        }
+        files::make_parent(&to)?;
         files::rename(&stage.folder.join(&file), &to)?;
     }
-    remove_folder_if_there(&stage.folder)
+    files::remove_folder_if_there(&stage.folder)
 }
 
 /// The page with references in place of its instructions for Trunk, and the style sheets.
@@ -103,25 +96,6 @@ fn unknown(tag: &str) -> Failure {
         what: format!("index.html has an instruction for Trunk that xtask does not know: {tag}"),
         next: "use `rel=\"css\"` or `rel=\"rust\"`, or extend xtask/src/post_build/assemble.rs"
             .to_owned(),
-    }
-}
-
-fn replaced(source: &str, mut changes: Vec<(Tag, String)>) -> String {
-    changes.sort_by_key(|(tag, _)| tag.place.start);
-    let mut page = source.to_owned();
-    // From the last to the first, so that the earlier places stay valid.
-    for (tag, text) in changes.into_iter().rev() {
-        page.replace_range(tag.place, &text);
-    }
-    page
-}
-
-fn remove_folder_if_there(folder: &Path) -> Result<(), Failure> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Failure::file("remove", folder, error))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -45,6 +45,17 @@ pub(crate) fn tags(html: &str, name: &str) -> Vec<Tag> {
     found
 }
 
+/// The page with these texts in place of its tags.
+pub(super) fn replaced(html: &str, mut changes: Vec<(Tag, String)>) -> String {
+    changes.sort_by_key(|(tag, _)| tag.place.start);
+    let mut page = html.to_owned();
+    // From the last to the first, so that the earlier places stay valid.
+    for (tag, text) in changes.into_iter().rev() {
+        page.replace_range(tag.place, &text);
+    }
+    page
+}
+
 /// The local files that the page asks for, as paths under its folder.
 pub(crate) fn references(html: &str, public_url: &str) -> Vec<String> {
     let wanted: [(&str, &str); 3] = [("link", "href"), ("script", "src"), ("img", "src")];

@@ -1,6 +1,5 @@
 //! Copies what needs no processing: manifest and icons.
 
-use std::fs;
 use std::path::Path;
 
 use crate::failure::Failure;
@@ -13,10 +12,8 @@ pub(super) fn copy(public: &Path, stage: &Path) -> Result<(), Failure> {
             continue;
         }
         let to = stage.join(&file);
-        if let Some(folder) = to.parent() {
-            files::make_folder(folder)?;
-        }
-        fs::copy(public.join(&file), &to).map_err(|error| Failure::file("write", &to, error))?;
+        files::make_parent(&to)?;
+        files::copy(&public.join(&file), &to)?;
     }
     Ok(())
 }

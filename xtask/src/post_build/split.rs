@@ -38,7 +38,7 @@ pub(super) fn run(workspace: &Workspace, stage: &Stage) -> Result<(), Failure> {
     for file in files::list(&work)? {
         files::rename(&work.join(&file), &stage.folder.join(&file))?;
     }
-    fs::remove_dir_all(&work).map_err(|error| Failure::file("remove", &work, error))
+    files::remove_folder_if_there(&work)
 }
 
 fn split(raw: &[u8], stem: &str, work: &Path, main: &Path) -> Result<(), Failure> {

@@ -2,10 +2,11 @@
 //! a request for each feature.
 
 use std::collections::BTreeSet;
+use std::iter;
 
 use super::Stage;
 use super::digest::{integrity, name_hash};
-use super::html::{Tag, local_path, tags};
+use super::html::{Tag, local_path, replaced, tags};
 use super::minify::style_sheet;
 use crate::failure::Failure;
 use crate::files;
@@ -30,7 +31,7 @@ pub(super) fn run(stage: &mut Stage) -> Result<(), Failure> {
         stage.public_url,
         integrity(css.as_bytes())
     );
-    stage.html = replaced(&stage.html, sheets.into_iter().map(|(tag, _)| tag), &link);
+    stage.html = joined(&stage.html, sheets, &link);
     Ok(())
 }
 
@@ -46,15 +47,10 @@ fn sheets(html: &str, public_url: &str) -> Vec<(Tag, String)> {
         .collect()
 }
 
-/// The page with `link` in place of the first of these tags, and without the others.
-fn replaced(html: &str, links: impl DoubleEndedIterator<Item = Tag>, link: &str) -> String {
-    let mut page = html.to_owned();
-    let mut places: Vec<_> = links.map(|tag| tag.place).collect();
-    // From the last to the first, so that the earlier places stay valid.
-    while let Some(place) = places.pop() {
-        page.replace_range(place, if places.is_empty() { link } else { "" });
-    }
-    page
+/// The page with `link` in place of the first of these sheets, and without the others.
+fn joined(html: &str, sheets: Vec<(Tag, String)>, link: &str) -> String {
+    let texts = iter::once(link).chain(iter::repeat("")).map(str::to_owned);
+    replaced(html, sheets.into_iter().map(|(tag, _)| tag).zip(texts).collect())
 }
 
 #[cfg(test)]
@@ -69,7 +65,7 @@ mod tests {
         let sheets = sheets(page, "/t/");
         let paths: Vec<&str> = sheets.iter().map(|(_, path)| path.as_str()).collect();
         assert_eq!(paths, ["a.css", "b.css"]);
-        let page = replaced(page, sheets.into_iter().map(|(tag, _)| tag), "<link rel=new>");
+        let page = joined(page, sheets, "<link rel=new>");
         let expected = "<link rel=icon href=/t/i.svg><link rel=new>\
                         <link rel=stylesheet href=https://example.org/x.css><p>";
         assert_eq!(page, expected);
