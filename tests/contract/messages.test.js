@@ -72,6 +72,18 @@ for (const [name, phoenix] of [["1.8.16", phoenix18], ["1.7.21", phoenix17]]) {
       assert.equal(page.cursor, 0);
     });
 
+    rule("a rejection lists the events of the batch that are in the log", async () => {
+      const device = await joined(await server.account());
+      const entry = randomUUID();
+      const [known, wrong] = [start(entry, 1_000), stop(randomUUID(), 2_000)];
+      const first = await refused(device.bulk(known, wrong));
+      assert.equal("accepted" in first, false, "nothing is in the log");
+      await ok(device.bulk(known));
+      const answer = await refused(device.bulk(wrong, known, stop(entry, 2_000)));
+      assert.equal(answer.id, wrong.id);
+      assert.deepEqual(answer.accepted, [known.id]);
+    });
+
     rule("changes are sent in pages", async () => {
       const device = await joined(await server.account());
       const entries = Array.from({ length: 5 }, () => randomUUID());

@@ -122,16 +122,20 @@ impl Batch {
     /// # Errors
     /// The error reply, if one event is rejected; then nothing must be written.
     pub fn plan(self, loaded: Loaded, now: Timestamp) -> Result<Commit, BulkError> {
-        let Loaded { cursor, mut known, mut ledger } = loaded;
+        let Loaded { cursor, known, mut ledger } = loaded;
+        let mut seen = known.clone();
         let mut commit = Commit { cursor, ..Commit::default() };
         let mut touched: BTreeMap<EntityKey, u64> = BTreeMap::new();
         for (index, event) in self.events.into_iter().enumerate() {
             let id = event.envelope.id;
-            if !known.insert(id) {
+            if !seen.insert(id) {
                 continue;
             }
-            let applied = apply_new(&mut ledger, &event.envelope, now)
-                .map_err(|rejection| rejected(index, Some(id), &rejection))?;
+            let applied =
+                apply_new(&mut ledger, &event.envelope, now).map_err(|rejection| BulkError {
+                    accepted: known.iter().copied().collect(),
+                    ..rejected(index, Some(id), &rejection)
+                })?;
             commit.cursor += 1;
             let seq = commit.cursor;
             touched.extend(applied.touched.iter().map(|key| (*key, seq)));

@@ -205,7 +205,7 @@ impl SyncMiddleware {
         };
         self.helper.accepted();
         self.helper.schedule_now(moment.mono);
-        let quarantined = quarantine(event.clone(), culprit, state);
+        let quarantined = quarantine(event.clone(), culprit, &error.accepted, state);
         out.actions.push(Action::Sync(SyncAction::Quarantined(quarantined)));
     }
 }
@@ -221,10 +221,17 @@ fn can_send(state: &State) -> bool {
     state.connection.joined && is_log_known && state.events.durable_copy() != DurableCopy::Unread
 }
 
-/// The culprit and its dependents, for the quarantine.
-fn quarantine(event: BufferedEvent, culprit: Culprit, state: &State) -> Vec<Quarantined> {
+/// The culprit and its dependents, for the quarantine. An event that is in the log already is no
+/// dependent: only its acknowledgement was lost, and the next reply repeats it.
+fn quarantine(
+    event: BufferedEvent,
+    culprit: Culprit,
+    accepted: &[EventId],
+    state: &State,
+) -> Vec<Quarantined> {
     let Culprit { id, code, message } = culprit;
-    let dependents = dependents_of(&event, state.events.waiting());
+    let unknown = state.events.waiting().filter(|it| !accepted.contains(&it.id()));
+    let dependents = dependents_of(&event, unknown);
     let dependents = dependents.into_iter().filter_map(|id| state.events.find_waiting(id));
     let dependents = dependents.map(|event| Quarantined {
         event: event.clone(),

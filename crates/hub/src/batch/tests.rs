@@ -1,4 +1,5 @@
-//! Rules for new events do not apply to events that are in the log already.
+//! Events that are in the log already: the rules for new events do not apply to them, and the
+//! rejection of another event names them.
 
 use wizitime_domain::{EpochId, UserId};
 use wizitime_protocol::messages::BulkError;
@@ -46,4 +47,18 @@ fn event_in_the_log_is_accepted_again_whatever_its_text() {
     let older = EVENT.replace("\"UTC\"", "\"Mars/Olympus\"").replace("NAME", "\u{200b}");
     let commit = append(&mut log, &older).unwrap();
     assert_eq!((commit.cursor, commit.accepted.len()), (1, 0));
+}
+
+#[test]
+fn rejection_names_the_events_that_are_in_the_log() {
+    let mut log = MemoryLog::new(EpochId::from_bytes([2; 16]));
+    append(&mut log, EVENT).unwrap();
+    let event = EVENT.strip_prefix(r#"{"events":["#).unwrap().strip_suffix("]}").unwrap();
+    let rejected = event.replace("000000000001", "000000000003").replace("NAME", "\u{200b}");
+    let new = event.replace("000000000001", "000000000004");
+    let batch = format!(r#"{{"events":[{rejected},{event},{new}]}}"#);
+    let error = append(&mut log, &batch).unwrap_err();
+    assert_eq!((error.reason, error.index), (Reason::Rejected, Some(0)));
+    let accepted: Vec<String> = error.accepted.iter().map(ToString::to_string).collect();
+    assert_eq!(accepted, ["01890a5d-ac96-774b-bcce-000000000001"]);
 }

@@ -129,11 +129,23 @@ pub struct BulkError {
     /// When to retry, in milliseconds from now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
+    /// The events of a rejected batch that are in the log already. They do not depend on the
+    /// rejected event.
+    #[serde(default, skip_serializing_if = "<[EventId]>::is_empty")]
+    pub accepted: Box<[EventId]>,
 }
 
 impl BulkError {
     /// An error that is not about a single event.
-    pub const fn because(reason: Reason) -> Self {
-        Self { reason, index: None, id: None, code: None, message: None, retry_after_ms: None }
+    pub fn because(reason: Reason) -> Self {
+        Self {
+            reason,
+            index: None,
+            id: None,
+            code: None,
+            message: None,
+            retry_after_ms: None,
+            accepted: Box::default(),
+        }
     }
 }
