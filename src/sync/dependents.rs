@@ -34,7 +34,7 @@ pub fn dependents_of<'a>(
 /// A quarantined event and its dependents in quarantine, in order. Empty if it is not quarantined.
 pub fn with_dependents(state: &State, id: EventId) -> Vec<BufferedEvent> {
     let Some(first) = state.events.find_quarantined(id) else { return Vec::new() };
-    let root_cause = first.reason.root_cause.unwrap_or(id);
+    let root_cause = first.root_cause();
     // An event without a root cause was quarantined by an earlier version: the rule alone decides.
     let is_candidate = |cause: Option<EventId>| cause.is_none_or(|it| it == root_cause);
     let candidates: Vec<BufferedEvent> = state

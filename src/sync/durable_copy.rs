@@ -16,7 +16,7 @@ use crate::app::effect::{DurableWrite, Effect};
 use crate::app::outbox::Outbox;
 use crate::store::slices::events::DurableCopy;
 use crate::store::{Action, LocalAction, PageAction, PeerAction, State, StorageAction, SyncAction};
-use crate::sync::record::BufferedEvent;
+use crate::sync::record::{BufferedEvent, Quarantined, StoredEvent};
 
 /// How long sending waits for the durable copy to be read, in milliseconds.
 pub const DURABLE_READ_MS_MAX: u64 = 3_000;
@@ -282,19 +282,14 @@ impl DurableCopyMiddleware {
             }
         }
         discard_marker::apply(discarded.clone(), state, out);
-        // A crash brings back quarantined texts of events that have been requeued since. One that
-        // was not is rejected once more.
-        if events.durable_copy() == DurableCopy::Unread {
-            let is_revived = |id: EventId| !quarantined.contains(&id) && !discarded.contains(&id);
-            let revived = events.quarantined().map(|it| it.event);
-            let events: Vec<BufferedEvent> =
-                revived.filter(|event| is_revived(event.id())).collect();
-            if !events.is_empty() {
-                out.actions.push(Action::Sync(SyncAction::Requeued { events }));
-            }
-        }
+        let is_kept = |it: &Quarantined| !discarded.contains(&it.event.id());
+        let known: Vec<Quarantined> = events.quarantined().filter(is_kept).collect();
+        let requeued = requeued(&known, &quarantined, &lost, events.durable_copy());
         if !lost.is_empty() {
             out.actions.push(Action::Storage(StorageAction::EventsRestored(lost)));
+        }
+        if !requeued.is_empty() {
+            out.actions.push(Action::Sync(SyncAction::Requeued { events: requeued }));
         }
         out.actions.push(Action::Storage(StorageAction::DurableCopyWritten { ids }));
         if events.durable_copy() != DurableCopy::Available {
@@ -302,6 +297,25 @@ impl DurableCopyMiddleware {
             out.actions.push(Action::Storage(StorageAction::DurableCopyRead { available }));
         }
     }
+}
+
+/// The quarantined events to send again. A crash brings back quarantined texts of events that have
+/// been requeued since: those that only one of localStorage and the durable copy has, as
+/// `known` and `lost` tell. One that was not accepted meanwhile is rejected once more, and what
+/// depends on it goes with it, in order.
+fn requeued(
+    known: &[Quarantined],
+    quarantined: &SortedSet<EventId>,
+    lost: &[StoredEvent],
+    durable_copy: DurableCopy,
+) -> Vec<BufferedEvent> {
+    let is_first_read = durable_copy == DurableCopy::Unread;
+    let is_revived = |it: &&Quarantined| is_first_read && !quarantined.contains(&it.event.id());
+    let lost: Vec<Quarantined> = lost.iter().filter_map(StoredEvent::quarantined).collect();
+    let revived = known.iter().filter(is_revived).chain(&lost);
+    let root_causes: SortedSet<EventId> = revived.map(Quarantined::root_cause).collect();
+    let of_these = known.iter().chain(&lost).filter(|it| root_causes.contains(&it.root_cause()));
+    of_these.map(|it| it.event.clone()).collect()
 }
 
 fn remove_outdated_markers(stored: &[(String, String)], now: Timestamp, out: &mut Outbox) {

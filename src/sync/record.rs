@@ -117,6 +117,13 @@ pub struct Quarantined {
     pub reason: QuarantineReason,
 }
 
+impl Quarantined {
+    /// The rejected event: this one, or the one that it depends on.
+    pub fn root_cause(&self) -> EventId {
+        self.reason.root_cause.unwrap_or(self.event.id())
+    }
+}
+
 /// An event as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredEvent {
@@ -129,5 +136,11 @@ impl StoredEvent {
     /// A waiting event.
     pub const fn waiting(event: BufferedEvent) -> Self {
         Self { event, quarantine: None }
+    }
+
+    /// The event, if it is quarantined.
+    pub fn quarantined(&self) -> Option<Quarantined> {
+        let reason = self.quarantine.clone()?;
+        Some(Quarantined { event: self.event.clone(), reason })
     }
 }

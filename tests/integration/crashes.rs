@@ -1,9 +1,10 @@
 //! A browser crash loses the latest changes of localStorage; the durable copy has them.
 
 use wizitime::app::input::Input;
-use wizitime::features::{Intent, SyncIntent, TimerIntent};
+use wizitime::features::{EntryIntent, Intent, SyncIntent, TimerIntent};
 use wizitime::features::{SyncBadge, select_status};
 use wizitime::sync::StorageKey;
+use wizitime_domain::TimeEntryChanges;
 use wizitime_protocol::messages::{BulkError, Reason};
 
 use crate::test_bed::{Database, ServerBehavior, TestBed};
@@ -227,4 +228,61 @@ fn acknowledged_events_that_a_crash_brought_back_are_not_sent_again() {
     assert_eq!(bed.badge(tab), SyncBadge::Saved);
     assert!(!bed.record(tab).steps.contains(&"send BULK_EVENT".to_owned()));
     assert!(!bed.profile(0).local_storage.keys().any(|key| key.starts_with("wizi.event")));
+}
+
+/// The event was quarantined, retried and acknowledged; nothing of that reached IndexedDB, which
+/// still has it in quarantine, and the archive does not have it.
+#[test]
+fn an_accepted_retry_is_not_quarantined_again_by_a_crash() {
+    let mut bed = TestBed::with_devices(1);
+    let error = BulkError { index: Some(0), ..BulkError::because(Reason::Rejected) };
+    bed.set_server(ServerBehavior::RejectsBatches("tea".to_owned(), error));
+    bed.start(0, "tea");
+    bed.wait(MINUTE_MS);
+    let outdated = bed.profile(0).durable_copy.clone();
+    bed.set_server(ServerBehavior::Normal);
+    let event_id = bed.state(0).events.quarantined().next().unwrap().event.id();
+    bed.act(0, Intent::Sync(SyncIntent::RetryQuarantined { event_id }));
+    bed.wait(MINUTE_MS);
+    assert_eq!((bed.logged(), bed.badge(0)), (1, SyncBadge::Saved));
+    bed.profile(0).durable_copy = outdated;
+    bed.profile(0).archive.clear();
+    let tab = bed.reopen(0);
+    bed.wait(MINUTE_MS);
+    assert_eq!((bed.logged(), bed.badge(tab)), (1, SyncBadge::Saved));
+}
+
+/// An edit was rejected, and the stop that went into quarantine with it was retried and
+/// acknowledged. A crash brings both back as waiting events.
+#[test]
+fn an_accepted_event_does_not_depend_on_a_rejected_one_after_a_crash() {
+    let mut bed = TestBed::with_devices(1);
+    bed.start(0, "tea");
+    bed.wait(MINUTE_MS);
+    bed.set_online(0, false);
+    let entry_id = bed.state(0).ledger.shown().running().unwrap().id;
+    let changes =
+        TimeEntryChanges { description: Some("cake".into()), ..TimeEntryChanges::default() };
+    bed.act(0, Intent::Entry(EntryIntent::Edit { entry_id, changes: Box::new(changes) }));
+    bed.act(0, Intent::Timer(TimerIntent::Stop));
+    let stop = bed.state(0).events.waiting().last().unwrap().id();
+    let before = bed.profile(0).local_storage.clone();
+    let error = BulkError { index: Some(0), ..BulkError::because(Reason::Rejected) };
+    bed.set_server(ServerBehavior::RejectsBatches("cake".to_owned(), error.clone()));
+    bed.set_online(0, true);
+    bed.wait(MINUTE_MS);
+    assert_eq!(bed.badge(0), SyncBadge::NeedsAttention { count: 2 });
+    bed.act(0, Intent::Sync(SyncIntent::RetryQuarantined { event_id: stop }));
+    bed.wait(MINUTE_MS);
+    assert_eq!((bed.logged(), bed.badge(0)), (2, SyncBadge::NeedsAttention { count: 1 }));
+    let profile = bed.profile(0);
+    profile.durable_copy = before.clone();
+    profile.local_storage = before;
+    profile.archive.clear();
+    let error = BulkError { accepted: Box::new([stop]), ..error };
+    bed.set_server(ServerBehavior::RejectsBatches("cake".to_owned(), error));
+    let tab = bed.reopen(0);
+    bed.wait(MINUTE_MS);
+    assert_eq!((bed.logged(), bed.badge(tab)), (2, SyncBadge::NeedsAttention { count: 1 }));
+    assert_eq!(bed.waiting(tab), 0);
 }
