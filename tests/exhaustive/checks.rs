@@ -126,6 +126,6 @@ pub(crate) fn check_end(interner: &Interner, scope: &Scope, world: &World) -> Re
         return Err(format!("P8: nothing is left to happen and it is not quiet: {tabs}"));
     }
     invariants::everything_arrived(history, &observed)?;
-    invariants::only_rejected_events_are_quarantined(&observed, &parts.server, false)?;
+    invariants::only_rejected_events_are_quarantined(history, &observed, &parts.server, false)?;
     invariants::all_tabs_show(&observed.log.ledger(interner.user_id), observed.tabs)
 }

@@ -63,7 +63,12 @@ pub(crate) fn check_end(world: &World, quiet_ms_max: u64) -> Result<(), String> 
     invariants::everything_arrived(history, &observed)?;
     invariants::discarded_events_stay_away(history, &observed)?;
     let is_copied = driver.has_copied_profile;
-    invariants::only_rejected_events_are_quarantined(&observed, &driver.server, is_copied)?;
+    invariants::only_rejected_events_are_quarantined(
+        history,
+        &observed,
+        &driver.server,
+        is_copied,
+    )?;
     if !is_quiet(world) {
         let cursor = log.head(user_id).cursor;
         let tabs = invariants::describe_tabs(observed.tabs);

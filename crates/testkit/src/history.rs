@@ -37,6 +37,8 @@ pub struct History {
     /// Discarded events that no store of their device had any more, and whether they had been sent
     /// by then. They must not come back.
     gone: BTreeMap<EventId, bool>,
+    /// Events that a crash brought back to quarantine: nothing of a retry was on disk.
+    requarantined: BTreeSet<EventId>,
     has_copied_profile: bool,
 }
 
@@ -125,6 +127,12 @@ impl History {
     /// After a crash: localStorage may hold what was removed from it a moment ago.
     pub fn recover_from_crash(&mut self, profile: &Profile) {
         self.gone.retain(|id, _| !profile.holds(*id));
+        self.requarantined.extend(profile.quarantined_in_both());
+    }
+
+    /// Whether a crash may have taken a retry of this event, and the reply to it.
+    pub fn may_have_lost_a_retry(&self, id: EventId) -> bool {
+        self.requarantined.contains(&id)
     }
 
     /// A profile was copied: the copy may hold everything that its original discards.

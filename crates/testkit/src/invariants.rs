@@ -99,6 +99,7 @@ pub fn discarded_events_stay_away(history: &History, observed: &Observed<'_>) ->
 /// and one of two copies of a profile may wait with what it has from the other; such an event can
 /// still be quarantined with one that is rejected.
 pub fn only_rejected_events_are_quarantined(
+    history: &History,
     observed: &Observed<'_>,
     server: &FakeServer,
     has_copied_profile: bool,
@@ -109,9 +110,12 @@ pub fn only_rejected_events_are_quarantined(
             let id = it.event.envelope.id;
             let is_dependent = it.reason.code == QuarantineCode::Dependent;
             // What an older server rejected, it may accept from a copy once it is upgraded. What
-            // was retried in one copy of a profile is still quarantined in the other.
-            let may_be_accepted =
-                is_dependent && is_resent || has_copied_profile || server.speaks_older;
+            // was retried in one copy of a profile is still quarantined in the other. What was
+            // retried seconds before a crash may be in quarantine again, until it is retried again.
+            let may_be_accepted = is_dependent && is_resent
+                || has_copied_profile
+                || server.speaks_older
+                || history.may_have_lost_a_retry(id);
             let is_accepted = observed.log.contains(observed.user_id, id) && !may_be_accepted;
             let is_project = matches!(it.event.envelope.event, Event::CreateProject(_));
             let is_rejected = server.rejected.contains(&id) || server.speaks_older && is_project;

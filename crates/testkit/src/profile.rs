@@ -146,6 +146,19 @@ impl Profile {
         self.unflushed.clear();
     }
 
+    /// The events that localStorage and the durable copy have in quarantine only: nothing tells the
+    /// device of a retry.
+    pub fn quarantined_in_both(&self) -> impl Iterator<Item = EventId> {
+        self.local_storage.keys().filter_map(|key| {
+            let StorageKey::Quarantine { id, .. } = StorageKey::parse(key)? else { return None };
+            let name = id.to_string();
+            let is_alone = |store: &BTreeMap<String, String>| {
+                store.keys().filter(|it| it.ends_with(&name)).eq([key])
+            };
+            [&self.local_storage, &self.durable_copy].into_iter().all(is_alone).then_some(id)
+        })
+    }
+
     /// Whether any store has this event.
     pub fn holds(&self, id: EventId) -> bool {
         let name = id.to_string();
