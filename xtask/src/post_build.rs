@@ -18,6 +18,7 @@ mod imports;
 mod minify;
 pub(crate) mod names;
 mod optimise;
+mod panics;
 mod public;
 mod sections;
 mod split;

@@ -1,8 +1,9 @@
 //! The functions of a WebAssembly module.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use wasmparser::{BinaryReaderError, Parser, Payload, TypeRef};
+use wasmparser::{BinaryReaderError, KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::failure::Failure;
 
@@ -33,6 +34,26 @@ impl<'a> Functions<'a> {
         }
         Ok(functions)
     }
+}
+
+/// Symbols by function index. Empty for a module without names.
+///
+/// # Errors
+/// When it is not a module.
+pub(crate) fn function_names(module: &[u8]) -> Result<BTreeMap<u32, &str>, BinaryReaderError> {
+    let mut symbols = BTreeMap::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let Payload::CustomSection(section) = payload? else { continue };
+        let KnownCustom::Name(names) = section.as_known() else { continue };
+        for name in names {
+            let Name::Function(functions) = name? else { continue };
+            for naming in functions {
+                let naming = naming?;
+                symbols.insert(naming.index, naming.name);
+            }
+        }
+    }
+    Ok(symbols)
 }
 
 /// The failure of a step that cannot read a module of the client.

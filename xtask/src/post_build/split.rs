@@ -10,8 +10,9 @@ use std::path::Path;
 use wasm_split_cli_support::{Options, transform};
 
 use super::Stage;
-use super::unused_exports;
+use super::{panics, unused_exports};
 use crate::failure::Failure;
+use crate::wasm::unreadable;
 use crate::workspace::Workspace;
 use crate::{files, shell};
 
@@ -32,7 +33,8 @@ pub(super) fn run(workspace: &Workspace, stage: &Stage) -> Result<(), Failure> {
     let work = stage.folder.join(".split");
     files::make_folder(&work)?;
     let main = work.join("main.wasm");
-    split(&unused_exports::removed(&raw)?, &stage.stem, &work, &main)?;
+    let trapped = panics::trapped(&unused_exports::removed(&raw)?).map_err(unreadable)?;
+    split(&trapped, &stage.stem, &work, &main)?;
     bind(workspace, &stage.stem, &work, &main)?;
     fs::remove_file(&main).map_err(|error| Failure::file("remove", &main, error))?;
     for file in files::list(&work)? {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use wasmparser::{BinaryReaderError, KnownCustom, Name, Parser, Payload};
+use wasmparser::BinaryReaderError;
 
-use crate::wasm::Functions;
+use crate::wasm::{Functions, function_names};
 
 /// The crates with the most code, largest first, in bytes of function bodies. Empty for a module
 /// without names; generic code counts for the crate that defines it.
@@ -33,23 +33,6 @@ fn sizes(module: &[u8]) -> Result<BTreeMap<String, u64>, BinaryReaderError> {
         *sizes.entry(name.to_owned()).or_default() += body.len() as u64;
     }
     Ok(sizes)
-}
-
-/// Symbols by function index.
-fn function_names(module: &[u8]) -> Result<BTreeMap<u32, &str>, BinaryReaderError> {
-    let mut symbols = BTreeMap::new();
-    for payload in Parser::new(0).parse_all(module) {
-        let Payload::CustomSection(section) = payload? else { continue };
-        let KnownCustom::Name(names) = section.as_known() else { continue };
-        for name in names {
-            let Name::Function(functions) = name? else { continue };
-            for naming in functions {
-                let naming = naming?;
-                symbols.insert(naming.index, naming.name);
-            }
-        }
-    }
-    Ok(symbols)
 }
 
 /// The crate a symbol belongs to, in either of rustc's manglings. Code for a type parameter counts
