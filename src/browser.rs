@@ -16,6 +16,7 @@ mod locks;
 mod network;
 mod runtime;
 mod service_worker;
+pub mod shortcut_setting;
 mod tabs;
 mod timers;
 mod websocket;

@@ -10,6 +10,7 @@ pub mod help;
 mod intent;
 pub mod notices;
 pub mod projects;
+pub mod shortcuts;
 pub mod sync_status;
 pub mod timer;
 

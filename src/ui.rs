@@ -1,6 +1,7 @@
 //! The user interface: Leptos components that read the state through the hooks of [`store`] and
 //! write by dispatching intents. They decide nothing about time entries.
 
+mod announcer;
 mod app;
 mod dialogs;
 mod lazy;

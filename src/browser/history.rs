@@ -19,10 +19,15 @@ pub fn current() -> Option<Location> {
     Location::parse(&base_path(), &location.pathname().ok()?, &location.search().ok()?)
 }
 
-/// Adds an entry to the history and scrolls to the top, as following a link does.
+/// Adds an entry to the history and scrolls to the top, as following a link does. The entry of a
+/// dialog is replaced: the dialog closes when the user goes elsewhere.
 pub fn push(location: Location) {
     let Some(window) = window() else { return };
-    if write(&window, location, web_sys::History::push_state_with_url) {
+    let write_state = match is_at_dialog() {
+        true => web_sys::History::replace_state_with_url,
+        false => web_sys::History::push_state_with_url,
+    };
+    if write(&window, location, write_state) {
         window.scroll_to_with_x_and_y(0.0, 0.0);
     }
 }
@@ -31,6 +36,30 @@ pub fn push(location: Location) {
 pub fn replace(location: Location) {
     if let Some(window) = window() {
         write(&window, location, web_sys::History::replace_state_with_url);
+    }
+}
+
+/// The state of the entry that an open dialog adds to the history.
+const DIALOG: &str = "dialog";
+
+/// Whether the current entry of the history is that of a dialog.
+pub fn is_at_dialog() -> bool {
+    let state = window().and_then(|it| it.history().ok()?.state().ok());
+    state.and_then(|it| it.as_string()).is_some_and(|it| it == DIALOG)
+}
+
+/// Adds an entry for a dialog to the history, at the same URL, so that Back closes the dialog.
+pub fn push_dialog() {
+    let pushed = window().map(|it| it.history()?.push_state(&DIALOG.into(), ""));
+    if let Some(Err(error)) = pushed {
+        report("Back cannot close the dialog", &error);
+    }
+}
+
+/// Goes back, as the button of the browser does. It has happened at the next `popstate`.
+pub fn back() {
+    if let Some(Err(error)) = window().map(|it| it.history()?.back()) {
+        report("the entry of a dialog stays in the history", &error);
     }
 }
 

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wizitime_protocol::route::Route;
 
+use super::announcer::Announcer;
 use super::context::{DialogKind, Ui, clock_style, use_ui};
 use super::drafts::use_has_lost_drafts;
 use super::lazy_page::{LazyDialog, LazyPage};
@@ -30,6 +31,13 @@ pub(crate) fn App() -> AnyView {
             ui.dialog.set(sign_in.then_some(DialogKind::Account));
         }
     });
+    Effect::new(move |before: Option<bool>| {
+        let is_open = ui.dialog.with(Option::is_some);
+        if is_open != before.unwrap_or(false) {
+            router.dialog_changed(is_open);
+        }
+        is_open
+    });
     Effect::new(move |_| {
         track_drafts();
         ui.restore_drafts();
@@ -54,6 +62,7 @@ pub(crate) fn App() -> AnyView {
             <main class="app__main">{move || page()}</main>
             {move || page_links(router.route())}
             <Toasts/>
+            <Announcer/>
             <ShowIf when=move || ui.dialog.get().is_some()><LazyDialog/></ShowIf>
         </div>
     }

@@ -37,6 +37,9 @@ pub(crate) struct Ui {
 /// The id of the description field of the timer card.
 pub(crate) const DESCRIPTION_ID: &str = "description";
 
+/// The id of the button that opens the form for manual entries.
+pub(crate) const ADD_MANUALLY_ID: &str = "add-manually";
+
 /// The context. Components and event handlers can ask for it, other callbacks cannot.
 pub(crate) fn use_ui() -> Ui {
     use_context().expect_throw("the app provides the context")

@@ -105,12 +105,13 @@ pub(crate) fn focus_invalid_field(event: &Event) -> bool {
     invalid.inspect(focus_on).is_some()
 }
 
-/// Takes the focus away from the field that received a key.
-pub(crate) fn blur_target(event: &KeyboardEvent) {
-    let field = event.target().and_then(|it| it.dyn_into::<HtmlElement>().ok());
-    if let Some(Err(error)) = field.map(|it| it.blur()) {
-        debug_assert!(false, "{error:?}");
-    }
+/// The `keyCode` of a key that an input method has taken.
+const KEY_CODE_OF_INPUT_METHOD: u32 = 229;
+
+/// Whether a key belongs to a text that is being composed, for example Japanese. Safari ends the
+/// composition before it reports the Enter that ended it; only the code of that key then tells.
+pub(crate) fn is_composing(event: &KeyboardEvent) -> bool {
+    event.is_composing() || event.key_code() == KEY_CODE_OF_INPUT_METHOD
 }
 
 /// Whether the focus moves from inside the element that listens to outside of it.
@@ -120,11 +121,12 @@ pub(crate) fn focus_leaves(event: &FocusEvent) -> bool {
     !container.is_some_and(|it| it.contains(to.as_ref()) && to.is_some())
 }
 
-/// Whether a key belongs to a field or a dialog, and not to the page.
-pub(crate) fn is_typing(event: &Event) -> bool {
+/// Whether a key goes to a field, a button, a link, a menu or a dialog, and not to the page.
+pub(crate) fn is_on_control(event: &Event) -> bool {
     let element = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-    let fields = "input, textarea, select, [contenteditable], dialog, [role=listbox]";
-    element.is_some_and(|it| it.closest(fields).is_ok_and(|field| field.is_some()))
+    let controls = "input, textarea, select, button, a, summary, dialog, [contenteditable], \
+                    [role=listbox]";
+    element.is_some_and(|it| it.closest(controls).is_ok_and(|control| control.is_some()))
 }
 
 /// Selects all of a field's text, so that typing replaces it.

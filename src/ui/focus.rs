@@ -1,31 +1,127 @@
-//! The focus of a field whose element is moved or built again: the field with the same id takes it
-//! over, with the caret. Only a user who leaves a field submits it.
+//! The focus, when what has it is moved, built again or taken off the page.
+//!
+//! A field that is built again passes focus and caret on to the field with the same id; only a user
+//! who leaves a field submits it. When nothing takes the focus over, it goes to where it was before
+//! the dialog that closed, or else to the heading of the page. What is typed then does nothing
+//! until the user moves on: it was meant for what is gone.
 
 use std::cell::{Cell, RefCell};
 
-use leptos::prelude::document;
+use leptos::prelude::{document, request_animation_frame};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, Event, FocusEvent, HtmlElement, HtmlInputElement};
+use web_sys::{Element, Event, FocusEvent, FocusOptions, HtmlElement, HtmlInputElement};
+use wizitime_domain::EntryId;
 
 use super::dom::{after_mount, focus_on};
+use super::texts;
+use crate::features::drafts::DraftPlace;
 
 thread_local! {
     /// The field with an id that the user is in; also once it is off the page.
     static FIELD: RefCell<Option<HtmlInputElement>> = const { RefCell::new(None) };
     static MOVING: Cell<bool> = const { Cell::new(false) };
+    /// What had the focus last outside of dialogs.
+    static PLACE: RefCell<Option<HtmlElement>> = const { RefCell::new(None) };
+    /// The element with the focus was gone, and the user has not moved on since.
+    static WAS_LOST: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Follows the focus as long as the page lives.
 pub(crate) fn listen() {
-    let follow = Closure::<dyn Fn(Event)>::new(|event: Event| {
-        let field = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+    on_document("focusin", |event| {
+        WAS_LOST.set(false);
+        let element = event.target().and_then(|it| it.dyn_into::<HtmlElement>().ok());
+        let field = element.clone().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
         FIELD.set(field.filter(|it| !it.id().is_empty()));
+        if element.as_ref().is_some_and(|it| it.closest("dialog").is_ok_and(|it| it.is_none())) {
+            PLACE.set(element);
+        }
     });
-    let listener = follow.as_ref().unchecked_ref();
-    let added = document().add_event_listener_with_callback("focusin", listener);
-    debug_assert!(added.is_ok(), "focusin is the name of an event");
-    follow.forget();
+    on_document("pointerdown", |_| WAS_LOST.set(false));
+    on_document("focusout", |event| {
+        let element = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let to = event.dyn_ref::<FocusEvent>().and_then(FocusEvent::related_target);
+        if let Some(element) = element.filter(|_| to.is_none()) {
+            request_animation_frame(move || {
+                if !element.is_connected() {
+                    settle_now(None);
+                }
+            });
+        }
+    });
+}
+
+fn on_document(name: &str, handle: fn(Event)) {
+    let handle = Closure::<dyn Fn(Event)>::new(handle);
+    let listener = handle.as_ref().unchecked_ref();
+    let added = document().add_event_listener_with_callback(name, listener);
+    debug_assert!(added.is_ok(), "{name} is the name of an event");
+    handle.forget();
+}
+
+/// Gives the focus a place with the next frame, if nothing has it then.
+pub(crate) fn settle() {
+    request_animation_frame(|| settle_now(None));
+}
+
+/// Gives the focus to the row of an entry, at the button that deletes it, if nothing has it with
+/// the next frame.
+pub(crate) fn settle_on_row(entry_id: EntryId) {
+    request_animation_frame(move || {
+        let field = DraftPlace::of_entry(entry_id, "description").to_string();
+        let row = document().get_element_by_id(&field).and_then(|it| it.closest("article").ok()?);
+        let label = format!("[aria-label={:?}]", texts::DELETE);
+        settle_now(row.and_then(|it| it.query_selector(&label).ok()?));
+    });
+}
+
+fn settle_now(first: Option<Element>) {
+    if !is_free() {
+        return;
+    }
+    let find = |selector| document().query_selector(selector).ok().flatten();
+    let place = PLACE.with_borrow(|it| it.clone().filter(|it| it.is_connected()));
+    let known = find("dialog[open] button").or(first).or_else(|| place.map(Element::from));
+    let is_lost = known.is_none();
+    let Some(element) = known.or_else(|| find("h1")) else { return };
+    // A field that may be built again keeps its claim to the focus.
+    let field = FIELD.take();
+    focus_in_place(&element);
+    FIELD.set(field);
+    WAS_LOST.set(is_lost);
+}
+
+/// Leaves a field or a button for what it is part of, where keys are shortcuts.
+pub(crate) fn to_page() {
+    let document = document();
+    let active = document.active_element();
+    let around = active.and_then(|it| it.closest("[tabindex='-1']").ok()?);
+    if let Some(element) = around.or_else(|| document.query_selector("h1").ok()?) {
+        focus_in_place(&element);
+    }
+    WAS_LOST.set(false);
+}
+
+/// Whether keys may be meant for something that is not on the page any more.
+pub(crate) fn was_lost() -> bool {
+    WAS_LOST.get()
+}
+
+/// Moves the focus and scrolls nothing.
+fn focus_in_place(element: &Element) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    if let Some(element) = element.dyn_ref::<HtmlElement>()
+        && let Err(error) = element.focus_with_options(&options)
+    {
+        debug_assert!(false, "{error:?}");
+    }
+}
+
+/// Whether no element has the focus.
+fn is_free() -> bool {
+    document().active_element().is_none_or(|it| it.tag_name() == "BODY")
 }
 
 /// Runs `left` unless the field lost the focus only because it was moved or taken off the page.
@@ -88,8 +184,8 @@ fn hand_over() {
         return;
     };
     let document = document();
-    let is_free = document.active_element().is_none_or(|it| it.tag_name() == "BODY");
-    let new = document.get_element_by_id(&old.id()).filter(|_| is_free);
+    let is_taken = !is_free() && !was_lost();
+    let new = document.get_element_by_id(&old.id()).filter(|_| !is_taken);
     if let Some(new) = new.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
         focus_on(&new);
         // It gets its text later; a caret in an empty field would then be behind that text.

@@ -15,6 +15,9 @@ pub(crate) struct Router {
     /// Notifies on every navigation.
     sign_in: RwSignal<bool>,
     has_navigated: RwSignal<bool>,
+    has_dialog: RwSignal<bool>,
+    /// The entry of a closed dialog is being left.
+    is_leaving: RwSignal<bool>,
 }
 
 /// The router. Components and event handlers can ask for it, other callbacks cannot.
@@ -35,6 +38,8 @@ impl Router {
             route: RwSignal::new(location.map(|location| location.route)),
             sign_in: RwSignal::new(location.is_some_and(|location| location.sign_in)),
             has_navigated: RwSignal::new(false),
+            has_dialog: RwSignal::new(false),
+            is_leaving: RwSignal::new(false),
         };
         let clicks = window_event_listener(ev::click, move |event| {
             if let Some(location) = history::location_of_click(&event) {
@@ -42,9 +47,7 @@ impl Router {
                 router.go(location);
             }
         });
-        let traversals = window_event_listener(ev::popstate, move |_| {
-            router.show(history::current());
-        });
+        let traversals = window_event_listener(ev::popstate, move |_| router.follow());
         on_cleanup(move || {
             clicks.remove();
             traversals.remove();
@@ -83,6 +86,33 @@ impl Router {
     /// Whether the page that is shown was opened within the app. Then it takes the focus.
     pub(crate) fn has_navigated(self) -> bool {
         self.has_navigated.get_untracked()
+    }
+
+    /// Keeps an entry in the history while a dialog is open, so that Back closes it.
+    pub(crate) fn dialog_changed(self, is_open: bool) {
+        self.has_dialog.set(is_open);
+        match (is_open, history::is_at_dialog()) {
+            (true, false) => history::push_dialog(),
+            (false, true) if !self.is_leaving.get_untracked() => {
+                self.is_leaving.set(true);
+                history::back();
+            }
+            (true, true) | (false, _) => (),
+        }
+    }
+
+    /// Follows the history after Back or Forward.
+    fn follow(self) {
+        let location = history::current();
+        let was_leaving = self.is_leaving.get_untracked();
+        self.is_leaving.set(false);
+        let route = location.map(|location| location.route);
+        if !was_leaving || route != self.route.get_untracked() {
+            self.show(location);
+        } else if self.has_dialog.get_untracked() {
+            // It was opened again meanwhile.
+            history::push_dialog();
+        }
     }
 
     fn show(self, location: Option<Location>) {

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use wizitime_protocol::route::Route;
 
-use super::context::{DialogKind, use_ui};
+use super::context::{ADD_MANUALLY_ID, DialogKind, use_ui};
 use super::route::href;
 use super::texts;
 use super::widgets::icons;
+use crate::browser::shortcut_setting;
 use crate::features::sync_status::components::SyncBadgeButton;
 
 /// The brand, the sync badge, and the account.
@@ -33,14 +34,18 @@ pub(crate) fn TopBar() -> AnyView {
 #[component]
 pub(crate) fn Toolbar() -> AnyView {
     let ui = use_ui();
+    let has_keys = shortcut_setting::is_on();
     view! {
         <div class="toolbar">
-            <span class="keys-hint"><kbd class="key">"s"</kbd>{texts::KEY_TOGGLE}</span>
+            {has_keys.then(|| view! {
+                <span class="keys-hint"><kbd class="key">"s"</kbd>{texts::KEY_TOGGLE}</span>
+            }.into_any())}
             <a class="keys-hint toolbar__keys" href=href(Route::Help) title=texts::KEYS_HINT_NAME>
-                <kbd class="key">"?"</kbd>{texts::KEYS_HINT}
+                {has_keys.then(|| view! { <kbd class="key">"?"</kbd> }.into_any())}
+                {texts::KEYS_HINT}
             </a>
             <span class="toolbar__gap"></span>
-            <button type="button" class="btn btn--quiet"
+            <button type="button" class="btn btn--quiet" id=ADD_MANUALLY_ID
                 aria-expanded=move || ui.manual_entry_open.get().to_string()
                 on:click=move |_| ui.manual_entry_open.update(|open| *open = !*open)>
                 {icons::plus()}{texts::ADD_MANUALLY}

@@ -12,12 +12,14 @@ pub(crate) const SHORTCUTS: &[(&[&str], &str)] = &[
     (&["a"], "Add an entry manually"),
     (&["?"], "Show this help"),
     (&["Enter"], "Take over what you typed"),
-    (&["Esc"], "Leave a field as it was"),
+    (&["Esc"], "Take back what you typed; once more, leave the field"),
 ];
 
 pub(crate) const HELP_TITLE: &str = "Help";
 
-pub(crate) const HELP_KEYS_LEAD: &str = "Keys work while no field has the focus.";
+pub(crate) const HELP_KEYS_LEAD: &str = "Single keys work with every keyboard layout, while no \
+    field, button or link has the focus. Esc leads out of them.";
+pub(crate) const KEYS_SETTING: &str = "Use single keys in this browser";
 
 pub(crate) const HELP_TIMES: &str = "Times and durations";
 pub(crate) const HELP_TIMES_LEAD: &str = "Click a time or a duration to change it. You can type:";

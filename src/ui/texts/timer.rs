@@ -23,6 +23,20 @@ pub(crate) fn next_waits(text: &str) -> String {
 pub(crate) const SUGGESTIONS: &str = "What you worked on before";
 pub(crate) const START: &str = "Start";
 pub(crate) const STOP: &str = "Stop";
+/// What is announced when the clock starts, with the description of its entry, or stops.
+pub(crate) fn clock(description: Option<&str>) -> String {
+    match description {
+        None => "Clock stopped".to_owned(),
+        Some("") => "Clock started".to_owned(),
+        Some(description) => format!("Clock started: {description}"),
+    }
+}
+
+/// What is announced when the network goes or comes back.
+pub(crate) const fn network(is_offline: bool) -> &'static str {
+    if is_offline { "Offline. Everything is saved on this device." } else { "Online again" }
+}
+
 pub(crate) const RUNNING_TIME: &str = "Running time";
 pub(crate) const STARTED: &str = "Started";
 pub(crate) const STARTED_AT: &str = "Started at";

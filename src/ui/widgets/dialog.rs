@@ -7,7 +7,7 @@ use web_sys::{Element, HtmlDialogElement, MouseEvent};
 
 use super::icons;
 use crate::ui::dom::after_mount;
-use crate::ui::texts;
+use crate::ui::{focus, texts};
 
 /// The dialog. `on_close` has to take it off the page.
 #[component]
@@ -16,6 +16,8 @@ pub(crate) fn Dialog(
     #[prop(into)] on_close: Callback<()>,
     children: Children,
 ) -> AnyView {
+    // Taken off the page while it is open, as with Back, it does not give the focus back itself.
+    on_cleanup(focus::settle);
     view! {
         <dialog class="dialog" aria-label=title use:show_modal
             on:close=move |_| on_close.run(()) on:click=close_on_backdrop>

@@ -59,6 +59,9 @@ impl ParsedInput {
     }
 
     fn handle_key(self, event: &KeyboardEvent) {
+        if dom::is_composing(event) {
+            return;
+        }
         match event.key().as_str() {
             "Enter" => {
                 self.submit(true);

@@ -35,11 +35,12 @@ pub(crate) fn TextField(
             prop:value=move || draft.get().unwrap_or_else(|| value.get())
             on:input=move |event| draft.set(Some(event_target_value(&event)))
             on:keydown=move |event| match event.key().as_str() {
-                // A text that is being composed takes Enter for itself.
-                "Enter" if !event.is_composing() => submit(),
-                "Escape" => {
+                _ if dom::is_composing(&event) => (),
+                "Enter" => submit(),
+                // The next Escape leaves the field.
+                "Escape" if draft.get_untracked().is_some() => {
+                    event.prevent_default();
                     draft.set(None);
-                    dom::blur_target(&event);
                 }
                 _ => (),
             }

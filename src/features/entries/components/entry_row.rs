@@ -12,7 +12,7 @@ use crate::features::{Intent, TimerIntent};
 use crate::ui::context::{edit, use_ui};
 use crate::ui::store::use_entry;
 use crate::ui::widgets::{TextField, icons};
-use crate::ui::{dom, texts};
+use crate::ui::{dom, focus, texts};
 
 /// The row.
 #[component]
@@ -23,7 +23,7 @@ pub(crate) fn EntryRow(id: EntryId) -> AnyView {
         edit(id, TimeEntryChanges { description: Some(description), ..<_>::default() })
     };
     view! {
-        <article class="entry">
+        <article class="entry" tabindex="-1">
             <div class="entry__about">
                 <TextField label=texts::DESCRIPTION placeholder=texts::ADD_DESCRIPTION
                     place=DraftPlace::of_entry(id, "description")
@@ -47,6 +47,7 @@ pub(crate) fn EntryRow(id: EntryId) -> AnyView {
                     on:click=move |event| {
                         dom::focus_next_item(&event);
                         ui.delete(id);
+                        focus::settle();
                     }>
                     {icons::trash()}
                 </button>

@@ -10,7 +10,7 @@ use crate::features::drafts::{DraftPlace, MANUAL};
 use crate::features::projects::components::{ProjectChoice, ProjectPicker};
 use crate::features::{DraftMessage, Intent, ManualDraft};
 use crate::parse::{date_text, hms_text};
-use crate::ui::context::{format_time, input_ctx, use_ui};
+use crate::ui::context::{ADD_MANUALLY_ID, format_time, input_ctx, use_ui};
 use crate::ui::dom::{self, focus_on_mount};
 use crate::ui::widgets::{
     Labelled, ParsedField, Submitted, Titled, ValidationError, duration_error, time_error,
@@ -55,8 +55,12 @@ pub(crate) fn ManualEntry() -> AnyView {
         || ManualDraft::new(today),
         |text| ManualDraft::from_text(&text, today, &BrowserZone),
     ));
-    let close = move || {
+    let hide = move || {
         open.set(false);
+        dom::focus(ADD_MANUALLY_ID);
+    };
+    let close = move || {
+        hide();
         drafts::discard(MANUAL);
     };
     let save = move |event: &SubmitEvent| {
@@ -92,8 +96,9 @@ pub(crate) fn ManualEntry() -> AnyView {
                 }
             }
             on:keydown=move |event| {
-                if event.key() == "Escape" {
-                    open.set(false);
+                if event.key() == "Escape" && !dom::is_composing(&event) {
+                    event.prevent_default();
+                    hide();
                 }
             }>
             <div class="manual__fields">

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wizitime_protocol::route::Route;
 
+use crate::browser::shortcut_setting;
 use crate::ui::page_heading::PageHeading;
 use crate::ui::route::href;
 use crate::ui::texts;
@@ -16,6 +17,7 @@ pub(crate) fn HelpPage() -> AnyView {
             {section(texts::SHORTCUTS_TITLE, vec![
                 paragraph(texts::HELP_KEYS_LEAD),
                 samples(texts::SHORTCUTS),
+                view! { <KeysSetting/> }.into_any(),
             ])}
             {section(texts::HELP_TIMES, vec![
                 paragraph(texts::HELP_TIMES_LEAD),
@@ -31,6 +33,19 @@ pub(crate) fn HelpPage() -> AnyView {
                 .into_any(),
             ])}
         </div>
+    }
+    .into_any()
+}
+
+/// Turns the single keys on and off.
+#[component]
+fn KeysSetting() -> AnyView {
+    view! {
+        <label class="check">
+            <input type="checkbox" prop:checked=shortcut_setting::is_on()
+                on:change=|event| shortcut_setting::set(event_target_checked(&event))/>
+            {texts::KEYS_SETTING}
+        </label>
     }
     .into_any()
 }

@@ -7,8 +7,8 @@ use crate::browser;
 use crate::features::{EntryIntent, Intent, NoticeIntent};
 use crate::store::slices::notices::Notice;
 use crate::ui::store::use_notices;
-use crate::ui::texts;
 use crate::ui::widgets::icons;
+use crate::ui::{focus, texts};
 
 /// The live region with the current notice.
 #[component]
@@ -26,6 +26,7 @@ fn current() -> AnyView {
                 <button type="button" class="btn btn--quiet"
                     on:click=move |_| {
                         browser::dispatch(Intent::Entry(EntryIntent::Restore { entry_id }));
+                        focus::settle_on_row(entry_id);
                     }>
                     {texts::UNDO}
                 </button>
@@ -44,7 +45,10 @@ fn toast(message: String, action: AnyView) -> AnyView {
             <span class="toast__text">{message}</span>
             {action}
             <button type="button" class="icon-btn" aria-label=texts::DISMISS
-                on:click=|_| browser::dispatch(Intent::Notice(NoticeIntent::Dismiss))>
+                on:click=|_| {
+                    browser::dispatch(Intent::Notice(NoticeIntent::Dismiss));
+                    focus::settle();
+                }>
                 {icons::cross()}
             </button>
         </div>

@@ -7,7 +7,7 @@ use web_sys::KeyboardEvent;
 use wizitime_domain::{Color, NAME_CHARS_MAX, Project};
 
 use super::project_picker::ProjectChoice;
-use crate::ui::dom::{focus_on_mount, scroll_into_view_on_mount};
+use crate::ui::dom::{self, focus_on_mount, scroll_into_view_on_mount};
 use crate::ui::store::use_projects;
 use crate::ui::texts;
 use crate::ui::widgets::{ListOption, Listbox, ShowIf};
@@ -93,11 +93,14 @@ impl Menu {
     }
 
     fn handle_key(self, event: &KeyboardEvent) {
+        if dom::is_composing(event) {
+            return;
+        }
         let step = |down| self.listbox.step(down, &untrack(|| self.keys()), false);
         match event.key().as_str() {
             "ArrowDown" => step(true),
             "ArrowUp" => step(false),
-            "Enter" if !event.is_composing() => {
+            "Enter" => {
                 if let Some(key) = self.listbox.active.get_untracked() {
                     self.choose(key);
                 }

@@ -80,7 +80,8 @@ pub(crate) fn ProjectPicker(
     view! {
         <div class="project"
             on:keydown=move |event| {
-                if event.key() == "Escape" && open.get_untracked() {
+                let is_escape = event.key() == "Escape" && !dom::is_composing(&event);
+                if is_escape && open.get_untracked() {
                     event.prevent_default();
                     event.stop_propagation();
                     close();

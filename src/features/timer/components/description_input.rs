@@ -14,7 +14,7 @@ use crate::features::{MainCommand, MainField, Suggestion, select_suggestions};
 use crate::ui::context::{DESCRIPTION_ID, Ui, edit, use_ui};
 use crate::ui::store::{use_entry, use_project, use_running_id};
 use crate::ui::widgets::{ListOption, Listbox};
-use crate::ui::{focus, texts};
+use crate::ui::{dom, focus, texts};
 
 /// The entry that the timer card shows; the next one if none.
 pub(super) fn use_shown_entry(ui: Ui) -> Option<EntryId> {
@@ -118,16 +118,19 @@ impl Input {
     }
 
     fn handle_key(self, event: &KeyboardEvent) {
+        if dom::is_composing(event) {
+            return;
+        }
         match event.key().as_str() {
             // A key that is held starts one clock.
             "Enter" if event.repeat() => (),
-            "Enter" if !event.is_composing() => self.enter(),
+            "Enter" => self.enter(),
             "ArrowDown" => self.step(true),
             "ArrowUp" => self.step(false),
-            "Escape" if self.suggestions.get_untracked().is_empty() => {
+            "Escape" if !self.suggestions.get_untracked().is_empty() => self.close(),
+            "Escape" if self.ui.main_field.with_untracked(MainField::is_edited) => {
                 self.ui.change_main(&mut MainField::escape_main);
             }
-            "Escape" => self.close(),
             _ => return,
         }
         event.prevent_default();

@@ -60,7 +60,7 @@ pub(crate) fn TimerCard() -> AnyView {
         None => ().into_any(),
     };
     view! {
-        <section class="timer" data-running=move || is_running().to_string()>
+        <section class="timer" tabindex="-1" data-running=move || is_running().to_string()>
             <div class="timer__about">
                 <DescriptionInput/>
                 <div class="timer__meta">
