@@ -19,6 +19,7 @@ mod service_worker;
 pub mod shortcut_setting;
 mod tabs;
 mod timers;
+pub mod undo_storage;
 mod websocket;
 
 pub use network::check_zone;

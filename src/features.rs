@@ -13,13 +13,15 @@ pub mod projects;
 pub mod shortcuts;
 pub mod sync_status;
 pub mod timer;
+pub mod undo;
 
 pub use crate::store::TimelineChanges;
 pub use crate::store::slices::notices::Refusal;
 pub use account::AccountIntent;
 pub use dispatcher::dispatch;
 pub use entries::{
-    DayList, DayView, DraftMessage, EntryIntent, ManualDraft, Timeline, WeekTotal, select_day_list,
+    BIN_ENTRIES_MAX, DayList, DayView, DraftMessage, EntryIntent, ManualDraft, Timeline, WeekTotal,
+    select_bin, select_day_list,
 };
 pub use event_recorder::EventRecorder;
 pub use intent::Intent;

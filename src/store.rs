@@ -8,6 +8,7 @@ mod state;
 pub use action::{
     Action, CacheSnapshot, Confirmed, LocalAction, PageAction, PageEvent, PeerAction, PeerMessage,
     Scope, ServerAction, SessionAction, SessionSource, SignInError, StorageAction, SyncAction,
+    UndoKind,
 };
 pub use changes::{Changes, TimelineChanges};
 pub use state::State;

@@ -22,6 +22,7 @@ pub(crate) mod page_heading;
 pub(crate) mod route;
 pub(crate) mod store;
 pub(crate) mod texts;
+pub(crate) mod undo;
 pub(crate) mod widgets;
 
 use leptos::prelude::*;
@@ -39,6 +40,7 @@ pub fn mount() {
     let root = root.unwrap_or_else(|| body.clone());
     store::start();
     drafts::start();
+    undo::start();
     click_guard::listen();
     focus::listen();
     leptos::mount::mount_to(root.clone(), App).forget();

@@ -128,8 +128,16 @@ impl Core {
     pub(super) fn on_intent(&mut self, intent: Intent, moment: Moment, out: &mut Outbox) {
         let server_time = self.server_time(moment.wall);
         let mut recorder = EventRecorder::new(&mut self.ids, server_time, moment.wall);
+        let kind = intent.undo_kind();
         match dispatch(intent, self.store.state(), &mut recorder) {
-            Ok(dispatched) => out.append(dispatched),
+            Ok(dispatched) => {
+                out.append(dispatched);
+                if let Some(kind) = kind
+                    && let Some(step) = recorder.undo_step(self.store.state())
+                {
+                    out.effects.push(Effect::Remember { step: Box::new(step), kind });
+                }
+            }
             Err(refusal) => {
                 let notice = Notice::Refused(refusal);
                 out.actions.push(Action::Local(LocalAction::Notified(notice)));

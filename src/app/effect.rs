@@ -1,11 +1,11 @@
 //! Everything that the core asks the shell to do. Data only.
 
-use wizitime_domain::{DeviceId, Entity, EpochId, UserId};
+use wizitime_domain::{DeviceId, Entity, EpochId, UndoStep, UserId};
 use wizitime_protocol::MonoTime;
 use wizitime_protocol::phoenix::ConnId;
 
 use super::secret::Secret;
-use crate::store::{Changes, PeerMessage, TimelineChanges};
+use crate::store::{Changes, PeerMessage, TimelineChanges, UndoKind};
 
 /// A write to the snapshot cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +148,11 @@ pub enum Effect {
     Download {
         name: String,
         text: String,
+    },
+    /// Remember an act in the history of acts.
+    Remember {
+        step: Box<UndoStep>,
+        kind: UndoKind,
     },
     /// Start the new version of the app.
     ActivateUpdate,

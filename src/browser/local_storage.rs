@@ -27,9 +27,14 @@ pub(super) fn all_below(prefix: &str) -> Vec<(String, String)> {
     stored.collect()
 }
 
+/// The value under this key.
+pub(super) fn read(key: &str) -> Option<String> {
+    storage().and_then(|it| it.get_item(key).ok()?)
+}
+
 /// Whether there is a value under this key.
 pub(super) fn contains(key: &str) -> bool {
-    storage().and_then(|it| it.get_item(key).ok()?).is_some()
+    read(key).is_some()
 }
 
 /// Writes a value.

@@ -12,6 +12,7 @@ use super::inbox::{self, report, send};
 use super::websocket::Sockets;
 use super::{
     download, embed, http, indexed_db, local_storage, network, service_worker, tabs, timers,
+    undo_storage,
 };
 use crate::app::effect::Effect;
 use crate::app::input::{Input, StartupData};
@@ -187,6 +188,10 @@ impl Runtime {
                     if let Err(error) = download::offer(&name, &text) {
                         report("download failed", &error);
                     }
+                }
+                Effect::Remember { step, kind } => {
+                    let owner = self.core.borrow().state().session.owner();
+                    undo_storage::remember(owner, *step, kind);
                 }
                 Effect::ActivateUpdate => service_worker::activate(),
                 Effect::Render(rendered) => {

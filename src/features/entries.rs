@@ -1,5 +1,6 @@
 //! Time entries: add, edit, delete and restore, and the history by day.
 
+mod bin;
 mod day_list;
 mod dispatcher;
 mod intent;
@@ -9,6 +10,7 @@ mod timeline;
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod components;
 
+pub use bin::{BIN_ENTRIES_MAX, select_bin};
 pub use day_list::{DayList, select_day_list};
 pub(super) use dispatcher::dispatch;
 pub use intent::EntryIntent;

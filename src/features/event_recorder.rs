@@ -1,7 +1,8 @@
 //! Recording events: the only place where time and ids enter an event.
 
 use wizitime_domain::{
-    Envelope, Event, EventId, EventProcessor, IdSource, Ledger, Timestamp, admission,
+    EntityKey, EntryId, Envelope, Event, EventId, EventProcessor, IdSource, Ledger, Replaced,
+    Timestamp, UndoStep, admission,
 };
 
 use crate::store::State;
@@ -20,12 +21,24 @@ pub struct EventRecorder<'a> {
     events: Vec<BufferedEvent>,
     /// The shown data with the recorded events applied.
     ledger: Option<Ledger>,
+    /// The entries that the recorded events changed.
+    touched: Vec<EntryId>,
+    /// An entry that takes another one's place.
+    pub replaced: Option<Replaced>,
 }
 
 impl<'a> EventRecorder<'a> {
     /// A recorder for this moment.
     pub const fn new(ids: &'a mut IdSource, now: Timestamp, wall: Timestamp) -> Self {
-        Self { ids, now, wall, events: Vec::new(), ledger: None }
+        Self {
+            ids,
+            now,
+            wall,
+            events: Vec::new(),
+            ledger: None,
+            touched: Vec::new(),
+            replaced: None,
+        }
     }
 
     /// The 128 bits of a new id.
@@ -54,11 +67,22 @@ impl<'a> EventRecorder<'a> {
             event,
         };
         let ledger = self.ledger.get_or_insert_with(|| state.ledger.shown().clone());
-        EventProcessor::apply(ledger, &envelope).map_err(Refusal::Rejected)?;
+        let applied = EventProcessor::apply(ledger, &envelope).map_err(Refusal::Rejected)?;
         admission::check_event(ledger, &envelope.event, self.now).map_err(Refusal::Rejected)?;
         let (json, owner) = (envelope.to_json(), state.session.owner());
         self.events.push(BufferedEvent { envelope, json, owner });
+        for key in applied.touched {
+            if let EntityKey::TimeEntry(id) = key {
+                self.touched.push(id);
+            }
+        }
         Ok(())
+    }
+
+    /// What the recorded events changed; none if they changed no entries.
+    pub fn undo_step(&self, state: &State) -> Option<UndoStep> {
+        let (before, after) = (state.ledger.shown(), self.ledger.as_ref()?);
+        UndoStep::between(before, after, self.touched.iter().copied(), self.replaced)
     }
 
     /// Takes the recorded events.

@@ -11,6 +11,10 @@ pub enum Shortcut {
     AddManually,
     /// Show the help.
     Help,
+    /// Undo the latest act.
+    Undo,
+    /// Do the act again that was undone last.
+    Redo,
 }
 
 /// A key as the browser reports it.
@@ -21,8 +25,17 @@ pub struct KeyPress<'a> {
     /// The key's place, named by what a US keyboard has there.
     pub code: &'a str,
     pub has_shift: bool,
-    /// Whether Ctrl, Alt, AltGr or Meta is held. Such keys belong to the browser.
-    pub has_modifier: bool,
+    pub modifier: Modifier,
+}
+
+/// What is held together with a key, besides Shift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Modifier {
+    None,
+    /// Ctrl, or Cmd on macOS.
+    Command,
+    /// Alt, AltGr, or several. Such keys belong to the browser.
+    Other,
 }
 
 impl Shortcut {
@@ -32,18 +45,28 @@ impl Shortcut {
     /// with that letter. Only if that is of another script, as with a Cyrillic or Arabic layout,
     /// the place of the key counts instead.
     pub fn of(press: KeyPress<'_>) -> Option<Self> {
-        let typed = typed_char(press.key).filter(|_| !press.has_modifier)?;
+        let typed = typed_char(press.key)?;
         let meant = if is_of_latin_layout(typed) {
             typed.to_ascii_lowercase()
         } else {
             char_at(press.code, press.has_shift)?
         };
-        match meant {
-            's' | 'n' => Some(Self::ToggleClock),
-            '/' => Some(Self::Describe),
-            'a' => Some(Self::AddManually),
-            '?' => Some(Self::Help),
-            _ => None,
+        match (press.modifier, meant) {
+            (Modifier::None, 's' | 'n') => Some(Self::ToggleClock),
+            (Modifier::None, '/') => Some(Self::Describe),
+            (Modifier::None, 'a') => Some(Self::AddManually),
+            (Modifier::None, '?') => Some(Self::Help),
+            (Modifier::Command, 'z') if press.has_shift => Some(Self::Redo),
+            (Modifier::Command, 'z') => Some(Self::Undo),
+            (Modifier::None | Modifier::Command | Modifier::Other, _) => None,
+        }
+    }
+
+    /// Whether the key is a single one, which the user can turn off.
+    pub const fn is_single_key(self) -> bool {
+        match self {
+            Self::ToggleClock | Self::Describe | Self::AddManually | Self::Help => true,
+            Self::Undo | Self::Redo => false,
         }
     }
 }
@@ -66,6 +89,7 @@ fn char_at(code: &str, has_shift: bool) -> Option<char> {
         "KeyA" => Some('a'),
         "KeyN" => Some('n'),
         "KeyS" => Some('s'),
+        "KeyZ" => Some('z'),
         "Slash" => Some(if has_shift { '?' } else { '/' }),
         _ => None,
     }
@@ -76,7 +100,7 @@ mod tests {
     use super::*;
 
     fn typed(key: &str, code: &str) -> Option<Shortcut> {
-        Shortcut::of(KeyPress { key, code, has_shift: false, has_modifier: false })
+        Shortcut::of(KeyPress { key, code, has_shift: false, modifier: Modifier::None })
     }
 
     #[test]
@@ -86,7 +110,7 @@ mod tests {
         assert_eq!(typed("a", "KeyA"), Some(Shortcut::AddManually));
         assert_eq!(typed("/", "Slash"), Some(Shortcut::Describe));
         let has_shift = true;
-        let help = KeyPress { key: "?", code: "Slash", has_shift, has_modifier: false };
+        let help = KeyPress { key: "?", code: "Slash", has_shift, modifier: Modifier::None };
         assert_eq!(Shortcut::of(help), Some(Shortcut::Help));
         assert_eq!(typed("x", "KeyX"), None);
     }
@@ -94,7 +118,8 @@ mod tests {
     #[test]
     fn caps_lock_and_shift_change_nothing() {
         assert_eq!(typed("S", "KeyS"), Some(Shortcut::ToggleClock));
-        let shifted = KeyPress { key: "A", code: "KeyA", has_shift: true, has_modifier: false };
+        let shifted =
+            KeyPress { key: "A", code: "KeyA", has_shift: true, modifier: Modifier::None };
         assert_eq!(Shortcut::of(shifted), Some(Shortcut::AddManually));
     }
 
@@ -112,7 +137,7 @@ mod tests {
         ] {
             assert_eq!(typed(key, code), Some(shortcut), "{key}");
         }
-        let help = KeyPress { key: "؟", code: "Slash", has_shift: true, has_modifier: false };
+        let help = KeyPress { key: "؟", code: "Slash", has_shift: true, modifier: Modifier::None };
         assert_eq!(Shortcut::of(help), Some(Shortcut::Help));
     }
 
@@ -130,9 +155,26 @@ mod tests {
     }
 
     #[test]
-    fn keys_with_a_modifier_or_a_name_are_no_shortcuts() {
-        let press = KeyPress { key: "s", code: "KeyS", has_shift: false, has_modifier: true };
-        assert_eq!(Shortcut::of(press), None);
+    fn ctrl_z_undoes_where_the_layout_has_its_z() {
+        let press = |key, code, has_shift| {
+            Shortcut::of(KeyPress { key, code, has_shift, modifier: Modifier::Command })
+        };
+        assert_eq!(press("z", "KeyZ", false), Some(Shortcut::Undo));
+        assert_eq!(press("Z", "KeyZ", true), Some(Shortcut::Redo));
+        // QWERTZ, Cyrillic.
+        assert_eq!(press("z", "KeyY", false), Some(Shortcut::Undo));
+        assert_eq!(press("y", "KeyZ", false), None);
+        assert_eq!(press("я", "KeyZ", false), Some(Shortcut::Undo));
+        assert_eq!(press("s", "KeyS", false), None);
+        assert_eq!(typed("z", "KeyZ"), None);
+    }
+
+    #[test]
+    fn keys_with_another_modifier_or_a_name_are_no_shortcuts() {
+        for (key, code) in [("s", "KeyS"), ("z", "KeyZ")] {
+            let press = KeyPress { key, code, has_shift: false, modifier: Modifier::Other };
+            assert_eq!(Shortcut::of(press), None);
+        }
         for key in ["Enter", "Process", "Dead", "Unidentified", ""] {
             assert_eq!(typed(key, "KeyS"), None, "{key}");
         }

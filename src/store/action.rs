@@ -13,7 +13,7 @@ use super::slices::session::Account;
 use crate::sync::record::{BufferedEvent, Owner, Quarantined, StoredEvent};
 
 pub use payload::{
-    CacheSnapshot, Confirmed, PageEvent, PeerMessage, Scope, SessionSource, SignInError,
+    CacheSnapshot, Confirmed, PageEvent, PeerMessage, Scope, SessionSource, SignInError, UndoKind,
 };
 
 /// A fact.

@@ -19,6 +19,7 @@ use crate::parse::{ClockStyle, InputCtx, clock_text};
 pub(crate) enum DialogKind {
     Sync,
     Account,
+    Bin,
 }
 
 /// The shared context.

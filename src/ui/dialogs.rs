@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::context::{DialogKind, use_ui};
 use super::widgets::ShowIf;
 use crate::features::account::components::AccountDialog;
+use crate::features::entries::components::BinDialog;
 use crate::features::sync_status::components::SyncDialog;
 
 /// The dialog that is open.
@@ -15,6 +16,7 @@ pub(crate) fn Dialogs() -> AnyView {
     view! {
         <ShowIf when=move || is_open(DialogKind::Sync)><SyncDialog/></ShowIf>
         <ShowIf when=move || is_open(DialogKind::Account)><AccountDialog/></ShowIf>
+        <ShowIf when=move || is_open(DialogKind::Bin)><BinDialog/></ShowIf>
     }
     .into_any()
 }

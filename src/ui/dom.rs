@@ -123,10 +123,17 @@ pub(crate) fn focus_leaves(event: &FocusEvent) -> bool {
 
 /// Whether a key goes to a field, a button, a link, a menu or a dialog, and not to the page.
 pub(crate) fn is_on_control(event: &Event) -> bool {
+    is_in(event, "button, a, summary, dialog, [role=listbox]") || is_in_field(event)
+}
+
+/// Whether a key goes to something that text can be typed in.
+pub(crate) fn is_in_field(event: &Event) -> bool {
+    is_in(event, "input, textarea, select, [contenteditable]")
+}
+
+fn is_in(event: &Event, selectors: &str) -> bool {
     let element = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-    let controls = "input, textarea, select, button, a, summary, dialog, [contenteditable], \
-                    [role=listbox]";
-    element.is_some_and(|it| it.closest(controls).is_ok_and(|control| control.is_some()))
+    element.is_some_and(|it| it.closest(selectors).is_ok_and(|found| found.is_some()))
 }
 
 /// Selects all of a field's text, so that typing replaces it.

@@ -7,9 +7,10 @@ use wizitime_protocol::route::Route;
 
 use super::context::{DESCRIPTION_ID, Ui};
 use super::route::Router;
-use super::{dom, focus};
+use super::{dom, focus, undo};
 use crate::browser::shortcut_setting;
-use crate::features::shortcuts::{KeyPress, Shortcut};
+use crate::features::shortcuts::{KeyPress, Modifier, Shortcut};
+use crate::store::UndoKind;
 
 /// Listens for keys until the owner is disposed of.
 pub(crate) fn listen(ui: Ui, router: Router) {
@@ -27,6 +28,8 @@ pub(crate) fn listen(ui: Ui, router: Router) {
         match shortcut {
             Shortcut::ToggleClock => ui.toggle_clock(),
             Shortcut::Help => router.go(Route::Help),
+            Shortcut::Undo => undo::undo(UndoKind::Undo),
+            Shortcut::Redo => undo::undo(UndoKind::Redo),
             Shortcut::Describe if is_on_timer() => dom::focus(DESCRIPTION_ID),
             Shortcut::AddManually if is_on_timer() => ui.manual_entry_open.set(true),
             Shortcut::Describe | Shortcut::AddManually => return,
@@ -42,11 +45,20 @@ fn shortcut(event: &KeyboardEvent) -> Option<Shortcut> {
         key: &event.key(),
         code: &event.code(),
         has_shift: event.shift_key(),
-        has_modifier: event.ctrl_key()
-            || event.meta_key()
-            || event.alt_key()
-            || event.get_modifier_state("AltGraph"),
+        modifier: modifier(event),
     });
-    shortcut
-        .filter(|_| !dom::is_on_control(event) && !focus::was_lost() && shortcut_setting::is_on())
+    shortcut.filter(|shortcut| match shortcut.is_single_key() {
+        true => !dom::is_on_control(event) && !focus::was_lost() && shortcut_setting::is_on(),
+        // A field undoes what is typed in it.
+        false => !dom::is_in_field(event),
+    })
+}
+
+fn modifier(event: &KeyboardEvent) -> Modifier {
+    let is_other = event.alt_key() || event.get_modifier_state("AltGraph");
+    match (event.ctrl_key(), event.meta_key()) {
+        (false, false) if !is_other => Modifier::None,
+        (true, false) | (false, true) if !is_other => Modifier::Command,
+        (true | false, true | false) => Modifier::Other,
+    }
 }

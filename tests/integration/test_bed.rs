@@ -553,6 +553,7 @@ impl Driver for Bed {
         #[expect(clippy::wildcard_enum_match_arm, reason = "only these steps are recorded")]
         match step {
             Step::Storage(_) => record.steps.push("store".to_owned()),
+            Step::Remember { .. } => (),
             Step::Display(Display::Page) => record.steps.push("render".to_owned()),
             Step::Display(Display::Download { text }) => record.downloads.push(text.clone()),
             Step::PostToPeers(message) => harness.driver.peer_messages.push(*message),

@@ -2,6 +2,9 @@
 
 use wizitime::app::Input;
 use wizitime::features::{EntryIntent, Intent};
+use wizitime::store::UndoKind;
+use wizitime::store::slices::notices::Notice;
+use wizitime_domain::UndoStep;
 use wizitime_testkit::{Driver as _, TabId, invariants, sign_in_intent, user};
 
 use crate::simulation::World;
@@ -19,6 +22,10 @@ pub(crate) fn act(world: &mut World, device: usize) {
     }
     let life = open.life;
     let now = open.core.server_time(world.moment(device).wall);
+    let history = &world.devices[device].history;
+    if let Some((step, kind)) = user::revert(history, &mut world.driver.rng) {
+        return revert(world, tab, life, step, kind);
+    }
     let intent = user::intent(&open.core, now, &mut world.driver.rng);
     let deleted = if let Intent::Entry(EntryIntent::Delete { entry_id }) = &intent {
         open.core.state().ledger.shown().entry(*entry_id).cloned()
@@ -33,6 +40,24 @@ pub(crate) fn act(world: &mut World, device: usize) {
     let open = world.tab(tab, life);
     if let Some(Err(violation)) = open.map(|it| invariants::undo_restores(&entry, &it.core)) {
         world.violate(violation);
+    }
+}
+
+/// The user undoes the latest act of the device, or does it again.
+fn revert(world: &mut World, tab: TabId, life: u64, step: UndoStep, kind: UndoKind) {
+    let is_redo = kind == UndoKind::Redo;
+    let intent = Intent::Entry(EntryIntent::Revert { step: Box::new(step.clone()), kind });
+    world.driver.trace(world.now_ms, || format!("{tab} {intent:?}"));
+    world.feed(tab, life, Input::User(intent));
+    let Some(open) = world.tab(tab, life) else { return };
+    let state = open.core.state();
+    if matches!(state.notices.current, Some(Notice::Refused(_))) {
+        return world.devices[tab.device].history.forget(is_redo);
+    }
+    let shown = state.ledger.shown().clone();
+    let replaced = world.devices[tab.device].history.next(!is_redo).and_then(UndoStep::replaced);
+    if !step.is_undone(&shown, replaced) {
+        world.violate(format!("P11: reverting {step:?} shows something else"));
     }
 }
 

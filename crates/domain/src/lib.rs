@@ -21,6 +21,7 @@ mod local_time;
 mod catalog;
 mod settings;
 mod time_entry;
+mod undo;
 
 mod envelope;
 mod event;
@@ -53,6 +54,7 @@ pub use settings::{Settings, WeekStart};
 pub use sorted_set::SortedSet;
 pub use time::{DurationMs, InvalidTimestamp, InvalidZone, Timestamp, Zone};
 pub use time_entry::{Stop, StopBy, TimeEntry};
+pub use undo::{Replaced, UndoError, UndoPlan, UndoStep};
 
 /// The longest description of a time entry, in characters.
 pub const DESCRIPTION_CHARS_MAX: usize = 3_000;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use wizitime::app::Core;
+use wizitime::features::undo::UndoHistory;
 use wizitime_domain::{EpochId, Zone};
 
 use crate::profile::Profile;
@@ -69,6 +70,8 @@ pub struct Device<L> {
     pub slept_ms: u64,
     pub zone: Zone,
     pub online: bool,
+    /// What can be undone. The fake device has one user, so it has one history.
+    pub history: UndoHistory,
 }
 
 impl<L> Device<L> {
@@ -83,6 +86,7 @@ impl<L> Device<L> {
             slept_ms: 0,
             zone: Zone::utc(),
             online: true,
+            history: UndoHistory::default(),
         }
     }
 

@@ -3,7 +3,8 @@
 use wizitime::app::Effect;
 use wizitime::app::effect::{ArchiveRequest, CacheWrite, DurableWrite, HttpCall};
 use wizitime::app::input::PeerMessage;
-use wizitime_domain::UserId;
+use wizitime::store::UndoKind;
+use wizitime_domain::{UndoStep, UserId};
 use wizitime_protocol::MonoTime;
 use wizitime_protocol::phoenix::ConnId;
 
@@ -28,6 +29,11 @@ pub enum Step {
     /// Sets the tab's timer; it replaces the one set before.
     WakeAt(MonoTime),
     Display(Display),
+    /// Remember an act in the history of the device.
+    Remember {
+        step: Box<UndoStep>,
+        kind: UndoKind,
+    },
 }
 
 /// A request to IndexedDB.
@@ -98,6 +104,7 @@ pub fn steps(effect: Effect) -> impl Iterator<Item = Step> {
         Effect::WakeAt(at) => (Some(Step::WakeAt(at)), None),
         Effect::Render(_) => (Some(Step::Display(Display::Page)), None),
         Effect::Download { text, .. } => (Some(Step::Display(Display::Download { text })), None),
+        Effect::Remember { step, kind } => (Some(Step::Remember { step, kind }), None),
         Effect::ActivateUpdate | Effect::RequestPersistence => (None, None),
     };
     first.into_iter().chain(second)

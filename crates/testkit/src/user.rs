@@ -1,12 +1,14 @@
 //! The simulated user: random intents of every kind that make sense on what the screen shows.
 
 use wizitime::app::{Core, Secret};
+use wizitime::features::undo::UndoHistory;
 use wizitime::features::{
     AccountIntent, EntryIntent, Intent, NoticeIntent, ProjectIntent, QuarantineFix, SyncIntent,
     TimerIntent,
 };
+use wizitime::store::UndoKind;
 use wizitime_domain::{
-    Color, DurationMs, EntryId, EventId, IdSource, ProjectId, TimeEntryChanges, Timestamp,
+    Color, DurationMs, EntryId, EventId, IdSource, ProjectId, TimeEntryChanges, Timestamp, UndoStep,
 };
 
 /// The one user of the fake server.
@@ -18,6 +20,9 @@ const DECISION_ONE_IN: u64 = 4;
 /// How often a user who is signed out signs in, and how often that is by the sign-up form.
 const SIGN_IN_ONE_IN: u64 = 4;
 const SIGN_UP_ONE_IN: u64 = 8;
+
+/// How often the user undoes or redoes something.
+const REVERT_ONE_IN: u64 = 8;
 
 /// What the user of a tab does next.
 pub fn intent(core: &Core, now: Timestamp, rng: &mut IdSource) -> Intent {
@@ -42,6 +47,15 @@ pub fn intent(core: &Core, now: Timestamp, rng: &mut IdSource) -> Intent {
         46..48 => Intent::Notice(NoticeIntent::ActivateUpdate),
         _ => work(core, now, rng),
     }
+}
+
+/// The act that the user undoes or does again next, sometimes.
+pub fn revert(history: &UndoHistory, rng: &mut IdSource) -> Option<(UndoStep, UndoKind)> {
+    if rng.below(REVERT_ONE_IN) > 0 {
+        return None;
+    }
+    let kind = if rng.below(3) == 0 { UndoKind::Redo } else { UndoKind::Undo };
+    Some((history.next(kind == UndoKind::Redo)?.clone(), kind))
 }
 
 fn sign_in(rng: &mut IdSource) -> Intent {

@@ -2,7 +2,7 @@
 
 use wizitime_domain::{
     CreateTimeEntry, EntryId, Event, ProjectId, SortedSet, TimeEntryChanges, TimeEntryRef,
-    Timestamp, UpdateTimeEntry,
+    Timestamp, UndoStep, UpdateTimeEntry,
 };
 
 use super::intent::EntryIntent;
@@ -11,7 +11,7 @@ use crate::features::dispatcher::recorded;
 use crate::features::event_recorder::EventRecorder;
 use crate::store::slices::notices::Notice;
 use crate::store::slices::notices::Refusal;
-use crate::store::{Action, LocalAction, State};
+use crate::store::{Action, LocalAction, State, UndoKind};
 
 /// The most deletions that can be undone one after the other.
 const UNDO_MAX: usize = 100;
@@ -32,6 +32,7 @@ pub(in crate::features) fn dispatch(
         EntryIntent::Edit { entry_id, changes } => edit(state, recorder, entry_id, *changes),
         EntryIntent::Delete { entry_id } => delete(state, recorder, entry_id),
         EntryIntent::Restore { entry_id } => restore(state, recorder, entry_id),
+        EntryIntent::Revert { step, kind } => revert(state, recorder, &step, kind),
     }
 }
 
@@ -104,8 +105,34 @@ fn deleted_before(state: &State, entry_id: EntryId) -> Vec<EntryId> {
         Some(Notice::Deleted { entry_ids }) => {
             entry_ids.iter().copied().filter(|id| *id != entry_id).collect()
         }
-        Some(Notice::Refused(_) | Notice::SignOutRefused { .. }) | None => Vec::new(),
+        Some(Notice::Reverted { .. } | Notice::Refused(_) | Notice::SignOutRefused { .. })
+        | None => Vec::new(),
     }
+}
+
+/// Undoes an act, or does it again. The notice goes on to offer the deletions before.
+fn revert(
+    state: &State,
+    recorder: &mut EventRecorder<'_>,
+    step: &UndoStep,
+    kind: UndoKind,
+) -> Result<Outbox, Refusal> {
+    let new_id = EntryId::from_bytes(recorder.new_id());
+    let plan = step.plan(state.ledger.shown(), new_id).map_err(Refusal::CannotUndo)?;
+    for event in plan.events {
+        recorder.record(state, event)?;
+    }
+    recorder.replaced = plan.replaced;
+    let mut dispatched = recorded(recorder);
+    let mut entry_ids = deleted_before(state, new_id);
+    entry_ids.retain(|id| step.entry_ids().all(|changed| changed != *id));
+    let notice = if entry_ids.is_empty() {
+        Notice::Reverted { is_redo: kind == UndoKind::Redo }
+    } else {
+        Notice::Deleted { entry_ids }
+    };
+    dispatched.actions.push(Action::Local(LocalAction::Notified(notice)));
+    Ok(dispatched)
 }
 
 fn restore(

@@ -1,6 +1,8 @@
 //! Intents about time entries.
 
-use wizitime_domain::{EntryId, ProjectId, TimeEntryChanges, Timestamp};
+use wizitime_domain::{EntryId, ProjectId, TimeEntryChanges, Timestamp, UndoStep};
+
+use crate::store::UndoKind;
 
 /// What a user wants of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,4 +20,6 @@ pub enum EntryIntent {
     Delete { entry_id: EntryId },
     /// Undo the deletion of an entry.
     Restore { entry_id: EntryId },
+    /// Undo an act, or do it again. `kind` says which of both.
+    Revert { step: Box<UndoStep>, kind: UndoKind },
 }

@@ -27,7 +27,7 @@ impl NoticeMiddleware {
                 self.until = match notice {
                     // It asks for a decision, so it stays until there is one.
                     Notice::SignOutRefused { .. } => None,
-                    Notice::Deleted { .. } | Notice::Refused(_) => {
+                    Notice::Deleted { .. } | Notice::Reverted { .. } | Notice::Refused(_) => {
                         Some(moment.mono.plus_ms(NOTICE_MS))
                     }
                 };

@@ -30,6 +30,17 @@ pub struct CacheSnapshot {
     pub entities: Vec<Entity>,
 }
 
+/// What an act means for the history of acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UndoKind {
+    /// The user did something new.
+    Act,
+    /// The user undid the latest act.
+    Undo,
+    /// The user did again what was undone last.
+    Redo,
+}
+
 /// Where a session comes from. A tab never writes back what it read: two tabs would overwrite each
 /// other's sessions forever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

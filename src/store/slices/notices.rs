@@ -1,6 +1,6 @@
 //! Notices: one at a time, and the offered update.
 
-use wizitime_domain::{EntryId, Rejection};
+use wizitime_domain::{EntryId, Rejection, UndoError};
 
 use crate::store::action::{Action, LocalAction, PageAction};
 use crate::store::changes::Changes;
@@ -16,6 +16,8 @@ pub enum Refusal {
     NothingRuns,
     /// The entity does not exist any more.
     Gone,
+    /// The act cannot be undone, or done again.
+    CannotUndo(UndoError),
 }
 
 /// A message to the user.
@@ -23,6 +25,8 @@ pub enum Refusal {
 pub enum Notice {
     /// Entries were deleted in this tab, the last one latest; they can be restored one by one.
     Deleted { entry_ids: Vec<EntryId> },
+    /// An act was undone, or done again.
+    Reverted { is_redo: bool },
     /// An intent was refused.
     Refused(Refusal),
     /// Signing out would lose unsynced events.

@@ -52,6 +52,17 @@ pub(crate) fn repeated_times(times: &[(String, String)]) -> String {
     format!("Clocks were turned back: {}", each.collect::<Vec<_>>().join(", "))
 }
 
+pub(crate) const BIN: &str = "Deleted entries";
+pub(crate) const BIN_LEAD: &str = "What you deleted is kept and can be restored.";
+pub(crate) const BIN_EMPTY: &str = "Nothing is deleted.";
+pub(crate) const RESTORE: &str = "Restore";
+pub(crate) const NO_DESCRIPTION: &str = "No description";
+
+/// When a deleted entry was. One that was discarded while it ran has no end.
+pub(crate) fn bin_when(day: &str, start: &str, end: &str) -> String {
+    format!("{day}, {start} – {end}")
+}
+
 pub(crate) const EMPTY_TITLE: &str = "Your time starts here";
 pub(crate) const EMPTY_TEXT: &str = "Press Start and fill in the rest later. Everything is saved \
     on this device at once, with and without a network.";

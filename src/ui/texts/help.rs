@@ -11,6 +11,8 @@ pub(crate) const SHORTCUTS: &[(&[&str], &str)] = &[
     (&["/"], "Say what you are working on"),
     (&["a"], "Add an entry manually"),
     (&["?"], "Show this help"),
+    (&["Ctrl+Z", "⌘Z"], "Undo what you did last on this device"),
+    (&["Ctrl+Shift+Z", "⇧⌘Z"], "Do it again"),
     (&["Enter"], "Take over what you typed"),
     (&["Esc"], "Take back what you typed; once more, leave the field"),
 ];
@@ -63,8 +65,9 @@ pub(crate) const HELP_CLOCKS_TEXT: &[&str] = &[
     "What you type belongs to the entry that you began to type it for, whatever other devices do \
      meanwhile. It is kept until you save it with Enter or by leaving the field, also if you \
      reload or close the page.",
-    "Entries that you delete can be restored right after with Undo, one after the other. A clock \
-     that you started by mistake can be discarded.",
+    "Ctrl+Z undoes what you did on this device, act by act, also after a reload and offline. It \
+     tells you if it cannot, because the entry was changed since. Deleted entries are kept: find \
+     them below your entries. A clock that you started by mistake can be discarded.",
 ];
 
 pub(crate) const HELP_DATA: &str = "Your data";

@@ -2,7 +2,7 @@
 
 use wizitime_domain::{
     DESCRIPTION_CHARS_MAX, EntityKey, Event, NAME_CHARS_MAX, Rejection, RejectionCode,
-    TAGS_PER_ENTRY_MAX, TextField,
+    TAGS_PER_ENTRY_MAX, TextField, UndoError,
 };
 
 use crate::store::SignInError;
@@ -19,6 +19,13 @@ pub(crate) fn refusal(refusal: &Refusal) -> String {
         }
         Refusal::NothingRuns => "No clock is running.".to_owned(),
         Refusal::Gone => "This is not there any more.".to_owned(),
+        Refusal::CannotUndo(UndoError::ChangedSince) => {
+            "This cannot be undone: the entry was changed since, here or on another device."
+                .to_owned()
+        }
+        Refusal::CannotUndo(UndoError::AnotherRuns) => {
+            "This cannot be undone: another clock runs now.".to_owned()
+        }
     }
 }
 

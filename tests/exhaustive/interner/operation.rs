@@ -133,7 +133,8 @@ impl Interner {
                 HttpCall::SignUp { .. } | HttpCall::SignIn { .. } | HttpCall::SignOut { .. },
             ))
             | Step::WakeAt(_)
-            | Step::Display(_) => return None,
+            | Step::Display(_)
+            | Step::Remember { .. } => return None,
             Step::PostToPeers(message) => {
                 Operation::Post(self.inputs.intern(Input::PeerMessageReceived(message)))
             }

@@ -156,6 +156,9 @@ impl<D: Driver> Harness<D> {
                         self.set_timer(target);
                     }
                 }
+                Step::Remember { step, kind } => {
+                    self.devices[target.tab.device].history.remember(*step, kind);
+                }
                 Step::Display(display) => self.display(target.tab, &display),
             }
         }

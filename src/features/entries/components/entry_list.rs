@@ -6,9 +6,9 @@ use wizitime_domain::{Day, day_of};
 use super::day_section::DaySection;
 use super::empty_state::EmptyState;
 use super::week_header::WeekHeader;
-use crate::browser::clock::BrowserZone;
+use crate::browser::{self, clock::BrowserZone};
 use crate::features::{DayList, select_day_list};
-use crate::ui::context::{Ui, use_ui, week_start};
+use crate::ui::context::{DialogKind, Ui, use_ui, week_start};
 use crate::ui::store::{use_days, use_running, use_zone_name};
 use crate::ui::texts;
 use crate::ui::widgets::{Key, KeyedList, ShowIf};
@@ -62,6 +62,12 @@ fn rows(ui: Ui, limit: usize) -> Vec<Row> {
     rows
 }
 
+/// Whether there is any entry, deleted or not.
+fn has_any() -> bool {
+    use_days(|_| ());
+    browser::with_core(|core| core.state().ledger.shown().entries().next().is_some())
+}
+
 /// The list.
 #[component]
 pub(crate) fn EntryList() -> AnyView {
@@ -79,6 +85,12 @@ pub(crate) fn EntryList() -> AnyView {
                 <button type="button" class="btn btn--plain more"
                     on:click=move |_| limit.update(|limit| *limit += MORE_DAYS)>
                     {texts::SHOW_MORE}
+                </button>
+            </ShowIf>
+            <ShowIf when=has_any>
+                <button type="button" class="btn btn--quiet more" aria-haspopup="dialog"
+                    on:click=move |_| ui.dialog.set(Some(DialogKind::Bin))>
+                    {texts::BIN}
                 </button>
             </ShowIf>
         </section>

@@ -4,11 +4,11 @@
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::features::{EntryIntent, Intent, NoticeIntent};
+use crate::features::{Intent, NoticeIntent};
 use crate::store::slices::notices::Notice;
 use crate::ui::store::use_notices;
 use crate::ui::widgets::icons;
-use crate::ui::{focus, texts};
+use crate::ui::{focus, texts, undo};
 
 /// The live region with the current notice.
 #[component]
@@ -25,13 +25,16 @@ fn current() -> AnyView {
             let undo = view! {
                 <button type="button" class="btn btn--quiet"
                     on:click=move |_| {
-                        browser::dispatch(Intent::Entry(EntryIntent::Restore { entry_id }));
+                        undo::restore(entry_id);
                         focus::settle_on_row(entry_id);
                     }>
                     {texts::UNDO}
                 </button>
             };
             toast(texts::deleted(entry_ids.len()), undo.into_any())
+        }
+        Some(Notice::Reverted { is_redo }) => {
+            toast(texts::reverted(is_redo).to_owned(), ().into_any())
         }
         Some(Notice::Refused(refusal)) => toast(texts::refusal(&refusal), ().into_any()),
         // The account dialog, where the user asked to sign out, explains this.

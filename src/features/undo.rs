@@ -1,0 +1,172 @@
+//! The history of acts on this device, which Ctrl+Z goes back through. It is kept per user in
+//! localStorage, under `wizi-undo.<owner>`, for all tabs: the latest act is undone first, in
+//! whichever tab it was done.
+
+use serde::{Deserialize, Serialize};
+use wizitime_domain::{EntryId, UndoStep, json};
+
+use crate::store::UndoKind;
+use crate::sync::owner_name;
+use crate::sync::record::Owner;
+
+/// The most acts that can be undone.
+pub const UNDO_STEPS_MAX: usize = 100;
+/// The most bytes of a history in storage.
+pub const UNDO_BYTES_MAX: usize = 64 * 1024;
+
+/// The key of an owner's history.
+pub fn undo_key(owner: Owner) -> String {
+    format!("wizi-undo.{}", owner_name(owner))
+}
+
+/// What can be undone and what can be done again, the latest last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UndoHistory {
+    undo: Vec<UndoStep>,
+    redo: Vec<UndoStep>,
+}
+
+impl UndoHistory {
+    /// Reads a stored history. One that cannot be read is empty.
+    pub fn from_text(text: &str) -> Self {
+        json::from_str(text).unwrap_or_default()
+    }
+
+    /// The history as text, without the oldest acts if it would be too long.
+    pub fn to_text(&mut self) -> String {
+        loop {
+            let text = serde_json::to_string(self).unwrap_or_default();
+            let oldest = if self.undo.is_empty() { &mut self.redo } else { &mut self.undo };
+            if text.len() <= UNDO_BYTES_MAX || oldest.is_empty() {
+                return text;
+            }
+            oldest.remove(0);
+        }
+    }
+
+    /// The act that is undone, or done again, next.
+    pub fn next(&self, is_redo: bool) -> Option<&UndoStep> {
+        if is_redo { self.redo.last() } else { self.undo.last() }
+    }
+
+    /// Whether the latest act deleted this entry.
+    pub fn has_just_deleted(&self, id: EntryId) -> bool {
+        self.undo.last().is_some_and(|step| step.deletes(id))
+    }
+
+    /// Remembers an act, or the undoing of one.
+    pub fn remember(&mut self, step: UndoStep, kind: UndoKind) {
+        let undone = match kind {
+            UndoKind::Act => {
+                self.redo.clear();
+                None
+            }
+            UndoKind::Undo => self.undo.pop(),
+            UndoKind::Redo => self.redo.pop(),
+        };
+        // What took another entry's place gives it back first.
+        let given_back = undone.and_then(|step| step.replaced());
+        let given_back =
+            given_back.map(|it| wizitime_domain::Replaced { old: it.new, new: it.old });
+        for replaced in [given_back, step.replaced()].into_iter().flatten() {
+            self.undo.iter_mut().chain(&mut self.redo).for_each(|step| step.follow(replaced));
+        }
+        match kind {
+            UndoKind::Act | UndoKind::Redo => self.undo.push(step),
+            UndoKind::Undo => self.redo.push(step),
+        }
+        let surplus = self.undo.len().saturating_sub(UNDO_STEPS_MAX);
+        self.undo.drain(..surplus);
+    }
+
+    /// Forgets the next act: it cannot be undone.
+    pub fn forget(&mut self, is_redo: bool) {
+        if is_redo {
+            self.redo.pop()
+        } else {
+            self.undo.pop()
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use wizitime_domain::{Entity, Ledger, SortedSet, TimeEntry, Timestamp, Zone};
+
+    use super::*;
+
+    fn id(byte: u8) -> EntryId {
+        EntryId::from_bytes([byte; 16])
+    }
+
+    /// The act that deleted an entry with this description.
+    fn deletion(byte: u8, description: &str) -> UndoStep {
+        let entry = TimeEntry {
+            id: id(byte),
+            description: description.to_owned(),
+            project_id: None,
+            task_id: None,
+            tag_ids: SortedSet::default(),
+            billable: false,
+            started_at: Timestamp::MIN,
+            stop: None,
+            zone: Zone::utc(),
+            deleted: false,
+        };
+        let (mut before, mut after) = (Ledger::default(), Ledger::default());
+        before.upsert(Entity::TimeEntry(Arc::new(entry.clone())));
+        after.upsert(Entity::TimeEntry(Arc::new(TimeEntry { deleted: true, ..entry })));
+        UndoStep::between(&before, &after, [id(byte)], None).unwrap()
+    }
+
+    #[test]
+    fn acts_are_undone_latest_first_and_done_again_in_their_order() {
+        let mut history = UndoHistory::default();
+        let [one, two] = [deletion(1, ""), deletion(2, "")];
+        history.remember(one.clone(), UndoKind::Act);
+        history.remember(two.clone(), UndoKind::Act);
+        assert!(history.has_just_deleted(id(2)) && !history.has_just_deleted(id(1)));
+        assert_eq!(history.next(false), Some(&two));
+        history.remember(two.clone(), UndoKind::Undo);
+        history.remember(one.clone(), UndoKind::Undo);
+        assert_eq!((history.next(false), history.next(true)), (None, Some(&one)));
+        history.remember(one.clone(), UndoKind::Redo);
+        assert_eq!((history.next(false), history.next(true)), (Some(&one), Some(&two)));
+    }
+
+    #[test]
+    fn new_act_ends_what_can_be_done_again() {
+        let mut history = UndoHistory::default();
+        history.remember(deletion(1, ""), UndoKind::Act);
+        history.remember(deletion(1, ""), UndoKind::Undo);
+        history.remember(deletion(2, ""), UndoKind::Act);
+        assert_eq!(history.next(true), None);
+    }
+
+    #[test]
+    fn act_that_cannot_be_undone_does_not_block_the_one_before() {
+        let mut history = UndoHistory::default();
+        history.remember(deletion(1, ""), UndoKind::Act);
+        history.remember(deletion(2, ""), UndoKind::Act);
+        history.forget(false);
+        assert!(history.has_just_deleted(id(1)));
+    }
+
+    #[test]
+    fn history_is_bounded_and_survives_storage() {
+        let mut history = UndoHistory::default();
+        for _ in 0..=UNDO_STEPS_MAX {
+            history.remember(deletion(1, ""), UndoKind::Act);
+        }
+        assert_eq!(history.undo.len(), UNDO_STEPS_MAX);
+        history.remember(deletion(2, &"x".repeat(UNDO_BYTES_MAX / 3)), UndoKind::Act);
+        let text = history.to_text();
+        assert!(text.len() <= UNDO_BYTES_MAX);
+        assert!(history.has_just_deleted(id(2)));
+        assert_eq!(UndoHistory::from_text(&text), history);
+        assert_eq!(UndoHistory::from_text("{}"), UndoHistory::default());
+    }
+}
