@@ -12,8 +12,10 @@ mod error;
 mod export;
 mod password;
 mod registration;
+mod second_step;
 mod set_password;
 mod socket_token;
+mod two_step;
 
 use std::sync::Arc;
 

@@ -8,6 +8,7 @@ mod password;
 mod password_limiter;
 mod password_text;
 mod token;
+mod two_step;
 
 pub use attempt_limiter::{
     ACCOUNT_LIMIT, ADDRESS_LIMIT, Attempt, AttemptLimit, AttemptLimiter, Attempts, SIGN_UP_LIMIT,
@@ -19,4 +20,7 @@ pub use password_text::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordText, We
 pub use token::{
     INVITATION_LIFE_MS, PASSWORD_LINK_LIFE_MS, SOCKET_TOKEN_LIFE_MS, TOKEN_LIFE_MS, Token,
     TokenHash,
+};
+pub use two_step::{
+    CODE_LIMIT, CodeText, RECOVERY_CODES, RecoveryCode, RecoveryCodeHash, TotpSecret, time_step,
 };

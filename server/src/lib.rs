@@ -58,7 +58,8 @@ pub use storage::{
     AUDIT_EVENTS_MAX, AUDIT_LIFE_MS, Admission, AuditRow, CopyError, Database, DeviceSession,
     LoggedEvent, LostFile, NewInvitation, NewPasswordLink, NewSocketToken, NewToken, NewUser,
     ParseDatabaseError, PasswordSet, PostgresUrl, Revocation, SESSIONS_MAX, SOCKET_TOKENS_MAX,
-    SignUpOutcome, SignedInUser, SocketAuth, Storage, StorageError, User, UserSummary,
+    SignUpOutcome, SignedInUser, SocketAuth, Storage, StorageError, TwoStep, TwoStepChange, User,
+    UserSummary,
 };
 pub use timeouts::{RequestTimeouts, SocketTimeouts};
 pub use trusted_proxies::TrustedProxies;

@@ -24,6 +24,7 @@ mod postgres;
 mod readiness;
 mod registration;
 mod sqlite;
+mod two_step;
 
 use std::sync::Arc;
 
@@ -47,6 +48,7 @@ pub use registration::{
     Admission, NewInvitation, NewPasswordLink, PasswordSet, SignUpOutcome, UserSummary,
 };
 pub use sqlite::LostFile;
+pub use two_step::{TwoStep, TwoStepChange};
 
 use crate::auth::{Email, PasswordAttemptKey, TokenHash};
 use crate::metrics::{Counters, DbErrorKind};

@@ -17,7 +17,7 @@ use crate::auth::{
 use crate::clock;
 use crate::config::{Config, PublicUrl, Registration};
 use crate::random::IdGenerator;
-use crate::storage::{NewInvitation, NewPasswordLink, NewUser, Storage, User};
+use crate::storage::{NewInvitation, NewPasswordLink, NewUser, Storage, TwoStepChange, User};
 pub use command::UserCommand;
 pub use error::UserError;
 
@@ -44,6 +44,7 @@ pub async fn run(
         | UserCommand::ResetPassword(_)
         | UserCommand::Disable(_)
         | UserCommand::Enable(_)
+        | UserCommand::DisableTwoStep(_)
         | UserCommand::Delete(_) => None,
     };
     let ids = IdGenerator::from_os().map_err(UserError::Random)?;
@@ -94,6 +95,15 @@ impl Administration<'_> {
                 self.storage.set_disabled_at(user.user_id, None).await?;
                 self.audit(AuditEvent::AccountEnabled, Some(user.user_id)).await;
                 Ok(format!("{email} can sign in again.\n"))
+            }
+            UserCommand::DisableTwoStep(email) => {
+                let user = self.find(email).await?;
+                let change = TwoStepChange::Remove;
+                if !self.storage.change_two_step(user.user_id, change).await? {
+                    return Ok(format!("Two-step sign-in of {email} is off already.\n"));
+                }
+                self.audit(AuditEvent::TwoStepDisabled, Some(user.user_id)).await;
+                Ok(format!("{email} signs in with the password alone.\n"))
             }
             UserCommand::Delete(email) => {
                 let user = self.find(email).await?;

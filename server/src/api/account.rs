@@ -13,9 +13,9 @@ use wizitime_protocol::messages::user_topic;
 use super::bearer;
 use super::body;
 use super::error::{ApiError, respond};
-use super::{password, registration};
+use super::{password, registration, second_step};
 use crate::audit::AuditEvent;
-use crate::auth::{Email, PasswordText, TOKEN_LIFE_MS, Token};
+use crate::auth::{CodeText, Email, PasswordText, TOKEN_LIFE_MS, Token};
 use crate::client_address::ClientAddress;
 use crate::clock;
 use crate::state::App;
@@ -25,6 +25,8 @@ use crate::storage::{NewToken, NewUser, Revocation, SignUpOutcome};
 struct Credentials {
     email: String,
     password: PasswordText,
+    /// Of the second step, at sign-in.
+    code: Option<CodeText>,
     device_id: DeviceId,
     /// The token of an invitation, at sign-up.
     invitation: Option<Token>,
@@ -62,7 +64,7 @@ pub(super) async fn sign_up(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let Credentials { email, password, device_id, invitation } =
+    let Credentials { email, password, device_id, invitation, .. } =
         body::json(&app, &headers, body).await?;
     let email = Email::parse(&email).ok_or(ApiError::InvalidEmail)?;
     let admission = registration::admit(&app, &email, invitation.as_ref()).await?;
@@ -104,15 +106,17 @@ pub(super) async fn sign_in(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let Credentials { email, password, device_id, .. } = body::json(&app, &headers, body).await?;
+    let Credentials { email, password, code, device_id, .. } =
+        body::json(&app, &headers, body).await?;
     // An invalid email gets the same response as an unknown account.
     let Some(email) = Email::parse(&email) else {
         app.audit(AuditEvent::SignInFailed, None, address).await;
         return Err(ApiError::WrongCredentials);
     };
     let failure = AuditEvent::SignInFailed;
-    let user = password::verify(&app, address, &email, password, failure).await?;
-    let user = user.ok_or(ApiError::WrongCredentials)?;
+    let verified = password::verify(&app, address, &email, password, failure).await?;
+    let verified = verified.ok_or(ApiError::WrongCredentials)?;
+    let user = second_step::pass(&app, address, verified, code).await?;
     let token = Token::generate()?;
     let added = app.storage.add_token(new_token(user.user_id, &token, device_id)).await?;
     let Some(revoked) = added else {

@@ -6,7 +6,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::{
     account, audit, delete_account, devices, export, password, registration, set_password,
-    socket_token,
+    socket_token, two_step,
 };
 use crate::state::App;
 
@@ -21,6 +21,11 @@ pub enum Endpoint {
     SocketToken,
     Password,
     SetPassword,
+    TwoStep,
+    BeginTwoStep,
+    ConfirmTwoStep,
+    DisableTwoStep,
+    RecoveryCodes,
     Devices,
     Audit,
     Export,
@@ -29,7 +34,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 17] = [
         Self::Registration,
         Self::SignUp,
         Self::SignIn,
@@ -38,6 +43,11 @@ impl Endpoint {
         Self::SocketToken,
         Self::Password,
         Self::SetPassword,
+        Self::TwoStep,
+        Self::BeginTwoStep,
+        Self::ConfirmTwoStep,
+        Self::DisableTwoStep,
+        Self::RecoveryCodes,
         Self::Devices,
         Self::Audit,
         Self::Export,
@@ -55,6 +65,11 @@ impl Endpoint {
             Self::SocketToken => "/socket_token",
             Self::Password => "/password",
             Self::SetPassword => "/set_password",
+            Self::TwoStep => "/two_step",
+            Self::BeginTwoStep => "/begin_two_step",
+            Self::ConfirmTwoStep => "/confirm_two_step",
+            Self::DisableTwoStep => "/disable_two_step",
+            Self::RecoveryCodes => "/recovery_codes",
             Self::Devices => "/devices",
             Self::Audit => "/audit",
             Self::Export => "/export",
@@ -65,15 +80,22 @@ impl Endpoint {
     /// The HTTP method.
     pub const fn method(self) -> &'static str {
         match self {
-            Self::Registration | Self::Session | Self::Devices | Self::Audit | Self::Export => {
-                "GET"
-            }
+            Self::Registration
+            | Self::Session
+            | Self::TwoStep
+            | Self::Devices
+            | Self::Audit
+            | Self::Export => "GET",
             Self::SignUp
             | Self::SignIn
             | Self::SignOut
             | Self::SocketToken
             | Self::Password
             | Self::SetPassword
+            | Self::BeginTwoStep
+            | Self::ConfirmTwoStep
+            | Self::DisableTwoStep
+            | Self::RecoveryCodes
             | Self::DeleteAccount => "POST",
         }
     }
@@ -88,6 +110,11 @@ impl Endpoint {
             Self::SocketToken => post(socket_token::issue),
             Self::Password => post(password::change_password),
             Self::SetPassword => post(set_password::set_password),
+            Self::TwoStep => get(two_step::show),
+            Self::BeginTwoStep => post(two_step::begin),
+            Self::ConfirmTwoStep => post(two_step::confirm),
+            Self::DisableTwoStep => post(two_step::disable),
+            Self::RecoveryCodes => post(two_step::replace_recovery_codes),
             Self::Devices => get(devices::list),
             Self::Audit => get(audit::list),
             Self::Export => get(export::export),

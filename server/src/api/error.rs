@@ -25,6 +25,10 @@ pub(crate) enum ApiError {
     AccountDisabled,
     WrongCredentials,
     WrongPassword,
+    SecondFactorRequired,
+    WrongCode,
+    TwoStepOn,
+    TwoStepOff,
     Unauthorized,
     OriginRefused,
     TooManyAttempts { retry_after_ms: i64 },
@@ -55,6 +59,10 @@ impl ApiError {
             Self::AccountDisabled => "account_disabled",
             Self::WrongCredentials => "wrong_credentials",
             Self::WrongPassword => "wrong_password",
+            Self::SecondFactorRequired => "second_factor_required",
+            Self::WrongCode => "wrong_code",
+            Self::TwoStepOn => "two_step_on",
+            Self::TwoStepOff => "two_step_off",
             Self::Unauthorized => "unauthorized",
             Self::OriginRefused => "origin_refused",
             Self::TooManyAttempts { .. } => "too_many_attempts",
@@ -74,13 +82,15 @@ impl ApiError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             // Not 401: a token is valid, and the client must not sign out.
             Self::WrongPassword
+            | Self::SecondFactorRequired
+            | Self::WrongCode
             | Self::OriginRefused
             | Self::RegistrationClosed
             | Self::InvitationNeeded
             | Self::InvitationInvalid
             | Self::LinkInvalid
             | Self::AccountDisabled => StatusCode::FORBIDDEN,
-            Self::EmailTaken => StatusCode::CONFLICT,
+            Self::EmailTaken | Self::TwoStepOn | Self::TwoStepOff => StatusCode::CONFLICT,
             Self::WrongCredentials | Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::TooManyAttempts { .. } | Self::TooManyAccounts { .. } => {
                 StatusCode::TOO_MANY_REQUESTS
@@ -131,6 +141,14 @@ impl ApiError {
             }
             Self::WrongCredentials => "The email or the password is not right.".to_owned(),
             Self::WrongPassword => "The password is not right.".to_owned(),
+            Self::SecondFactorRequired => {
+                "Type the code that your authenticator app shows, or a recovery code.".to_owned()
+            }
+            Self::WrongCode => {
+                "The code is not right, or was used already; please try the next one.".to_owned()
+            }
+            Self::TwoStepOn => "Two-step sign-in is on already.".to_owned(),
+            Self::TwoStepOff => "Two-step sign-in is off.".to_owned(),
             Self::Unauthorized => "Please sign in.".to_owned(),
             Self::OriginRefused => "This server does not accept this address.".to_owned(),
             Self::TooManyAttempts { .. } => {
@@ -168,6 +186,10 @@ impl ApiError {
             | Self::AccountDisabled
             | Self::WrongCredentials
             | Self::WrongPassword
+            | Self::SecondFactorRequired
+            | Self::WrongCode
+            | Self::TwoStepOn
+            | Self::TwoStepOff
             | Self::Unauthorized
             | Self::OriginRefused
             | Self::NotFound
@@ -201,6 +223,10 @@ impl IntoResponse for ApiError {
             | Self::AccountDisabled
             | Self::WrongCredentials
             | Self::WrongPassword
+            | Self::SecondFactorRequired
+            | Self::WrongCode
+            | Self::TwoStepOn
+            | Self::TwoStepOff
             | Self::Unauthorized
             | Self::OriginRefused
             | Self::TooManyAttempts { .. }

@@ -7,11 +7,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use wizitime_domain::UserId;
 
 use super::error::ApiError;
 use super::{bearer, body};
 use crate::audit::AuditEvent;
-use crate::auth::{Email, PasswordAttemptKey, PasswordText};
+use crate::auth::{Email, PasswordAttempt, PasswordAttemptKey, PasswordText};
 use crate::client_address::ClientAddress;
 use crate::clock;
 use crate::state::App;
@@ -49,20 +50,57 @@ pub(super) async fn confirm_password(
     signed_in: &SignedInUser,
     password: PasswordText,
 ) -> Result<(), ApiError> {
+    verify_again(app, address, signed_in, password).await?.accept(app).await.map(drop)
+}
+
+/// Like [`confirm_password`], and the attempt goes on.
+pub(super) async fn verify_again<'a>(
+    app: &'a App,
+    address: ClientAddress,
+    signed_in: &SignedInUser,
+    password: PasswordText,
+) -> Result<Verified<'a>, ApiError> {
     let email = Email::parse(&signed_in.email).ok_or(ApiError::WrongPassword)?;
-    let user = verify(app, address, &email, password, AuditEvent::PasswordFailed).await?;
-    user.map(drop).ok_or(ApiError::WrongPassword)
+    let verified = verify(app, address, &email, password, AuditEvent::PasswordFailed).await?;
+    verified.ok_or(ApiError::WrongPassword)
+}
+
+/// An account whose password matches. The attempt is not counted unless it is refused.
+pub(super) struct Verified<'a> {
+    user: User,
+    attempt: PasswordAttempt<'a>,
+    key: PasswordAttemptKey,
+}
+
+impl Verified<'_> {
+    pub(super) const fn user_id(&self) -> UserId {
+        self.user.user_id
+    }
+
+    /// Nothing else is needed: forgets the wrong passwords of this address at this account.
+    pub(super) async fn accept(self, app: &App) -> Result<User, ApiError> {
+        self.attempt.right();
+        app.storage.forget_wrong_passwords(&self.key).await?;
+        Ok(self.user)
+    }
+
+    /// The second step failed: counts the attempt like a wrong password.
+    pub(super) async fn refuse(self, app: &App) -> Result<(), ApiError> {
+        self.attempt.wrong();
+        app.storage.count_wrong_password(&self.key, clock::now()).await?;
+        Ok(())
+    }
 }
 
 /// The account with this email, if the password matches. Only wrong passwords are counted, and are
 /// recorded as this event.
-pub(super) async fn verify(
-    app: &App,
+pub(super) async fn verify<'a>(
+    app: &'a App,
     address: ClientAddress,
     email: &Email,
     password: PasswordText,
     failure: AuditEvent,
-) -> Result<Option<User>, ApiError> {
+) -> Result<Option<Verified<'a>>, ApiError> {
     if password.is_too_long() {
         return Ok(None);
     }
@@ -72,19 +110,19 @@ pub(super) async fn verify(
     let key = PasswordAttemptKey::new(address.limit_key, email);
     refuse_over_shared_limit(app, &key).await?;
     let user = app.storage.find_user(email).await?;
+    let user_id = user.as_ref().map(|user| user.user_id);
     let stored = user.as_ref().map(|user| user.password_hash.clone());
-    if !app.passwords.verify(address.limit_key, password, stored).await? {
+    let is_right = app.passwords.verify(address.limit_key, password, stored).await?;
+    let Some(user) = user.filter(|_| is_right) else {
         attempt.wrong();
         app.storage.count_wrong_password(&key, clock::now()).await?;
         // Also without an account, so that the response takes as long.
-        app.audit(failure, user.map(|user| user.user_id), address).await;
+        app.audit(failure, user_id, address).await;
         return Ok(None);
-    }
+    };
     // Other servers may have found other passwords wrong meanwhile.
     refuse_over_shared_limit(app, &key).await?;
-    attempt.right();
-    app.storage.forget_wrong_passwords(&key).await?;
-    Ok(user)
+    Ok(Some(Verified { user, attempt, key }))
 }
 
 async fn refuse_over_shared_limit(app: &App, key: &PasswordAttemptKey) -> Result<(), ApiError> {

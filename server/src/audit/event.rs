@@ -15,6 +15,16 @@ pub enum AuditEvent {
     PasswordChanged,
     /// The user set the password with a link.
     PasswordSet,
+    /// The user turned the second step of the sign-in on.
+    TwoStepEnabled,
+    /// The user or the operator turned it off.
+    TwoStepDisabled,
+    /// The password was right, and the code of the second step was not.
+    CodeRefused,
+    /// A recovery code was used up.
+    RecoveryCodeUsed,
+    /// The user replaced the recovery codes.
+    RecoveryCodesMade,
     /// Sessions were ended by the user.
     SignedOut,
     /// The user or the operator deleted the account.
@@ -35,13 +45,18 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInFailed,
         Self::PasswordFailed,
         Self::PasswordChanged,
         Self::PasswordSet,
+        Self::TwoStepEnabled,
+        Self::TwoStepDisabled,
+        Self::CodeRefused,
+        Self::RecoveryCodeUsed,
+        Self::RecoveryCodesMade,
         Self::SignedOut,
         Self::AccountDeleted,
         Self::AccountAdded,
@@ -61,6 +76,11 @@ impl AuditEvent {
             Self::PasswordFailed => "password_failed",
             Self::PasswordChanged => "password_changed",
             Self::PasswordSet => "password_set",
+            Self::TwoStepEnabled => "two_step_enabled",
+            Self::TwoStepDisabled => "two_step_disabled",
+            Self::CodeRefused => "code_refused",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::RecoveryCodesMade => "recovery_codes_made",
             Self::SignedOut => "signed_out",
             Self::AccountDeleted => "account_deleted",
             Self::AccountAdded => "account_added",

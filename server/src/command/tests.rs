@@ -119,6 +119,7 @@ fn user_commands_take_an_email_and_options() {
         ("list", UserCommand::List),
         ("invite me@nas", UserCommand::Invite(email.clone())),
         ("reset-password me@nas", UserCommand::ResetPassword(email.clone())),
+        ("disable-two-step me@nas", UserCommand::DisableTwoStep(email.clone())),
         ("disable me@nas", UserCommand::Disable(email.clone())),
         ("enable me@nas", UserCommand::Enable(email.clone())),
         ("delete me@nas", UserCommand::Delete(email)),

@@ -7,13 +7,14 @@ use crate::config::{ConfigError, Flags};
 use crate::users::UserCommand;
 
 /// The names of the commands, with which they are reported.
-pub(super) const NAMES: [&str; 7] = [
+pub(super) const NAMES: [&str; 8] = [
     "user add",
     "user list",
     "user invite",
     "user reset-password",
     "user disable",
     "user enable",
+    "user disable-two-step",
     "user delete",
 ];
 
@@ -41,6 +42,8 @@ pub(super) enum UserLine {
     Disable(Account),
     /// Allows to sign in again
     Enable(Account),
+    /// Turns two-step sign-in off, for a user who lost the app and the recovery codes
+    DisableTwoStep(Account),
     /// Deletes an account and all its data
     Delete(Account),
 }
@@ -66,6 +69,7 @@ impl UserLine {
             Self::ResetPassword(account) => account.parse(UserCommand::ResetPassword),
             Self::Disable(account) => account.parse(UserCommand::Disable),
             Self::Enable(account) => account.parse(UserCommand::Enable),
+            Self::DisableTwoStep(account) => account.parse(UserCommand::DisableTwoStep),
             Self::Delete(account) => account.parse(UserCommand::Delete),
         }
     }

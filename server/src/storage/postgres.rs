@@ -15,6 +15,7 @@ mod notifier;
 mod registration;
 mod socket_tokens;
 mod startup;
+mod two_step;
 mod write_probe;
 mod wrong_passwords;
 

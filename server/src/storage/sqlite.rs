@@ -11,6 +11,7 @@ mod lock;
 mod open_files;
 mod registration;
 mod socket_tokens;
+mod two_step;
 mod write_probe;
 mod writer;
 

@@ -17,6 +17,8 @@ pub enum UserCommand {
     Disable(Email),
     /// Allow to sign in again.
     Enable(Email),
+    /// Let the password alone suffice to sign in.
+    DisableTwoStep(Email),
     /// Delete the account and all its data.
     Delete(Email),
 }

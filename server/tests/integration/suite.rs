@@ -12,6 +12,7 @@ mod registration;
 mod socket_tokens;
 mod strictness;
 mod sync;
+mod two_step;
 mod uncertain_appends;
 mod users;
 mod write_limits;

@@ -159,7 +159,8 @@ pub(super) async fn postgres_target(
     }
     // Also an empty database has an epoch if a server was started on it.
     let truncate = "TRUNCATE meta, users, tokens, socket_tokens, invitations, password_links, \
-                    wrong_passwords, audit, events, time_entries, catalog";
+                    two_step, recovery_codes, wrong_passwords, audit, events, time_entries, \
+                    catalog";
     connection.execute(truncate).await?;
     Ok(CopyConnection::Postgres(connection))
 }

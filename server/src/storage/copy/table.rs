@@ -11,6 +11,8 @@ pub(super) enum Table {
     Tokens,
     Invitations,
     PasswordLinks,
+    TwoStep,
+    RecoveryCodes,
     Audit,
     Events,
     TimeEntries,
@@ -41,12 +43,14 @@ pub(super) type Row = Vec<Cell>;
 const EPOCH: &str = "epoch";
 
 impl Table {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Meta,
         Self::Users,
         Self::Tokens,
         Self::Invitations,
         Self::PasswordLinks,
+        Self::TwoStep,
+        Self::RecoveryCodes,
         Self::Audit,
         Self::Events,
         Self::TimeEntries,
@@ -61,6 +65,8 @@ impl Table {
             Self::Tokens => "tokens",
             Self::Invitations => "invitations",
             Self::PasswordLinks => "password_links",
+            Self::TwoStep => "two_step",
+            Self::RecoveryCodes => "recovery_codes",
             Self::Audit => "audit",
             Self::Events => "events",
             Self::TimeEntries => "time_entries",
@@ -90,6 +96,17 @@ impl Table {
                 ("created_at", ColumnType::Number),
                 ("expires_at", ColumnType::Number),
             ],
+            Self::TwoStep => &[
+                ("user_id", ColumnType::Bytes),
+                ("secret", ColumnType::Bytes),
+                ("confirmed_at", ColumnType::Number),
+                ("last_step", ColumnType::Number),
+                ("attempts", ColumnType::Number),
+                ("attempts_since", ColumnType::Number),
+            ],
+            Self::RecoveryCodes => {
+                &[("user_id", ColumnType::Bytes), ("code_hash", ColumnType::Bytes)]
+            }
             Self::Audit => &[
                 ("user_id", ColumnType::Bytes),
                 ("event", ColumnType::Text),
@@ -137,8 +154,9 @@ impl Table {
     const fn key(self) -> &'static str {
         match self {
             Self::Meta => "name",
-            Self::Users | Self::PasswordLinks => "user_id",
+            Self::Users | Self::PasswordLinks | Self::TwoStep => "user_id",
             Self::Invitations => "email",
+            Self::RecoveryCodes => "user_id, code_hash",
             Self::Audit => "user_id, event, audit_id",
             Self::Tokens => "user_id, token_hash",
             Self::Events => "user_id, seq",
@@ -162,6 +180,8 @@ impl Table {
     pub(super) fn gives_access(self) -> bool {
         match self {
             Self::Tokens | Self::Invitations | Self::PasswordLinks => true,
+            // Without them an account could be signed in to with its password alone.
+            Self::TwoStep | Self::RecoveryCodes => false,
             Self::Meta
             | Self::Users
             | Self::Audit

@@ -183,6 +183,8 @@ impl WriteJob for DeleteAccount {
             "DELETE FROM events WHERE user_id = ?",
             "DELETE FROM tokens WHERE user_id = ?",
             "DELETE FROM password_links WHERE user_id = ?",
+            "DELETE FROM recovery_codes WHERE user_id = ?",
+            "DELETE FROM two_step WHERE user_id = ?",
             "DELETE FROM audit WHERE user_id = ?",
             "DELETE FROM users WHERE user_id = ?",
         ] {

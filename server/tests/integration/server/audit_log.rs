@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use serde_json::json;
+use wizitime_server::audit::AuditEvent;
 use wizitime_server_support::{PASSWORD, credentials, request};
 
 use super::program::Program;
@@ -87,13 +88,14 @@ fn banned(log: &str) -> Option<Vec<String>> {
 }
 
 #[tokio::test]
-async fn fail2ban_finds_the_addresses_of_failed_sign_ins_only() {
+async fn fail2ban_finds_the_addresses_of_failed_sign_ins_and_refused_codes_only() {
     for format in ["text", "json"] {
         let log = log(format).await;
         // As in the journal.
         let prefixed: String =
             log.lines().map(|line| format!("nas wizitime-server[12]: {line}\n")).collect();
-        for log in [log, prefixed] {
+        let of_codes = log.replace("sign_in_failed", AuditEvent::CodeRefused.name());
+        for log in [log, prefixed, of_codes] {
             let Some(found) = banned(&log) else { return };
             let expected = [GUESSER, GUESSER, GUESSER, GUESSER, GUESSER_IPV6];
             assert_eq!(found, expected, "{format}\n{log}");

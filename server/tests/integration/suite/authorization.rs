@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use wizitime_domain::{Timestamp, UserId};
 use wizitime_hub::{Batch, Job};
 use wizitime_protocol::messages::ChangesPageRequest;
-use wizitime_server::Endpoint;
+use wizitime_server::{Endpoint, TwoStepChange};
 
 use wizitime_server_support::events::{event, id, start, stop};
 use wizitime_server_support::{
@@ -29,10 +29,17 @@ fn attack(endpoint: Endpoint, victim: &Account) -> (Value, u16) {
             (json!({"password": PASSWORD, "new_password": "battery staple"}), 204)
         }
         Endpoint::SetPassword => (json!({"link": "guess", "new_password": "battery staple"}), 403),
+        Endpoint::BeginTwoStep => (json!({"password": PASSWORD}), 200),
+        // The attacker's own two-step sign-in is off.
+        Endpoint::ConfirmTwoStep => (json!({"code": "123456"}), 409),
+        Endpoint::DisableTwoStep | Endpoint::RecoveryCodes => {
+            (json!({"password": PASSWORD, "code": "123456"}), 409)
+        }
         Endpoint::DeleteAccount => (json!({"password": PASSWORD}), 204),
         Endpoint::Registration
         | Endpoint::Session
         | Endpoint::SocketToken
+        | Endpoint::TwoStep
         | Endpoint::Devices
         | Endpoint::Audit
         | Endpoint::Export => (json!({}), 200),
@@ -112,6 +119,11 @@ const fn is_public(endpoint: Endpoint) -> bool {
         | Endpoint::Session
         | Endpoint::SocketToken
         | Endpoint::Password
+        | Endpoint::TwoStep
+        | Endpoint::BeginTwoStep
+        | Endpoint::ConfirmTwoStep
+        | Endpoint::DisableTwoStep
+        | Endpoint::RecoveryCodes
         | Endpoint::Devices
         | Endpoint::Audit
         | Endpoint::Export
@@ -239,6 +251,8 @@ async fn no_storage_operation_accesses_other_accounts(backend: Backend) {
     assert_eq!(page.into_entities().len(), 0);
     assert_eq!(storage.events(unknown_user, 0, 10).await.unwrap(), []);
     assert_eq!(storage.devices(unknown_user, Timestamp::MIN).await.unwrap(), []);
+    assert_eq!(storage.two_step(unknown_user).await.unwrap(), None);
+    assert!(!storage.change_two_step(unknown_user, TwoStepChange::Remove).await.unwrap());
     storage.delete_account(unknown_user).await.unwrap();
     assert_eq!(victim_client.changes_page(&Value::Null, 0, 100).await, before);
     server.join(&victim).await;

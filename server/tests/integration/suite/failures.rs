@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use wizitime_domain::Timestamp;
 use wizitime_hub::{Job, JobResult};
-use wizitime_server::auth::{ACCOUNT_LIMIT, Token};
-use wizitime_server::{Endpoint, Jobs, NewPasswordLink, Storage, StorageError};
+use wizitime_server::auth::{ACCOUNT_LIMIT, Token, TotpSecret};
+use wizitime_server::{Endpoint, Jobs, NewPasswordLink, Storage, StorageError, TwoStepChange};
+use wizitime_server_support::authenticator::time_step;
 use wizitime_server_support::database::DatabaseLock;
 use wizitime_server_support::events::{id, start};
 use wizitime_server_support::storage::CLIENT_TIMEOUT;
@@ -199,10 +200,15 @@ async fn send_request(server: &TestServer, endpoint: Endpoint, account: &Account
         Endpoint::SignIn => credentials(&account.email, PASSWORD),
         Endpoint::Password => json!({"password": PASSWORD, "new_password": PASSWORD}),
         Endpoint::SetPassword => json!({"link": LINK, "new_password": PASSWORD}),
-        Endpoint::DeleteAccount => json!({"password": PASSWORD}),
+        Endpoint::BeginTwoStep | Endpoint::DeleteAccount => json!({"password": PASSWORD}),
+        Endpoint::ConfirmTwoStep => json!({"code": secret().code(time_step())}),
+        Endpoint::DisableTwoStep | Endpoint::RecoveryCodes => {
+            json!({"password": PASSWORD, "code": "123456"})
+        }
         Endpoint::Registration
         | Endpoint::SignOut
         | Endpoint::Session
+        | Endpoint::TwoStep
         | Endpoint::SocketToken
         | Endpoint::Devices
         | Endpoint::Audit
@@ -221,6 +227,7 @@ const fn is_read_only(endpoint: Endpoint) -> bool {
     match endpoint {
         Endpoint::Registration
         | Endpoint::Session
+        | Endpoint::TwoStep
         | Endpoint::Devices
         | Endpoint::Audit
         | Endpoint::Export => true,
@@ -230,6 +237,10 @@ const fn is_read_only(endpoint: Endpoint) -> bool {
         | Endpoint::SocketToken
         | Endpoint::Password
         | Endpoint::SetPassword
+        | Endpoint::BeginTwoStep
+        | Endpoint::ConfirmTwoStep
+        | Endpoint::DisableTwoStep
+        | Endpoint::RecoveryCodes
         | Endpoint::DeleteAccount => false,
     }
 }
@@ -239,10 +250,15 @@ fn assert_unavailable(response: &HttpResponse, endpoint: Endpoint) {
     assert!(response.header("retry-after").is_some(), "{endpoint:?}");
 }
 
+/// The secret of two-step sign-in of [`create_account`], which is not confirmed.
+fn secret() -> TotpSecret {
+    TotpSecret::from_bytes([7; 20])
+}
+
 /// The token of the set-password link of [`create_account`].
 const LINK: &str = "link";
 
-/// Creates an account with two sessions, a set-password link and one event.
+/// Creates an account with two sessions, a set-password link, one event, and a secret.
 async fn create_account(server: &TestServer) -> (Account, Account) {
     let first = server.sign_up("ada@example.org").await;
     let second = server.sign_in("ada@example.org").await;
@@ -253,7 +269,10 @@ async fn create_account(server: &TestServer) -> (Account, Account) {
         created_at: Timestamp::MIN,
         expires_at: Timestamp::MAX,
     };
-    server.app.storage().add_password_link(link).await.unwrap();
+    let storage = server.app.storage();
+    let begin = TwoStepChange::Begin(secret());
+    assert!(storage.change_two_step(link.user_id, begin).await.unwrap());
+    storage.add_password_link(link).await.unwrap();
     (first, second)
 }
 
@@ -368,11 +387,16 @@ async fn every_endpoint_rolls_back_on_a_full_disk(backend: Backend) {
             Endpoint::SignUp | Endpoint::SignIn => "INSERT ON tokens",
             Endpoint::SignOut | Endpoint::Password | Endpoint::SetPassword => "DELETE ON tokens",
             Endpoint::DeleteAccount => "DELETE ON users",
+            Endpoint::BeginTwoStep => "UPDATE ON two_step",
+            Endpoint::ConfirmTwoStep => "INSERT ON recovery_codes",
+            // They do not apply to the account, whose second step is off.
+            Endpoint::DisableTwoStep | Endpoint::RecoveryCodes => continue,
             Endpoint::SocketToken if backend.has_socket_tokens_in_memory() => continue,
             Endpoint::SocketToken => "INSERT ON socket_tokens",
             Endpoint::Registration
             | Endpoint::Session
             | Endpoint::Devices
+            | Endpoint::TwoStep
             | Endpoint::Audit
             | Endpoint::Export => {
                 continue;

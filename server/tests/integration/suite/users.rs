@@ -151,7 +151,7 @@ async fn list_has_all_accounts(backend: Backend) {
 
 async fn commands_on_an_unknown_account_are_refused(backend: Backend) {
     let server = TestServer::start(backend).await;
-    for command in ["reset-password", "disable", "enable", "delete"] {
+    for command in ["reset-password", "disable", "enable", "disable-two-step", "delete"] {
         let refused = try_run(&server.database, &format!("{command} me@nas"), "").await;
         assert!(matches!(refused, Err(UserError::Unknown(_))), "{command}: {refused:?}");
     }

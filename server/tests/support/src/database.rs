@@ -157,7 +157,9 @@ impl TestDatabase {
             Self::Sqlite(_) => self.lock_file().await,
             #[cfg(unix)]
             Self::Postgres(database) => {
-                database.lock("BEGIN; LOCK TABLE users, tokens, events IN EXCLUSIVE MODE").await
+                database
+                    .lock("BEGIN; LOCK TABLE users, tokens, events, two_step IN EXCLUSIVE MODE")
+                    .await
             }
         }
     }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed helper fails its test")]
 
+pub mod authenticator;
 pub mod captured_log;
 pub mod database;
 pub mod events;
