@@ -17,8 +17,10 @@ mod network;
 mod runtime;
 mod service_worker;
 pub mod shortcut_setting;
+pub mod sign_in_api;
 mod tabs;
 mod timers;
+pub mod two_step_api;
 pub mod undo_storage;
 mod websocket;
 

@@ -42,17 +42,26 @@ impl DurableWrite {
     }
 }
 
+/// The account of a sign-in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignInAccount {
+    /// A new one.
+    New {
+        /// The token of the link that invited the user, where the server needs one.
+        invitation: Option<Secret>,
+    },
+    /// An existing one.
+    Existing {
+        /// Of the second step, if the account has one.
+        code: Option<Secret>,
+    },
+}
+
 /// A request to the server's HTTP API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HttpCall {
-    SignUp {
-        email: String,
-        password: Secret,
-        /// The token of the link that invited the user.
-        invitation: Option<Secret>,
-        device_id: DeviceId,
-    },
     SignIn {
+        account: SignInAccount,
         email: String,
         password: Secret,
         device_id: DeviceId,

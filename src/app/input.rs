@@ -138,7 +138,7 @@ pub enum Input {
     /// A newer version of the app is ready to start.
     UpdateReady,
 
-    /// The answer to `HttpCall::SignIn` and `HttpCall::SignUp`.
+    /// The answer to `HttpCall::SignIn`.
     SignInAnswered(Result<SignInReply, SignInError>),
     /// The answer to `HttpCall::Session`.
     SessionAnswered(SessionAnswer),

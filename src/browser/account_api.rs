@@ -200,12 +200,16 @@ pub async fn delete_account(password: &Secret) -> Result<(), AccountApiError> {
     Ok(())
 }
 
-async fn post(path: &str, body: String) -> Result<(), AccountApiError> {
+pub(super) async fn post(path: &str, body: String) -> Result<(), AccountApiError> {
     call("POST", path, Some(body)).await.map(drop)
 }
 
 /// Calls the API with the token of the session.
-async fn call(method: &str, path: &str, body: Option<String>) -> Result<Response, AccountApiError> {
+pub(super) async fn call(
+    method: &str,
+    path: &str,
+    body: Option<String>,
+) -> Result<Response, AccountApiError> {
     let token = session_token().ok_or(AccountApiError::SessionEnded)?;
     call_as(Some(token), method, path, body).await
 }
@@ -256,7 +260,7 @@ fn session_token() -> Option<Secret> {
     runtime::with_core(|core| core.state().session.active().map(|it| Secret(it.token.clone())))
 }
 
-async fn text(response: &Response) -> Result<String, AccountApiError> {
+pub(super) async fn text(response: &Response) -> Result<String, AccountApiError> {
     let text = response.text().map_err(|_| AccountApiError::Unreadable)?;
     let text = JsFuture::from(text).await.map_err(|_| AccountApiError::Unreadable)?;
     text.as_string().ok_or(AccountApiError::Unreadable)

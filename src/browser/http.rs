@@ -1,24 +1,19 @@
-//! The server's HTTP API: signing in and checking the session.
+//! The server's HTTP API: checking the session, and what all requests share.
 
-use serde::{Deserialize, Serialize};
+use std::cell::Cell;
+use std::pin::Pin;
+
+use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, Request, RequestInit, Response};
+use wizitime_domain::DeviceId;
 use wizitime_domain::json;
-use wizitime_domain::{DeviceId, UserId};
 
 use super::inbox::{report, send, spawn};
 use crate::app::Secret;
-use crate::app::effect::HttpCall;
-use crate::app::input::{Input, SessionAnswer, SignInError, SignInReply};
-
-#[derive(Deserialize)]
-struct Session {
-    token: String,
-    user_id: UserId,
-    email: String,
-    channel: String,
-}
+use crate::app::effect::{HttpCall, SignInAccount};
+use crate::app::input::{Input, SessionAnswer};
 
 #[derive(Deserialize)]
 struct SocketToken {
@@ -28,6 +23,28 @@ struct SocketToken {
 #[derive(Deserialize)]
 struct Refused {
     message: String,
+}
+
+/// A sign-in, as [`HttpCall::SignIn`] has it.
+pub(super) struct SignIn {
+    pub(super) account: SignInAccount,
+    pub(super) email: String,
+    pub(super) password: Secret,
+    pub(super) device_id: DeviceId,
+}
+
+/// Sends the request of a sign-in, and reports the answer.
+pub(super) type PerformSignIn = fn(SignIn) -> Pin<Box<dyn Future<Output = ()>>>;
+
+thread_local! {
+    /// Set by the chunk of the dialogs, where every sign-in begins, so that its code is no part of
+    /// the first load.
+    static SIGN_IN: Cell<Option<PerformSignIn>> = const { Cell::new(None) };
+}
+
+/// Sets what performs a sign-in.
+pub(super) fn set_sign_in(perform: PerformSignIn) {
+    SIGN_IN.set(Some(perform));
 }
 
 /// A request that is aborted when this is dropped.
@@ -40,22 +57,17 @@ impl Drop for Abortable {
 }
 
 /// The status and the body of a response.
-type Answer = Result<(u16, String), JsValue>;
+pub(super) type Answer = Result<(u16, String), JsValue>;
 
 /// Sends a request; the answer is reported as an input.
 pub(super) fn call(api_url: &str, call: HttpCall) {
     let api_url = api_url.to_owned();
     spawn(async move {
         match call {
-            HttpCall::SignUp { email, password, invitation, device_id } => {
-                let body = credentials(&email, &password, invitation.as_ref(), device_id);
-                let answer = post(&format!("{api_url}/sign_up"), None, &body).await;
-                send(Input::SignInAnswered(signed_in(answer)));
-            }
-            HttpCall::SignIn { email, password, device_id } => {
-                let body = credentials(&email, &password, None, device_id);
-                let answer = post(&format!("{api_url}/sign_in"), None, &body).await;
-                send(Input::SignInAnswered(signed_in(answer)));
+            HttpCall::SignIn { account, email, password, device_id } => {
+                if let Some(sign_in) = SIGN_IN.get() {
+                    sign_in(SignIn { account, email, password, device_id }).await;
+                }
             }
             HttpCall::SignOut { token } => {
                 let url = format!("{api_url}/sign_out");
@@ -96,39 +108,7 @@ pub(super) async fn socket_token(api_url: &str, token: &Secret) -> Result<Option
     }
 }
 
-fn signed_in(answer: Answer) -> Result<SignInReply, SignInError> {
-    let (status, text) = answer.map_err(|_| SignInError::Unreachable)?;
-    if (200..300).contains(&status) {
-        let session: Session = json::from_str(&text).map_err(|_| SignInError::Unreadable)?;
-        let Session { token, user_id, email, channel } = session;
-        return Ok(SignInReply { user_id, email, token, channel });
-    }
-    match json::from_str(&text) {
-        Ok(Refused { message }) => Err(SignInError::Refused { message }),
-        // A static host or a proxy answered, not the server.
-        Err(_) => Err(SignInError::Unreachable),
-    }
-}
-
-fn credentials(
-    email: &str,
-    password: &Secret,
-    invitation: Option<&Secret>,
-    device_id: DeviceId,
-) -> String {
-    #[derive(Serialize)]
-    struct Credentials<'a> {
-        email: &'a str,
-        password: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        invitation: Option<&'a str>,
-        device_id: DeviceId,
-    }
-    let invitation = invitation.map(|it| &*it.0);
-    json::to_string(&Credentials { email, password: &password.0, invitation, device_id })
-}
-
-async fn post(url: &str, token: Option<&str>, body: &str) -> Answer {
+pub(super) async fn post(url: &str, token: Option<&str>, body: &str) -> Answer {
     request("POST", url, token, Some(body), None).await
 }
 

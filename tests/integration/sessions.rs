@@ -1,7 +1,7 @@
 //! Sign-in, sign-out, and refused tokens.
 
 use wizitime::app::Secret;
-use wizitime::app::effect::HttpCall;
+use wizitime::app::effect::{HttpCall, SignInAccount};
 use wizitime::app::input::{Input, PageEvent, SessionAnswer, SignInError};
 use wizitime::features::SyncBadge;
 use wizitime::features::{AccountIntent, Intent, TimerIntent};
@@ -31,8 +31,13 @@ fn guest_events_are_kept_and_adopted_at_sign_up() {
     let tab = bed.reopen(profile);
     assert_eq!(bed.shown(tab), ["guest work 0–5"]);
     let (email, password) = ("1@example.org".to_owned(), Secret("long enough".to_owned()));
-    bed.act(tab, Intent::Account(AccountIntent::SignUp { email, password, invitation: None }));
-    assert!(matches!(bed.record(tab).http[..], [HttpCall::SignUp { .. }]));
+    let new = SignInAccount::New { invitation: None };
+    let sign_up = AccountIntent::SignIn { account: new, email, password };
+    bed.act(tab, Intent::Account(sign_up));
+    assert!(matches!(
+        bed.record(tab).http[..],
+        [HttpCall::SignIn { account: SignInAccount::New { .. }, .. }]
+    ));
     bed.feed(tab, sign_in_answer(account(1)));
     bed.wait(MINUTE_MS);
     assert_eq!(bed.shown(tab), ["guest work 0–5"]);

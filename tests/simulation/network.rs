@@ -240,12 +240,10 @@ fn http(world: &mut World, tab: TabId, call: HttpCall) {
     let is_reachable = is_reachable(world, tab.device);
     let after_ms = 5 + world.driver.rng.below(100);
     let input = match call {
-        HttpCall::SignIn { .. } | HttpCall::SignUp { .. } if is_reachable => {
+        HttpCall::SignIn { .. } if is_reachable => {
             Input::SignInAnswered(Ok(sign_in_reply(world.driver.new_session())))
         }
-        HttpCall::SignIn { .. } | HttpCall::SignUp { .. } => {
-            Input::SignInAnswered(Err(SignInError::Unreachable))
-        }
+        HttpCall::SignIn { .. } => Input::SignInAnswered(Err(SignInError::Unreachable)),
         HttpCall::Session { token } if is_reachable => {
             Input::SessionAnswered(match world.driver.server.revoked.contains(&token.0) {
                 true => SessionAnswer::Revoked { token },

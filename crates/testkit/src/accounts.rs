@@ -1,6 +1,7 @@
 //! Accounts of the fake server.
 
 use wizitime::app::Secret;
+use wizitime::app::effect::SignInAccount;
 use wizitime::app::input::SignInReply;
 use wizitime::features::{AccountIntent, Intent};
 use wizitime::store::slices::session::Account;
@@ -33,5 +34,6 @@ pub fn sign_in_reply(account: Account) -> SignInReply {
 /// A user signs in.
 pub fn sign_in_intent(email: &str, password: &str) -> Intent {
     let (email, password) = (email.to_owned(), Secret(password.to_owned()));
-    Intent::Account(AccountIntent::SignIn { email, password })
+    let account = SignInAccount::Existing { code: None };
+    Intent::Account(AccountIntent::SignIn { account, email, password })
 }

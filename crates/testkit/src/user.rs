@@ -1,5 +1,6 @@
 //! The simulated user: random intents of every kind that make sense on what the screen shows.
 
+use wizitime::app::effect::SignInAccount;
 use wizitime::app::{Core, Secret};
 use wizitime::features::undo::UndoHistory;
 use wizitime::features::{
@@ -60,10 +61,11 @@ pub fn revert(history: &UndoHistory, rng: &mut IdSource) -> Option<(UndoStep, Un
 
 fn sign_in(rng: &mut IdSource) -> Intent {
     let (email, password) = (EMAIL.to_owned(), Secret(PASSWORD.to_owned()));
-    Intent::Account(match rng.below(SIGN_UP_ONE_IN) {
-        0 => AccountIntent::SignUp { email, password, invitation: None },
-        _ => AccountIntent::SignIn { email, password },
-    })
+    let account = match rng.below(SIGN_UP_ONE_IN) {
+        0 => SignInAccount::New { invitation: None },
+        _ => SignInAccount::Existing { code: None },
+    };
+    Intent::Account(AccountIntent::SignIn { account, email, password })
 }
 
 /// What the user decides about a quarantined event.

@@ -8,7 +8,7 @@ use tokio::task::spawn_local;
 use tokio::time::{sleep_until, timeout};
 use wizitime::app::Input;
 use wizitime::app::Secret;
-use wizitime::app::effect::HttpCall;
+use wizitime::app::effect::{HttpCall, SignInAccount};
 use wizitime::app::input::{EmbedConfig, PageEvent, SessionAnswer, SignInError, SignInReply};
 use wizitime::features::{AccountIntent, Intent};
 use wizitime::sync::StorageKey;
@@ -212,7 +212,8 @@ async fn finish(
 async fn sign_up(server: &Server, rng: &mut IdSource, clock: &Clock) -> SignInReply {
     let device_id = DeviceId::from_bytes(rng.uuid_v7(clock.began_at));
     let (email, password) = (user::EMAIL.to_owned(), Secret(user::PASSWORD.to_owned()));
-    let call = HttpCall::SignUp { email, password, invitation: None, device_id };
+    let account = SignInAccount::New { invitation: None };
+    let call = HttpCall::SignIn { account, email, password, device_id };
     match http::call(server.address, call).await {
         Some(Input::SignInAnswered(Ok(reply))) => reply,
         other => panic!("the sign-up failed: {other:?}: {}", server.log_tail()),
@@ -355,7 +356,9 @@ fn act(world: &mut World, device: usize) {
     let life = open.life;
     let mut intent = user::intent(&open.core, now, &mut world.driver.rng);
     // The account exists, and the server limits failed attempts.
-    if matches!(intent, Intent::Account(AccountIntent::SignUp { .. })) {
+    let new = SignInAccount::New { invitation: None };
+    if matches!(&intent, Intent::Account(AccountIntent::SignIn { account, .. }) if *account == new)
+    {
         intent = sign_in_intent(user::EMAIL, user::PASSWORD);
     }
     world.feed(tab, life, Input::User(intent));
@@ -390,9 +393,7 @@ fn sample_confirmed(world: &mut World, tab: TabId) {
 fn http(world: &mut World, target: Target, call: HttpCall) {
     if !world.devices[target.tab.device].online {
         let input = match call {
-            HttpCall::SignIn { .. } | HttpCall::SignUp { .. } => {
-                Input::SignInAnswered(Err(SignInError::Unreachable))
-            }
+            HttpCall::SignIn { .. } => Input::SignInAnswered(Err(SignInError::Unreachable)),
             HttpCall::Session { .. } => Input::SessionAnswered(SessionAnswer::Unreachable),
             HttpCall::SignOut { .. } => return,
         };

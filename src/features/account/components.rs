@@ -12,6 +12,7 @@ mod required;
 mod set_password;
 mod sign_in_form;
 mod sign_out;
+mod two_step;
 
 pub(crate) use account_dialog::AccountDialog;
 pub(crate) use account_page::AccountPage;

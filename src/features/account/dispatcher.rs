@@ -11,11 +11,8 @@ use crate::store::{Action, LocalAction, SessionAction, State};
 pub(in crate::features) fn dispatch(intent: AccountIntent, state: &State) -> Outbox {
     let device_id = state.device.device_id;
     match intent {
-        AccountIntent::SignUp { email, password, invitation } => {
-            sign_in(HttpCall::SignUp { email, password, invitation, device_id })
-        }
-        AccountIntent::SignIn { email, password } => {
-            sign_in(HttpCall::SignIn { email, password, device_id })
+        AccountIntent::SignIn { account, email, password } => {
+            sign_in(HttpCall::SignIn { account, email, password, device_id })
         }
         AccountIntent::SignOut { discard_unsynced } => sign_out(state, discard_unsynced),
     }

@@ -58,6 +58,8 @@ pub enum SignInError {
     Unreachable,
     /// The server's reply could not be read.
     Unreadable,
+    /// The account needs a code too: its sign-in has two steps.
+    CodeNeeded,
     /// The server refused, with a sentence for the user.
     Refused { message: String },
 }

@@ -5,6 +5,7 @@ use super::changes;
 pub(crate) const ACCOUNT: &str = "Account";
 pub(crate) const EMAIL: &str = "Email";
 pub(crate) const PASSWORD: &str = "Password";
+pub(crate) const CODE: &str = "Code";
 pub(crate) const SIGN_IN: &str = "Sign in";
 pub(crate) const SIGNING_IN: &str = "One moment…";
 pub(crate) const CREATE_ACCOUNT: &str = "Create account";

@@ -52,6 +52,11 @@ pub(crate) fn activity(event: &str) -> &str {
         "password_changed" => "Password changed",
         "password_set" => "Password set with a link",
         "password_link_created" => "Link to set the password created",
+        "two_step_enabled" => "Two-step sign-in turned on",
+        "two_step_disabled" => "Two-step sign-in turned off",
+        "code_refused" => "Right password, wrong code",
+        "recovery_code_used" => "Recovery code used",
+        "recovery_codes_made" => "New recovery codes",
         "signed_out" => "Signed out",
         "account_disabled" => "Account disabled",
         "account_enabled" => "Account enabled",
@@ -69,6 +74,47 @@ pub(crate) const NEEDS_PASSWORD_NOW: &str = "Type the password that you have now
 pub(crate) const NEEDS_PASSWORD_NEW: &str = "Type a new password.";
 pub(crate) const PASSWORD_CHANGED: &str = "Your password is changed. All other devices are signed \
     out.";
+
+pub(crate) const TWO_STEP_TITLE: &str = "Two-step sign-in";
+pub(crate) const TWO_STEP_LEAD: &str = "A code from an authenticator app on your phone, besides \
+    your password. Who finds out the password alone cannot sign in.";
+pub(crate) const TWO_STEP_NOT_OFFERED: &str = "This server does not offer it.";
+pub(crate) const TURN_ON: &str = "Turn on";
+pub(crate) const TURN_OFF: &str = "Turn off";
+pub(crate) const TWO_STEP_SCAN: &str = "Scan this with your authenticator app, or type the key \
+    into it. Then type the code that the app shows.";
+pub(crate) const QR_CODE: &str = "QR code of the key";
+pub(crate) const TWO_STEP_KEY: &str = "Key";
+pub(crate) const OPEN_IN_APP: &str = "Open in an app on this device";
+pub(crate) const CODE_OF_APP: &str = "Code of the app";
+pub(crate) const CONFIRM: &str = "Confirm";
+pub(crate) const NEEDS_CODE: &str = "Type the code.";
+pub(crate) const RECOVERY_LEAD: &str = "Two-step sign-in is on. These recovery codes sign you in \
+    without the app, each once. Keep them in a safe place: they are not shown again.";
+pub(crate) const COPY: &str = "Copy";
+pub(crate) const COPIED: &str = "The codes are copied.";
+pub(crate) const NOT_COPIED: &str = "Your browser does not allow that here. Select the codes to \
+    copy them, or print them.";
+pub(crate) const PRINT: &str = "Print";
+pub(crate) const CODES_KEPT: &str = "I have kept them";
+pub(crate) const CODE_OR_RECOVERY: &str = "Code, or recovery code";
+pub(crate) const NEW_CODES: &str = "New recovery codes";
+pub(crate) const TWO_STEP_OFF: &str = "Two-step sign-in is off. Your password is enough.";
+
+/// The title of printed recovery codes.
+pub(crate) fn recovery_codes_of(email: &str) -> String {
+    format!("WiziTime recovery codes of {email}")
+}
+
+/// That it is on, and how many recovery codes are left.
+pub(crate) fn two_step_on(codes: u64) -> String {
+    let left = match codes {
+        0 => "No recovery code is left: make new ones.".to_owned(),
+        1 => "One recovery code is left.".to_owned(),
+        _ => format!("{codes} recovery codes are left."),
+    };
+    format!("It is on. {left}")
+}
 
 pub(crate) const DOWNLOAD_TITLE: &str = "Take everything along";
 pub(crate) const DOWNLOAD_LEAD: &str = "One file with all that the server has of you: entries, \

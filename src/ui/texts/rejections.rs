@@ -54,6 +54,9 @@ pub(crate) fn sign_in_error(error: &SignInError) -> String {
         SignInError::Unreadable => {
             "The server's answer could not be read. It may be another version.".to_owned()
         }
+        SignInError::CodeNeeded => {
+            "Type the code that your authenticator app shows, or a recovery code.".to_owned()
+        }
         SignInError::Refused { message } => message.clone(),
     }
 }

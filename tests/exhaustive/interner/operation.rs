@@ -130,7 +130,7 @@ impl Interner {
                 Operation::Http(self.inputs.intern(answer))
             }
             Step::Network(NetworkRequest::Http(
-                HttpCall::SignUp { .. } | HttpCall::SignIn { .. } | HttpCall::SignOut { .. },
+                HttpCall::SignIn { .. } | HttpCall::SignOut { .. },
             ))
             | Step::WakeAt(_)
             | Step::Display(_)

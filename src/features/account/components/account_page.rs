@@ -1,4 +1,4 @@
-//! The account page: devices, password, download, deletion.
+//! The account page: devices, password, two-step sign-in, download, deletion.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -9,6 +9,7 @@ use super::deletion::Deletion;
 use super::devices::Devices;
 use super::download::Download;
 use super::password_change::PasswordChange;
+use super::two_step::TwoStepSignIn;
 use crate::browser::account_link;
 use crate::store::slices::session::Session;
 use crate::ui::context::{DialogKind, use_ui};
@@ -92,7 +93,8 @@ fn signed_in(ended: RwSignal<Option<&'static str>>) -> AnyView {
         </ShowIf>
         <Devices online ended/>
         <RecentActivity online/>
-        <PasswordChange email/>
+        <PasswordChange email=email.clone()/>
+        <TwoStepSignIn email online/>
         <Download/>
         <Deletion ended/>
     }

@@ -5,20 +5,26 @@ use leptos::prelude::*;
 use web_sys::HtmlInputElement;
 
 use crate::app::Secret;
+use crate::app::effect::SignInAccount;
 use crate::browser::account_api::Registration;
-use crate::browser::{self, account_api};
+use crate::browser::{self, account_api, sign_in_api};
 use crate::features::{AccountIntent, Intent};
+use crate::store::SignInError;
+use crate::store::slices::session::Session;
 use crate::ui::dom;
 use crate::ui::store::use_session;
 use crate::ui::texts;
 use crate::ui::widgets::Labelled;
 
-/// The two fields, and what is missing before the server can be asked. The fields are read and not
+/// The fields, and what is missing before the server can be asked. The fields are read and not
 /// followed, because browsers may fill them in without an event.
 #[derive(Clone, Copy)]
 struct Form {
     email: NodeRef<html::Input>,
     password: NodeRef<html::Input>,
+    /// Only of an account whose sign-in has two steps.
+    code: NodeRef<html::Input>,
+    needs_code: RwSignal<bool>,
     missing: RwSignal<Option<&'static str>>,
 }
 
@@ -43,14 +49,61 @@ impl Form {
         }
     }
 
+    /// The code that was typed.
+    fn code(self) -> Option<Secret> {
+        let code = self.code.get_untracked()?.value();
+        Some(Secret(code)).filter(|it| !it.0.is_empty())
+    }
+
+    /// Shows the field for the code once the server asks for it, and moves the focus there.
+    fn follow_need_of_code(self) {
+        Effect::new(move |before: Option<bool>| {
+            let is_needed = use_session(needs_code);
+            if is_needed && before == Some(false) {
+                self.needs_code.set(true);
+                if let Some(field) = self.code.get_untracked() {
+                    dom::focus_on(&field);
+                }
+            }
+            is_needed
+        });
+    }
+
+    fn code_field(self) -> Option<AnyView> {
+        let field = move || {
+            view! {
+                <Labelled label=texts::CODE>
+                    <input class="boxed" type="text" autocomplete="one-time-code"
+                        inputmode="numeric" autocapitalize="off" spellcheck="false"
+                        node_ref=self.code use:focus/>
+                </Labelled>
+            }
+            .into_any()
+        };
+        self.needs_code.get().then(field)
+    }
+
     fn error(self) -> AnyView {
         let error = || use_session(|it| it.error.as_ref().map(texts::sign_in_error));
         let refused = || error().filter(|_| !is_busy());
-        match self.missing.get().map(str::to_owned).or_else(refused) {
-            Some(error) => view! { <p class="form__error" role="alert">{error}</p> }.into_any(),
+        let missing = self.missing.get().map(str::to_owned);
+        // That a code is needed is no error, and said only beside its field.
+        let is_hint = missing.is_none() && use_session(needs_code);
+        let class = if is_hint { "card__text" } else { "form__error" };
+        match missing.or_else(refused).filter(|_| !is_hint || self.needs_code.get()) {
+            Some(error) => view! { <p class=class role="alert">{error}</p> }.into_any(),
             None => ().into_any(),
         }
     }
+}
+
+/// Whether the server asked for a code.
+fn needs_code(session: &Session) -> bool {
+    session.error == Some(SignInError::CodeNeeded)
+}
+
+fn focus(element: web_sys::Element) {
+    dom::focus_on_mount(element);
 }
 
 /// Whether the server's answer is pending.
@@ -62,16 +115,29 @@ fn is_busy() -> bool {
 /// account instead.
 #[component]
 pub(crate) fn SignInForm(invitation: Option<Secret>) -> AnyView {
-    let form =
-        Form { email: NodeRef::new(), password: NodeRef::new(), missing: RwSignal::new(None) };
+    let form = Form {
+        email: NodeRef::new(),
+        password: NodeRef::new(),
+        code: NodeRef::new(),
+        needs_code: RwSignal::new(false),
+        missing: RwSignal::new(None),
+    };
+    sign_in_api::connect();
+    form.follow_need_of_code();
     let known_email = untrack(|| use_session(|it| it.account().map(|it| it.email.clone())));
     let has_email = known_email.is_some();
     let is_invited = invitation.is_some();
     let sign_in = move || {
-        form.submit(|email, password| AccountIntent::SignIn { email, password });
+        form.submit(|email, password| {
+            let account = SignInAccount::Existing { code: form.code() };
+            AccountIntent::SignIn { account, email, password }
+        });
     };
     let sign_up = move |invitation: Option<Secret>| {
-        form.submit(|email, password| AccountIntent::SignUp { email, password, invitation });
+        form.submit(|email, password| {
+            let account = SignInAccount::New { invitation };
+            AccountIntent::SignIn { account, email, password }
+        });
     };
     let registration = RwSignal::new(None);
     if !is_invited {
@@ -100,6 +166,7 @@ pub(crate) fn SignInForm(invitation: Option<Secret>) -> AnyView {
                 <input class="boxed" type="password" autocomplete=autocomplete
                     node_ref=form.password use:focus_first/>
             </Labelled>
+            {move || form.code_field()}
             {move || form.error()}
             <div class="buttons">
                 <button type="submit" class="btn btn--primary"

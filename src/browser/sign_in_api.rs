@@ -1,0 +1,85 @@
+//! The server's API for signing in and creating an account.
+
+use std::pin::Pin;
+
+use serde::{Deserialize, Serialize};
+use wizitime_domain::json;
+use wizitime_domain::{DeviceId, UserId};
+
+use super::http::{self, Answer, SignIn};
+use super::inbox::send;
+use super::runtime;
+use crate::app::Secret;
+use crate::app::effect::SignInAccount;
+use crate::app::input::{Input, SignInError, SignInReply};
+
+#[derive(Deserialize)]
+struct Session {
+    token: String,
+    user_id: UserId,
+    email: String,
+    channel: String,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    error: String,
+    message: String,
+}
+
+/// Makes sign-ins possible. Their code is loaded with what calls this.
+pub fn connect() {
+    http::set_sign_in(sign_in);
+}
+
+fn sign_in(call: SignIn) -> Pin<Box<dyn Future<Output = ()>>> {
+    Box::pin(async move {
+        let SignIn { account, email, password, device_id } = call;
+        let (path, invitation, code) = match account {
+            SignInAccount::New { invitation } => ("sign_up", invitation, None),
+            SignInAccount::Existing { code } => ("sign_in", None, code),
+        };
+        let body = credentials(&email, &password, invitation, code, device_id);
+        let url = format!("{}/{path}", runtime::api_url());
+        let answer = http::post(&url, None, &body).await;
+        send(Input::SignInAnswered(signed_in(answer)));
+    })
+}
+
+fn signed_in(answer: Answer) -> Result<SignInReply, SignInError> {
+    let (status, text) = answer.map_err(|_| SignInError::Unreachable)?;
+    if (200..300).contains(&status) {
+        let session: Session = json::from_str(&text).map_err(|_| SignInError::Unreadable)?;
+        let Session { token, user_id, email, channel } = session;
+        return Ok(SignInReply { user_id, email, token, channel });
+    }
+    match json::from_str(&text) {
+        Ok(Refused { error, .. }) if error == "second_factor_required" => {
+            Err(SignInError::CodeNeeded)
+        }
+        Ok(Refused { message, .. }) => Err(SignInError::Refused { message }),
+        // A static host or a proxy answered, not the server.
+        Err(_) => Err(SignInError::Unreachable),
+    }
+}
+
+fn credentials(
+    email: &str,
+    password: &Secret,
+    invitation: Option<Secret>,
+    code: Option<Secret>,
+    device_id: DeviceId,
+) -> String {
+    #[derive(Serialize)]
+    struct Credentials<'a> {
+        email: &'a str,
+        password: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        invitation: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<&'a str>,
+        device_id: DeviceId,
+    }
+    let [invitation, code] = [&invitation, &code].map(|it| it.as_ref().map(|it| &*it.0));
+    json::to_string(&Credentials { email, password: &password.0, invitation, code, device_id })
+}
