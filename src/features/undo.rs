@@ -2,8 +2,7 @@
 //! localStorage, under `wizi-undo.<owner>`, for all tabs: the latest act is undone first, in
 //! whichever tab it was done.
 
-use serde::{Deserialize, Serialize};
-use wizitime_domain::{EntryId, UndoStep, json};
+use wizitime_domain::{EntryId, Replaced, UndoStep};
 
 use crate::store::UndoKind;
 use crate::sync::owner_name;
@@ -14,29 +13,48 @@ pub const UNDO_STEPS_MAX: usize = 100;
 /// The most bytes of a history in storage.
 pub const UNDO_BYTES_MAX: usize = 64 * 1024;
 
+/// What the line of a step begins with.
+const UNDO: char = '-';
+const REDO: char = '+';
+
 /// The key of an owner's history.
 pub fn undo_key(owner: Owner) -> String {
     format!("wizi-undo.{}", owner_name(owner))
 }
 
 /// What can be undone and what can be done again, the latest last.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UndoHistory {
     undo: Vec<UndoStep>,
     redo: Vec<UndoStep>,
 }
 
 impl UndoHistory {
-    /// Reads a stored history. One that cannot be read is empty.
+    /// Reads a stored history. A step that cannot be read is left out, and those before it: they
+    /// may only be undone after it.
     pub fn from_text(text: &str) -> Self {
-        json::from_str(text).unwrap_or_default()
+        let mut history = Self::default();
+        for line in text.lines() {
+            let steps = if line.starts_with(REDO) { &mut history.redo } else { &mut history.undo };
+            match UndoStep::from_text(line.trim_start_matches([UNDO, REDO])) {
+                Some(step) => steps.push(step),
+                None => steps.clear(),
+            }
+        }
+        history
     }
 
     /// The history as text, without the oldest acts if it would be too long.
     pub fn to_text(&mut self) -> String {
         loop {
-            let text = serde_json::to_string(self).unwrap_or_default();
+            let undo = self.undo.iter().map(|step| (UNDO, step));
+            let redo = self.redo.iter().map(|step| (REDO, step));
+            let mut text = String::new();
+            for (mark, step) in undo.chain(redo) {
+                text.push(mark);
+                text.push_str(&step.to_text());
+                text.push('\n');
+            }
             let oldest = if self.undo.is_empty() { &mut self.redo } else { &mut self.undo };
             if text.len() <= UNDO_BYTES_MAX || oldest.is_empty() {
                 return text;
@@ -67,8 +85,7 @@ impl UndoHistory {
         };
         // What took another entry's place gives it back first.
         let given_back = undone.and_then(|step| step.replaced());
-        let given_back =
-            given_back.map(|it| wizitime_domain::Replaced { old: it.new, new: it.old });
+        let given_back = given_back.map(|it| Replaced { old: it.new, new: it.old });
         for replaced in [given_back, step.replaced()].into_iter().flatten() {
             self.undo.iter_mut().chain(&mut self.redo).for_each(|step| step.follow(replaced));
         }
@@ -167,6 +184,8 @@ mod tests {
         assert!(text.len() <= UNDO_BYTES_MAX);
         assert!(history.has_just_deleted(id(2)));
         assert_eq!(UndoHistory::from_text(&text), history);
+        history.remember(deletion(2, ""), UndoKind::Undo);
+        assert_eq!(UndoHistory::from_text(&history.to_text()), history);
         assert_eq!(UndoHistory::from_text("{}"), UndoHistory::default());
     }
 }

@@ -3,17 +3,17 @@
 //! An act is undone by further events, so that every device sees the same. Undoing one is an act
 //! itself, which can be undone again.
 
-use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::event::{Event, StartClock, TimeEntryChanges, TimeEntryRef, UpdateTimeEntry};
 use crate::ids::EntryId;
-use crate::ledger::Ledger;
+use crate::ledger::{Entity, Ledger};
 use crate::time::Timestamp;
 use crate::time_entry::TimeEntry;
 
 /// What an act changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndoStep {
     changes: Vec<EntryChange>,
     /// Set if the act was the undoing of a stop. No event starts an entry again, so another entry
@@ -22,17 +22,15 @@ pub struct UndoStep {
 }
 
 /// One entry before and after an act.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct EntryChange {
     /// None: it did not exist.
-    before: Option<TimeEntry>,
-    after: TimeEntry,
+    before: Option<Arc<TimeEntry>>,
+    after: Arc<TimeEntry>,
 }
 
 /// An entry took the place of another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replaced {
     pub old: EntryId,
     pub new: EntryId,
@@ -68,9 +66,43 @@ impl UndoStep {
             let Some(now) = after.entry(id).filter(|_| !is_known) else { continue };
             let was = before.entry(id);
             if was != Some(now) {
-                let before = was.map(|was| (**was).clone());
-                changes.push(EntryChange { before, after: (**now).clone() });
+                changes.push(EntryChange { before: was.cloned(), after: now.clone() });
             }
+        }
+        (!changes.is_empty()).then_some(Self { changes, replaced })
+    }
+
+    /// The step as one line of text, for storage: what was replaced by what, then each entry before
+    /// and after, separated by tabs. JSON has neither tabs nor line breaks.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        if let Some(Replaced { old, new }) = self.replaced {
+            let written = write!(text, "{old} {new}");
+            debug_assert!(written.is_ok(), "a string takes everything");
+        }
+        for EntryChange { before, after } in &self.changes {
+            for entry in [before.as_ref(), Some(after)] {
+                text.push('\t');
+                if let Some(entry) = entry {
+                    text.push_str(Entity::TimeEntry(entry.clone()).to_json().as_str());
+                }
+            }
+        }
+        text
+    }
+
+    /// Reads a stored step; none if it is none.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut parts = text.split('\t');
+        let replaced = match parts.next()?.split_once(' ') {
+            Some((old, new)) => Some(Replaced { old: old.parse().ok()?, new: new.parse().ok()? }),
+            None => None,
+        };
+        let mut changes = Vec::new();
+        while let Some(before) = parts.next() {
+            let after = read_entry(parts.next()?)?;
+            let before = if before.is_empty() { None } else { Some(read_entry(before)?) };
+            changes.push(EntryChange { before, after });
         }
         (!changes.is_empty()).then_some(Self { changes, replaced })
     }
@@ -96,7 +128,7 @@ impl UndoStep {
         for change in &mut self.changes {
             for entry in change.before.iter_mut().chain([&mut change.after]) {
                 if entry.id == replaced.old {
-                    entry.id = replaced.new;
+                    Arc::make_mut(entry).id = replaced.new;
                 }
             }
         }
@@ -162,7 +194,9 @@ impl UndoStep {
             match (change.before.as_ref().filter(|before| !before.deleted), now) {
                 (None, None) => true,
                 (Some(before), Some(now)) => {
-                    let after = TimeEntry { id, zone: now.zone.clone(), ..before.clone() };
+                    let mut after = before.clone();
+                    (Arc::make_mut(&mut after).id, Arc::make_mut(&mut after).zone) =
+                        (id, now.zone.clone());
                     EntryChange { before: Some(change.after.clone()), after }.is_unchanged(now)
                 }
                 (None, Some(_)) | (Some(_), None) => false,
@@ -189,6 +223,10 @@ impl EntryChange {
             && (changed.started_at.is_none() || now.started_at == after.started_at)
             && (end_of(before) == end_of(after) || end_of(now) == end_of(after))
     }
+}
+
+fn read_entry(json: &str) -> Option<Arc<TimeEntry>> {
+    Entity::from_json("time_entry", json).ok()?.entry().cloned()
 }
 
 /// The changes that lead from `after` back to `before`.
@@ -305,7 +343,9 @@ mod tests {
     fn act(ledger: &mut Ledger, events: Vec<Event>, replaced: Option<Replaced>) -> UndoStep {
         let before = ledger.clone();
         events.into_iter().for_each(|event| apply(ledger, event));
-        UndoStep::between(&before, ledger, [A, B, NEW], replaced).unwrap()
+        let step = UndoStep::between(&before, ledger, [A, B, NEW], replaced).unwrap();
+        assert_eq!(UndoStep::from_text(&step.to_text()).as_ref(), Some(&step), "as text");
+        step
     }
 
     fn undo(ledger: &mut Ledger, step: &UndoStep) -> UndoStep {
@@ -395,6 +435,13 @@ mod tests {
         let stopped = act(&mut ledger, vec![stop(A, 5)], None);
         apply(&mut ledger, start(B, 6));
         assert_eq!(stopped.plan(&ledger, NEW), Err(UndoError::AnotherRuns));
+    }
+
+    #[test]
+    fn text_that_is_no_step_is_refused() {
+        for text in ["", "a", "a b", "\t", "\t{}", "\t\t{}"] {
+            assert_eq!(UndoStep::from_text(text), None, "{text:?}");
+        }
     }
 
     #[test]
