@@ -1,8 +1,8 @@
 //! Recording events: the only place where time and ids enter an event.
 
 use wizitime_domain::{
-    EntityKey, EntryId, Envelope, Event, EventId, EventProcessor, IdSource, Ledger, Replaced,
-    Timestamp, UndoStep, admission,
+    EVENT_BYTES_MAX, EntityKey, EntryId, Envelope, Event, EventId, EventProcessor, IdSource,
+    Ledger, Rejection, Replaced, Timestamp, UndoStep, admission,
 };
 
 use crate::store::State;
@@ -70,6 +70,11 @@ impl<'a> EventRecorder<'a> {
         let applied = EventProcessor::apply(ledger, &envelope).map_err(Refusal::Rejected)?;
         admission::check_event(ledger, &envelope.event, self.now).map_err(Refusal::Rejected)?;
         let (json, owner) = (envelope.to_json(), state.session.owner());
+        // Control characters take six bytes each. No server would accept it, and no start of the
+        // app could read it from storage again.
+        if json.as_str().len() > EVENT_BYTES_MAX {
+            return Err(Refusal::Rejected(Rejection::TooLarge { bytes_max: EVENT_BYTES_MAX }));
+        }
         self.events.push(BufferedEvent { envelope, json, owner });
         for key in applied.touched {
             if let EntityKey::TimeEntry(id) = key {

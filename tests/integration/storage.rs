@@ -2,6 +2,8 @@
 
 use wizitime::features::SyncBadge;
 use wizitime::features::{Intent, SyncIntent, TimerIntent};
+use wizitime::store::slices::notices::{Notice, Refusal};
+use wizitime_domain::{DESCRIPTION_CHARS_MAX, EVENT_BYTES_MAX, Rejection};
 
 use crate::test_bed::TestBed;
 
@@ -145,6 +147,24 @@ fn an_entry_can_be_stopped_after_the_clock_was_set_back() {
     bed.set_skew_ms(0, -60 * 60_000);
     bed.act(0, Intent::Timer(TimerIntent::Stop));
     assert_eq!(bed.shown(0), ["tea 10–11"]);
+}
+
+/// Each control character takes six bytes: the text has as many characters as is allowed, and the
+/// event more bytes.
+#[test]
+fn a_text_that_could_not_be_read_from_storage_again_is_refused_at_once() {
+    let mut bed = TestBed::with_devices(1);
+    let text = "\u{7}".repeat(DESCRIPTION_CHARS_MAX);
+    bed.act(
+        0,
+        Intent::Timer(TimerIntent::Start { description: text, project_id: None, started_at: None }),
+    );
+    let refusal = Refusal::Rejected(Rejection::TooLarge { bytes_max: EVENT_BYTES_MAX });
+    assert_eq!(bed.state(0).notices.current, Some(Notice::Refused(refusal)));
+    assert_eq!((bed.shown(0), bed.waiting(0)), (Vec::new(), 0));
+    bed.start(0, &"\u{fc}".repeat(DESCRIPTION_CHARS_MAX));
+    let tab = bed.reopen(0);
+    assert_eq!((bed.shown(tab).len(), bed.badge(tab)), (1, SyncBadge::Saved));
 }
 
 /// Eight entries a day for a year, and never a server: Chromium gives an origin 5 Mi characters.

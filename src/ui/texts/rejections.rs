@@ -63,7 +63,8 @@ pub(crate) fn sign_in_error(error: &SignInError) -> String {
 
 fn rejection(rejection: &Rejection) -> String {
     match rejection {
-        Rejection::Malformed { .. } | Rejection::TooLarge { .. } => MALFORMED.to_owned(),
+        Rejection::Malformed { .. } => MALFORMED.to_owned(),
+        Rejection::TooLarge { .. } => TOO_LARGE.to_owned(),
         Rejection::UnsupportedVersion { .. } => UNSUPPORTED_VERSION.to_owned(),
         Rejection::UnknownEventType => UNKNOWN_EVENT_TYPE.to_owned(),
         Rejection::UnknownEntity { key } => unknown_entity(entity(*key)),
@@ -104,6 +105,8 @@ fn rejection_of(code: RejectionCode, event: &Event) -> String {
 }
 
 const MALFORMED: &str = "This change could not be read.";
+const TOO_LARGE: &str =
+    "This text is too large to save. It may have invisible characters; shorten it.";
 const UNSUPPORTED_VERSION: &str =
     "This change was made by a newer version of WiziTime than the one that has to take it.";
 const UNKNOWN_EVENT_TYPE: &str =
