@@ -199,6 +199,10 @@ fn action(event: SocketEvent<PushTag>, moment: Moment) -> Option<ServerAction> {
             }
         }
         SocketEvent::OutcomeUnknown { tag } => outcome_unknown(tag),
+        SocketEvent::PushCrashed { tag: PushTag::BulkEvent } => {
+            Some(ServerAction::BulkEventRefused(BulkError::because(Reason::Internal)))
+        }
+        SocketEvent::PushCrashed { tag } => outcome_unknown(tag),
         SocketEvent::Message { event, payload, .. } => broadcast(&event, &payload),
         SocketEvent::BadFrame { detail } => Some(ServerAction::BadMessage { detail }),
     }

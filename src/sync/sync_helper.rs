@@ -59,6 +59,9 @@ pub struct SyncHelper {
     batch_events_max: usize,
     /// Failures in a row on a `BULK_EVENT` with a single event.
     single_failures: u32,
+    /// The server failed on the last batch: nothing but the user makes the next one start earlier,
+    /// also not a new join after a crash of the channel.
+    held_until: Option<MonoTime>,
 }
 
 impl Default for SyncHelper {
@@ -69,6 +72,7 @@ impl Default for SyncHelper {
             limits: Limits::default(),
             batch_events_max: EVENTS_PER_BULK_MAX,
             single_failures: 0,
+            held_until: None,
         }
     }
 }
@@ -81,25 +85,36 @@ impl SyncHelper {
 
     /// Requests a sync soon.
     pub fn schedule(&mut self, now: MonoTime) {
-        let at = now.plus_ms(SYNC_DELAY_MS);
+        let at = self.unless_held(now.plus_ms(SYNC_DELAY_MS));
         match &mut self.phase {
             // After the reply the buffer is looked at again.
             Phase::Syncing { .. } | Phase::BackingOff { .. } => (),
             Phase::Scheduled { since, at: scheduled } => {
-                *scheduled = at.min(since.plus_ms(SCHEDULE_MS_MAX));
+                *scheduled = at.min(since.plus_ms(SCHEDULE_MS_MAX)).max(*scheduled);
             }
             Phase::Idle => self.phase = Phase::Scheduled { since: now, at },
         }
     }
 
-    /// Requests a sync at once, also during a delay after a failure.
+    /// Requests a sync at once, also during a delay after a failure, unless the server failed on
+    /// the last batch.
     pub fn schedule_now(&mut self, now: MonoTime) {
         match self.phase {
             Phase::Syncing { .. } => (),
             Phase::Idle | Phase::Scheduled { .. } | Phase::BackingOff { .. } => {
-                self.phase = Phase::Scheduled { since: now, at: now };
+                self.phase = Phase::Scheduled { since: now, at: self.unless_held(now) };
             }
         }
+    }
+
+    /// The user requests a sync at once, whatever has failed.
+    pub fn requested_by_user(&mut self, now: MonoTime) {
+        self.held_until = None;
+        self.schedule_now(now);
+    }
+
+    fn unless_held(&self, at: MonoTime) -> MonoTime {
+        self.held_until.map_or(at, |until| until.max(at))
     }
 
     /// Whether a push is to be sent now.
@@ -149,6 +164,7 @@ impl SyncHelper {
         self.backoff.reset();
         self.batch_events_max = EVENTS_PER_BULK_MAX;
         self.single_failures = 0;
+        self.held_until = None;
         match std::mem::replace(&mut self.phase, Phase::Idle) {
             Phase::Syncing { ids } => ids,
             Phase::Idle | Phase::Scheduled { .. } | Phase::BackingOff { .. } => Vec::new(),
@@ -193,6 +209,9 @@ impl SyncHelper {
             | Reason::Other => (),
         }
         self.failed(error.retry_after_ms, moment);
+        if error.reason == Reason::Internal {
+            self.held_until = self.due();
+        }
         None
     }
 

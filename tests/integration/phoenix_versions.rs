@@ -74,6 +74,28 @@ fn a_crashed_channel_is_rejoined_and_the_batch_is_resent() {
     }
 }
 
+/// An exception in a handler is `phx_error` in Phoenix, whatever caused it.
+#[test]
+fn an_event_that_crashes_the_channel_each_time_is_quarantined_and_the_rest_is_sent() {
+    for version in Version::ALL {
+        let mut bed = TestBed::on_phoenix(version, 1);
+        bed.set_server(ServerBehavior::CrashesOnBatches("tea".to_owned()));
+        bed.set_online(0, false);
+        bed.start(0, "tea");
+        bed.act(0, Intent::Timer(TimerIntent::Stop));
+        bed.start(0, "cake");
+        bed.set_online(0, true);
+        bed.wait(10 * SECOND_MS);
+        // All three events together, and five times the first one alone.
+        let joins_max = 1 + 1 + 5;
+        assert!(bed.phoenix(0).joins < joins_max, "{version:?}: the waits grow");
+        bed.wait(2 * MINUTE_MS);
+        let end = (bed.logged(), bed.badge(0));
+        assert_eq!(end, (1, SyncBadge::NeedsAttention { count: 2 }), "{version:?}");
+        assert_eq!(bed.phoenix(0).joins, joins_max, "{version:?}");
+    }
+}
+
 /// Phoenix's own client still considers itself joined.
 #[test]
 fn a_channel_that_ended_silently_is_rejoined() {

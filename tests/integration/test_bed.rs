@@ -63,6 +63,8 @@ pub(crate) enum ServerBehavior {
     ClosesAfterCommit(Option<u16>),
     /// The channel crashes over the batch; then the server is normal again.
     ChannelCrashes,
+    /// The channel crashes over every batch that contains this text.
+    CrashesOnBatches(String),
     /// It replies with an error to every batch that contains this text.
     RejectsBatches(String, BulkError),
 }
@@ -498,6 +500,7 @@ fn execute(harness: &mut Harness<Bed>, link: u64, request: &str, job: Job) -> Op
             None
         }
         (Job::Append(_), ServerBehavior::ChannelCrashes) => None,
+        (Job::Append(_), ServerBehavior::CrashesOnBatches(text)) if request.contains(&text) => None,
         (Job::Head | Job::ChangesPage(_) | Job::Append(_), _) => {
             Some(driver.server.execute(user_id, job, now))
         }
@@ -510,8 +513,13 @@ fn fail(harness: &mut Harness<Bed>, link: u64) {
     if let ServerBehavior::ClosesAfterCommit(code) = harness.driver.behavior {
         harness.driver.behavior = ServerBehavior::Normal;
         close(harness, tab, code);
-    } else if harness.driver.behavior == ServerBehavior::ChannelCrashes {
-        harness.driver.behavior = ServerBehavior::Normal;
+    } else if matches!(
+        harness.driver.behavior,
+        ServerBehavior::ChannelCrashes | ServerBehavior::CrashesOnBatches(_)
+    ) {
+        if harness.driver.behavior == ServerBehavior::ChannelCrashes {
+            harness.driver.behavior = ServerBehavior::Normal;
+        }
         let effects = harness.driver.server.phoenix(link).unwrap().crash();
         let deliveries = harness.driver.server.deliver(link, effects);
         deliver(harness, "", deliveries);

@@ -94,6 +94,7 @@ fn events(effects: Vec<SocketEffect<()>>) -> Vec<String> {
             SocketEvent::Opened
             | SocketEvent::Lost { .. }
             | SocketEvent::OutcomeUnknown { .. }
+            | SocketEvent::PushCrashed { .. }
             | SocketEvent::BadFrame { .. },
         )
         | SocketEffect::Connect { .. }

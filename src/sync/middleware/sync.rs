@@ -61,7 +61,7 @@ impl SyncMiddleware {
         self.was_open = gate.is_open();
         match action {
             Action::Local(LocalAction::Recorded(_)) => self.helper.schedule(now),
-            Action::Local(LocalAction::SyncRequested) => self.helper.schedule_now(now),
+            Action::Local(LocalAction::SyncRequested) => self.helper.requested_by_user(now),
             Action::Server(action) => self.on_server(action, state, moment, out),
             Action::Sync(action) => self.on_sync(action, state, now, out),
             Action::Storage(StorageAction::EventsFound(_)) => self.helper.schedule(now),

@@ -43,11 +43,26 @@ impl<Tag> Socket<Tag> {
         }
         match frame.event.as_str() {
             REPLY_EVENT => self.replied(&frame, moment, out),
-            ERROR_EVENT | CLOSE_EVENT => self.fail_channel(&frame.topic, moment, out),
+            ERROR_EVENT => {
+                self.report_crash(&frame.topic, out);
+                self.fail_channel(&frame.topic, moment, out);
+            }
+            CLOSE_EVENT => self.fail_channel(&frame.topic, moment, out),
             _ => {
                 let Frame { topic, event, payload, .. } = frame;
                 out.push(SocketEvent::Message { topic, event, payload }.into());
             }
+        }
+    }
+
+    /// Reports the push that a channel has crashed over, if only one can be the cause.
+    fn report_crash(&mut self, topic: &str, out: &mut Vec<SocketEffect<Tag>>) {
+        let ConnectionState::Open(connection) = &mut self.connection else { return };
+        let mut pending = connection.pending.iter().filter(|it| it.topic == topic);
+        if let (Some(push), None) = (pending.next(), pending.next()) {
+            let reference = push.reference;
+            let push = connection.take_pending(reference);
+            out.extend(push.map(|it| SocketEvent::PushCrashed { tag: it.tag }.into()));
         }
     }
 

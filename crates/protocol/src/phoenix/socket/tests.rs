@@ -112,6 +112,7 @@ fn describe(effect: &Effect) -> String {
                 format!("replied {tag} {status:?} {response}")
             }
             SocketEvent::OutcomeUnknown { tag } => format!("outcome unknown: {tag}"),
+            SocketEvent::PushCrashed { tag } => format!("crashed: {tag}"),
             SocketEvent::Message { topic, event, payload } => {
                 format!(
                     "message {topic} {event} {}",
@@ -297,6 +298,27 @@ fn unmatched_topic_reply_causes_a_rejoin() {
     client.expect(&["outcome unknown: one", "outcome unknown: two", "errored t"]);
     assert_eq!(client.advance_to_timer(), 500);
     client.expect(&[r#"1 > ["4","4","t","phx_join",{}]"#]);
+}
+
+#[test]
+fn only_push_of_a_crashed_channel_is_reported_as_its_cause() {
+    for (pushes, event, expected) in [
+        (&["one"][..], "phx_error", &["crashed: one", "errored t"][..]),
+        (&["one"], "phx_close", &["outcome unknown: one", "errored t"]),
+        (
+            &["one", "two"],
+            "phx_error",
+            &["outcome unknown: one", "outcome unknown: two", "errored t"],
+        ),
+    ] {
+        let mut client = Client::joined();
+        for push in pushes {
+            client.push(push).unwrap();
+        }
+        client.effects.clear();
+        client.received(1, &format!(r#"["1","1","t","{event}",{{}}]"#));
+        client.expect(expected);
+    }
 }
 
 #[test]
