@@ -23,8 +23,9 @@ enum Phase {
     Resting { until: MonoTime },
     /// A request is to be sent.
     Wanted,
-    /// The reply to a request is awaited. `again`: another request has to follow.
-    Fetching { request: PageRequest, collected: Vec<Entity>, scope: Scope, again: bool },
+    /// The reply to a request is awaited. Another request follows if the changes end before the
+    /// cursor `wanted`.
+    Fetching { request: PageRequest, collected: Vec<Entity>, scope: Scope, wanted: u64 },
     /// The last request failed.
     BackingOff { until: MonoTime },
 }
@@ -63,12 +64,17 @@ impl Default for CatchUp {
 }
 
 impl CatchUp {
-    /// There are, or may be, new changes.
+    /// There may be new changes.
     pub fn want(&mut self) {
+        self.want_up_to(u64::MAX);
+    }
+
+    /// The server's log has reached this cursor.
+    pub fn want_up_to(&mut self, cursor: u64) {
         match &mut self.phase {
             Phase::Idle | Phase::Resting { .. } => self.phase = Phase::Wanted,
             Phase::Wanted | Phase::BackingOff { .. } => (),
-            Phase::Fetching { again, .. } => *again = true,
+            Phase::Fetching { wanted, .. } => *wanted = cursor.max(*wanted),
         }
     }
 
@@ -94,22 +100,15 @@ impl CatchUp {
         }
     }
 
-    /// Joined, and up to date.
-    pub fn rest(&mut self, now: MonoTime) {
-        if self.phase == Phase::Idle {
-            self.phase = Phase::Resting { until: now.plus_ms(POLL_INTERVAL_MS) };
-        }
-    }
-
     /// The first request of a series was sent.
     pub fn requested(&mut self, request: PageRequest) {
         let scope = Scope::Changes;
-        self.phase = Phase::Fetching { request, collected: Vec::new(), scope, again: false };
+        self.phase = Phase::Fetching { request, collected: Vec::new(), scope, wanted: 0 };
     }
 
     /// A page arrived.
     pub fn page_received(&mut self, page: ChangesPage, moment: Moment) -> PageResult {
-        let Phase::Fetching { request, collected, scope, again } = &mut self.phase else {
+        let Phase::Fetching { request, collected, scope, wanted } = &mut self.phase else {
             return PageResult::Ignored;
         };
         // Another log, or one that ends before our cursor (a restored backup): start over.
@@ -132,7 +131,9 @@ impl CatchUp {
         let confirmed = Confirmed { epoch, cursor, entities, scope: *scope };
         self.backoff.reset();
         let until = moment.mono.plus_ms(POLL_INTERVAL_MS);
-        self.phase = if *again { Phase::Wanted } else { Phase::Resting { until } };
+        // The cursors of two logs cannot be compared.
+        let is_complete = *wanted == 0 || *scope == Scope::Changes && *wanted <= cursor;
+        self.phase = if is_complete { Phase::Resting { until } } else { Phase::Wanted };
         PageResult::Complete(confirmed)
     }
 
@@ -222,7 +223,13 @@ mod tests {
     }
 
     #[test]
-    fn a_broadcast_during_a_request_causes_another_request() {
+    fn what_arrives_during_a_request_causes_another_one_unless_the_page_has_it() {
+        for (wanted, log, is_due) in [(6, 1, false), (7, 1, true), (6, 2, true)] {
+            let mut catch_up = fetching(1, 5);
+            catch_up.want_up_to(wanted);
+            complete(catch_up.page_received(page(log, 6, false), MOMENT));
+            assert_eq!(catch_up.is_due(MOMENT.mono), is_due, "{wanted} in log {log}");
+        }
         let mut catch_up = fetching(1, 5);
         catch_up.want();
         complete(catch_up.page_received(page(1, 6, false), MOMENT));

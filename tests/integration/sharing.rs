@@ -4,6 +4,7 @@ use wizitime::app::input::{Input, PageEvent};
 use wizitime::features::SyncBadge;
 use wizitime::features::{EntryIntent, Intent, ProjectIntent, TimerIntent};
 use wizitime_domain::{Color, EntryId, ProjectId, TimeEntryChanges};
+use wizitime_protocol::messages::GET_LATEST_TIME_ENTRIES;
 
 use crate::test_bed::TestBed;
 
@@ -178,4 +179,34 @@ fn a_lost_broadcast_only_delays_changes() {
     assert_eq!(bed.shown(1), [""; 0]);
     bed.wait(2 * MINUTE_MS);
     assert_eq!(bed.shown(1), ["tea 0–"]);
+}
+
+fn requests_for_changes(bed: &mut TestBed) -> usize {
+    let name = format!("send {GET_LATEST_TIME_ENTRIES}");
+    bed.record(0).steps.iter().filter(|it| **it == name).count()
+}
+
+/// Both the broadcast and the reply name the cursor of the push.
+#[test]
+fn the_changes_of_an_own_push_are_requested_once() {
+    let mut bed = TestBed::with_devices(1);
+    bed.wait(1_000);
+    bed.record(0).steps.clear();
+    bed.start(0, "tea");
+    bed.wait(1_000);
+    assert_eq!((bed.badge(0), requests_for_changes(&mut bed)), (SyncBadge::Saved, 1));
+}
+
+/// The log may grow between the join and the subscription to broadcasts.
+#[test]
+fn changes_are_requested_after_a_join_at_the_same_cursor() {
+    let mut bed = TestBed::with_devices(1);
+    bed.start(0, "tea");
+    bed.wait(1_000);
+    bed.set_online(0, false);
+    bed.wait(1_000);
+    bed.record(0).steps.clear();
+    bed.set_online(0, true);
+    bed.wait(1_000);
+    assert_eq!(requests_for_changes(&mut bed), 1);
 }

@@ -47,7 +47,7 @@ impl CatchUpMiddleware {
             Action::Server(action) => self.on_server(action, state, moment, out),
             Action::Sync(SyncAction::Acknowledged { cursor, .. }) => {
                 if *cursor > state.ledger.cursor() {
-                    self.catch_up.want();
+                    self.catch_up.want_up_to(*cursor);
                 } else {
                     // The changes came before the acknowledgement.
                     push_synced(state, *cursor, out);
@@ -119,18 +119,13 @@ impl CatchUpMiddleware {
         match action {
             ServerAction::Joined(reply) => {
                 self.limits = reply.limits;
-                let is_current = state.ledger.epoch() == Some(reply.epoch)
-                    && state.ledger.cursor() == reply.cursor;
-                // An event that was acknowledged to another tab waits for changes.
-                if is_current && !state.events.awaits_changes() {
-                    self.catch_up.rest(moment.mono);
-                } else {
-                    self.catch_up.want();
-                }
+                // Also with an equal cursor: a server may subscribe to broadcasts after it has read
+                // the cursor, as Phoenix does.
+                self.catch_up.want();
             }
             ServerAction::Broadcast { cursor } => {
                 if *cursor > state.ledger.cursor() {
-                    self.catch_up.want();
+                    self.catch_up.want_up_to(*cursor);
                 }
             }
             ServerAction::ChangesPage(page) => {
