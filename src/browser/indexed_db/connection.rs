@@ -50,7 +50,19 @@ pub(super) struct Connection(IdbDatabase);
 /// Opens the database, and creates it if there is none.
 pub(super) async fn open() -> Result<Connection, JsValue> {
     let factory = web_sys::window().ok_or("no window")?.indexed_db()?.ok_or("no IndexedDB")?;
-    let request = factory.open_with_u32(DATABASE, VERSION)?;
+    match opened(factory.open_with_u32(DATABASE, VERSION)?).await {
+        // A newer version of the app was used here. What this one needs may still be there.
+        Err(error) if is_newer_database(&error) => opened(factory.open(DATABASE)?).await,
+        result => result,
+    }
+}
+
+fn is_newer_database(error: &JsValue) -> bool {
+    let name = Reflect::get(error, &"name".into());
+    name.is_ok_and(|it| it == "VersionError")
+}
+
+async fn opened(request: IdbOpenDbRequest) -> Result<Connection, JsValue> {
     on_upgrade_needed(&request);
     on_blocked(&request);
     match within(OPEN_MS_MAX, answered(&request)).await {

@@ -103,6 +103,29 @@ story("a dead connection is detected, and the badge shows waiting events", async
   await world.serverHolds(account, ["Into the void"]);
 });
 
+story("entries are shown after a newer version has used the database", async (world) => {
+  const { devices, screens } = await world.pair();
+  const [laptop] = devices;
+  const [screen] = screens;
+  await laptop.readyForOffline(screen);
+  await screen.track("Kept");
+  await screen.saved();
+  await screen.page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const opening = indexedDB.open("wizitime", 99);
+        opening.onsuccess = () => resolve(opening.result.close());
+        opening.onerror = () => reject(opening.error);
+      }),
+  );
+  await laptop.goOffline();
+  await screen.reload();
+  await screen.shows(["Kept"]);
+  await screen.track("Offline");
+  await laptop.goOnline();
+  await screen.saved();
+});
+
 story("going online reconnects at once", async (world) => {
   const account = newAccount();
   const [laptop, screen] = await world.signedIn("laptop", account, { isNew: true });
