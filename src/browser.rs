@@ -15,7 +15,7 @@ mod local_storage;
 mod locks;
 mod network;
 mod runtime;
-mod service_worker;
+pub(crate) mod service_worker;
 pub mod shortcut_setting;
 pub mod sign_in_api;
 mod tabs;

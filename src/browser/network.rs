@@ -4,8 +4,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{EventTarget, VisibilityState};
 
-use super::clock;
 use super::inbox::send;
+use super::service_worker::CHECK_PAUSE_MS;
+use super::{clock, service_worker};
 use crate::app::input::{Input, PageEvent};
 
 /// Reports changes of network, visibility and focus, and resuming, as long as the page lives.
@@ -39,6 +40,7 @@ pub(super) fn on(target: &EventTarget, name: &str, listener: impl Fn() + 'static
 
 fn visible() {
     check_zone();
+    service_worker::check_for_update(CHECK_PAUSE_MS);
     send(Input::Page(PageEvent::Visible));
 }
 

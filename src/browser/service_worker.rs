@@ -1,13 +1,28 @@
 //! The service worker: starting without a network, and updates.
 
+use std::cell::{Cell, OnceCell};
+
 use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
+use wizitime_protocol::MonoTime;
 
+use super::clock;
 use super::inbox::{report, send, spawn};
 use super::network::on;
 use crate::app::input::Input;
+
+/// How often a page that stays open looks for a newer version, in milliseconds.
+pub(crate) const CHECK_INTERVAL_MS: u64 = 60 * 60 * 1_000;
+/// A page that is shown again looks for one, unless it did so this short a time ago, in
+/// milliseconds.
+pub(super) const CHECK_PAUSE_MS: u64 = 60_000;
+
+thread_local! {
+    static REGISTRATION: OnceCell<ServiceWorkerRegistration> = const { OnceCell::new() };
+    static LAST_CHECK: Cell<Option<MonoTime>> = const { Cell::new(None) };
+}
 
 /// Registers the service worker, and reports when a newer version is ready.
 pub(super) fn register() {
@@ -15,10 +30,31 @@ pub(super) fn register() {
     spawn(async move {
         // Relative to the page, so that the app works under any path.
         match JsFuture::from(container.register("sw.js")).await {
-            Ok(registration) => watch(&registration.unchecked_into()),
+            Ok(registration) => {
+                let registration: ServiceWorkerRegistration = registration.unchecked_into();
+                watch(&registration);
+                // It is registered once.
+                REGISTRATION.with(|it| it.set(registration)).ok();
+            }
             // The app works without it, but does not start offline.
             Err(error) => report("service worker registration failed", &error),
         }
+    });
+}
+
+/// Looks for a newer version on the server, unless that was done less than `pause_ms` ago. A
+/// browser does so by itself only when a page is opened.
+pub(crate) fn check_for_update(pause_ms: u64) {
+    let now = clock::now().mono;
+    if LAST_CHECK.get().is_some_and(|at| now.ms_since(at) < pause_ms) {
+        return;
+    }
+    LAST_CHECK.set(Some(now));
+    let update = REGISTRATION.with(|it| it.get().map(ServiceWorkerRegistration::update));
+    let Some(Ok(update)) = update else { return };
+    spawn(async move {
+        // Without a network there is nothing newer to find; the next check asks again.
+        JsFuture::from(update).await.ok();
     });
 }
 

@@ -11,7 +11,8 @@ use super::store::use_running;
 use super::texts;
 use crate::browser;
 use crate::browser::clock::{BrowserZone, server_now};
-use crate::parse::hms_text;
+use crate::browser::service_worker::{CHECK_INTERVAL_MS, check_for_update};
+use crate::parse::{hms_text, isolated};
 
 const SECOND_MS: i64 = 1_000;
 const MINUTE_MS: i64 = 60_000;
@@ -47,6 +48,7 @@ impl Clock {
         self.now.set(now);
         if is_new_minute {
             browser::check_zone();
+            check_for_update(CHECK_INTERVAL_MS);
         }
         let today = day_of(now, &BrowserZone);
         if self.today.get_untracked() != today {
@@ -65,7 +67,7 @@ impl Clock {
     pub(crate) fn title(self) -> Option<String> {
         let entry = use_running()?;
         let about = entry.description.trim();
-        let about = if about.is_empty() { texts::APP } else { about };
+        let about = if about.is_empty() { texts::APP.to_owned() } else { isolated(about) };
         Some(format!("{} {about}", hms_text(entry.duration(self.now.get()))))
     }
 }

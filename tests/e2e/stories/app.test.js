@@ -102,6 +102,25 @@ story("a new version is offered and applied on request", async (world) => {
   assert.equal(await first.what.inputValue(), "");
 });
 
+story("a page that stays open learns of a new version when it is shown", async (world) => {
+  const deployment = await Deployment.of(appFolder(), join(world.folder, "app"));
+  await world.server.stop();
+  world.server.app = deployment.folder;
+  await world.server.start();
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  await device.readyForOffline(screen);
+  // Only pages opened with an active worker are controlled by it.
+  await screen.reload();
+  await deployment.upgrade();
+  await screen.page.evaluate(() => {
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + 120_000;
+    dispatchEvent(new Event("focus"));
+  });
+  await screen.page.getByText("A new version is ready").waitFor();
+});
+
 story("an incomplete deployment is not installed", async (world) => {
   const deployment = await Deployment.of(appFolder(), join(world.folder, "app"));
   await world.server.stop();
