@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha256, Sha384};
+use sha2::{Digest, Sha256};
 
 /// Hexadecimal digits in a hashed file name.
 const NAME_HASH_DIGITS: usize = 16;
@@ -17,7 +17,7 @@ pub(super) fn name_hash(bytes: &[u8]) -> String {
 
 /// The value of an `integrity` attribute.
 pub(super) fn integrity(bytes: &[u8]) -> String {
-    format!("sha384-{}", STANDARD.encode(Sha384::digest(bytes)))
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(bytes)))
 }
 
 /// Whether a file carries a hash in its name, so that its content never changes.
@@ -34,8 +34,8 @@ mod tests {
 
     #[test]
     fn integrity_is_what_browsers_compute() {
-        // As `openssl dgst -sha384 -binary </dev/null | base64` prints it.
-        let empty = "sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb";
+        // As `openssl dgst -sha256 -binary </dev/null | base64` prints it.
+        let empty = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
         assert_eq!(integrity(b""), empty);
     }
 
