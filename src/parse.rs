@@ -8,6 +8,7 @@
 mod typed_text;
 mod wall_clock;
 
+mod bidi;
 mod date_input;
 mod format;
 
@@ -20,6 +21,7 @@ mod time_range_input;
 #[cfg(test)]
 pub(crate) mod test_zone;
 
+pub use bidi::isolated;
 pub use date_input::{DateTextError, parse_date};
 pub use duration::{DURATION_DAYS_MAX, DURATION_UNASKED_MAX, DurationError, parse_duration};
 pub use duration_input::{DurationField, DurationInputError, confirmed_duration};

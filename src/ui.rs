@@ -16,6 +16,7 @@ mod keyboard;
 pub(crate) mod dom;
 pub(crate) mod drafts;
 pub(crate) mod focus;
+pub(crate) mod folded_name;
 pub(crate) mod intl;
 pub(crate) mod online;
 pub(crate) mod page_heading;

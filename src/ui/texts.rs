@@ -29,7 +29,7 @@ pub(crate) use typed_times::*;
 
 use wizitime_domain::DurationMs;
 
-use crate::parse::Hms;
+use crate::parse::{Hms, isolated};
 
 /// The language of the catalogue; dates are written in the user's variety of it.
 pub(crate) const LANGUAGE: &str = "en";
@@ -53,6 +53,11 @@ pub(crate) fn length(duration: DurationMs) -> String {
         (hours, 0) => format!("{hours} h"),
         (hours, minutes) => format!("{hours} h {minutes} min"),
     }
+}
+
+/// A text of the user in quotes.
+fn quoted(text: &str) -> String {
+    format!("\u{201c}{}\u{201d}", isolated(text))
 }
 
 /// How long ago an instant was: `just now`, `20 min ago`.

@@ -1,5 +1,7 @@
 //! Projects.
 
+use super::quoted;
+
 pub(crate) const PROJECT: &str = "Project";
 pub(crate) const NO_PROJECT: &str = "No project";
 pub(crate) const FIND_PROJECT: &str = "Find or create a project";
@@ -8,5 +10,5 @@ pub(crate) const PROJECT_COLOR: &str = "Colour of the new project";
 
 /// The option of the menu that creates a project.
 pub(crate) fn create_project(name: &str) -> String {
-    format!("Create \u{201c}{name}\u{201d}")
+    format!("Create {}", quoted(name))
 }

@@ -1,5 +1,7 @@
 //! The timer card.
 
+use super::quoted;
+
 pub(crate) const DESCRIPTION_PROMPT: &str = "What are you working on?";
 pub(crate) const EDITS_NOT_RUNNING: &str =
     "This text belongs to an entry that has ended. Enter saves it there.";
@@ -8,7 +10,7 @@ pub(crate) const EDITS_NOT_RUNNING: &str =
 pub(crate) fn another_runs(description: &str) -> String {
     let name = match description {
         "" => "Another entry".to_owned(),
-        description => format!("\u{201c}{description}\u{201d}"),
+        description => quoted(description),
     };
     format!(
         "{name} was started meanwhile. Your text is kept: Enter starts it, Escape shows what runs."
@@ -17,7 +19,7 @@ pub(crate) fn another_runs(description: &str) -> String {
 
 /// A text waits for the next entry.
 pub(crate) fn next_waits(text: &str) -> String {
-    format!("Kept for your next entry: \u{201c}{text}\u{201d}")
+    format!("Kept for your next entry: {}", quoted(text))
 }
 
 pub(crate) const SUGGESTIONS: &str = "What you worked on before";

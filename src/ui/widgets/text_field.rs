@@ -28,8 +28,8 @@ pub(crate) fn TextField(
         }
     };
     view! {
-        <input class="field__input entry__text" type="text" id=place.to_string() aria-label=label
-            placeholder=placeholder maxlength=DESCRIPTION_CHARS_MAX.to_string()
+        <input class="field__input entry__text" type="text" dir="auto" id=place.to_string()
+            aria-label=label placeholder=placeholder maxlength=DESCRIPTION_CHARS_MAX.to_string()
             autocomplete="off" enterkeyhint="done"
             data-draft=move || draft.mark()
             prop:value=move || draft.get().unwrap_or_else(|| value.get())

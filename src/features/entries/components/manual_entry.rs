@@ -103,7 +103,8 @@ pub(crate) fn ManualEntry() -> AnyView {
             }>
             <div class="manual__fields">
                 <Labelled label=texts::DESCRIPTION class="labelled manual__wide">
-                    <input class="boxed" type="text" maxlength=DESCRIPTION_CHARS_MAX.to_string()
+                    <input class="boxed" type="text" dir="auto"
+                        maxlength=DESCRIPTION_CHARS_MAX.to_string()
                         autocomplete="off" use:focus_on_mount
                         prop:value=move || draft.with(|draft| draft.description.clone())
                         on:input=move |event| {

@@ -8,6 +8,7 @@ use wizitime_domain::{Color, NAME_CHARS_MAX, Project};
 
 use super::project_picker::ProjectChoice;
 use crate::ui::dom::{self, focus_on_mount, scroll_into_view_on_mount};
+use crate::ui::folded_name::FoldedName;
 use crate::ui::store::use_projects;
 use crate::ui::texts;
 use crate::ui::widgets::{ListOption, Listbox, ShowIf};
@@ -35,19 +36,21 @@ impl Item {
 const NO_PROJECT: u64 = 0;
 const NEW_PROJECT: u64 = 1;
 
-/// The projects that match every word of the query, and a new one if none has exactly that name.
+/// The projects that match every word of the query whatever their accents, and a new one if none
+/// has that name. Names that differ in an accent only, such as Müller and Muller, are two names:
+/// the existing one comes first.
 fn find_items(query: &str) -> Vec<Item> {
     let name = query.trim();
-    let query = name.to_lowercase();
+    let query = FoldedName::new(name);
     let mut items = Vec::new();
-    if query.is_empty() {
+    if name.is_empty() {
         items.push(Item::NoProject);
     }
-    let mut exists = query.is_empty();
+    let mut exists = name.is_empty();
     for project in use_projects().iter() {
-        let name = project.name.to_lowercase();
-        exists |= name == query;
-        if query.split_whitespace().all(|word| name.contains(word)) {
+        let name = FoldedName::new(&project.name);
+        exists |= name.exact == query.exact;
+        if query.without_accents.split_whitespace().all(|it| name.without_accents.contains(it)) {
             items.push(Item::Existing(project.clone()));
         }
     }
@@ -121,7 +124,7 @@ impl Menu {
             view! {
                 <ListOption listbox=self.listbox key on_choose=move |key| self.choose(key)>
                     {color_dot(color)}
-                    <span class="option__text">{text}</span>
+                    <span class="option__text" dir="auto">{text}</span>
                 </ListOption>
             }
             .into_any()
@@ -142,7 +145,7 @@ pub(crate) fn ProjectMenu(#[prop(into)] on_choose: Callback<ProjectChoice>) -> A
     let list_id = menu.listbox.id.to_string();
     view! {
         <div class="menu">
-            <input class="menu__input" type="text" aria-label=texts::FIND_PROJECT
+            <input class="menu__input" type="text" dir="auto" aria-label=texts::FIND_PROJECT
                 placeholder=texts::FIND_PROJECT maxlength=NAME_CHARS_MAX.to_string()
                 autocomplete="off" aria-autocomplete="list" aria-controls=list_id.clone()
                 aria-activedescendant=move || menu.listbox.active_id()

@@ -105,7 +105,7 @@ pub(crate) fn ProjectPicker(
                 <span class="dot" data-color=move || {
                     project().map_or("none", |it| it.color.name()).to_owned()
                 }></span>
-                <span class="project__name">
+                <span class="project__name" dir="auto">
                     {move || project().map_or_else(
                         || texts::NO_PROJECT.to_owned(),
                         |it| it.name.clone(),

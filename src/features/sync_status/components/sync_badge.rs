@@ -28,7 +28,7 @@ pub(crate) fn SyncBadgeButton() -> AnyView {
             aria-label=move || texts::badge_label(badge())
             on:click=move |_| dialog.set(Some(DialogKind::Sync))>
             <span class="badge__dot"></span>
-            <span class="badge__text">{move || texts::badge(badge())}</span>
+            <span class="badge__text" prop:textContent=move || texts::badge(badge())></span>
         </button>
     }
     .into_any()

@@ -155,11 +155,12 @@ impl Input {
         let project_id = suggestion.project_with(untrack(|| use_shown_project(self.ui)));
         let project = untrack(|| project_id.and_then(use_project)).map(|project| {
             let dot = color_dot(Some(project.color));
-            view! { <span class="option__aside">{dot}{project.name.clone()}</span> }.into_any()
+            view! { <span class="option__aside">{dot}<bdi>{project.name.clone()}</bdi></span> }
+                .into_any()
         });
         view! {
             <ListOption listbox=self.listbox key on_choose=move |key| self.choose(key)>
-                <span class="option__text">{suggestion.description}</span>
+                <span class="option__text" dir="auto">{suggestion.description}</span>
                 {project}
             </ListOption>
         }
@@ -174,7 +175,7 @@ pub(crate) fn DescriptionInput() -> AnyView {
     let input = Input { ui: use_ui(), suggestions, listbox: Listbox::new(None) };
     view! {
         <div class="timer__description">
-            <input class="timer__input" type="text" id=DESCRIPTION_ID
+            <input class="timer__input" type="text" id=DESCRIPTION_ID dir="auto"
                 aria-label=texts::DESCRIPTION_PROMPT placeholder=texts::DESCRIPTION_PROMPT
                 maxlength=DESCRIPTION_CHARS_MAX.to_string() autocomplete="off" enterkeyhint="go"
                 aria-autocomplete="list"

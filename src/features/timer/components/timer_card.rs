@@ -76,13 +76,14 @@ pub(crate) fn TimerCard() -> AnyView {
                 </div>
                 {move || note()}
             </div>
-            <div class="timer__clock digits" role="timer" aria-label=texts::RUNNING_TIME>
-                {move || running_time()}
-            </div>
+            <div class="timer__clock digits" role="timer" aria-label=texts::RUNNING_TIME
+                prop:textContent=running_time></div>
             <button type="button" class="btn btn--primary timer__go"
                 on:click=move |_| ui.toggle_clock()>
                 {move || if is_running() { icons::stop() } else { icons::play() }}
-                {move || if is_running() { texts::STOP } else { texts::START }.to_owned()}
+                <span prop:textContent=move || {
+                    if is_running() { texts::STOP } else { texts::START }.to_owned()
+                }></span>
             </button>
         </section>
     }
