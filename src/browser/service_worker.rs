@@ -49,12 +49,14 @@ pub(crate) fn check_for_update(pause_ms: u64) {
     if LAST_CHECK.get().is_some_and(|at| now.ms_since(at) < pause_ms) {
         return;
     }
-    LAST_CHECK.set(Some(now));
     let update = REGISTRATION.with(|it| it.get().map(ServiceWorkerRegistration::update));
     let Some(Ok(update)) = update else { return };
+    LAST_CHECK.set(Some(now));
     spawn(async move {
-        // Without a network there is nothing newer to find; the next check asks again.
-        JsFuture::from(update).await.ok();
+        if JsFuture::from(update).await.is_err() {
+            // Most likely there is no network now. The next occasion is not too early.
+            LAST_CHECK.set(None);
+        }
     });
 }
 
