@@ -57,8 +57,8 @@ pub struct SyncHelper {
     limits: Limits,
     /// The most events of the next `BULK_EVENT`: halved to find an event that the server fails on.
     batch_events_max: usize,
-    /// Failures in a row on a `BULK_EVENT` with a single event.
-    single_failures: u32,
+    /// The event that was last alone in a failed `BULK_EVENT`, and how often in a row.
+    failing: Option<(EventId, u32)>,
     /// The server failed on the last batch: nothing but the user makes the next one start earlier,
     /// also not a new join after a crash of the channel.
     held_until: Option<MonoTime>,
@@ -71,7 +71,7 @@ impl Default for SyncHelper {
             backoff: Backoff::new(&RETRY_DELAYS_MS),
             limits: Limits::default(),
             batch_events_max: EVENTS_PER_BULK_MAX,
-            single_failures: 0,
+            failing: None,
             held_until: None,
         }
     }
@@ -163,7 +163,7 @@ impl SyncHelper {
     pub fn accepted(&mut self) -> Vec<EventId> {
         self.backoff.reset();
         self.batch_events_max = EVENTS_PER_BULK_MAX;
-        self.single_failures = 0;
+        self.failing = None;
         self.held_until = None;
         match std::mem::replace(&mut self.phase, Phase::Idle) {
             Phase::Syncing { ids } => ids,
@@ -190,8 +190,10 @@ impl SyncHelper {
             }
             Reason::TooLarge | Reason::Malformed | Reason::Internal => match ids {
                 [id] => {
-                    self.single_failures += 1;
-                    if self.single_failures >= SINGLE_FAILURES_MAX {
+                    let before = self.failing.filter(|(failing, _)| failing == id);
+                    let failures = 1 + before.map_or(0, |(_, failures)| failures);
+                    self.failing = Some((*id, failures));
+                    if failures >= SINGLE_FAILURES_MAX {
                         let message = error.message.clone().unwrap_or_default();
                         return Some(Culprit {
                             id: *id,

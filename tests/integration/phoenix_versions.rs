@@ -96,6 +96,23 @@ fn an_event_that_crashes_the_channel_each_time_is_quarantined_and_the_rest_is_se
     }
 }
 
+#[test]
+fn a_channel_that_crashes_over_each_request_is_joined_ever_less_often() {
+    for version in Version::ALL {
+        let mut bed = TestBed::on_phoenix(version, 1);
+        bed.set_server(ServerBehavior::CrashesOnChanges);
+        bed.set_online(0, false);
+        bed.set_online(0, true);
+        bed.wait(MINUTE_MS);
+        let joins = bed.phoenix(0).joins;
+        assert!((3..20).contains(&joins), "{version:?}: {joins} joins");
+        bed.set_server(ServerBehavior::Normal);
+        bed.start(0, "tea");
+        bed.wait(MINUTE_MS);
+        assert_eq!((bed.logged(), bed.badge(0)), (1, SyncBadge::Saved), "{version:?}");
+    }
+}
+
 /// Phoenix's own client still considers itself joined.
 #[test]
 fn a_channel_that_ended_silently_is_rejoined() {

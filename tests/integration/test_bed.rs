@@ -65,6 +65,8 @@ pub(crate) enum ServerBehavior {
     ChannelCrashes,
     /// The channel crashes over every batch that contains this text.
     CrashesOnBatches(String),
+    /// The channel crashes over every request for a changes page.
+    CrashesOnChanges,
     /// It replies with an error to every batch that contains this text.
     RejectsBatches(String, BulkError),
 }
@@ -499,7 +501,8 @@ fn execute(harness: &mut Harness<Bed>, link: u64, request: &str, job: Job) -> Op
             driver.server.execute(user_id, job, now);
             None
         }
-        (Job::Append(_), ServerBehavior::ChannelCrashes) => None,
+        (Job::Append(_), ServerBehavior::ChannelCrashes)
+        | (Job::ChangesPage(_), ServerBehavior::CrashesOnChanges) => None,
         (Job::Append(_), ServerBehavior::CrashesOnBatches(text)) if request.contains(&text) => None,
         (Job::Head | Job::ChangesPage(_) | Job::Append(_), _) => {
             Some(driver.server.execute(user_id, job, now))
@@ -515,7 +518,9 @@ fn fail(harness: &mut Harness<Bed>, link: u64) {
         close(harness, tab, code);
     } else if matches!(
         harness.driver.behavior,
-        ServerBehavior::ChannelCrashes | ServerBehavior::CrashesOnBatches(_)
+        ServerBehavior::ChannelCrashes
+            | ServerBehavior::CrashesOnBatches(_)
+            | ServerBehavior::CrashesOnChanges
     ) {
         if harness.driver.behavior == ServerBehavior::ChannelCrashes {
             harness.driver.behavior = ServerBehavior::Normal;

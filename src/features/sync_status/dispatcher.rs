@@ -37,7 +37,9 @@ fn export(state: &State) -> Outbox {
 /// Sends the event and its dependents again.
 fn retry(state: &State, event_id: EventId) -> Outbox {
     let events = with_dependents(state, event_id);
-    Outbox::action(Action::Sync(SyncAction::Requeued { events }))
+    let mut out = Outbox::action(Action::Sync(SyncAction::Requeued { events }));
+    out.actions.push(Action::Local(LocalAction::SyncRequested));
+    out
 }
 
 /// Discards the event and its dependents.
@@ -63,6 +65,7 @@ fn fix(
         let events = dependents;
         dispatched.actions.push(Action::Sync(SyncAction::Requeued { events }));
     }
+    dispatched.actions.push(Action::Local(LocalAction::SyncRequested));
     Ok(dispatched)
 }
 

@@ -71,11 +71,11 @@ impl SyncMiddleware {
             }
             Action::Storage(StorageAction::DurableCopyRead { .. }) => self.helper.schedule_now(now),
             Action::Session(SessionAction::OwnerChanged { .. }) => self.helper.schedule(now),
-            Action::Session(
-                SessionAction::SignedIn { .. }
-                | SessionAction::Expired { .. }
-                | SessionAction::SignedOut,
-            ) => self.helper.connection_lost(),
+            Action::Session(SessionAction::Expired { .. }) => self.helper.connection_lost(),
+            // Failures on one user's events say nothing of another's.
+            Action::Session(SessionAction::SignedIn { .. } | SessionAction::SignedOut) => {
+                self.helper = SyncHelper::default();
+            }
             Action::Peer(PeerAction::BecameLeader) => self.helper.schedule_now(now),
             // A browser slows the timers of a hidden page, but not messages.
             Action::Peer(PeerAction::Message(PeerMessage::LeaderPing)) => {

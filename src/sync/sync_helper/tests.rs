@@ -110,6 +110,32 @@ fn a_batch_that_the_server_fails_on_is_halved_down_to_the_culprit() {
 }
 
 #[test]
+fn an_event_does_not_inherit_the_failures_of_another() {
+    let error = BulkError::because(Reason::Internal);
+    let mut helper = SyncHelper::default();
+    for byte in [1, 2] {
+        for _ in 1..SINGLE_FAILURES_MAX {
+            assert_eq!(helper.start([event(byte)].iter()).len(), 1);
+            assert_eq!(helper.refused(&error, moment(0)), None);
+        }
+    }
+}
+
+#[test]
+fn only_the_user_ends_the_delay_after_an_internal_error() {
+    let mut helper = started(1);
+    helper.refused(&BulkError::because(Reason::Internal), moment(0));
+    let due = helper.due().unwrap();
+    helper.connection_lost();
+    for request in [SyncHelper::schedule, SyncHelper::schedule_now] {
+        request(&mut helper, at(10));
+        assert_eq!(helper.due(), Some(due));
+    }
+    helper.requested_by_user(at(10));
+    assert_eq!(helper.due(), Some(at(10)));
+}
+
+#[test]
 fn a_rejection_names_the_event_by_id_or_by_index() {
     let mut error = BulkError::because(Reason::Rejected);
     error.index = Some(1);

@@ -2,11 +2,16 @@
 
 use wizitime_domain::json::JsonText;
 
-use crate::{Backoff, MonoTime};
+use crate::{Backoff, Moment, MonoTime};
 
 /// Nominal delays before a failed channel is joined again, in milliseconds: those of phoenix.js
 /// (`rejoinAfterMs`).
 const REJOIN_DELAYS_MS: [u64; 4] = [1_000, 2_000, 5_000, 10_000];
+
+/// A channel that was joined for so long works, in milliseconds. One that crashes earlier, for
+/// example over the same push each time, is joined ever less often; phoenix.js starts over with
+/// every join.
+pub(super) const STABLE_MS: u64 = 30_000;
 
 /// Pushes in a row that get no reply before the channel counts as lost.
 const UNANSWERED_PUSHES_MAX: u32 = 3;
@@ -20,7 +25,7 @@ pub(super) enum ChannelState {
     /// The join was sent and has no reply yet.
     Joining { join_ref: String, deadline: MonoTime },
     /// The server accepted the join.
-    Joined { join_ref: String },
+    Joined { join_ref: String, since: MonoTime },
     /// The join or the channel failed; it is joined again at `rejoin_at`.
     Errored { rejoin_at: MonoTime },
 }
@@ -32,7 +37,7 @@ pub(super) struct Channel {
     /// The JSON payload of the next join.
     pub(super) params: JsonText,
     pub(super) state: ChannelState,
-    /// Counts failures since the last successful join.
+    /// Counts failures since a join that lasted.
     pub(super) backoff: Backoff,
     /// Pushes in a row that got no reply in time, since the last reply.
     unanswered: u32,
@@ -54,6 +59,16 @@ impl Channel {
         self.unanswered = 0;
     }
 
+    /// The channel failed. Returns how long to wait before the next join, in milliseconds.
+    pub(super) fn failed(&mut self, moment: Moment) -> u64 {
+        if matches!(self.state, ChannelState::Joined { since, .. }
+            if moment.mono.ms_since(since) >= STABLE_MS)
+        {
+            self.backoff.reset();
+        }
+        self.backoff.next_delay_ms(moment.entropy)
+    }
+
     /// A push got no reply in time. Returns whether the server seems to have lost the channel.
     pub(super) const fn push_expired(&mut self) -> bool {
         self.unanswered += 1;
@@ -63,7 +78,7 @@ impl Channel {
     /// The `join_ref` of the current join.
     pub(super) fn join_ref(&self) -> Option<&str> {
         match &self.state {
-            ChannelState::Joining { join_ref, .. } | ChannelState::Joined { join_ref } => {
+            ChannelState::Joining { join_ref, .. } | ChannelState::Joined { join_ref, .. } => {
                 Some(join_ref)
             }
             ChannelState::Closed | ChannelState::Errored { .. } => None,

@@ -203,7 +203,8 @@ impl<Tag> Socket<Tag> {
     ) -> Result<(), PushError> {
         let Push { topic, event, payload, timeout_ms, tag } = push;
         let channel = self.channels.iter().find(|channel| channel.topic == topic);
-        let Some(ChannelState::Joined { join_ref }) = channel.map(|channel| &channel.state) else {
+        let Some(ChannelState::Joined { join_ref, .. }) = channel.map(|channel| &channel.state)
+        else {
             return Err(PushError::NotJoined);
         };
         let ConnectionState::Open(connection) = &mut self.connection else {

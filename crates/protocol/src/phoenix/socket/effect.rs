@@ -69,8 +69,9 @@ pub enum SocketEvent<Tag> {
     /// A push will get no reply (timeout, lost connection, failed channel): it may or may not
     /// have taken effect.
     OutcomeUnknown { tag: Tag },
-    /// The channel crashed while this was its only push without a reply: most likely over it.
-    /// Phoenix does so for every exception in a handler. It may or may not have taken effect.
+    /// The channel crashed, and this was its oldest push without a reply: most likely it crashed
+    /// over it. Phoenix does so for every exception in a handler. The push may or may not have
+    /// taken effect.
     PushCrashed { tag: Tag },
     /// A message that is no reply: a push or broadcast of the server.
     Message { topic: String, event: String, payload: Payload },

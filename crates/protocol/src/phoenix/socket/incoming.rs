@@ -55,15 +55,13 @@ impl<Tag> Socket<Tag> {
         }
     }
 
-    /// Reports the push that a channel has crashed over, if only one can be the cause.
+    /// Reports the push that a channel has crashed over: a channel handles one after the other, so
+    /// it is the oldest without a reply.
     fn report_crash(&mut self, topic: &str, out: &mut Vec<SocketEffect<Tag>>) {
         let ConnectionState::Open(connection) = &mut self.connection else { return };
-        let mut pending = connection.pending.iter().filter(|it| it.topic == topic);
-        if let (Some(push), None) = (pending.next(), pending.next()) {
-            let reference = push.reference;
-            let push = connection.take_pending(reference);
-            out.extend(push.map(|it| SocketEvent::PushCrashed { tag: it.tag }.into()));
-        }
+        let oldest = connection.pending.iter().find(|it| it.topic == topic);
+        let push = oldest.map(|it| it.reference).and_then(|it| connection.take_pending(it));
+        out.extend(push.map(|it| SocketEvent::PushCrashed { tag: it.tag }.into()));
     }
 
     fn replied(&mut self, frame: &Frame, moment: Moment, out: &mut Vec<SocketEffect<Tag>>) {
@@ -100,8 +98,8 @@ impl<Tag> Socket<Tag> {
         let topic = topic.to_owned();
         match status {
             Status::Ok => {
-                channel.state = ChannelState::Joined { join_ref: join_ref.to_owned() };
-                channel.backoff.reset();
+                channel.state =
+                    ChannelState::Joined { join_ref: join_ref.to_owned(), since: moment.mono };
                 channel.answered();
                 out.push(SocketEvent::Joined { topic, response }.into());
             }

@@ -187,7 +187,7 @@ impl<Tag> Socket<Tag> {
         let Some(channel) = self.channels.iter_mut().find(|channel| channel.topic == topic) else {
             return;
         };
-        let delay_ms = channel.backoff.next_delay_ms(moment.entropy);
+        let delay_ms = channel.failed(moment);
         channel.state = ChannelState::Errored { rejoin_at: moment.mono.plus_ms(delay_ms) };
         out.push(SocketEvent::ChannelErrored { topic: topic.to_owned() }.into());
     }
