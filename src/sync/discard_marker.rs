@@ -73,6 +73,27 @@ pub(crate) fn apply(ids: SortedSet<EventId>, state: &State, out: &mut Outbox) {
     out.actions.push(Action::Storage(StorageAction::DiscardsFound { ids: new }));
 }
 
+/// Drops events whose markers the durable copy has. A crash may have taken the markers from
+/// localStorage: they come back first, because other tabs would take the removal of the events for
+/// an acknowledgement, and send them again.
+pub(super) fn apply_durable(
+    stored: &[(String, String)],
+    state: &State,
+    now: Timestamp,
+    out: &mut Outbox,
+) {
+    for (key, text) in stored {
+        let is_new = DiscardMarker::read(key, text).is_some_and(|marker| {
+            !marker.is_outdated(now) && marker.ids.iter().any(|id| !state.events.is_discarded(*id))
+        });
+        if is_new {
+            let (key, value) = (key.clone(), text.clone());
+            out.effects.push(Effect::WriteStorage { key, value });
+        }
+    }
+    apply(discarded_ids(stored), state, out);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

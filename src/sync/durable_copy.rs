@@ -281,7 +281,7 @@ impl DurableCopyMiddleware {
                 }
             }
         }
-        discard_marker::apply(discarded.clone(), state, out);
+        discard_marker::apply_durable(stored, state, now, out);
         let is_kept = |it: &Quarantined| !discarded.contains(&it.event.id());
         let known: Vec<Quarantined> = events.quarantined().filter(is_kept).collect();
         let requeued = requeued(&known, &quarantined, &lost, events.durable_copy());

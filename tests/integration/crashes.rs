@@ -252,6 +252,35 @@ fn an_accepted_retry_is_not_quarantined_again_by_a_crash() {
     assert_eq!((bed.logged(), bed.badge(tab)), (1, SyncBadge::Saved));
 }
 
+/// A tab that sees an event disappear takes that for an acknowledgement, unless it knows that the
+/// event was discarded.
+#[test]
+fn a_discard_that_only_the_durable_copy_knows_is_told_to_the_other_tabs() {
+    let mut bed = TestBed::with_devices(1);
+    bed.set_online(0, false);
+    bed.start(0, "tea");
+    let event_id = bed.state(0).events.waiting().next().unwrap().id();
+    let before = bed.profile(0).local_storage.clone();
+    let error = BulkError { index: Some(0), ..BulkError::because(Reason::Rejected) };
+    bed.set_server(ServerBehavior::RejectsBatches("tea".to_owned(), error));
+    bed.set_online(0, true);
+    bed.wait(MINUTE_MS);
+    bed.act(0, Intent::Sync(SyncIntent::DiscardQuarantined { event_id }));
+    bed.wait(1_000);
+    bed.set_online(0, false);
+    bed.profile(0).local_storage = before;
+    bed.set_database(0, Database::SilentDurableRead);
+    let slow = bed.reopen(0);
+    assert_eq!(bed.waiting(slow), 1);
+    bed.set_database(0, Database::Working);
+    let tab = bed.open(0);
+    bed.wait(1_000);
+    for tab in [slow, tab] {
+        assert!(bed.state(tab).events.is_discarded(event_id));
+    }
+    assert!(bed.profile(0).local_storage.keys().any(|key| key.starts_with("wizi.discarded")));
+}
+
 /// An edit was rejected, and the stop that went into quarantine with it was retried and
 /// acknowledged. A crash brings both back as waiting events.
 #[test]
