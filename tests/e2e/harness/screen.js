@@ -163,6 +163,8 @@ export class Screen {
   async closeDialog() {
     await this.page.keyboard.press("Escape");
     await this.page.getByRole("dialog").waitFor({ state: "hidden" });
+    // Its entry in the history goes a moment later; no person follows a link that fast.
+    await this.page.waitForFunction(() => history.state !== "dialog");
   }
 
   /** The app's entries in localStorage: `[[key, value]]`, sorted by key. */
