@@ -247,9 +247,13 @@ mod tests {
         let trapped_body = b"\x02\x40\x00\x01\x01\x01\x01\x00\x0b";
         // 5, drop, return.
         let other = b"\x41\x05\x1a\x0f";
-        // The offsets are those of each 5.
-        let before = module(&[(PANIC, b"\x01"), ("body", body), ("other", other)], &[9, 18]);
-        let after = module(&[(PANIC, b"\x00"), ("body", trapped_body), ("other", other)], &[18]);
+        // Relocations of each 5. The offsets count the number of functions, 1 byte, and before each
+        // function its length and its number of locals, 1 byte each.
+        let (in_body, in_other) = (10, 20);
+        let before = [(PANIC, &b"\x01"[..]), ("body", body), ("other", other)];
+        let before = module(&before, &[in_body, in_other]);
+        let after = [(PANIC, &b"\x00"[..]), ("body", trapped_body), ("other", other)];
+        let after = module(&after, &[in_other]);
         let trapped = trapped(&before).unwrap();
         assert_eq!(trapped, after);
         wasmparser::validate(&trapped).unwrap();
