@@ -11,7 +11,11 @@ use crate::sync::record::Owner;
 /// The most acts that can be undone.
 pub const UNDO_STEPS_MAX: usize = 100;
 /// The most bytes of a history in storage.
-pub const UNDO_BYTES_MAX: usize = 64 * 1024;
+///
+/// It shares localStorage with events that are not sent yet, which are more important.
+pub const UNDO_BYTES_MAX: usize = 24 * 1024;
+/// The prefix of the keys.
+pub const UNDO_PREFIX: &str = "wizi-undo.";
 
 /// What the line of a step begins with.
 const UNDO: char = '-';
@@ -19,7 +23,12 @@ const REDO: char = '+';
 
 /// The key of an owner's history.
 pub fn undo_key(owner: Owner) -> String {
-    format!("wizi-undo.{}", owner_name(owner))
+    [UNDO_PREFIX, &owner_name(owner)].concat()
+}
+
+/// Whether the history under this key is removed while `owner` uses the app: it is another user's.
+pub fn is_surplus_undo_key(key: &str, owner: Owner) -> bool {
+    key != undo_key(owner) && key != undo_key(Owner::Guest)
 }
 
 /// What can be undone and what can be done again, the latest last.
@@ -73,6 +82,15 @@ impl UndoHistory {
         self.undo.last().is_some_and(|step| step.deletes(id))
     }
 
+    /// Adds acts that came later. What can be done again is what could be then.
+    pub fn append(&mut self, mut later: Self) {
+        if later != Self::default() {
+            self.undo.append(&mut later.undo);
+            self.redo = later.redo;
+            self.drop_surplus();
+        }
+    }
+
     /// Remembers an act, or the undoing of one.
     pub fn remember(&mut self, step: UndoStep, kind: UndoKind) {
         let undone = match kind {
@@ -89,10 +107,16 @@ impl UndoHistory {
         for replaced in [given_back, step.replaced()].into_iter().flatten() {
             self.undo.iter_mut().chain(&mut self.redo).for_each(|step| step.follow(replaced));
         }
+        // Reverting this step in turn gives the place to the other entry again.
+        let step = step.or_replaced(given_back);
         match kind {
             UndoKind::Act | UndoKind::Redo => self.undo.push(step),
             UndoKind::Undo => self.redo.push(step),
         }
+        self.drop_surplus();
+    }
+
+    fn drop_surplus(&mut self) {
         let surplus = self.undo.len().saturating_sub(UNDO_STEPS_MAX);
         self.undo.drain(..surplus);
     }
@@ -111,7 +135,10 @@ impl UndoHistory {
 mod tests {
     use std::sync::Arc;
 
-    use wizitime_domain::{Entity, Ledger, SortedSet, TimeEntry, Timestamp, Zone};
+    use wizitime_domain::{
+        DeviceId, Entity, Envelope, Event, EventId, EventProcessor, Ledger, SortedSet, StartClock,
+        StopClock, TimeEntry, Timestamp, UserId, WriterId, Zone,
+    };
 
     use super::*;
 
@@ -137,6 +164,109 @@ mod tests {
         before.upsert(Entity::TimeEntry(Arc::new(entry.clone())));
         after.upsert(Entity::TimeEntry(Arc::new(TimeEntry { deleted: true, ..entry })));
         UndoStep::between(&before, &after, [id(byte)], None).unwrap()
+    }
+
+    /// What a user of one device sees and can undo.
+    #[derive(Default)]
+    struct Device {
+        ledger: Ledger,
+        history: UndoHistory,
+        reverted: u8,
+    }
+
+    impl Device {
+        fn run(&mut self, events: Vec<Event>, replaced: Option<Replaced>, kind: UndoKind) {
+            let before = self.ledger.clone();
+            for event in events {
+                let envelope = Envelope {
+                    id: EventId::from_bytes([0; 16]),
+                    device_id: DeviceId::from_bytes([0; 16]),
+                    writer_id: WriterId::from_bytes([0; 16]),
+                    seq: 1,
+                    at: Timestamp::MIN,
+                    recorded_at: Timestamp::MIN,
+                    zone: Zone::utc(),
+                    event,
+                };
+                EventProcessor::apply(&mut self.ledger, &envelope).unwrap();
+            }
+            let ids: Vec<EntryId> = self.ledger.entries().map(|entry| entry.id).collect();
+            let step = UndoStep::between(&before, &self.ledger, ids, replaced).unwrap();
+            self.history.remember(step, kind);
+        }
+
+        /// Starts an entry and stops it.
+        fn track(&mut self, id: EntryId) {
+            let start = StartClock {
+                time_entry_id: id,
+                started_at: Timestamp::MIN,
+                description: "tea".to_owned(),
+                project_id: None,
+                task_id: None,
+                tag_ids: SortedSet::default(),
+                billable: false,
+            };
+            let stop = StopClock { time_entry_id: id, stopped_at: Timestamp::MIN };
+            for event in [Event::StartClock(start), Event::StopClock(stop)] {
+                self.run(vec![event], None, UndoKind::Act);
+            }
+        }
+
+        fn revert(&mut self, kind: UndoKind) {
+            let step = self.history.next(kind == UndoKind::Redo).unwrap();
+            self.reverted += 1;
+            let plan = step.plan(&self.ledger, id(100 + self.reverted)).unwrap();
+            self.run(plan.events, plan.replaced, kind);
+        }
+    }
+
+    #[test]
+    fn start_can_be_undone_however_often_its_stop_was() {
+        for rounds in 0..3 {
+            let mut device = Device::default();
+            device.track(id(1));
+            for _ in 0..rounds {
+                device.revert(UndoKind::Undo);
+                assert!(device.ledger.running().is_some());
+                device.revert(UndoKind::Redo);
+                assert!(device.ledger.running().is_none());
+            }
+            device.revert(UndoKind::Undo);
+            assert!(device.ledger.running().is_some());
+            device.revert(UndoKind::Undo);
+            assert!(device.ledger.entries().all(|entry| entry.deleted), "{rounds} rounds");
+            // And all of it is done again.
+            device.revert(UndoKind::Redo);
+            assert!(device.ledger.running().is_some());
+            device.revert(UndoKind::Redo);
+            let shown = device.ledger.entries().filter(|entry| !entry.deleted);
+            assert_eq!((shown.count(), device.ledger.running()), (1, None), "{rounds} rounds");
+        }
+    }
+
+    #[test]
+    fn acts_of_a_guest_come_before_those_of_the_user_who_signed_in() {
+        let [mut guest, mut user] = [UndoHistory::default(), UndoHistory::default()];
+        guest.remember(deletion(1, ""), UndoKind::Act);
+        let before = guest.clone();
+        guest.append(UndoHistory::default());
+        assert_eq!(guest, before);
+        user.remember(deletion(2, ""), UndoKind::Act);
+        guest.append(user);
+        assert!(guest.has_just_deleted(id(2)));
+        guest.forget(false);
+        assert!(guest.has_just_deleted(id(1)));
+    }
+
+    #[test]
+    fn only_histories_of_other_users_are_surplus() {
+        let [user, other] = [1, 2].map(|byte| Owner::User(UserId::from_bytes([byte; 16])));
+        for owner in [user, Owner::Guest] {
+            assert!(!is_surplus_undo_key(&undo_key(owner), owner));
+            assert!(!is_surplus_undo_key(&undo_key(Owner::Guest), owner));
+            assert!(is_surplus_undo_key(&undo_key(other), owner));
+        }
+        assert!(is_surplus_undo_key(&undo_key(user), Owner::Guest), "after the sign-out");
     }
 
     #[test]

@@ -55,7 +55,10 @@ fn revert(world: &mut World, tab: TabId, life: u64, step: UndoStep, kind: UndoKi
         return world.devices[tab.device].history.forget(is_redo);
     }
     let shown = state.ledger.shown().clone();
-    let replaced = world.devices[tab.device].history.next(!is_redo).and_then(UndoStep::replaced);
+    // What the step itself replaced only takes its place back.
+    let reverted = world.devices[tab.device].history.next(!is_redo);
+    let is_new = step.replaced().is_none();
+    let replaced = reverted.filter(|_| is_new).and_then(UndoStep::replaced);
     if !step.is_undone(&shown, replaced) {
         world.violate(format!("P11: reverting {step:?} shows something else"));
     }

@@ -17,7 +17,7 @@ use crate::time_entry::TimeEntry;
 pub struct UndoStep {
     changes: Vec<EntryChange>,
     /// Set if the act was the undoing of a stop. No event starts an entry again, so another entry
-    /// with the same contents took its place.
+    /// with the same contents took its place. Doing the stop again gives the place back, and so on.
     replaced: Option<Replaced>,
 }
 
@@ -123,6 +123,13 @@ impl UndoStep {
         self.replaced
     }
 
+    /// The step as one in which an entry took the place of another, unless it says so already.
+    #[must_use]
+    pub fn or_replaced(mut self, replaced: Option<Replaced>) -> Self {
+        self.replaced = self.replaced.or(replaced);
+        self
+    }
+
     /// Follows an entry whose place another one took.
     pub fn follow(&mut self, replaced: Replaced) {
         for change in &mut self.changes {
@@ -195,8 +202,7 @@ impl UndoStep {
                 (None, None) => true,
                 (Some(before), Some(now)) => {
                     let mut after = before.clone();
-                    (Arc::make_mut(&mut after).id, Arc::make_mut(&mut after).zone) =
-                        (id, now.zone.clone());
+                    Arc::make_mut(&mut after).id = id;
                     EntryChange { before: Some(change.after.clone()), after }.is_unchanged(now)
                 }
                 (None, Some(_)) | (Some(_), None) => false,
@@ -250,9 +256,12 @@ fn end_of(entry: &TimeEntry) -> Option<Timestamp> {
     entry.stop.map(|stop| stop.at)
 }
 
-/// Whether two states of an entry look the same.
+/// Whether two states of an entry look the same. The zone is that of the device that recorded it:
+/// an undo on a journey leaves another one.
 fn is_same(one: &TimeEntry, other: &TimeEntry) -> bool {
-    *one == TimeEntry { stop: one.stop, ..other.clone() } && end_of(one) == end_of(other)
+    let other_end = end_of(other);
+    let other = TimeEntry { stop: one.stop, zone: one.zone.clone(), ..other.clone() };
+    *one == other && end_of(one) == other_end
 }
 
 /// The entry as it is, but running.
@@ -284,6 +293,10 @@ mod tests {
     }
 
     fn apply(ledger: &mut Ledger, event: Event) {
+        apply_in(ledger, event, Zone::utc());
+    }
+
+    fn apply_in(ledger: &mut Ledger, event: Event, zone: Zone) {
         let envelope = Envelope {
             id: EventId::from_bytes([0; 16]),
             device_id: DeviceId::from_bytes([0; 16]),
@@ -291,7 +304,7 @@ mod tests {
             seq: 1,
             at: at(0),
             recorded_at: at(0),
-            zone: Zone::utc(),
+            zone,
             event,
         };
         EventProcessor::apply(ledger, &envelope).unwrap();
@@ -395,6 +408,21 @@ mod tests {
         assert!(ledger.entry(A).unwrap().deleted);
         // The start is undone for the entry that runs now.
         started.follow(undone.replaced().unwrap());
+        undo(&mut ledger, &started);
+        assert!(ledger.running().is_none());
+    }
+
+    #[test]
+    fn start_is_undone_also_for_an_entry_that_runs_on_in_another_zone() {
+        let mut ledger = Ledger::default();
+        let mut started = act(&mut ledger, vec![start(A, 0)], None);
+        let stopped = act(&mut ledger, vec![stop(A, 5)], None);
+        let plan = stopped.plan(&ledger, NEW).unwrap();
+        for event in plan.events {
+            apply_in(&mut ledger, event, Zone::new("Asia/Tokyo").unwrap());
+        }
+        assert!(stopped.is_undone(&ledger, plan.replaced));
+        started.follow(plan.replaced.unwrap());
         undo(&mut ledger, &started);
         assert!(ledger.running().is_none());
     }
