@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use leptos::prelude::request_animation_frame;
 use wizitime_domain::EntryId;
 
 use crate::browser::{self, undo_storage};
@@ -18,6 +19,8 @@ thread_local! {
 /// Follows the user from now on.
 pub(crate) fn start() {
     OWNER.set(owner());
+    // Among thousands of events it takes a moment, which the start has not.
+    request_animation_frame(clean_up);
     browser::subscribe(|changes, _| {
         if changes.session {
             follow_owner();
@@ -58,6 +61,11 @@ fn owner() -> Owner {
     browser::with_core(|core| core.state().session.owner())
 }
 
+/// Removes what other users did on this device.
+fn clean_up() {
+    undo_storage::remove_surplus(owner());
+}
+
 /// The acts of a guest come along, as the entries do. Those of a user are removed, as the drafts.
 fn follow_owner() {
     let (before, now) = (OWNER.get(), owner());
@@ -65,10 +73,14 @@ fn follow_owner() {
         return;
     }
     OWNER.set(now);
-    let mut history = undo_storage::load(before);
-    // Another tab may have taken it along already.
-    if before == Owner::Guest && history != UndoHistory::default() {
-        undo_storage::store(now, &mut history);
+    if before == Owner::Guest {
+        let mut history = undo_storage::load(before);
+        // Another tab may have taken it along already, and the user done more since.
+        if history != UndoHistory::default() {
+            history.append(undo_storage::load(now));
+            undo_storage::store(now, &mut history);
+        }
+        undo_storage::remove(before);
     }
-    undo_storage::remove(before);
+    clean_up();
 }
