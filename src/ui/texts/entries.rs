@@ -53,7 +53,9 @@ pub(crate) fn repeated_times(times: &[(String, String)]) -> String {
 }
 
 pub(crate) const BIN: &str = "Deleted entries";
-pub(crate) const BIN_LEAD: &str = "What you deleted is kept and can be restored.";
+/// With the number of `BIN_ENTRIES_MAX`.
+pub(crate) const BIN_LEAD: &str = "What you deleted is kept and can be restored. \
+    At most 100 are listed here, those that were created last.";
 pub(crate) const BIN_EMPTY: &str = "Nothing is deleted.";
 pub(crate) const RESTORE: &str = "Restore";
 pub(crate) const NO_DESCRIPTION: &str = "No description";
