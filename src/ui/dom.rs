@@ -131,6 +131,12 @@ pub(crate) fn is_in_field(event: &Event) -> bool {
     is_in(event, "input, textarea, select, [contenteditable]")
 }
 
+/// Whether a key goes to a field that undoes what is typed in it. A field of the app with nothing
+/// in it that is not submitted has `data-draft="false"`.
+pub(crate) fn undoes_typing(event: &Event) -> bool {
+    is_in(event, "input:not([type=checkbox], [data-draft=false]), textarea, [contenteditable]")
+}
+
 fn is_in(event: &Event, selectors: &str) -> bool {
     let element = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     element.is_some_and(|it| it.closest(selectors).is_ok_and(|found| found.is_some()))

@@ -49,8 +49,7 @@ fn shortcut(event: &KeyboardEvent) -> Option<Shortcut> {
     });
     shortcut.filter(|shortcut| match shortcut.is_single_key() {
         true => !dom::is_on_control(event) && !focus::was_lost() && shortcut_setting::is_on(),
-        // A field undoes what is typed in it.
-        false => !dom::is_in_field(event),
+        false => !dom::undoes_typing(event),
     })
 }
 

@@ -34,8 +34,8 @@ impl DraftSignal {
         self.text.set(text);
     }
 
-    /// The value of the attribute that marks a field whose text is not submitted.
-    pub(super) fn mark(self) -> Option<String> {
-        self.get().map(|_| "true".to_owned())
+    /// The value of the attribute that says whether the field has a text that is not submitted.
+    pub(super) fn mark(self) -> String {
+        self.get().is_some().to_string()
     }
 }

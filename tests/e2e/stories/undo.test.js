@@ -71,6 +71,11 @@ story("a clock that was stopped by mistake runs on, and a start is taken back", 
   await a.titled(/^\d:\d\d:\d\d Report/);
   await b.titled(/^\d:\d\d:\d\d Report/);
   await a.shows([]);
+  // However often the stop is undone and done again.
+  await redo(a);
+  await a.shows(["Report"]);
+  await undo(a);
+  await a.shows([]);
   await undo(a);
   await a.startButton.waitFor();
   await b.startButton.waitFor();
@@ -102,6 +107,41 @@ story("a field with the focus undoes what is typed in it", async (world) => {
   await screen.shows(["Tea"]);
 });
 
+story("Ctrl+Z in a field undoes an act if nothing is typed that waits", async (world) => {
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  const { page } = screen;
+  await screen.what.fill("Tea");
+  await screen.what.press("Enter");
+  await screen.stopButton.waitFor();
+  await screen.what.press("Control+z");
+  await screen.startButton.waitFor();
+  await screen.shows([]);
+  // Nor does a checkbox take it.
+  await page.getByRole("link", { name: "Help" }).first().click();
+  await page.getByRole("checkbox", { name: "Use single keys" }).press("Control+Shift+Z");
+  await screen.titled(/Tea/);
+});
+
+story("after an act that could not be remembered, the one before is not undone", async (world) => {
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  await screen.track("Tea");
+  await screen.page.evaluate(() => {
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function set(key, value) {
+      if (key.startsWith("wizi-undo.")) throw new DOMException("full", "QuotaExceededError");
+      setItem.call(this, key, value);
+    };
+  });
+  const row = await screen.row("Tea");
+  await row.edit(row.description, "Cake");
+  await screen.shows(["Cake"]);
+  assert.deepEqual(await screen.stored("wizi-undo."), []);
+  await undo(screen);
+  await screen.shows(["Cake"]);
+});
+
 story("deleted entries are restored from the bin", async (world) => {
   const { account, screens } = await world.pair();
   const [a, b] = screens;
@@ -112,8 +152,26 @@ story("deleted entries are restored from the bin", async (world) => {
   await b.shows([]);
   await b.page.getByRole("button", { name: "Deleted entries" }).click();
   const bin = b.page.getByRole("dialog", { name: "Deleted entries" });
-  await bin.getByRole("listitem").filter({ hasText: "One" }).getByRole("button").click();
+  const restore = (name) => bin.getByRole("listitem").filter({ hasText: name }).getByRole("button");
+  const hasFocus = (button) => button.evaluate((it) => it === document.activeElement);
+  // What happens elsewhere builds no row again.
+  await restore("One").focus();
+  await a.start("Tea");
+  await b.titled(/Tea/);
+  assert.ok(await hasFocus(restore("One")));
+  await a.stop();
+  await (await a.row("Tea")).deleteButton.click();
+  await until("three are listed", async () => (await bin.getByRole("listitem").count()) === 3);
+  assert.ok(await hasFocus(restore("One")));
+  await restore("Tea").focus();
+  await b.page.keyboard.press("Enter");
+  await until("two are left", async () => (await bin.getByRole("listitem").count()) === 2);
+  assert.ok(await hasFocus(restore("Two")));
+  await b.page.keyboard.press("Tab");
+  await b.page.keyboard.press("Enter");
   await until("one is left", async () => (await bin.getByRole("listitem").count()) === 1);
+  await a.shows(["One", "Tea"]);
+  await (await a.row("Tea")).deleteButton.click();
   await b.closeDialog();
   await b.shows(["One"]);
   await a.shows(["One"]);
@@ -130,4 +188,17 @@ story("the history of a user is gone after signing out", async (world) => {
   await dialog.getByRole("button", { name: "Sign out" }).click();
   await a.says("Saved on this device");
   assert.deepEqual(await a.stored("wizi-undo."), []);
+});
+
+story("the history of another user is gone after the next start", async (world) => {
+  const { screens } = await world.pair();
+  const [a] = screens;
+  await a.track("Mine");
+  await a.saved();
+  const [[mine, text]] = await a.stored("wizi-undo.");
+  const other = "wizi-undo.01890a5d-ac96-774b-bcce-b302099a8057";
+  await a.page.evaluate(([key, text]) => localStorage.setItem(key, text), [other, text]);
+  await a.reload();
+  const keys = async () => (await a.stored("wizi-undo.")).map(([key]) => key);
+  await until("one history is left", async () => (await keys()).join() === mine, { seen: keys });
 });

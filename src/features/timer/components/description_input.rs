@@ -46,6 +46,17 @@ fn use_text(ui: Ui) -> String {
     typed.or_else(description).unwrap_or_default()
 }
 
+/// Whether the field has a text that is not submitted. None for that of the next entry, which waits
+/// to be started.
+fn mark(ui: Ui) -> Option<String> {
+    let running = use_running_id();
+    ui.main_field.with(|field| {
+        let is_edited = field.is_edited();
+        let is_typed = field.main_text(running).is_some_and(|text| !text.is_empty());
+        (is_edited || !is_typed).then(|| is_edited.to_string())
+    })
+}
+
 impl Input {
     /// Passes a key or the end of typing to the field, and carries out the command.
     fn change(self, change: fn(&mut MainField, Option<EntryId>) -> Option<MainCommand>) {
@@ -184,9 +195,7 @@ pub(crate) fn DescriptionInput() -> AnyView {
                     is_open.then(|| input.listbox.id.to_string())
                 }
                 aria-activedescendant=move || input.listbox.active_id()
-                data-draft=move || {
-                    input.ui.main_field.with(MainField::is_edited).then(|| "true".to_owned())
-                }
+                data-draft=move || mark(input.ui)
                 prop:value=move || use_text(input.ui)
                 on:input=move |event| input.type_text(event_target_value(&event))
                 on:keydown=move |event| input.handle_key(&event)
