@@ -255,7 +255,7 @@ fn an_accepted_retry_is_not_quarantined_again_by_a_crash() {
 /// A tab that sees an event disappear takes that for an acknowledgement, unless it knows that the
 /// event was discarded.
 #[test]
-fn a_discard_that_only_the_durable_copy_knows_is_told_to_the_other_tabs() {
+fn a_discard_that_only_the_durable_copy_knows_reaches_the_other_tabs() {
     let mut bed = TestBed::with_devices(1);
     bed.set_online(0, false);
     bed.start(0, "tea");

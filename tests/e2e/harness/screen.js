@@ -163,7 +163,7 @@ export class Screen {
   async closeDialog() {
     await this.page.keyboard.press("Escape");
     await this.page.getByRole("dialog").waitFor({ state: "hidden" });
-    // Its entry in the history goes a moment later; no person follows a link that fast.
+    // Its entry in the history goes a moment later.
     await this.page.waitForFunction(() => history.state !== "dialog");
   }
 
