@@ -11,7 +11,8 @@ mod token;
 mod two_step;
 
 pub use attempt_limiter::{
-    ACCOUNT_LIMIT, ADDRESS_LIMIT, Attempt, AttemptLimit, AttemptLimiter, Attempts, SIGN_UP_LIMIT,
+    ACCOUNT_LIMIT, ADDRESS_LIMIT, Attempt, AttemptLimit, AttemptLimiter, Attempts,
+    CLOCK_DIFFERENCE_MS_MAX, SIGN_UP_LIMIT,
 };
 pub use email::Email;
 pub use password::{PasswordCost, PasswordError, Passwords};
@@ -22,5 +23,6 @@ pub use token::{
     TokenHash,
 };
 pub use two_step::{
-    CODE_LIMIT, CodeText, RECOVERY_CODES, RecoveryCode, RecoveryCodeHash, TotpSecret, time_step,
+    CODE_LIMIT, CodeText, ENROLMENT_LIFE_MS, RECOVERY_CODES, RecoveryCode, RecoveryCodeHash,
+    TotpSecret, time_step,
 };

@@ -11,6 +11,7 @@
 
 pub mod json;
 
+mod digit;
 mod ids;
 mod random;
 mod sorted_set;
@@ -34,6 +35,7 @@ mod event_processor;
 pub mod admission;
 
 pub use catalog::{Client, Color, Project, Tag, Task};
+pub use digit::ascii_digit;
 pub use envelope::{ENVELOPE_VERSION, EVENT_BYTES_MAX, Envelope, MalformedEvent};
 pub use event::{
     ClientRef, CreateClient, CreateProject, CreateTag, CreateTask, CreateTimeEntry, Event,

@@ -1,10 +1,12 @@
--- The second step of an account's sign-in. It is on when `confirmed_at` is set. `last_step` is the
--- last time step (RFC 6238) whose code was used, as a code is valid once. `attempts` are the codes
--- that were wrong in the window that began at `attempts_since`. Unlike a password, the secret cannot
--- be stored as a hash, because codes are computed from it.
+-- The second step of an account's sign-in. It is on when `confirmed_at` is set; until then it is an
+-- enrolment that began at `begun_at`. `last_step` is the last time step (RFC 6238) whose code was
+-- used, as a code is valid once. `attempts` are the codes that were wrong in the window that began
+-- at `attempts_since`. Unlike a password, the secret cannot be stored as a hash, because codes are
+-- computed from it.
 CREATE TABLE two_step (
     user_id BLOB NOT NULL PRIMARY KEY REFERENCES users (user_id),
     secret BLOB NOT NULL CHECK (length(secret) = 20),
+    begun_at INTEGER NOT NULL,
     confirmed_at INTEGER,
     last_step INTEGER,
     attempts INTEGER NOT NULL,

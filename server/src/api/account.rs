@@ -116,6 +116,11 @@ pub(super) async fn sign_in(
     let failure = AuditEvent::SignInFailed;
     let verified = password::verify(&app, address, &email, password, failure).await?;
     let verified = verified.ok_or(ApiError::WrongCredentials)?;
+    if verified.is_disabled() {
+        // Before a code is used up.
+        app.audit(AuditEvent::SignInFailed, Some(verified.user_id()), address).await;
+        return Err(ApiError::AccountDisabled);
+    }
     let user = second_step::pass(&app, address, verified, code).await?;
     let token = Token::generate()?;
     let added = app.storage.add_token(new_token(user.user_id, &token, device_id)).await?;

@@ -77,6 +77,10 @@ impl Verified<'_> {
         self.user.user_id
     }
 
+    pub(super) const fn is_disabled(&self) -> bool {
+        self.user.is_disabled
+    }
+
     /// Nothing else is needed: forgets the wrong passwords of this address at this account.
     pub(super) async fn accept(self, app: &App) -> Result<User, ApiError> {
         self.attempt.right();

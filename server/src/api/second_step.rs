@@ -22,12 +22,45 @@ pub(super) async fn pass(
     verified: Verified<'_>,
     code: Option<CodeText>,
 ) -> Result<User, ApiError> {
+    match find(app, verified.user_id()).await? {
+        Some(two_step) => pass_with_code(app, address, verified, &two_step, code).await,
+        None => verified.accept(app).await,
+    }
+}
+
+/// Like [`pass`], but not with the password alone.
+///
+/// # Errors
+/// Also [`ApiError::TwoStepOff`].
+pub(super) async fn require(
+    app: &App,
+    address: ClientAddress,
+    verified: Verified<'_>,
+    code: Option<CodeText>,
+) -> Result<User, ApiError> {
+    let two_step = find(app, verified.user_id()).await?.ok_or(ApiError::TwoStepOff)?;
+    pass_with_code(app, address, verified, &two_step, code).await
+}
+
+/// The second step, if it is on.
+async fn find(app: &App, user_id: UserId) -> Result<Option<TwoStep>, ApiError> {
+    Ok(app.storage.two_step(user_id).await?.filter(|it| it.is_on))
+}
+
+async fn pass_with_code(
+    app: &App,
+    address: ClientAddress,
+    verified: Verified<'_>,
+    two_step: &TwoStep,
+    code: Option<CodeText>,
+) -> Result<User, ApiError> {
     let user_id = verified.user_id();
-    let two_step = app.storage.two_step(user_id).await?;
-    let Some(two_step) = two_step.filter(|it| it.is_on) else { return verified.accept(app).await };
-    let code = code.filter(|code| !code.is_blank()).ok_or(ApiError::SecondFactorRequired)?;
-    count_attempt(app, user_id, &two_step).await?;
-    if use_code(app, address, user_id, &two_step, &code).await? {
+    let Some(code) = code.filter(|code| !code.is_blank()) else {
+        app.audit(AuditEvent::CodeAsked, Some(user_id), address).await;
+        return Err(ApiError::SecondFactorRequired);
+    };
+    count_attempt(app, user_id, two_step).await?;
+    if use_code(app, address, user_id, two_step, &code).await? {
         return verified.accept(app).await;
     }
     verified.refuse(app).await?;

@@ -86,7 +86,7 @@ pub(super) async fn begin(
     let BeginRequest { password } = body::json(&app, &headers, body).await?;
     password::confirm_password(&app, address, &user, password).await?;
     let secret = TotpSecret::generate()?;
-    let change = TwoStepChange::Begin(secret.clone());
+    let change = TwoStepChange::Begin { secret: secret.clone(), at: clock::now() };
     if !app.storage.change_two_step(user.user_id, change).await? {
         return Err(ApiError::TwoStepOn);
     }
@@ -107,6 +107,9 @@ pub(super) async fn confirm(
     let two_step = app.storage.two_step(user.user_id).await?.ok_or(ApiError::TwoStepOff)?;
     if two_step.is_on {
         return Err(ApiError::TwoStepOn);
+    }
+    if two_step.is_expired(clock::now()) {
+        return Err(ApiError::TwoStepOff);
     }
     second_step::count_attempt(&app, user.user_id, &two_step).await?;
     let at = clock::now();
@@ -163,7 +166,7 @@ async fn pass_both_steps(
     let (user, _) = bearer::authenticate(app, headers).await?;
     let ChangeRequest { password, code } = body::json(app, headers, body).await?;
     let verified = password::verify_again(app, address, &user, password).await?;
-    second_step::pass(app, address, verified, code).await?;
+    second_step::require(app, address, verified, code).await?;
     Ok(user)
 }
 

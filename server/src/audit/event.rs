@@ -19,6 +19,8 @@ pub enum AuditEvent {
     TwoStepEnabled,
     /// The user or the operator turned it off.
     TwoStepDisabled,
+    /// The password was right, and there was no code of the second step.
+    CodeAsked,
     /// The password was right, and the code of the second step was not.
     CodeRefused,
     /// A recovery code was used up.
@@ -45,7 +47,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// All kinds.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInFailed,
@@ -54,6 +56,7 @@ impl AuditEvent {
         Self::PasswordSet,
         Self::TwoStepEnabled,
         Self::TwoStepDisabled,
+        Self::CodeAsked,
         Self::CodeRefused,
         Self::RecoveryCodeUsed,
         Self::RecoveryCodesMade,
@@ -78,6 +81,7 @@ impl AuditEvent {
             Self::PasswordSet => "password_set",
             Self::TwoStepEnabled => "two_step_enabled",
             Self::TwoStepDisabled => "two_step_disabled",
+            Self::CodeAsked => "code_asked",
             Self::CodeRefused => "code_refused",
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::RecoveryCodesMade => "recovery_codes_made",

@@ -13,6 +13,8 @@ pub const ACCOUNT_LIMIT: AttemptLimit = AttemptLimit { max: 10, window_ms: 5 * 6
 pub const ADDRESS_LIMIT: AttemptLimit = AttemptLimit { max: 100, window_ms: 60 * 60 * 1_000 };
 /// Accounts that an address may create.
 pub const SIGN_UP_LIMIT: AttemptLimit = AttemptLimit { max: 30, window_ms: 60 * 60 * 1_000 };
+/// How far the clocks of servers that share a database may differ.
+pub const CLOCK_DIFFERENCE_MS_MAX: i64 = 60 * 1_000;
 /// The largest number of keys in memory.
 const KEYS_MAX: usize = 10_000;
 

@@ -7,7 +7,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use totp_rs::{Builder, Secret, Totp};
-use wizitime_domain::{Timestamp, UserId};
+use unicode_normalization::UnicodeNormalization as _;
+use wizitime_domain::{Timestamp, UserId, ascii_digit};
 
 use super::attempt_limiter::AttemptLimit;
 use crate::random;
@@ -16,6 +17,8 @@ use crate::random;
 /// the password can try, and three of a million codes are valid at a time: guessing for a month
 /// succeeds with a probability of 2 %.
 pub const CODE_LIMIT: AttemptLimit = AttemptLimit { max: 10, window_ms: 60 * 60 * 1_000 };
+/// How long an enrolment can be confirmed.
+pub const ENROLMENT_LIFE_MS: i64 = 30 * 60 * 1_000;
 /// Recovery codes that an account gets at a time.
 pub const RECOVERY_CODES: usize = 10;
 /// The length of a secret, in bytes: that of the hash (RFC 4226 §4).
@@ -162,7 +165,9 @@ pub struct CodeText(String);
 
 impl From<String> for CodeText {
     fn from(typed: String) -> Self {
-        let letters = typed.chars().filter(char::is_ascii_alphanumeric);
+        // Compatibility forms are those of full width, as passwords have them (RFC 8265 §3.4.2).
+        let letters = typed.nfkc().map(|letter| ascii_digit(letter).unwrap_or(letter));
+        let letters = letters.filter(char::is_ascii_alphanumeric);
         Self(letters.map(|letter| letter.to_ascii_uppercase()).collect())
     }
 }
@@ -235,12 +240,21 @@ mod tests {
     fn codes_are_read_as_users_type_them() {
         assert_eq!(step(" 287 082", 59), Some(1));
         assert_eq!(step("287-082\n", 59), Some(1));
-        for wrong in ["", "28708", "2870820", "\u{662}87082"] {
+        for typed in ["２８７０８２", "٢٨٧٠٨٢", "۲۸۷۰۸۲", "२८७ ०८२", "\u{200e}287082"]
+        {
+            assert_eq!(step(typed, 59), Some(1), "{typed}");
+        }
+        for wrong in ["", "28708", "2870820", "\u{663}87082"] {
             assert_eq!(step(wrong, 59), None, "{wrong}");
         }
         let code = RecoveryCode("ABCDEFGHIJKLMNO2".to_owned());
         assert_eq!(code.expose_secret(), "ABCD-EFGH-IJKL-MNO2");
-        for typed in ["ABCD-EFGH-IJKL-MNO2", "abcdefghijklmno2", "abcd efgh 1jkl mn02"] {
+        for typed in [
+            "ABCD-EFGH-IJKL-MNO2",
+            "abcdefghijklmno2",
+            "abcd efgh 1jkl mn02",
+            "ＡＢＣＤefghijklmno２",
+        ] {
             assert_eq!(CodeText::from(typed.to_owned()).recovery_code(), code, "{typed}");
         }
     }

@@ -51,6 +51,7 @@ pub struct User {
     pub user_id: UserId,
     pub email: String,
     pub password_hash: String,
+    pub is_disabled: bool,
 }
 
 /// The user of a session token.
@@ -121,15 +122,17 @@ impl Revocation {
 }
 
 /// The columns of a [`User`].
-pub(super) type UserRow = (Vec<u8>, String, String);
+pub(super) type UserRow = (Vec<u8>, String, String, bool);
 
 /// The columns of a [`SignedInUser`].
 pub(super) type SignedInUserRow = (Vec<u8>, String, i64);
 
 impl User {
-    pub(super) fn from_row((user_id, email, password_hash): UserRow) -> Result<Self, StorageError> {
+    pub(super) fn from_row(
+        (user_id, email, password_hash, is_disabled): UserRow,
+    ) -> Result<Self, StorageError> {
         let user_id = UserId::from_bytes(id_bytes(&user_id)?);
-        Ok(Self { user_id, email, password_hash })
+        Ok(Self { user_id, email, password_hash, is_disabled })
     }
 }
 

@@ -142,8 +142,8 @@ async fn copy_and_close(
     Ok(copied)
 }
 
-/// Copies all tables; no sessions and no links under a new epoch. Both connections are in a
-/// transaction; the target's is committed if the checksums match.
+/// Copies all tables; no sessions, links and enrolments under a new epoch. Both connections are in
+/// a transaction; the target's is committed if the checksums match.
 async fn copy_tables(
     source: &mut CopyConnection,
     target: &mut CopyConnection,
@@ -159,6 +159,9 @@ async fn copy_tables(
         }
         let mut rows = source.rows(table);
         while let Some(mut row) = rows.try_next().await? {
+            if new_epoch.is_some() && table.is_enrolment(&row) {
+                continue;
+            }
             if let Some(epoch) = new_epoch.filter(|_| table.is_epoch(&row)) {
                 row.truncate(1);
                 row.push(Cell::Bytes(epoch.as_bytes().to_vec()));

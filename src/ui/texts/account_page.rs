@@ -54,6 +54,7 @@ pub(crate) fn activity(event: &str) -> &str {
         "password_link_created" => "Link to set the password created",
         "two_step_enabled" => "Two-step sign-in turned on",
         "two_step_disabled" => "Two-step sign-in turned off",
+        "code_asked" => "Right password, code asked for",
         "code_refused" => "Right password, wrong code",
         "recovery_code_used" => "Recovery code used",
         "recovery_codes_made" => "New recovery codes",
@@ -99,6 +100,7 @@ pub(crate) const PRINT: &str = "Print";
 pub(crate) const CODES_KEPT: &str = "I have kept them";
 pub(crate) const CODE_OR_RECOVERY: &str = "Code, or recovery code";
 pub(crate) const NEW_CODES: &str = "New recovery codes";
+pub(crate) const ANSWER_LOST: &str = "The server's answer was lost. This is how it is now.";
 pub(crate) const TWO_STEP_OFF: &str = "Two-step sign-in is off. Your password is enough.";
 
 /// The title of printed recovery codes.
@@ -131,7 +133,6 @@ pub(crate) const NEEDS_SURE: &str = "Tick the box if you really want this.";
 pub(crate) const ACCOUNT_DELETED: &str = "Your account is deleted, and everything the server had \
     of you with it. This device keeps what it shows.";
 
-pub(crate) const SERVER_UNREACHABLE: &str = "The server cannot be reached. Nothing was changed; \
-    try again.";
+pub(crate) const SERVER_UNREACHABLE: &str = "The server cannot be reached. Try again.";
 pub(crate) const REPLY_UNREADABLE: &str = "The server's reply broke off or could not be read. Try \
     again.";

@@ -26,8 +26,12 @@ const BUSY_TIMEOUT_MS: u64 = 2_000;
 const SQLITE_BUSY: u32 = 5;
 
 /// Ends what gives access to accounts and may have been revoked or used since a backup.
-const END_ACCESS: [&str; 3] =
-    ["DELETE FROM tokens", "DELETE FROM invitations", "DELETE FROM password_links"];
+const END_ACCESS: [&str; 4] = [
+    "DELETE FROM tokens",
+    "DELETE FROM invitations",
+    "DELETE FROM password_links",
+    "DELETE FROM two_step WHERE confirmed_at IS NULL",
+];
 
 /// An SQLite source that servers may be writing to.
 pub(super) async fn sqlite_source(path: &Path) -> Result<CopyConnection, CopyError> {

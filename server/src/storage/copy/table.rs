@@ -99,6 +99,7 @@ impl Table {
             Self::TwoStep => &[
                 ("user_id", ColumnType::Bytes),
                 ("secret", ColumnType::Bytes),
+                ("begun_at", ColumnType::Number),
                 ("confirmed_at", ColumnType::Number),
                 ("last_step", ColumnType::Number),
                 ("attempts", ColumnType::Number),
@@ -189,6 +190,14 @@ impl Table {
             | Self::TimeEntries
             | Self::Catalog => false,
         }
+    }
+
+    /// Whether a row of this table is an enrolment that is not confirmed: who began it may know
+    /// only a previous password.
+    pub(super) fn is_enrolment(self, row: &Row) -> bool {
+        let confirmed_at = self.columns().iter().position(|(name, _)| *name == "confirmed_at");
+        let confirmed_at = confirmed_at.and_then(|column| row.get(column));
+        self == Self::TwoStep && confirmed_at == Some(&Cell::Number(None))
     }
 
     /// Whether a row of this table is the epoch.

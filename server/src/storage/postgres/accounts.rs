@@ -11,6 +11,7 @@ use super::super::node_event::{NodeEvent, NodeId};
 use super::super::{
     DeviceSession, NewToken, Revocation, SESSIONS_MAX, SignedInUser, StorageError, User,
 };
+use super::two_step::end_enrolment;
 use super::{CHANNEL, Postgres, with_timeout};
 use crate::auth::TokenHash;
 
@@ -73,12 +74,14 @@ impl Postgres {
         with_timeout(async {
             let mut conn = self.acquire().await?;
             let mut transaction = conn.begin().await?;
-            sqlx::query("UPDATE users SET password_hash = $1 WHERE user_id = $2")
-                .bind(password_hash)
+            // In the order in which `set_password` locks the rows.
+            sqlx::query("DELETE FROM password_links WHERE user_id = $1")
                 .bind(&user_id.as_bytes()[..])
                 .execute(&mut *transaction)
                 .await?;
-            sqlx::query("DELETE FROM password_links WHERE user_id = $1")
+            end_enrolment(&mut transaction, user_id).await?;
+            sqlx::query("UPDATE users SET password_hash = $1 WHERE user_id = $2")
+                .bind(password_hash)
                 .bind(&user_id.as_bytes()[..])
                 .execute(&mut *transaction)
                 .await?;
@@ -96,19 +99,25 @@ impl Postgres {
         with_timeout(async {
             let mut conn = self.acquire().await?;
             let mut transaction = conn.begin().await?;
-            // The same lock as an append: a concurrent append commits before or fails.
-            sqlx::query("SELECT 1 FROM users WHERE user_id = $1 FOR UPDATE")
-                .bind(&user_id.as_bytes()[..])
-                .execute(&mut *transaction)
-                .await?;
+            for lock in [
+                // In the order of the other transactions, of which some add rows that refer to the
+                // account.
+                "SELECT 1 FROM password_links WHERE user_id = $1 FOR UPDATE",
+                "SELECT 1 FROM two_step WHERE user_id = $1 FOR UPDATE",
+                // The same lock as an append: a concurrent append commits before or fails.
+                "SELECT 1 FROM users WHERE user_id = $1 FOR UPDATE",
+            ] {
+                let lock = sqlx::query(lock).bind(&user_id.as_bytes()[..]);
+                lock.execute(&mut *transaction).await?;
+            }
             for deletion in [
                 "DELETE FROM catalog WHERE user_id = $1",
                 "DELETE FROM time_entries WHERE user_id = $1",
                 "DELETE FROM events WHERE user_id = $1",
                 "DELETE FROM tokens WHERE user_id = $1",
                 "DELETE FROM password_links WHERE user_id = $1",
-                "DELETE FROM recovery_codes WHERE user_id = $1",
                 "DELETE FROM two_step WHERE user_id = $1",
+                "DELETE FROM recovery_codes WHERE user_id = $1",
                 "DELETE FROM audit WHERE user_id = $1",
                 "DELETE FROM users WHERE user_id = $1",
             ] {
@@ -148,11 +157,13 @@ impl Postgres {
     pub(crate) async fn find_user(&self, email: &str) -> Result<Option<User>, StorageError> {
         with_timeout(async {
             let mut conn = self.acquire().await?;
-            let row: Option<UserRow> =
-                sqlx::query_as("SELECT user_id, email, password_hash FROM users WHERE email = $1")
-                    .bind(email)
-                    .fetch_optional(&mut *conn)
-                    .await?;
+            let row: Option<UserRow> = sqlx::query_as(
+                "SELECT user_id, email, password_hash, disabled_at IS NOT NULL FROM users \
+                 WHERE email = $1",
+            )
+            .bind(email)
+            .fetch_optional(&mut *conn)
+            .await?;
             conn.release();
             row.map(User::from_row).transpose()
         })

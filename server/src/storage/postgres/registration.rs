@@ -12,6 +12,7 @@ use super::super::{
     SignUpOutcome, StorageError, User, UserSummary,
 };
 use super::accounts::{delete_tokens, insert_token, notify_revoked};
+use super::two_step::{end_enrolment, forget_wrong_codes};
 use super::{Postgres, with_timeout};
 use crate::auth::TokenHash;
 
@@ -168,7 +169,8 @@ impl Postgres {
         with_timeout(async {
             let mut conn = self.acquire().await?;
             let row: Option<UserRow> = sqlx::query_as(
-                "SELECT users.user_id, email, password_hash FROM password_links \
+                "SELECT users.user_id, email, password_hash, disabled_at IS NOT NULL \
+                 FROM password_links \
                  JOIN users ON users.user_id = password_links.user_id \
                  WHERE token_hash = $1 AND expires_at > $2",
             )
@@ -202,6 +204,8 @@ impl Postgres {
             let set = match row {
                 Some((user_id,)) => {
                     let user_id = UserId::from_bytes(id_bytes(&user_id)?);
+                    end_enrolment(&mut transaction, user_id).await?;
+                    forget_wrong_codes(&mut transaction, user_id).await?;
                     sqlx::query("UPDATE users SET password_hash = $1 WHERE user_id = $2")
                         .bind(password_hash)
                         .bind(&user_id.as_bytes()[..])

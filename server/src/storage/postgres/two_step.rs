@@ -4,7 +4,7 @@ use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 use wizitime_domain::UserId;
 
-use super::super::two_step::{TwoStepRow, window_start};
+use super::super::two_step::{TwoStepRow, latest_start, window_start};
 use super::super::{StorageError, TwoStep, TwoStepChange};
 use super::{Postgres, with_timeout};
 use crate::auth::{CODE_LIMIT, RecoveryCodeHash};
@@ -14,7 +14,7 @@ impl Postgres {
         with_timeout(async {
             let mut conn = self.acquire().await?;
             let row: Option<TwoStepRow> = sqlx::query_as(
-                "SELECT secret, confirmed_at IS NOT NULL, attempts, attempts_since, \
+                "SELECT secret, confirmed_at IS NOT NULL, begun_at, attempts, attempts_since, \
                  (SELECT count(*) FROM recovery_codes \
                   WHERE recovery_codes.user_id = two_step.user_id) \
                  FROM two_step WHERE user_id = $1",
@@ -53,32 +53,35 @@ async fn change(
 ) -> Result<bool, StorageError> {
     let user = &user_id.as_bytes()[..];
     let changed = match change {
-        TwoStepChange::Begin(secret) => {
+        TwoStepChange::Begin { secret, at } => {
             sqlx::query(
-                "INSERT INTO two_step (user_id, secret, attempts, attempts_since) \
-                 SELECT user_id, $2, 0, 0 FROM users WHERE user_id = $1 \
-                 ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, last_step = NULL \
+                "INSERT INTO two_step (user_id, secret, begun_at, attempts, attempts_since) \
+                 SELECT user_id, $2, $3, 0, 0 FROM users WHERE user_id = $1 \
+                 ON CONFLICT (user_id) DO UPDATE SET \
+                 secret = excluded.secret, begun_at = excluded.begun_at, last_step = NULL \
                  WHERE two_step.confirmed_at IS NULL",
             )
             .bind(user)
             .bind(secret.as_bytes())
+            .bind(at.as_ms())
             .execute(connection)
             .await?
         }
         TwoStepChange::CountAttempt(now) => {
             sqlx::query(
                 "UPDATE two_step SET \
-                 attempts = CASE WHEN attempts_since > $3 AND attempts_since <= $2 \
+                 attempts = CASE WHEN attempts_since > $3 AND attempts_since <= $5 \
                    THEN attempts + 1 ELSE 1 END, \
-                 attempts_since = CASE WHEN attempts_since > $3 AND attempts_since <= $2 \
+                 attempts_since = CASE WHEN attempts_since > $3 AND attempts_since <= $5 \
                    THEN attempts_since ELSE $2 END \
                  WHERE user_id = $1 \
-                 AND (attempts < $4 OR attempts_since <= $3 OR attempts_since > $2)",
+                 AND (attempts < $4 OR attempts_since <= $3 OR attempts_since > $5)",
             )
             .bind(user)
             .bind(now.as_ms())
             .bind(window_start(now))
             .bind(i64::from(CODE_LIMIT.max))
+            .bind(latest_start(now))
             .execute(connection)
             .await?
         }
@@ -109,6 +112,9 @@ async fn change(
             .await?
         }
         TwoStepChange::UseRecoveryCode(hash) => {
+            if !lock_if_on(connection, user_id).await? {
+                return Ok(false);
+            }
             let used =
                 sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1 AND code_hash = $2")
                     .bind(user)
@@ -126,30 +132,60 @@ async fn change(
             used
         }
         TwoStepChange::ReplaceRecoveryCodes(recovery_codes) => {
-            // The change also locks the row.
-            let found = sqlx::query(
-                "UPDATE two_step SET attempts = attempts \
-                 WHERE user_id = $1 AND confirmed_at IS NOT NULL",
-            )
-            .bind(user)
-            .execute(&mut *connection)
-            .await?;
-            if found.rows_affected() > 0 {
+            let is_on = lock_if_on(connection, user_id).await?;
+            if is_on {
                 replace_codes(connection, user_id, &recovery_codes).await?;
             }
-            found
+            return Ok(is_on);
         }
         TwoStepChange::Remove => {
-            let removed =
-                sqlx::query("DELETE FROM two_step WHERE user_id = $1 AND confirmed_at IS NOT NULL")
-                    .bind(user)
-                    .execute(&mut *connection)
-                    .await?;
+            let removed: Option<(bool,)> = sqlx::query_as(
+                "DELETE FROM two_step WHERE user_id = $1 RETURNING confirmed_at IS NOT NULL",
+            )
+            .bind(user)
+            .fetch_optional(&mut *connection)
+            .await?;
             replace_codes(connection, user_id, &[]).await?;
-            removed
+            return Ok(removed.is_some_and(|(was_on,)| was_on));
         }
     };
     Ok(changed.rows_affected() > 0)
+}
+
+/// Whether the second step is on. Locks its row: every transaction does so before it changes the
+/// recovery codes, so that none waits for another that waits for it.
+async fn lock_if_on(connection: &mut PgConnection, user_id: UserId) -> Result<bool, StorageError> {
+    let row: Option<(bool,)> = sqlx::query_as(
+        "SELECT confirmed_at IS NOT NULL FROM two_step WHERE user_id = $1 FOR UPDATE",
+    )
+    .bind(&user_id.as_bytes()[..])
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.is_some_and(|(is_on,)| is_on))
+}
+
+/// Ends an enrolment that is not confirmed: who began it may know only the previous password.
+pub(super) async fn end_enrolment(
+    connection: &mut PgConnection,
+    user_id: UserId,
+) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM two_step WHERE user_id = $1 AND confirmed_at IS NULL")
+        .bind(&user_id.as_bytes()[..])
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Forgets the wrong codes.
+pub(super) async fn forget_wrong_codes(
+    connection: &mut PgConnection,
+    user_id: UserId,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE two_step SET attempts = 0 WHERE user_id = $1")
+        .bind(&user_id.as_bytes()[..])
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 async fn replace_codes(

@@ -11,6 +11,7 @@ use super::super::{
     DeviceSession, NewToken, Revocation, SESSIONS_MAX, SignedInUser, StorageError, User,
 };
 use super::Sqlite;
+use super::two_step::end_enrolment;
 use super::writer::WriteJob;
 use crate::auth::TokenHash;
 
@@ -64,11 +65,13 @@ impl Sqlite {
     }
 
     pub(crate) async fn find_user(&self, email: &str) -> Result<Option<User>, StorageError> {
-        let row: Option<UserRow> =
-            sqlx::query_as("SELECT user_id, email, password_hash FROM users WHERE email = ?")
-                .bind(email)
-                .fetch_optional(&mut *self.reader().await?)
-                .await?;
+        let row: Option<UserRow> = sqlx::query_as(
+            "SELECT user_id, email, password_hash, disabled_at IS NOT NULL FROM users \
+             WHERE email = ?",
+        )
+        .bind(email)
+        .fetch_optional(&mut *self.reader().await?)
+        .await?;
         row.map(User::from_row).transpose()
     }
 
@@ -165,6 +168,7 @@ impl WriteJob for ChangePassword {
             .bind(&user_id.as_bytes()[..])
             .execute(&mut *connection)
             .await?;
+        end_enrolment(connection, user_id).await?;
         delete_tokens(connection, user_id, Revocation::Others(kept)).await
     }
 }

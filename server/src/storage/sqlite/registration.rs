@@ -12,6 +12,7 @@ use super::super::{
 };
 use super::Sqlite;
 use super::accounts::{delete_tokens, insert_token};
+use super::two_step::{end_enrolment, forget_wrong_codes};
 use super::writer::WriteJob;
 use crate::auth::TokenHash;
 
@@ -79,7 +80,8 @@ impl Sqlite {
         now: Timestamp,
     ) -> Result<Option<User>, StorageError> {
         let row: Option<UserRow> = sqlx::query_as(
-            "SELECT users.user_id, email, password_hash FROM password_links \
+            "SELECT users.user_id, email, password_hash, disabled_at IS NOT NULL \
+             FROM password_links \
              JOIN users ON users.user_id = password_links.user_id \
              WHERE token_hash = ? AND expires_at > ?",
         )
@@ -244,6 +246,8 @@ impl WriteJob for SetPassword {
         .await?;
         let Some((user_id,)) = row else { return Ok(None) };
         let user_id = UserId::from_bytes(id_bytes(&user_id)?);
+        end_enrolment(connection, user_id).await?;
+        forget_wrong_codes(connection, user_id).await?;
         sqlx::query("UPDATE users SET password_hash = ? WHERE user_id = ?")
             .bind(self.password_hash)
             .bind(&user_id.as_bytes()[..])

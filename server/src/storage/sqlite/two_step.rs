@@ -3,7 +3,7 @@
 use sqlx::sqlite::SqliteConnection;
 use wizitime_domain::UserId;
 
-use super::super::two_step::{TwoStepRow, window_start};
+use super::super::two_step::{TwoStepRow, latest_start, window_start};
 use super::super::{StorageError, TwoStep, TwoStepChange};
 use super::Sqlite;
 use super::writer::WriteJob;
@@ -12,7 +12,7 @@ use crate::auth::{CODE_LIMIT, RecoveryCodeHash};
 impl Sqlite {
     pub(crate) async fn two_step(&self, user_id: UserId) -> Result<Option<TwoStep>, StorageError> {
         let row: Option<TwoStepRow> = sqlx::query_as(
-            "SELECT secret, confirmed_at IS NOT NULL, attempts, attempts_since, \
+            "SELECT secret, confirmed_at IS NOT NULL, begun_at, attempts, attempts_since, \
              (SELECT count(*) FROM recovery_codes \
               WHERE recovery_codes.user_id = two_step.user_id) \
              FROM two_step WHERE user_id = ?1",
@@ -57,32 +57,35 @@ async fn change(
 ) -> Result<bool, StorageError> {
     let user = &user_id.as_bytes()[..];
     let changed = match change {
-        TwoStepChange::Begin(secret) => {
+        TwoStepChange::Begin { secret, at } => {
             sqlx::query(
-                "INSERT INTO two_step (user_id, secret, attempts, attempts_since) \
-                 SELECT user_id, ?2, 0, 0 FROM users WHERE user_id = ?1 \
-                 ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, last_step = NULL \
+                "INSERT INTO two_step (user_id, secret, begun_at, attempts, attempts_since) \
+                 SELECT user_id, ?2, ?3, 0, 0 FROM users WHERE user_id = ?1 \
+                 ON CONFLICT (user_id) DO UPDATE SET \
+                 secret = excluded.secret, begun_at = excluded.begun_at, last_step = NULL \
                  WHERE two_step.confirmed_at IS NULL",
             )
             .bind(user)
             .bind(secret.as_bytes())
+            .bind(at.as_ms())
             .execute(connection)
             .await?
         }
         TwoStepChange::CountAttempt(now) => {
             sqlx::query(
                 "UPDATE two_step SET \
-                 attempts = CASE WHEN attempts_since > ?3 AND attempts_since <= ?2 \
+                 attempts = CASE WHEN attempts_since > ?3 AND attempts_since <= ?5 \
                    THEN attempts + 1 ELSE 1 END, \
-                 attempts_since = CASE WHEN attempts_since > ?3 AND attempts_since <= ?2 \
+                 attempts_since = CASE WHEN attempts_since > ?3 AND attempts_since <= ?5 \
                    THEN attempts_since ELSE ?2 END \
                  WHERE user_id = ?1 \
-                 AND (attempts < ?4 OR attempts_since <= ?3 OR attempts_since > ?2)",
+                 AND (attempts < ?4 OR attempts_since <= ?3 OR attempts_since > ?5)",
             )
             .bind(user)
             .bind(now.as_ms())
             .bind(window_start(now))
             .bind(i64::from(CODE_LIMIT.max))
+            .bind(latest_start(now))
             .execute(connection)
             .await?
         }
@@ -130,7 +133,6 @@ async fn change(
             used
         }
         TwoStepChange::ReplaceRecoveryCodes(recovery_codes) => {
-            // The change also locks the row.
             let found = sqlx::query(
                 "UPDATE two_step SET attempts = attempts \
                  WHERE user_id = ?1 AND confirmed_at IS NOT NULL",
@@ -144,16 +146,41 @@ async fn change(
             found
         }
         TwoStepChange::Remove => {
-            let removed =
-                sqlx::query("DELETE FROM two_step WHERE user_id = ?1 AND confirmed_at IS NOT NULL")
-                    .bind(user)
-                    .execute(&mut *connection)
-                    .await?;
+            let removed: Option<(bool,)> = sqlx::query_as(
+                "DELETE FROM two_step WHERE user_id = ?1 RETURNING confirmed_at IS NOT NULL",
+            )
+            .bind(user)
+            .fetch_optional(&mut *connection)
+            .await?;
             replace_codes(connection, user_id, &[]).await?;
-            removed
+            return Ok(removed.is_some_and(|(was_on,)| was_on));
         }
     };
     Ok(changed.rows_affected() > 0)
+}
+
+/// Ends an enrolment that is not confirmed: who began it may know only the previous password.
+pub(super) async fn end_enrolment(
+    connection: &mut SqliteConnection,
+    user_id: UserId,
+) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM two_step WHERE user_id = ?1 AND confirmed_at IS NULL")
+        .bind(&user_id.as_bytes()[..])
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Forgets the wrong codes.
+pub(super) async fn forget_wrong_codes(
+    connection: &mut SqliteConnection,
+    user_id: UserId,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE two_step SET attempts = 0 WHERE user_id = ?1")
+        .bind(&user_id.as_bytes()[..])
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 async fn replace_codes(

@@ -95,6 +95,9 @@ async fn fail2ban_finds_the_addresses_of_failed_sign_ins_and_refused_codes_only(
         let prefixed: String =
             log.lines().map(|line| format!("nas wizitime-server[12]: {line}\n")).collect();
         let of_codes = log.replace("sign_in_failed", AuditEvent::CodeRefused.name());
+        let asked = log.replace("sign_in_failed", AuditEvent::CodeAsked.name());
+        let Some(of_users) = banned(&asked) else { return };
+        assert!(of_users.is_empty(), "asking for a code is no failure: {of_users:?}");
         for log in [log, prefixed, of_codes] {
             let Some(found) = banned(&log) else { return };
             let expected = [GUESSER, GUESSER, GUESSER, GUESSER, GUESSER_IPV6];

@@ -1,13 +1,17 @@
 //! Two-step sign-in.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
-use wizitime_domain::{Timestamp, UserId};
-use wizitime_server::auth::{ACCOUNT_LIMIT, CODE_LIMIT, RECOVERY_CODES, Token, TotpSecret};
+use wizitime_domain::{DurationMs, Timestamp, UserId};
+use wizitime_server::auth::{
+    ACCOUNT_LIMIT, CLOCK_DIFFERENCE_MS_MAX, CODE_LIMIT, CodeText, ENROLMENT_LIFE_MS,
+    RECOVERY_CODES, Token, TotpSecret,
+};
 use wizitime_server::{
     Command, Config, Invocation, NewPasswordLink, PasswordCost, TrustedProxies, TwoStepChange,
     maintenance, users,
 };
-use wizitime_server_support::authenticator::time_step;
+use wizitime_server_support::authenticator::{now, time_step};
 use wizitime_server_support::storage::open;
 use wizitime_server_support::{
     Account, Backend, HttpResponse, PASSWORD, TestServer, backend_tests, credentials, request,
@@ -76,6 +80,10 @@ async fn assert_signs_in(server: &TestServer, code: &str) {
 #[track_caller]
 fn assert_error(response: &HttpResponse, status: u16, code: &str) {
     assert_eq!((response.status, &*response.error()), (status, code));
+}
+
+fn plus_ms(at: Timestamp, ms: i64) -> Timestamp {
+    at.saturating_add(DurationMs::from_ms(ms))
 }
 
 async fn status(server: &TestServer, account: &Account) -> Value {
@@ -212,7 +220,7 @@ async fn codes_are_guessed_a_limited_number_of_times_at_an_account(backend: Back
     };
     // Also those of concurrent requests are counted before they are compared.
     let guesses = (0..CODE_LIMIT.max + 5).map(|client| attempt(client, EMAIL, WRONG));
-    let responses = futures_util::future::join_all(guesses).await;
+    let responses = join_all(guesses).await;
     let count = |status| responses.iter().filter(|response| response.status == status).count();
     assert_eq!((count(403), count(429)), (CODE_LIMIT.max as usize, 5));
     for code in [&*enrolled.next_code(), &*enrolled.recovery_codes[0]] {
@@ -226,11 +234,57 @@ async fn codes_are_guessed_a_limited_number_of_times_at_an_account(backend: Back
 
     let storage = server.app.storage();
     let later = storage.two_step(user_id(&account)).await.unwrap().unwrap().attempts.since;
-    let later = later.saturating_add(wizitime_domain::DurationMs::from_ms(CODE_LIMIT.window_ms));
+    let later = plus_ms(later, CODE_LIMIT.window_ms);
     let next_window = TwoStepChange::CountAttempt(later);
     assert!(storage.change_two_step(user_id(&account), next_window).await.unwrap());
     let two_step = storage.two_step(user_id(&account)).await.unwrap().unwrap();
     assert_eq!((two_step.attempts.since, two_step.attempts.count), (later, 1));
+}
+
+async fn servers_whose_clocks_differ_share_the_limit(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.sign_up(EMAIL).await;
+    enrol(&server, &account).await;
+    let storage = server.app.storage();
+    let user = user_id(&account);
+    // The enrolment has begun a window.
+    let fast = storage.two_step(user).await.unwrap().unwrap().attempts.since;
+    let count = async |at| storage.change_two_step(user, TwoStepChange::CountAttempt(at)).await;
+    for number in 0..CODE_LIMIT.max {
+        let behind_ms = i64::from(number % 2) * CLOCK_DIFFERENCE_MS_MAX;
+        assert!(count(plus_ms(fast, -behind_ms)).await.unwrap());
+    }
+    for at in [fast, plus_ms(fast, -CLOCK_DIFFERENCE_MS_MAX)] {
+        assert!(!count(at).await.unwrap());
+    }
+    // The clock was set back: no user has to wait for it.
+    assert!(count(plus_ms(fast, -CLOCK_DIFFERENCE_MS_MAX - 1)).await.unwrap());
+}
+
+async fn concurrent_changes_do_not_wait_for_each_other(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let storage = server.app.storage();
+    for _ in 0..3 {
+        let account = server.sign_up(EMAIL).await;
+        let enrolled = enrol(&server, &account).await;
+        let (token, user) = (Some(&*account.token), user_id(&account));
+        let some = &enrolled.recovery_codes[..4];
+        let uses = some.iter().map(async |code| {
+            let code = CodeText::from(code.clone()).recovery_code().hash(user);
+            storage.change_two_step(user, TwoStepChange::UseRecoveryCode(code)).await.unwrap();
+        });
+        let replacements = some.iter().map(async |_| {
+            let none = TwoStepChange::ReplaceRecoveryCodes(Vec::new());
+            storage.change_two_step(user, none).await.unwrap();
+        });
+        let body = json!({"password": PASSWORD});
+        let deletion = async {
+            let deleted = server.post("/api/delete_account", token, &body).await;
+            assert_eq!(deleted.status, 204, "{deleted:?}");
+        };
+        let changes = async { tokio::join!(join_all(uses), join_all(replacements)) };
+        tokio::join!(changes, deletion);
+    }
 }
 
 /// So that guessing is not faster than with passwords, and a right password does not begin anew.
@@ -266,13 +320,11 @@ async fn right_codes_are_not_counted(backend: Backend) {
     assert_eq!((two_step.attempts.count, two_step.recovery_codes), (0, 0));
 }
 
-async fn set_password_link_does_not_replace_the_code(backend: Backend) {
-    let server = TestServer::start(backend).await;
-    let account = server.sign_up(EMAIL).await;
-    let enrolled = enrol(&server, &account).await;
+/// Sets another password with a link of the operator.
+async fn set_password(server: &TestServer, account: &Account) {
     let token = Token::generate().unwrap();
     let link = NewPasswordLink {
-        user_id: user_id(&account),
+        user_id: user_id(account),
         hash: token.hash(),
         created_at: Timestamp::MIN,
         expires_at: Timestamp::MAX,
@@ -280,6 +332,109 @@ async fn set_password_link_does_not_replace_the_code(backend: Backend) {
     server.app.storage().add_password_link(link).await.unwrap();
     let body = json!({"link": token.expose_secret(), "new_password": "battery staple"});
     assert_eq!(server.post("/api/set_password", None, &body).await.status, 204);
+}
+
+/// Changes the password in a session.
+async fn change_password(server: &TestServer, account: &Account) {
+    let body = json!({"password": PASSWORD, "new_password": "battery staple"});
+    let changed = server.post("/api/password", Some(&account.token), &body).await;
+    assert_eq!(changed.status, 204, "{changed:?}");
+}
+
+async fn enrolment_that_is_not_confirmed_ends(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let storage = server.app.storage();
+    let account = server.sign_up(EMAIL).await;
+    let (token, user) = (Some(&*account.token), user_id(&account));
+    let (_, secret) = begin(&server, &account).await;
+    let confirm = async || {
+        let body = json!({"code": secret.code(time_step())});
+        server.post("/api/confirm_two_step", token, &body).await
+    };
+    // Also one that began by a clock that was set back meanwhile.
+    for age_ms in [ENROLMENT_LIFE_MS, -2 * CLOCK_DIFFERENCE_MS_MAX] {
+        let at = plus_ms(now(), -age_ms);
+        let begin = TwoStepChange::Begin { secret: secret.clone(), at };
+        assert!(storage.change_two_step(user, begin).await.unwrap());
+        assert_error(&confirm().await, 409, "two_step_off");
+    }
+    let at = plus_ms(now(), CLOCK_DIFFERENCE_MS_MAX / 2 - ENROLMENT_LIFE_MS);
+    let in_time = TwoStepChange::Begin { secret: secret.clone(), at };
+    assert!(storage.change_two_step(user, in_time).await.unwrap());
+    run_command(&server, "disable-two-step me@nas").await;
+    assert_eq!(storage.two_step(user).await.unwrap(), None);
+
+    begin(&server, &account).await;
+    change_password(&server, &account).await;
+    assert_eq!(storage.two_step(user).await.unwrap(), None);
+    let again = TwoStepChange::Begin { secret: secret.clone(), at: now() };
+    assert!(storage.change_two_step(user, again).await.unwrap());
+    set_password(&server, &account).await;
+    assert_eq!(storage.two_step(user).await.unwrap(), None);
+
+    let neighbour = server.sign_up("you@nas").await;
+    let (_, secret) = begin(&server, &neighbour).await;
+    let at = plus_ms(now(), CLOCK_DIFFERENCE_MS_MAX / 2 - ENROLMENT_LIFE_MS);
+    let in_time = TwoStepChange::Begin { secret: secret.clone(), at };
+    assert!(storage.change_two_step(user_id(&neighbour), in_time).await.unwrap());
+    let body = json!({"code": secret.code(time_step())});
+    codes(&server.post("/api/confirm_two_step", Some(&neighbour.token), &body).await);
+}
+
+async fn restore_ends_enrolments(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.sign_up(EMAIL).await;
+    begin(&server, &account).await;
+    let neighbour = server.sign_up("you@nas").await;
+    enrol(&server, &neighbour).await;
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("wizitime.backup");
+    let config = server.database.config();
+    maintenance::backup(&config, &backup).await.unwrap();
+    let mut server = server;
+    server.begin_shutdown();
+    let database = server.stopped().await;
+    maintenance::restore(&config, &backup, true).await.unwrap();
+    let storage = open(&database).await;
+    assert_eq!(storage.two_step(user_id(&account)).await.unwrap(), None);
+    assert!(storage.two_step(user_id(&neighbour)).await.unwrap().unwrap().is_on);
+}
+
+async fn lock_out_ends_with_a_set_password_link_only(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.sign_up(EMAIL).await;
+    let enrolled = enrol(&server, &account).await;
+    for _ in 0..CODE_LIMIT.max {
+        let attempt = TwoStepChange::CountAttempt(now());
+        assert!(server.app.storage().change_two_step(user_id(&account), attempt).await.unwrap());
+    }
+    change_password(&server, &account).await;
+    let locked_out = try_sign_in(&server, "battery staple", &enrolled.next_code()).await;
+    assert_error(&locked_out, 429, "too_many_attempts");
+    set_password(&server, &account).await;
+    let response = try_sign_in(&server, "battery staple", &enrolled.next_code()).await;
+    assert_eq!(response.status, 200, "{response:?}");
+}
+
+async fn sign_in_of_a_disabled_account_uses_up_no_code(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.sign_up(EMAIL).await;
+    let enrolled = enrol(&server, &account).await;
+    run_command(&server, "disable me@nas").await;
+    for code in [&*enrolled.next_code(), &*enrolled.recovery_codes[0], ""] {
+        let refused = try_sign_in(&server, PASSWORD, code).await;
+        assert_error(&refused, 403, "account_disabled");
+    }
+    run_command(&server, "enable me@nas").await;
+    assert_signs_in(&server, &enrolled.recovery_codes[0]).await;
+    assert_signs_in(&server, &enrolled.next_code()).await;
+}
+
+async fn set_password_link_does_not_replace_the_code(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.sign_up(EMAIL).await;
+    let enrolled = enrol(&server, &account).await;
+    set_password(&server, &account).await;
     let without = try_sign_in(&server, "battery staple", "").await;
     assert_error(&without, 403, "second_factor_required");
     let response = try_sign_in(&server, "battery staple", &enrolled.next_code()).await;
@@ -315,6 +470,7 @@ async fn changes_and_refused_codes_are_audit_events(backend: Backend) {
     let account = server.sign_up(EMAIL).await;
     let enrolled = enrol(&server, &account).await;
     try_sign_in(&server, PASSWORD, WRONG).await;
+    try_sign_in(&server, PASSWORD, "").await;
     let body = json!({"password": PASSWORD, "code": enrolled.recovery_codes[0]});
     server.post("/api/recovery_codes", Some(&account.token), &body).await;
     let body = json!({"password": PASSWORD, "code": enrolled.next_code()});
@@ -323,6 +479,7 @@ async fn changes_and_refused_codes_are_audit_events(backend: Backend) {
     let mut names: Vec<_> = rows.iter().map(|row| &*row.event).collect();
     names.sort_unstable();
     let expected = [
+        "code_asked",
         "code_refused",
         "recovery_code_used",
         "recovery_codes_made",
@@ -386,6 +543,12 @@ backend_tests! {
     codes_are_guessed_a_limited_number_of_times_at_an_account,
     wrong_codes_count_as_wrong_passwords,
     right_codes_are_not_counted,
+    servers_whose_clocks_differ_share_the_limit,
+    concurrent_changes_do_not_wait_for_each_other,
+    enrolment_that_is_not_confirmed_ends,
+    restore_ends_enrolments,
+    lock_out_ends_with_a_set_password_link_only,
+    sign_in_of_a_disabled_account_uses_up_no_code,
     set_password_link_does_not_replace_the_code,
     operator_turns_it_off_and_a_password_reset_does_not,
     changes_and_refused_codes_are_audit_events,

@@ -5,10 +5,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use wizitime_domain::Timestamp;
 use wizitime_server::auth;
 
-/// The time step now.
+/// The current time.
 #[expect(clippy::disallowed_methods, reason = "codes depend on the wall clock")]
-pub fn time_step() -> i64 {
+pub fn now() -> Timestamp {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let now = i64::try_from(since_1970.as_millis()).unwrap();
-    auth::time_step(Timestamp::from_ms(now).unwrap())
+    Timestamp::from_ms(i64::try_from(since_1970.as_millis()).unwrap()).unwrap()
+}
+
+/// The time step now.
+pub fn time_step() -> i64 {
+    auth::time_step(now())
 }
