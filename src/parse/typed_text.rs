@@ -3,7 +3,38 @@
 //! Keyboards, input methods and `Intl` itself write the same time with other characters: U+202F
 //! before AM, direction marks around digits, full-width forms, the digits of other scripts.
 
-use wizitime_domain::ascii_digit;
+/// The zeros of decimal digits (Unicode category Nd); the digits up to nine follow each.
+const ZEROS: [char; 29] = [
+    '\u{660}',
+    '\u{6F0}',
+    '\u{7C0}',
+    '\u{966}',
+    '\u{9E6}',
+    '\u{A66}',
+    '\u{AE6}',
+    '\u{B66}',
+    '\u{BE6}',
+    '\u{C66}',
+    '\u{CE6}',
+    '\u{D66}',
+    '\u{DE6}',
+    '\u{E50}',
+    '\u{ED0}',
+    '\u{F20}',
+    '\u{1040}',
+    '\u{17E0}',
+    '\u{1810}',
+    '\u{1946}',
+    '\u{19D0}',
+    '\u{1B50}',
+    '\u{1C40}',
+    '\u{1C50}',
+    '\u{A9D0}',
+    '\u{AA50}',
+    '\u{ABF0}',
+    '\u{11136}',
+    '\u{1E950}',
+];
 
 /// Full-width forms are at this distance from ASCII.
 const FULL_WIDTH_SHIFT: u32 = 0xFEE0;
@@ -37,8 +68,16 @@ fn plain(c: char) -> char {
         '\u{66B}' => '.',
         '\u{60C}' => ',',
         _ if c.is_whitespace() => ' ',
-        _ => ascii_digit(c).unwrap_or(c),
+        _ => digit(c).unwrap_or(c),
     }
+}
+
+/// The ASCII digit with the value of a digit of another script.
+fn digit(c: char) -> Option<char> {
+    ZEROS.iter().find_map(|zero| {
+        let value = u32::from(c).checked_sub(u32::from(*zero)).filter(|value| *value < 10)?;
+        Some(ascii(u32::from('0') + value))
+    })
 }
 
 const fn ascii(code: u32) -> char {
@@ -74,7 +113,12 @@ mod tests {
     }
 
     #[test]
-    fn digits_of_other_scripts_are_ascii() {
+    fn digits_of_every_script_of_the_table_are_ascii() {
+        for zero in ZEROS {
+            let digits: String =
+                (0..10).map(|value| char::from_u32(u32::from(zero) + value).unwrap()).collect();
+            assert_eq!(normalised(&digits), "0123456789", "{zero:?}");
+        }
         check("٩:٣٠", "9:30");
         check("१४:०५", "14:05");
     }

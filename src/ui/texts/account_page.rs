@@ -100,7 +100,6 @@ pub(crate) const PRINT: &str = "Print";
 pub(crate) const CODES_KEPT: &str = "I have kept them";
 pub(crate) const CODE_OR_RECOVERY: &str = "Code, or recovery code";
 pub(crate) const NEW_CODES: &str = "New recovery codes";
-pub(crate) const ANSWER_LOST: &str = "The server's answer was lost. This is how it is now.";
 pub(crate) const TWO_STEP_OFF: &str = "Two-step sign-in is off. Your password is enough.";
 
 /// The title of printed recovery codes.

@@ -73,8 +73,9 @@ impl Form {
         let field = move || {
             view! {
                 <Labelled label=texts::CODE>
+                    // Without an `inputmode`: recovery codes have letters.
                     <input class="boxed" type="text" autocomplete="one-time-code"
-                        inputmode="numeric" autocapitalize="off" spellcheck="false"
+                        autocapitalize="characters" spellcheck="false"
                         node_ref=self.code use:focus/>
                 </Labelled>
             }

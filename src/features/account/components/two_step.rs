@@ -245,7 +245,7 @@ impl Card {
                 {password_field(password)}
                 <Labelled label=texts::CODE_OR_RECOVERY>
                     <input class="boxed" type="text" autocomplete="one-time-code"
-                        inputmode="numeric" node_ref=code/>
+                        autocapitalize="characters" node_ref=code/>
                 </Labelled>
                 <div class="buttons">
                     {self.submit_button(texts::NEW_CODES)}
