@@ -299,10 +299,10 @@ impl DurableCopyMiddleware {
     }
 }
 
-/// The quarantined events to send again. A crash brings back quarantined texts of events that have
-/// been requeued since: those that only one of localStorage and the durable copy has, as
-/// `known` and `lost` tell. One that was not accepted meanwhile is rejected once more, and what
-/// depends on it goes with it, in order.
+/// The quarantined events to send again. A crash can restore the quarantined text of an event that
+/// was requeued: then localStorage (`known`) or the durable copy (`lost`) has it, but not both. An
+/// event that the server did not accept meanwhile is rejected once more. Its root cause and
+/// dependents are sent with it, in order.
 fn requeued(
     known: &[Quarantined],
     quarantined: &SortedSet<EventId>,

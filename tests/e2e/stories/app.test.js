@@ -56,11 +56,17 @@ story("the app starts without a server", async (world) => {
   await screen.shows(["All alone"]);
 });
 
-story("a new version is offered and applied on request", async (world) => {
+/** Serves a copy of the app that can be upgraded. */
+async function deployed(world) {
   const deployment = await Deployment.of(appFolder(), join(world.folder, "app"));
   await world.server.stop();
   world.server.app = deployment.folder;
   await world.server.start();
+  return deployment;
+}
+
+story("a new version is offered and applied on request", async (world) => {
+  const deployment = await deployed(world);
   const oldBoot = await deployment.boot();
 
   const device = await world.device("laptop");
@@ -103,10 +109,7 @@ story("a new version is offered and applied on request", async (world) => {
 });
 
 story("a page that stays open learns of a new version when it is shown", async (world) => {
-  const deployment = await Deployment.of(appFolder(), join(world.folder, "app"));
-  await world.server.stop();
-  world.server.app = deployment.folder;
-  await world.server.start();
+  const deployment = await deployed(world);
   const device = await world.device("laptop");
   const screen = await device.open();
   await device.readyForOffline(screen);
@@ -122,10 +125,7 @@ story("a page that stays open learns of a new version when it is shown", async (
 });
 
 story("an incomplete deployment is not installed", async (world) => {
-  const deployment = await Deployment.of(appFolder(), join(world.folder, "app"));
-  await world.server.stop();
-  world.server.app = deployment.folder;
-  await world.server.start();
+  const deployment = await deployed(world);
   const device = await world.device("laptop");
   const screen = await device.open();
   await device.readyForOffline(screen);

@@ -153,7 +153,7 @@ fn without_relocations(
     Ok(output.finish())
 }
 
-/// The contents of a section of relocations with those that are kept.
+/// The contents of a relocation section, reduced to the relocations that are kept.
 fn kept_relocations(
     module: &[u8],
     relocations: &RelocSectionReader<'_>,
