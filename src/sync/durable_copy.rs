@@ -34,7 +34,6 @@ pub(super) fn push_write(effects: &[Effect], out: &mut Outbox) {
 pub(super) fn write_for(effects: &[Effect]) -> DurableWrite {
     let mut write = DurableWrite::default();
     for effect in effects {
-        #[expect(clippy::wildcard_enum_match_arm, reason = "only localStorage has a durable copy")]
         match effect {
             Effect::WriteStorage { key, value } => write.puts.push((key.clone(), value.clone())),
             Effect::MoveStorage { from, to, value } => {
@@ -42,7 +41,26 @@ pub(super) fn write_for(effects: &[Effect]) -> DurableWrite {
                 write.removes.push(from.clone());
             }
             Effect::RemoveStorage { key } => write.removes.push(key.clone()),
-            _ => (),
+            // Only localStorage has a durable copy.
+            Effect::ReadStorage
+            | Effect::RequestPersistence
+            | Effect::ReadDurableCopy
+            | Effect::WriteDurableCopy(_)
+            | Effect::ReadArchive(_)
+            | Effect::LoadCache { .. }
+            | Effect::WriteCache(_)
+            | Effect::ClearCache { .. }
+            | Effect::Connect { .. }
+            | Effect::Send { .. }
+            | Effect::CloseSocket { .. }
+            | Effect::WakeAt(_)
+            | Effect::Http(_)
+            | Effect::PostToPeers(_)
+            | Effect::TakeLeaderLock
+            | Effect::Download { .. }
+            | Effect::Remember { .. }
+            | Effect::ActivateUpdate
+            | Effect::Render(_) => (),
         }
     }
     write

@@ -1,5 +1,5 @@
 //! Keys in localStorage. There is one key per event, so that writing one costs the same however
-//! many wait, and no two tabs ever write the same key.
+//! many wait. Each tab records under keys of its own; the leader also writes those of the others.
 
 use wizitime_domain::{EventId, UserId};
 

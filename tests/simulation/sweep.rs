@@ -116,7 +116,8 @@ fn add_to_corpus(seed: u64, violation: &str) {
 }
 
 fn corpus() -> Vec<u64> {
-    let text = std::fs::read_to_string(CORPUS).unwrap_or_default();
+    let text = std::fs::read_to_string(CORPUS);
+    let text = text.unwrap_or_else(|error| panic!("{CORPUS} cannot be read: {error}"));
     let seeds = text.lines().filter(|line| !line.starts_with('#'));
     seeds.filter_map(|line| line.split(' ').next()?.parse().ok()).collect()
 }

@@ -17,7 +17,8 @@ const SERVER_TARGETS: u64 = 2;
 /// When the build fails or an input breaks a target; the input is printed and added to the corpus.
 pub(crate) fn run(workspace: &Workspace, seconds: u64, seed: u64) -> Result<(), Failure> {
     for mut command in commands(workspace, seconds, seed) {
-        let next = "the failing input is in the corpus: `cargo test --test fuzz` repeats it";
+        let next =
+            "the failing input is in the corpus: `cargo test --workspace --test fuzz` repeats it";
         shell::run(&mut command, next)?;
     }
     Ok(())

@@ -219,14 +219,23 @@ impl EntryChange {
         let Some(before) = before.as_ref().filter(|before| before.deleted == after.deleted) else {
             return is_same(after, now);
         };
-        let changed = fields_changed(before, after);
+        // Without `..`, so that a new field is compared as well. The end follows below.
+        let TimeEntryChanges {
+            description,
+            project_id,
+            task_id,
+            tag_ids,
+            billable,
+            started_at,
+            stopped_at: _,
+        } = fields_changed(before, after);
         now.deleted == after.deleted
-            && (changed.description.is_none() || now.description == after.description)
-            && (changed.project_id.is_none() || now.project_id == after.project_id)
-            && (changed.task_id.is_none() || now.task_id == after.task_id)
-            && (changed.tag_ids.is_none() || now.tag_ids == after.tag_ids)
-            && (changed.billable.is_none() || now.billable == after.billable)
-            && (changed.started_at.is_none() || now.started_at == after.started_at)
+            && (description.is_none() || now.description == after.description)
+            && (project_id.is_none() || now.project_id == after.project_id)
+            && (task_id.is_none() || now.task_id == after.task_id)
+            && (tag_ids.is_none() || now.tag_ids == after.tag_ids)
+            && (billable.is_none() || now.billable == after.billable)
+            && (started_at.is_none() || now.started_at == after.started_at)
             && (end_of(before) == end_of(after) || end_of(now) == end_of(after))
     }
 }
@@ -410,6 +419,22 @@ mod tests {
         started.follow(undone.replaced().unwrap());
         undo(&mut ledger, &started);
         assert!(ledger.running().is_none());
+    }
+
+    #[test]
+    fn clock_that_runs_on_keeps_all_that_the_entry_had() {
+        let mut ledger = Ledger::default();
+        apply(&mut ledger, start(A, 0));
+        let changes = TimeEntryChanges {
+            description: Some("cake".to_owned()),
+            billable: Some(true),
+            ..TimeEntryChanges::default()
+        };
+        apply(&mut ledger, edit(A, changes));
+        let before = TimeEntry::clone(ledger.entry(A).unwrap());
+        let step = act(&mut ledger, vec![stop(A, 5)], None);
+        undo(&mut ledger, &step);
+        assert_eq!(**ledger.running().unwrap(), TimeEntry { id: NEW, ..before });
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub enum JobResult {
     /// The batch was appended, or rejected with this error.
     Appended(Result<Commit, BulkError>),
     ChangesPage(ChangesPage),
-    /// The job failed and nothing was written.
+    /// The job failed. An append may have been committed all the same: the client sends it again.
     Failed(JobError),
 }
 
