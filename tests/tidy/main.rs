@@ -37,7 +37,7 @@ const THIS_FOLDER: &str = "tests/tidy/";
 /// Returns the violations in a file.
 type Rule = fn(&Source) -> Vec<String>;
 
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     browser_crates_outside_browser_code,
     long_file,
     long_lines,
@@ -47,6 +47,7 @@ const RULES: [Rule; 9] = [
     path_attribute,
     machine_path,
     registry_in_lock_file,
+    attributes_for_component,
 ];
 
 /// Files of a feature may be components; the native build of the others has no browser crates.
@@ -131,6 +132,16 @@ fn registry_in_lock_file(source: &Source) -> Vec<String> {
     (is_lock && source.text.contains("\"resolved\"")).then_some(message).into_iter().collect()
 }
 
+/// Release builds have no code that copies attributes (xtask/src/post_build/panics.rs).
+fn attributes_for_component(source: &Source) -> Vec<String> {
+    if !source.is_rust() || !source.path.starts_with("src/") {
+        return Vec::new();
+    }
+    let is_given = |line: &str| line.contains(" attr:") || line.contains("{..");
+    let lines = source.code().filter(|(_, line)| is_given(line));
+    lines.map(|(number, _)| format!("{number}: pass it as a property of the component")).collect()
+}
+
 /// Whether a word of the line starts with `prefix`.
 fn has_word_start(line: &str, prefix: &str) -> bool {
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
@@ -199,6 +210,11 @@ fn lock_files_are_independent_of_the_registry() {
 }
 
 #[test]
+fn no_component_is_given_attributes() {
+    check(attributes_for_component);
+}
+
+#[test]
 fn vocabulary_is_standard() {
     check(vocabulary::banned_words);
 }
@@ -235,6 +251,7 @@ fn each_rule_rejects_its_violation() {
         ("tests/e2e/a.js", long_line.as_str()),
         ("src/ui/timer.rs", "use leptos::*;"),
         ("src/ui/timer.rs", "//! Timer.\nfn f() { todo!() }"),
+        ("src/ui/timer.rs", "//! Timer.\nfn f() { view! { <Field {..attributes}/> } }"),
         ("src/socket/mod.rs", "//! Socket."),
         ("tests/fuzz/main.rs", "//! Fuzz.\n#[path = \"../a.rs\"]\nmod a;"),
         ("docs/NOTES.md", "see /home/me/notes"),

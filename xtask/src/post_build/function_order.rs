@@ -1,5 +1,5 @@
-//! Orders the functions of a module by similarity, which makes the compressed module smaller by
-//! 2.5 %: Brotli needs fewer bits for a repetition nearby than for a distant one.
+//! Orders the functions of a module by similarity, which makes the compressed module smaller:
+//! Brotli needs fewer bits for a repetition nearby than for a distant one.
 //!
 //! wasm-opt moves functions (and all that refers to them) into the order of their names, so the
 //! order is written as names.
@@ -12,11 +12,17 @@ use super::sections::appended;
 use crate::failure::Failure;
 use crate::wasm::{Functions, unreadable};
 
-/// Two functions are as similar as the share of their byte sequences of this length that both have.
-const SEQUENCE_BYTES: usize = 5;
+/// Functions are compared by their byte sequences of this length.
+const SEQUENCE_BYTES: usize = 4;
 
 /// A sequence in more functions than this says little about them, and counting it takes long.
 const FUNCTIONS_PER_SEQUENCE_MAX: usize = 300;
+
+/// What remains of a sequence's weight with each function that follows.
+const WEIGHT_KEPT: f64 = 0.8;
+
+/// A sequence with less weight than this is forgotten.
+const WEIGHT_MIN: f64 = 0.02;
 
 /// The module with names for its functions, by which wasm-opt can sort them.
 ///
@@ -37,43 +43,97 @@ pub(super) fn named(module: &[u8]) -> Result<Vec<u8>, Failure> {
     Ok(appended(module, &section))
 }
 
-/// An order in which similar bodies follow each other: each is followed by the one of the rest that
-/// is most similar to it.
+/// An order in which similar bodies are near each other: each is followed by the one of the rest
+/// that has the largest share of its sequences in the bodies before it, the last of which count
+/// most.
 fn order(bodies: &[&[u8]]) -> Vec<usize> {
-    let sequences: Vec<Vec<&[u8]>> = bodies.iter().map(|body| distinct_sequences(body)).collect();
-    let mut owners: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
-    for (function, own) in sequences.iter().enumerate() {
-        own.iter().for_each(|sequence| owners.entry(sequence).or_default().push(function));
-    }
-    owners.retain(|_, functions| functions.len() <= FUNCTIONS_PER_SEQUENCE_MAX);
+    let mut recent = Recent::new(bodies);
     let mut is_placed = vec![false; bodies.len()];
-    let mut shared = vec![0_usize; bodies.len()];
     let mut order = Vec::with_capacity(bodies.len());
     for first in 0..bodies.len() {
         let mut next = (!is_placed[first]).then_some(first);
         while let Some(function) = next {
             is_placed[function] = true;
             order.push(function);
-            let mut similar = Vec::new();
-            let lists = sequences[function].iter().filter_map(|sequence| owners.get(sequence));
-            for other in lists.flatten().copied().filter(|other| !is_placed[*other]) {
-                if shared[other] == 0 {
-                    similar.push(other);
-                }
-                shared[other] += 1;
-            }
-            let similarity = |other: usize| {
-                let all = sequences[function].len() + sequences[other].len() - shared[other];
-                shared[other] as f64 / all as f64
-            };
-            next = similar
-                .iter()
-                .copied()
-                .max_by(|one, other| similarity(*one).total_cmp(&similarity(*other)));
-            similar.into_iter().for_each(|other| shared[other] = 0);
+            recent.add(function);
+            next = (0..bodies.len())
+                .filter(|other| !is_placed[*other] && recent.share(*other) > 0.0)
+                .max_by(|one, other| recent.share(*one).total_cmp(&recent.share(*other)));
         }
     }
     order
+}
+
+/// The sequences of all functions, and the weights of those in the functions placed last.
+struct Recent {
+    sequences: Vec<Vec<usize>>,
+    /// The functions with a sequence; none if the sequence says nothing about them.
+    owners: Vec<Vec<usize>>,
+    /// By sequence, from 0 (not in a recent function) to 1 (in the last one).
+    weights: Vec<f64>,
+    weighted: Vec<usize>,
+    /// By function: the sum of the weights of its sequences.
+    sums: Vec<f64>,
+}
+
+impl Recent {
+    fn new(bodies: &[&[u8]]) -> Self {
+        let mut ids = BTreeMap::new();
+        let mut owners: Vec<Vec<usize>> = Vec::new();
+        let mut sequences = Vec::with_capacity(bodies.len());
+        for (function, body) in bodies.iter().enumerate() {
+            let own = distinct_sequences(body).into_iter().map(|sequence| {
+                let id = *ids.entry(sequence).or_insert(owners.len());
+                if id == owners.len() {
+                    owners.push(Vec::new());
+                }
+                owners[id].push(function);
+                id
+            });
+            sequences.push(own.collect());
+        }
+        for functions in &mut owners {
+            if !(2..=FUNCTIONS_PER_SEQUENCE_MAX).contains(&functions.len()) {
+                functions.clear();
+            }
+        }
+        let weights = vec![0.0; owners.len()];
+        let sums = vec![0.0; bodies.len()];
+        Self { sequences, owners, weights, weighted: Vec::new(), sums }
+    }
+
+    /// Places a function.
+    fn add(&mut self, function: usize) {
+        for sequence in std::mem::take(&mut self.weighted) {
+            let weight = self.weights[sequence] * WEIGHT_KEPT;
+            if weight < WEIGHT_MIN {
+                self.weigh(sequence, 0.0);
+            } else {
+                self.weigh(sequence, weight);
+                self.weighted.push(sequence);
+            }
+        }
+        for sequence in self.sequences[function].clone() {
+            if self.weights[sequence] == 0.0 {
+                self.weighted.push(sequence);
+            }
+            self.weigh(sequence, 1.0);
+        }
+    }
+
+    fn weigh(&mut self, sequence: usize, weight: f64) {
+        let change = weight - self.weights[sequence];
+        self.weights[sequence] = weight;
+        self.owners[sequence].iter().for_each(|function| self.sums[*function] += change);
+    }
+
+    /// How much of a function was in the recent ones, from 0 to 1.
+    fn share(&self, function: usize) -> f64 {
+        /// Sums of numbers that cancel each other are no larger than this.
+        const ROUNDING: f64 = 1e-9;
+        let sum = self.sums[function];
+        if sum < ROUNDING { 0.0 } else { sum / self.sequences[function].len() as f64 }
+    }
 }
 
 fn distinct_sequences(body: &[u8]) -> Vec<&[u8]> {

@@ -11,6 +11,8 @@
 //! The code keeps its length, because the split tool reads from the module where in the code
 //! addresses are.
 //!
+//! The same is done to functions that Leptos keeps pointers to and the app never calls.
+//!
 //! Only the shipped modules are changed. A build for development and the browser tests keep
 //! messages and places, which their console shows.
 
@@ -37,6 +39,11 @@ const REPORTS: [&str; 6] = [
     "5alloc7raw_vec17capacity_overflow",
 ];
 
+/// Copies an attribute. Only attributes that are given to a component from outside are copied
+/// (`<Component {..attributes}/>`, `attr:name=value`), and no component here is given any
+/// (tests/tidy).
+const ATTRIBUTE_COPY: &str = "IntoAnyAttribute$GT$13into_any_attr5clone";
+
 const UNREACHABLE: u8 = 0x00;
 const NOP: u8 = 0x01;
 
@@ -50,8 +57,9 @@ const RELOCATIONS: &str = "reloc.CODE";
 /// When it is not a module.
 pub(super) fn trapped(module: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
     let names = function_names(module)?;
-    let is_report = |(index, name): (u32, &str)| reports_panic(name).then_some(index);
-    let mut reports: BTreeSet<u32> = names.into_iter().filter_map(is_report).collect();
+    let is_trap = |name: &str| reports_panic(name) || name.contains(ATTRIBUTE_COPY);
+    let reports = names.into_iter().filter(|(_, name)| is_trap(name));
+    let mut reports: BTreeSet<u32> = reports.map(|(index, _)| index).collect();
     // Each round may find functions that only call those of the round before.
     let traps = loop {
         let known = reports.len();
@@ -267,6 +275,14 @@ mod tests {
         let after =
             module(&[("outer", b"\x00\x01"), ("inner", b"\x00\x01"), (PANIC, b"\x00")], &[]);
         assert_eq!(trapped(&before).unwrap(), after);
+    }
+
+    #[test]
+    fn copies_of_attributes_become_traps() {
+        let name = "_ZN78_$LT$T$u20$as$u20$tachys..html..attribute..any_attribute..\
+                    IntoAnyAttribute$GT$13into_any_attr5clone17h14c81bd211d07175E";
+        let before = module(&[(name, b"\x01\x01")], &[]);
+        assert_eq!(trapped(&before).unwrap(), module(&[(name, b"\x00\x01")], &[]));
     }
 
     #[test]
