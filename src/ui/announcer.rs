@@ -4,14 +4,18 @@
 use leptos::prelude::*;
 use wizitime_domain::EntryId;
 
-use super::store::{use_running, use_status};
+use super::store::{use_buffer, use_running, use_status};
 use super::texts;
+use crate::sync::record::Owner;
 
 /// What is announced when it changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Announced {
     running: Option<EntryId>,
     is_offline: bool,
+    /// Whose data is shown, and whether the cache has answered. When that changes, nothing has
+    /// happened to the clock or the network.
+    data: (Owner, bool),
 }
 
 /// The region.
@@ -21,13 +25,20 @@ pub(crate) fn Announcer() -> AnyView {
     Effect::new(move |before: Option<Announced>| {
         let entry = use_running();
         let running = entry.as_ref().map(|entry| entry.id);
-        let now = Announced { running, is_offline: use_status().offline };
-        let Some(before) = before.filter(|before| *before != now) else { return now };
-        let mut said = if before.running == now.running {
-            texts::network(now.is_offline).to_owned()
-        } else {
-            texts::clock(entry.as_ref().map(|entry| &*entry.description))
-        };
+        let data = use_buffer(|state| (state.session.owner(), state.ledger.is_loaded()));
+        let now = Announced { running, is_offline: use_status().offline, data };
+        let has_happened = |before: &Announced| *before != now && before.data == now.data;
+        let Some(before) = before.filter(has_happened) else { return now };
+        let mut said = String::new();
+        if before.running != now.running {
+            said = texts::clock(entry.as_ref().map(|entry| &*entry.description));
+        }
+        if before.is_offline != now.is_offline {
+            if !said.is_empty() {
+                said.push_str(". ");
+            }
+            said.push_str(texts::network(now.is_offline));
+        }
         if text.with_untracked(|text| *text == said) {
             // Otherwise nothing changes on the page, and the same is not said again.
             said.push('\u{a0}');

@@ -41,6 +41,8 @@ impl Router {
             has_dialog: RwSignal::new(false),
             is_leaving: RwSignal::new(false),
         };
+        // The page was loaded again while a dialog was open.
+        router.leave_dialog();
         let clicks = window_event_listener(ev::click, move |event| {
             if let Some(location) = history::location_of_click(&event) {
                 event.prevent_default();
@@ -93,11 +95,16 @@ impl Router {
         self.has_dialog.set(is_open);
         match (is_open, history::is_at_dialog()) {
             (true, false) => history::push_dialog(),
-            (false, true) if !self.is_leaving.get_untracked() => {
-                self.is_leaving.set(true);
-                history::back();
-            }
-            (true, true) | (false, _) => (),
+            (false, true) => self.leave_dialog(),
+            (true, true) | (false, false) => (),
+        }
+    }
+
+    /// Leaves the entry of a dialog that is not open.
+    fn leave_dialog(self) {
+        if history::is_at_dialog() && !self.is_leaving.get_untracked() {
+            self.is_leaving.set(true);
+            history::back();
         }
     }
 
@@ -112,6 +119,10 @@ impl Router {
         } else if self.has_dialog.get_untracked() {
             // It was opened again meanwhile.
             history::push_dialog();
+        }
+        // Forward leads to the entry of a dialog that was closed with Back.
+        if !self.has_dialog.get_untracked() {
+            self.leave_dialog();
         }
     }
 

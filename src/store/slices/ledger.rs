@@ -93,6 +93,7 @@ impl LedgerSlice {
             | StorageAction::DiscardsFound { .. } => self.rebase_buffer(events, changes),
             StorageAction::CacheLoaded { snapshot, .. } => {
                 self.loaded = true;
+                changes.sync = true;
                 // The server may have been faster than the cache.
                 if let Some(snapshot) = snapshot
                     && self.epoch.is_none()
@@ -102,7 +103,10 @@ impl LedgerSlice {
                     self.confirm(&confirmed, events, changes);
                 }
             }
-            StorageAction::CacheReadTimedOut => self.loaded = true,
+            StorageAction::CacheReadTimedOut => {
+                self.loaded = true;
+                changes.sync = true;
+            }
             StorageAction::UnreadableFound { .. }
             | StorageAction::WriteFailed { .. }
             | StorageAction::WriteRetried { .. }

@@ -52,6 +52,7 @@ pub(crate) fn activity(event: &str) -> &str {
         "password_changed" => "Password changed",
         "password_set" => "Password set with a link",
         "password_link_created" => "Link to set the password created",
+        "password_reset_requested" => "Link for a new password requested by mail",
         "two_step_enabled" => "Two-step sign-in turned on",
         "two_step_disabled" => "Two-step sign-in turned off",
         "code_asked" => "Right password, code asked for",
@@ -59,6 +60,10 @@ pub(crate) fn activity(event: &str) -> &str {
         "recovery_code_used" => "Recovery code used",
         "recovery_codes_made" => "New recovery codes",
         "signed_out" => "Signed out",
+        "oidc_signed_in" => "Signed in with the sign-in service",
+        "oidc_sign_in_failed" => "Sign-in with the sign-in service failed",
+        "oidc_sign_in_refused" => "Sign-in with the sign-in service refused",
+        "oidc_linked" => "Linked to the sign-in service",
         "account_disabled" => "Account disabled",
         "account_enabled" => "Account enabled",
         other => other,
@@ -100,6 +105,7 @@ pub(crate) const PRINT: &str = "Print";
 pub(crate) const CODES_KEPT: &str = "I have kept them";
 pub(crate) const CODE_OR_RECOVERY: &str = "Code, or recovery code";
 pub(crate) const NEW_CODES: &str = "New recovery codes";
+pub(crate) const ANSWER_LOST: &str = "The server's answer was lost. This is how it is now.";
 pub(crate) const TWO_STEP_OFF: &str = "Two-step sign-in is off. Your password is enough.";
 
 /// The title of printed recovery codes.

@@ -221,6 +221,26 @@ story("start, stop and the network are announced", async (world) => {
   await says("Online again");
 });
 
+story("a page that loads and a user who signs out start and stop no clock", async (world) => {
+  const { screens } = await world.pair();
+  const [a] = screens;
+  const live = a.page.locator("[aria-live=polite]:not([role])");
+  await a.start("Report");
+  await a.saved();
+  await a.reload();
+  await a.titled(/Report/);
+  await a.saved();
+  assert.equal(await live.innerText(), "");
+  const dialog = await a.openAccount();
+  await dialog.getByRole("button", { name: "Sign out" }).click();
+  await a.says("Saved on this device");
+  await a.startButton.waitFor();
+  await a.closeDialog();
+  assert.equal(await live.innerText(), "");
+  await a.start("Tea");
+  await until("the start is announced", async () => (await live.innerText()).includes("Tea"));
+});
+
 story("Back closes a dialog and stays on the page", async (world) => {
   const device = await world.device("laptop");
   const screen = await device.open();
@@ -244,4 +264,28 @@ story("Back closes a dialog and stays on the page", async (world) => {
   await page.goBack();
   await heading(page, "Timer").waitFor();
   await screen.shows(["Tea"]);
+});
+
+story("a dialog that was open before a reload leaves no entry behind", async (world) => {
+  const device = await world.device("laptop");
+  const screen = await device.open();
+  const { page } = screen;
+  const isLeft = () => page.evaluate(() => history.state === null);
+  await page.getByRole("link", { name: "Help" }).first().click();
+  await heading(page, "Help").waitFor();
+  await screen.openSync();
+  assert.ok(!(await isLeft()));
+  await screen.reload();
+  await until("the entry of the dialog is left", isLeft);
+  // Forward leads to it again.
+  await page.evaluate(() => {
+    const moved = new Promise((done) => addEventListener("popstate", done, { once: true }));
+    history.forward();
+    return moved;
+  });
+  await until("it is left again", isLeft);
+  await heading(page, "Help").waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  await page.goBack();
+  await heading(page, "Timer").waitFor();
 });

@@ -43,6 +43,12 @@ async function passwordEntered(world, name, account, options) {
   return { screen, dialog, code };
 }
 
+/** The keyboard of a phone has letters for the field, which recovery codes need. */
+async function acceptsLetters(field) {
+  assert.equal(await field.getAttribute("inputmode"), null);
+  assert.equal(await field.getAttribute("autocapitalize"), "characters");
+}
+
 story("two-step sign-in is turned on, and another device signs in with a code", async (world) => {
   const account = newAccount();
   const [laptop, onLaptop] = await world.signedIn("laptop", account, { isNew: true });
@@ -76,6 +82,7 @@ story("two-step sign-in is turned on, and another device signs in with a code", 
   const { screen, dialog, code: field } = await passwordEntered(world, "phone", account);
   assert.ok(await field.evaluate((it) => it === document.activeElement));
   assert.equal(await field.getAttribute("autocomplete"), "one-time-code");
+  await acceptsLetters(field);
   assert.equal(await dialog.getByLabel("Password").inputValue(), account.password);
   await field.fill(WRONG);
   await field.press("Enter");
@@ -88,6 +95,7 @@ story("two-step sign-in is turned on, and another device signs in with a code", 
   await onPage.getByText("10 recovery codes are left.").waitFor();
   const activity = onLaptop.page.getByRole("region", { name: "Recent activity" });
   await activity.getByText("Right password, wrong code").waitFor();
+  await activity.getByText("Right password, code asked for").first().waitFor();
 });
 
 story("a recovery code signs in once, and turns two-step sign-in off", async (world) => {
@@ -112,7 +120,11 @@ story("a recovery code signs in once, and turns two-step sign-in off", async (wo
   await card.getByLabel("Password").fill(account.password);
   await card.getByRole("button", { name: "Turn off" }).click();
   await card.getByText("Type the code.").waitFor();
-  await card.getByLabel("Code, or recovery code").fill(recoveryCodes[1]);
+  const codeField = card.getByLabel("Code, or recovery code");
+  await acceptsLetters(codeField);
+  await codeField.fill(recoveryCodes[1]);
+  // Enter replaces no codes and turns nothing off.
+  await codeField.press("Enter");
   await card.getByRole("button", { name: "Turn off" }).click();
   await card.getByText("Two-step sign-in is off.").waitFor();
   await signIn(world.server, account);
@@ -147,6 +159,51 @@ story("new recovery codes replace the old ones, and are copied", async (world) =
   assert.equal((await attempt(renewed[2])).status, 200);
   const log = world.server.log();
   for (const secret of [...recoveryCodes, ...renewed]) assert.ok(!log.includes(secret));
+});
+
+story("a lost answer leaves the card in the state of the account", async (world) => {
+  const account = newAccount();
+  const [laptop, onLaptop] = await world.signedIn("laptop", account, { isNew: true });
+  const form = await twoStepCard(laptop, onLaptop);
+  const { page } = onLaptop;
+  const turnOn = async () => {
+    await form.getByLabel("Password").fill(account.password);
+    await form.getByRole("button", { name: "Turn on" }).click();
+    const app = new Authenticator(await form.locator("code").innerText());
+    await form.getByLabel("Code of the app").fill(app.code());
+    return app;
+  };
+  /** The server does what is asked once, and the answer is lost. */
+  const loseAnswer = async (path) => {
+    const lose = async (route) => {
+      await route.fetch();
+      await route.abort();
+    };
+    await page.route(`**/api/${path}`, lose, { times: 1 });
+  };
+  const lost = form.getByText("The server's answer was lost.");
+  const unreachable = form.getByText("The server cannot be reached.");
+
+  await loseAnswer("confirm_two_step");
+  const app = await turnOn();
+  await form.getByRole("button", { name: "Confirm" }).click();
+  await form.getByText("10 recovery codes are left.").waitFor();
+  await lost.waitFor();
+  await form.getByLabel("Password").fill(account.password);
+  await form.getByLabel("Code, or recovery code").fill(app.code());
+  await loseAnswer("disable_two_step");
+  await form.getByRole("button", { name: "Turn off" }).click();
+  await form.getByRole("button", { name: "Turn on" }).waitFor();
+
+  // Not even the state can be asked for, until the user cancels.
+  await turnOn();
+  await loseAnswer("confirm_two_step");
+  await loseAnswer("two_step");
+  await form.getByRole("button", { name: "Confirm" }).click();
+  await unreachable.waitFor();
+  await form.getByRole("button", { name: "Cancel" }).click();
+  await form.getByText("10 recovery codes are left.").waitFor();
+  assert.equal(await unreachable.count(), 0);
 });
 
 for (const colorScheme of ["light", "dark"]) {

@@ -5,7 +5,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::request::{Requests, error_text};
+use super::request::{Requests, Work, error_text};
 use super::required::first_missing;
 use crate::app::Secret;
 use crate::browser::account_api::AccountApiError;
@@ -35,6 +35,15 @@ enum Stage {
     On {
         recovery_codes: u64,
     },
+}
+
+impl Stage {
+    const fn of(two_step: TwoStep) -> Self {
+        match two_step {
+            TwoStep { enabled: true, recovery_codes } => Self::On { recovery_codes },
+            TwoStep { enabled: false, .. } => Self::Off,
+        }
+    }
 }
 
 /// The card and its requests.
@@ -72,12 +81,39 @@ pub(super) fn TwoStepSignIn(email: String, online: RwSignal<bool>) -> AnyView {
 
 impl Card {
     async fn load(self) {
-        let stage = match two_step_api::two_step().await {
-            Ok(TwoStep { enabled: true, recovery_codes }) => Stage::On { recovery_codes },
-            Ok(TwoStep { enabled: false, .. }) => Stage::Off,
-            Err(error) => Stage::Failed(error),
-        };
-        self.show(stage);
+        self.show(two_step_api::two_step().await.map_or_else(Stage::Failed, Stage::of));
+    }
+
+    /// Starts a change. If it fails for another reason than a wrong password or code, the server
+    /// may have made it nevertheless, or it was not up to date: then the state is asked for again.
+    fn change(self, work: Work) {
+        self.requests.start(Box::pin(async move {
+            let outcome = work.await;
+            let Err(error) = &outcome else { return outcome };
+            if is_mistyped(error) {
+                return outcome;
+            }
+            let Ok(two_step) = two_step_api::two_step().await else { return outcome };
+            self.show(Stage::of(two_step));
+            dom::focus(TITLE);
+            match error {
+                AccountApiError::Unreachable | AccountApiError::Unreadable => {
+                    Ok(texts::ANSWER_LOST.to_owned())
+                }
+                AccountApiError::SessionEnded
+                | AccountApiError::NotFound
+                | AccountApiError::Refused { .. } => outcome,
+            }
+        }));
+    }
+
+    /// Leaves the stage for what the server says.
+    fn reload(self) {
+        self.requests.start(Box::pin(async move {
+            self.load().await;
+            dom::focus(TITLE);
+            Ok(String::new())
+        }));
     }
 
     /// The user may have left the page before the server replies.
@@ -112,7 +148,7 @@ impl Card {
             if let Some(text) = first_missing(&[(&password, texts::NEEDS_PASSWORD)]) {
                 return self.requests.reject(text);
             }
-            self.requests.start(Box::pin(async move {
+            self.change(Box::pin(async move {
                 let enrolment = two_step_api::begin_two_step(&Secret(password.value())).await?;
                 self.show(Stage::Enrolment(enrolment));
                 Ok(String::new())
@@ -137,16 +173,14 @@ impl Card {
             if let Some(text) = first_missing(&[(&code, texts::NEEDS_CODE)]) {
                 return self.requests.reject(text);
             }
-            self.requests.start(Box::pin(async move {
+            self.change(Box::pin(async move {
                 let codes = two_step_api::confirm_two_step(&Secret(code.value())).await?;
                 self.show(Stage::RecoveryCodes(codes));
                 Ok(String::new())
             }));
         };
-        let cancel = move |_| {
-            self.show(Stage::Off);
-            dom::focus(TITLE);
-        };
+        // It may be on by now: the answer to a confirmation may have been lost.
+        let cancel = move |_| self.reload();
         view! {
             <form class="form" novalidate on:submit=submit>
                 <p class="card__text">{texts::TWO_STEP_SCAN}</p>
@@ -159,7 +193,8 @@ impl Card {
                 </Labelled>
                 <div class="buttons">
                     {self.submit_button(texts::CONFIRM)}
-                    <button type="button" class="btn btn--plain" on:click=cancel>
+                    <button type="button" class="btn btn--plain"
+                        aria-disabled=move || self.requests.busy() on:click=cancel>
                         {texts::CANCEL}
                     </button>
                 </div>
@@ -176,13 +211,7 @@ impl Card {
                 Ok(if copy(&text).await { texts::COPIED } else { texts::NOT_COPIED }.to_owned())
             }));
         };
-        let done = move |_| {
-            self.requests.start(Box::pin(async move {
-                self.load().await;
-                dom::focus(TITLE);
-                Ok(String::new())
-            }));
-        };
+        let done = move |_| self.reload();
         let items = codes.into_iter().map(|code| view! { <li><code>{code}</code></li> }.into_any());
         view! {
             <div class="form">
@@ -220,10 +249,9 @@ impl Card {
                 }
             }
         };
-        let replace = move |event: SubmitEvent| {
-            event.prevent_default();
+        let replace = move |_| {
             let Some((password, code)) = secrets() else { return };
-            self.requests.start(Box::pin(async move {
+            self.change(Box::pin(async move {
                 let codes = two_step_api::new_recovery_codes(&password, &code).await?;
                 self.show(Stage::RecoveryCodes(codes));
                 Ok(String::new())
@@ -231,7 +259,7 @@ impl Card {
         };
         let turn_off = move |_| {
             let Some((password, code)) = secrets() else { return };
-            self.requests.start(Box::pin(async move {
+            self.change(Box::pin(async move {
                 two_step_api::disable_two_step(&password, &code).await?;
                 self.show(Stage::Off);
                 dom::focus(TITLE);
@@ -239,16 +267,21 @@ impl Card {
             }));
         };
         view! {
-            <form class="form" novalidate on:submit=replace>
+            // Enter neither voids the recovery codes nor turns it off: that takes a button.
+            <form class="form" novalidate on:submit=|event| event.prevent_default()>
                 <p class="card__text">{texts::two_step_on(recovery_codes)}</p>
                 {self.username()}
                 {password_field(password)}
                 <Labelled label=texts::CODE_OR_RECOVERY>
+                    // Without an `inputmode`: recovery codes have letters.
                     <input class="boxed" type="text" autocomplete="one-time-code"
-                        autocapitalize="characters" node_ref=code/>
+                        autocapitalize="characters" spellcheck="false" node_ref=code/>
                 </Labelled>
                 <div class="buttons">
-                    {self.submit_button(texts::NEW_CODES)}
+                    <button type="button" class="btn btn--plain"
+                        aria-disabled=move || self.requests.busy() on:click=replace>
+                        {texts::NEW_CODES}
+                    </button>
                     <button type="button" class="btn btn--plain"
                         aria-disabled=move || self.requests.busy() on:click=turn_off>
                         {texts::TURN_OFF}
@@ -271,6 +304,19 @@ impl Card {
                 aria-disabled=move || self.requests.busy()>{text}</button>
         }
         .into_any()
+    }
+}
+
+/// Whether the server did nothing but compare password and code.
+fn is_mistyped(error: &AccountApiError) -> bool {
+    match error {
+        AccountApiError::Refused { code, .. } => {
+            ["wrong_password", "wrong_code", "second_factor_required"].contains(&&**code)
+        }
+        AccountApiError::Unreachable
+        | AccountApiError::SessionEnded
+        | AccountApiError::NotFound
+        | AccountApiError::Unreadable => false,
     }
 }
 
