@@ -1,4 +1,5 @@
-//! The account API over HTTP: JSON bodies and bearer tokens, no cookies.
+//! The account API over HTTP: JSON bodies and bearer tokens. Only a sign-in with a provider has a
+//! cookie, which is worth nothing without the code of that sign-in.
 
 mod account;
 mod audit;
@@ -10,7 +11,10 @@ mod devices;
 mod endpoint;
 mod error;
 mod export;
+mod oidc;
+mod oidc_account;
 mod password;
+mod password_reset;
 mod registration;
 mod second_step;
 mod set_password;

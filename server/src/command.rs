@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use crate::audit::AuditCommand;
 use crate::config::{Config, ConfigError, Flags};
+use crate::mail::MailTest;
 use crate::storage::{Database, PostgresUrl};
 use crate::users::UserCommand;
 use line::{CommandLine, Named, Parsed};
@@ -31,6 +32,8 @@ pub enum Command {
     Restore { from: PathBuf, overwrite: bool },
     /// Administrate accounts.
     User(UserCommand),
+    /// Send a test mail.
+    MailTest(MailTest),
     /// Print the audit log.
     Audit(AuditCommand),
 }
@@ -69,6 +72,7 @@ impl Invocation {
                     | Command::MigrateTo(_)
                     | Command::Backup(_)
                     | Command::User(_)
+                    | Command::MailTest(_)
                     | Command::Audit(_)
                     | Command::Restore { .. } => command,
                 };
@@ -104,6 +108,10 @@ fn command(line: CommandLine, errors: &mut Vec<ConfigError>) -> (Command, Flags)
         Named::User { command, flags } => {
             let (command, more) = command.parse();
             (or_serve(command.map(Command::User), errors), flags.and(more))
+        }
+        Named::MailTest { address, flags } => {
+            let command = user_line::email(address).map(|to| Command::MailTest(MailTest { to }));
+            (or_serve(command, errors), flags)
         }
         Named::Audit { user, flags } => {
             let email = user.map(user_line::email).transpose();

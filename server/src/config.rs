@@ -8,6 +8,7 @@ mod file;
 mod flags;
 mod key;
 mod nearest;
+mod oidc;
 mod public_url;
 mod raw_value;
 mod registration;
@@ -21,6 +22,8 @@ use std::path::PathBuf;
 
 use tracing::Level;
 
+use crate::mail::MailConfig;
+use crate::oidc::OidcSettings;
 use crate::origin::Origin;
 use crate::storage::Database;
 use crate::trusted_proxies::TrustedProxies;
@@ -56,6 +59,10 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// Who may create an account.
     pub registration: Registration,
+    /// The provider with which users can sign in.
+    pub oidc: Option<OidcSettings>,
+    /// How mails are sent, if they are.
+    pub mail: Option<MailConfig>,
     /// What an account may write.
     pub write_limits: WriteLimits,
     /// The least severe level that is logged.
@@ -75,6 +82,8 @@ impl Config {
             trusted_proxies: TrustedProxies::default(),
             public_url: PublicUrl::of_listener(DEFAULT_LISTEN),
             registration: Registration::default_for(DEFAULT_LISTEN.ip()),
+            oidc: None,
+            mail: None,
             write_limits: WriteLimits::default(),
             log: Level::INFO,
             log_format: LogFormat::Text,
@@ -114,6 +123,8 @@ impl Config {
             registration: sources
                 .one(Key::Registration, values::registration, &mut errors)
                 .unwrap_or(Registration::default_for(listen.ip())),
+            oidc: oidc::read(&sources, &mut errors),
+            mail: values::mail(&sources, &mut errors),
             write_limits: WriteLimits {
                 log_bytes: sources
                     .one(Key::AccountMegabytes, values::megabytes, &mut errors)
@@ -128,6 +139,7 @@ impl Config {
                 .unwrap_or(default.log_format),
         };
         values::check_addresses(&config, &mut errors);
+        oidc::check(&config, &mut errors);
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -140,6 +152,7 @@ impl Config {
         let none = || "none".to_owned();
         let list = |texts: Vec<String>| if texts.is_empty() { none() } else { texts.join(", ") };
         let megabytes = |bytes: u64| (bytes / values::MEGABYTE).to_string();
+        let oidc = |value: fn(&OidcSettings) -> String| self.oidc.as_ref().map_or_else(none, value);
         let mut lines = String::new();
         for key in Key::ALL {
             let value = match key {
@@ -162,6 +175,14 @@ impl Config {
                 }
                 Key::PublicUrl => self.public_url.as_str().to_owned(),
                 Key::Registration => self.registration.name().to_owned(),
+                Key::OidcIssuer => oidc(|it| it.issuer.as_str().to_owned()),
+                Key::OidcClientId => oidc(|it| it.client_id.clone()),
+                Key::OidcClientSecret => oidc(|_| "hidden".to_owned()),
+                Key::OidcName => oidc(|it| it.name.clone()),
+                Key::OidcLinkByEmail => oidc(|it| it.link_by_email.to_string()),
+                Key::OidcSignUp => oidc(|it| it.sign_up.to_string()),
+                Key::SmtpUrl => self.mail.as_ref().map_or_else(none, |it| it.server.to_string()),
+                Key::SmtpFrom => self.mail.as_ref().map_or_else(none, |it| it.from.to_string()),
                 Key::AccountMegabytes => megabytes(self.write_limits.log_bytes),
                 Key::AccountMegabytesPerMinute => megabytes(self.write_limits.bytes_per_minute),
                 Key::Log => self.log.to_string().to_lowercase(),

@@ -18,10 +18,13 @@ mod headers;
 pub mod healthcheck;
 mod host;
 mod jobs;
+pub mod mail;
 pub mod maintenance;
 mod metrics;
 mod monitoring;
+pub mod oidc;
 mod origin;
+mod password_resets;
 mod random;
 mod refused_origins;
 mod registry;
@@ -56,10 +59,10 @@ pub use socket::ReceiveLimits;
 pub use state::{App, StartError};
 pub use storage::{
     AUDIT_EVENTS_MAX, AUDIT_LIFE_MS, Admission, AuditRow, CopyError, Database, DeviceSession,
-    LoggedEvent, LostFile, NewInvitation, NewPasswordLink, NewSocketToken, NewToken, NewUser,
-    ParseDatabaseError, PasswordSet, PostgresUrl, Revocation, SESSIONS_MAX, SOCKET_TOKENS_MAX,
-    SignUpOutcome, SignedInUser, SocketAuth, Storage, StorageError, TwoStep, TwoStepChange, User,
-    UserSummary,
+    LoggedEvent, LostFile, NO_PASSWORD, NewInvitation, NewOidcCode, NewPasswordLink,
+    NewSocketToken, NewToken, NewUser, OIDC_CODES_MAX, OidcIdentity, OidcLink, ParseDatabaseError,
+    PasswordSet, PostgresUrl, Revocation, SESSIONS_MAX, SOCKET_TOKENS_MAX, SignUpOutcome,
+    SignedInUser, SocketAuth, Storage, StorageError, TwoStep, TwoStepChange, User, UserSummary,
 };
 pub use timeouts::{RequestTimeouts, SocketTimeouts};
 pub use trusted_proxies::TrustedProxies;

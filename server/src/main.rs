@@ -11,7 +11,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use wizitime_server::{
     App, Command, Config, CopyError, Invocation, LogFormat, PasswordCost, READY_LINE, audit, bind,
-    healthcheck, maintenance, serve, serve_metrics, users,
+    healthcheck, mail, maintenance, serve, serve_metrics, users,
 };
 
 #[cfg(target_env = "musl")]
@@ -76,7 +76,15 @@ async fn run_command(command: &Command, config: &Config) -> io::Result<()> {
         Command::User(command) => {
             let input = io::stdin().lock();
             let run = users::run(command, config, PasswordCost::Standard, input);
-            io::stdout().write_all(run.await.map_err(io::Error::other)?.as_bytes())
+            let result = run.await;
+            if let Some(report) = result.as_ref().err().and_then(users::UserError::report) {
+                io::stdout().write_all(report.as_bytes())?;
+            }
+            io::stdout().write_all(result.map_err(io::Error::other)?.as_bytes())
+        }
+        Command::MailTest(command) => {
+            let report = mail::run(command, config).await.map_err(io::Error::other)?;
+            io::stdout().write_all(report.as_bytes())
         }
         Command::Audit(command) => {
             let report = audit::run(command, config).await.map_err(io::Error::other)?;

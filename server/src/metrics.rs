@@ -25,7 +25,9 @@ use label::{BatchOutcome, Labels2, ReplyStatus};
 pub(crate) use channel_gauge::ChannelGauge;
 pub(crate) use counters::Counters;
 pub(crate) use exposition::{CONTENT_TYPE, Gauges};
-pub(crate) use label::{ConnectionRefusal, DbErrorKind, MessageKind, Route, StatusClass};
+pub(crate) use label::{
+    ConnectionRefusal, DbErrorKind, MailOutcome, MessageKind, Route, StatusClass,
+};
 
 /// The metrics of a server.
 #[derive(Debug)]
@@ -41,6 +43,7 @@ pub(crate) struct Metrics {
     events: Counter,
     batches: Counters<BatchOutcome>,
     replies: Counters<ReplyStatus>,
+    mails: Counters<MailOutcome>,
 }
 
 impl Metrics {
@@ -58,6 +61,7 @@ impl Metrics {
             events: Counter::default(),
             batches: Counters::default(),
             replies: Counters::default(),
+            mails: Counters::default(),
         };
         metrics.register(db_errors);
         metrics
@@ -66,6 +70,11 @@ impl Metrics {
     /// Counts a connection that was closed, or answered with 503, because of a limit.
     pub(crate) fn record_refusal(&self, limit: ConnectionRefusal) {
         self.refusals.increment(limit);
+    }
+
+    /// Counts what became of a mail, or of an attempt to send it.
+    pub(crate) fn record_mail(&self, outcome: MailOutcome) {
+        self.mails.increment(outcome);
     }
 
     /// Counts a handled request.

@@ -19,7 +19,7 @@ pub use bind::bind;
 pub use connection_slots::ConnectionLimits;
 pub(crate) use connection_slots::ConnectionSlots;
 
-/// How long requests and sockets may take to end on shutdown.
+/// How long requests, sockets and the mail that is being sent may take to end on shutdown.
 const DRAIN_MS: u64 = 10_000;
 
 /// Serves `/metrics`, `/health` and `/ready` until the future is dropped.
@@ -30,8 +30,8 @@ pub async fn serve_metrics(listener: TcpListener, app: Arc<App>) -> std::io::Res
     axum::serve(listener, metrics_router(&app)).await
 }
 
-/// Serves until `stop` completes. Then closes all sockets, lets running requests finish, and closes
-/// the database.
+/// Serves until `stop` completes. Then closes all sockets, lets running requests and requested
+/// mails finish, and closes the database.
 pub async fn serve(
     listener: TcpListener,
     app: Arc<App>,
@@ -49,6 +49,7 @@ pub async fn serve(
     let serving = async {
         connections::serve(listener, router(&app), &app, graceful).await;
         app.registry.wait_for_count(0).await;
+        app.finish_mails().await;
     };
     let mut serving = std::pin::pin!(serving);
     let in_time = tokio::select! {
@@ -56,7 +57,10 @@ pub async fn serve(
         Ok(()) = stopped => timeout(Duration::from_millis(DRAIN_MS), serving).await.is_ok(),
     };
     if !in_time {
-        warn!(timeout_ms = DRAIN_MS, "shutdown: connections still open after the drain timeout");
+        warn!(
+            timeout_ms = DRAIN_MS,
+            "shutdown: connections or mails still open after the drain timeout"
+        );
     }
     app.storage.close().await;
 }

@@ -10,15 +10,19 @@ use wizitime_domain::{EpochId, UserId};
 use crate::app_files::{AppFiles, EmbeddedFile};
 use crate::audit::{self, AuditEvent, AuditSubject};
 use crate::auth::{
-    AttemptLimiter, PasswordCost, PasswordError, PasswordLimiter, Passwords, SIGN_UP_LIMIT,
+    AttemptLimiter, OIDC_LIMIT, PasswordCost, PasswordError, PasswordLimiter, Passwords,
+    ResetLimiter, SIGN_UP_LIMIT,
 };
 use crate::client_address::ClientAddress;
 use crate::clock;
 use crate::cluster;
 use crate::config::{Config, Registration};
 use crate::jobs::Jobs;
+use crate::mail::MailError;
 use crate::metrics::Metrics;
+use crate::oidc::{Oidc, OidcError};
 use crate::origin::Origin;
+use crate::password_resets::PasswordResets;
 use crate::random::IdGenerator;
 use crate::refused_origins::RefusedOrigins;
 use crate::registry::{Registry, SocketLimits};
@@ -39,6 +43,11 @@ pub struct App {
     pub(crate) passwords: Passwords,
     pub(crate) password_limiter: PasswordLimiter,
     pub(crate) sign_up_limiter: AttemptLimiter,
+    pub(crate) oidc: Option<Oidc>,
+    pub(crate) oidc_limiter: AttemptLimiter,
+    pub(crate) reset_limiter: ResetLimiter,
+    /// None if the server sends no mails.
+    pub(crate) password_resets: Option<PasswordResets>,
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) registration: Registration,
     pub(crate) untrusted_proxies: UntrustedProxies,
@@ -62,6 +71,10 @@ pub enum StartError {
     Storage(StorageError),
     /// The password hasher cannot be set up.
     Passwords(PasswordError),
+    /// The sign-in with a provider cannot be offered.
+    Oidc(OidcError),
+    /// Mails cannot be sent.
+    Mail(MailError),
     /// The operating system's random number generator failed.
     Random(getrandom::Error),
 }
@@ -71,6 +84,8 @@ impl fmt::Display for StartError {
         match self {
             Self::Storage(error) => error.fmt(f),
             Self::Passwords(error) => error.fmt(f),
+            Self::Oidc(error) => error.fmt(f),
+            Self::Mail(error) => error.fmt(f),
             Self::Random(error) => write!(f, "no randomness: {error}"),
         }
     }
@@ -95,6 +110,7 @@ impl App {
         let registry = Arc::default();
         cluster::subscribe(&storage, &registry);
         let metrics = Arc::new(Metrics::new(clock::now(), storage.errors()));
+        let password_resets = PasswordResets::start(config, &storage, &metrics)?;
         Ok(Self {
             jobs: Jobs::for_storage(storage.clone(), config.write_limits),
             uncertain_appends: UncertainAppends::start(&storage, &registry),
@@ -102,6 +118,10 @@ impl App {
             passwords: Passwords::new(cost).map_err(StartError::Passwords)?,
             password_limiter: PasswordLimiter::new(),
             sign_up_limiter: AttemptLimiter::new(SIGN_UP_LIMIT),
+            oidc: Oidc::from_config(config).map_err(StartError::Oidc)?,
+            oidc_limiter: AttemptLimiter::new(OIDC_LIMIT),
+            reset_limiter: ResetLimiter::new(),
+            password_resets,
             registration: config.registration,
             trusted_proxies: config.trusted_proxies.clone(),
             untrusted_proxies: UntrustedProxies::default(),
@@ -131,6 +151,13 @@ impl App {
     ) {
         let subject = AuditSubject { user_id, address: Some(address.ip) };
         audit::record(&self.storage, &self.ids, event, subject).await;
+    }
+
+    /// Stops sending mails, after the first attempt at each.
+    pub(crate) async fn finish_mails(&self) {
+        if let Some(resets) = &self.password_resets {
+            resets.stop().await;
+        }
     }
 
     /// The database.

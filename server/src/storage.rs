@@ -20,6 +20,7 @@ mod file_owner;
 mod head;
 mod migrations;
 mod node_event;
+mod oidc;
 mod postgres;
 mod readiness;
 mod registration;
@@ -34,8 +35,8 @@ use wizitime_hub::{Batch, Commit, Loaded};
 use wizitime_protocol::messages::{BulkError, ChangesPage, ChangesPageRequest};
 
 pub use account::{
-    DeviceSession, LoggedEvent, NewSocketToken, NewToken, NewUser, Revocation, SignedInUser,
-    SocketAuth, User,
+    DeviceSession, LoggedEvent, NO_PASSWORD, NewSocketToken, NewToken, NewUser, Revocation,
+    SignedInUser, SocketAuth, User,
 };
 pub use audit::{AUDIT_EVENTS_MAX, AUDIT_LIFE_MS, AuditRow};
 pub use copy::CopyError;
@@ -43,6 +44,7 @@ pub(crate) use copy::{backup, compact, migrate, restore};
 pub use database::{Database, ParseDatabaseError, PostgresUrl};
 pub use error::StorageError;
 pub(crate) use node_event::NodeEvent;
+pub use oidc::{NewOidcCode, OIDC_CODES_MAX, OidcIdentity, OidcLink};
 pub(crate) use readiness::NotReady;
 pub use registration::{
     Admission, NewInvitation, NewPasswordLink, PasswordSet, SignUpOutcome, UserSummary,

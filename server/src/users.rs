@@ -16,9 +16,11 @@ use crate::auth::{
 };
 use crate::clock;
 use crate::config::{Config, PublicUrl, Registration};
+use crate::mail::{self, Mail, Mailer};
 use crate::random::IdGenerator;
 use crate::storage::{NewInvitation, NewPasswordLink, NewUser, Storage, TwoStepChange, User};
 pub use command::UserCommand;
+use error::LinkReport;
 pub use error::UserError;
 
 /// The largest line with a password that is read, in bytes.
@@ -40,21 +42,28 @@ pub async fn run(
         UserCommand::Add { has_password: true, email } => Some(read_password(input, email)?),
         UserCommand::Add { has_password: false, .. }
         | UserCommand::List
-        | UserCommand::Invite(_)
-        | UserCommand::ResetPassword(_)
+        | UserCommand::Invite { .. }
+        | UserCommand::ResetPassword { .. }
         | UserCommand::Disable(_)
         | UserCommand::Enable(_)
         | UserCommand::DisableTwoStep(_)
         | UserCommand::Delete(_) => None,
     };
+    // Before anything is changed.
+    let mailer = command.is_by_mail().then(|| mailer(config)).transpose()?;
     let ids = IdGenerator::from_os().map_err(UserError::Random)?;
     let epoch = EpochId::from_bytes(ids.uuid_v7(clock::now()));
     let storage = Storage::open_beside(&config.database, epoch).await?;
     let administration =
-        Administration { storage: &storage, config, cost, ids: &ids, now: clock::now() };
+        Administration { storage: &storage, config, cost, ids: &ids, now: clock::now(), mailer };
     let report = administration.run(command, password).await;
     storage.close().await;
     report
+}
+
+fn mailer(config: &Config) -> Result<Mailer, UserError> {
+    let mail = config.mail.as_ref().ok_or(UserError::MailOff)?;
+    Mailer::new(mail, &config.public_url).map_err(UserError::Mail)
 }
 
 struct Administration<'a> {
@@ -63,6 +72,8 @@ struct Administration<'a> {
     cost: PasswordCost,
     ids: &'a IdGenerator,
     now: Timestamp,
+    /// None if links are printed only.
+    mailer: Option<Mailer>,
 }
 
 impl Administration<'_> {
@@ -74,15 +85,15 @@ impl Administration<'_> {
         match command {
             UserCommand::Add { email, .. } => self.add(email, password).await,
             UserCommand::List => Ok(list::table(&self.storage.users(self.now).await?)),
-            UserCommand::Invite(email) => self.invite(email).await,
-            UserCommand::ResetPassword(email) => {
+            UserCommand::Invite { email, .. } => self.invite(email).await,
+            UserCommand::ResetPassword { email, .. } => {
                 let user = self.find(email).await?;
                 let link = self.password_link(user.user_id).await?;
                 self.audit(AuditEvent::PasswordLinkCreated, Some(user.user_id)).await;
-                Ok(format!(
-                    "With this link {email} sets another password, once and within a day; then \
-                     all sessions end:\n{link}\n"
-                ))
+                let mail = mail::new_password(&user.email, &link);
+                let use_of_it = "sets another password, once and within a day; then all sessions \
+                                 end";
+                self.deliver(email, use_of_it, &link, mail).await
             }
             UserCommand::Disable(email) => {
                 let user = self.find(email).await?;
@@ -160,9 +171,27 @@ impl Administration<'_> {
         self.storage.add_invitation(invitation).await?;
         self.audit(AuditEvent::Invited, None).await;
         let link = self.public_url().invitation(&token);
-        Ok(format!(
-            "With this link {email} creates an account, once and within seven days:\n{link}\n"
-        ))
+        let mail = mail::invitation(email.as_str(), &link);
+        self.deliver(email, "creates an account, once and within seven days", &link, mail).await
+    }
+
+    /// Prints a link, or sends it. If the mail is not sent, the link is printed, because it exists.
+    async fn deliver(
+        &self,
+        email: &Email,
+        use_of_it: &str,
+        link: &str,
+        mail: Mail,
+    ) -> Result<String, UserError> {
+        let printed = format!("With this link {email} {use_of_it}:\n{link}\n");
+        let Some(mailer) = &self.mailer else { return Ok(printed) };
+        match mailer.send(&mail).await {
+            Ok(()) => Ok(format!(
+                "{} accepted the mail for {email}. With the link in it {email} {use_of_it}.\n",
+                mailer.server(),
+            )),
+            Err(error) => Err(UserError::NotMailed { report: LinkReport(printed), error }),
+        }
     }
 
     async fn audit(&self, event: AuditEvent, user_id: Option<UserId>) {

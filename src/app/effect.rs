@@ -47,13 +47,22 @@ impl DurableWrite {
 pub enum SignInAccount {
     /// A new one.
     New {
+        email: String,
+        password: Secret,
         /// The token of the link that invited the user, where the server needs one.
         invitation: Option<Secret>,
     },
     /// An existing one.
     Existing {
+        email: String,
+        password: Secret,
         /// Of the second step, if the account has one.
         code: Option<Secret>,
+    },
+    /// The one of a user whom an OpenID Connect provider has signed in.
+    Provider {
+        /// What the server gave the page after that (docs/PROTOCOL.md, "Accounts").
+        code: Secret,
     },
 }
 
@@ -62,8 +71,6 @@ pub enum SignInAccount {
 pub enum HttpCall {
     SignIn {
         account: SignInAccount,
-        email: String,
-        password: Secret,
         device_id: DeviceId,
     },
     /// Revokes the token. No input follows.

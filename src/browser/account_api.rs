@@ -44,6 +44,7 @@ struct ActivityList {
 
 #[derive(Deserialize)]
 struct Refusal {
+    error: String,
     message: String,
 }
 
@@ -56,8 +57,8 @@ pub enum AccountApiError {
     SessionEnded,
     /// The server does not offer this.
     NotFound,
-    /// The server refused, with a sentence for the user.
-    Refused { message: String },
+    /// The server refused, with a code (docs/PROTOCOL.md, "Accounts") and a sentence for the user.
+    Refused { code: String, message: String },
     /// The reply broke off, or cannot be read.
     Unreadable,
 }
@@ -135,26 +136,64 @@ pub enum Registration {
     Closed,
 }
 
-/// How long `registration` waits for the server.
-const REGISTRATION_MS_MAX: u32 = 5_000;
+/// How long `sign_in_options` waits for the server.
+const SIGN_IN_OPTIONS_MS_MAX: u32 = 5_000;
 
-/// Who may create an account. Servers that do not tell in time, or at all, let anyone.
-pub async fn registration() -> Registration {
+/// What the server offers to users who are not signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInOptions {
+    pub registration: Registration,
+    /// What users call the OpenID Connect provider with which they can sign in.
+    pub provider: Option<String>,
+    /// Whether the server mails links to users who forgot the password.
+    pub password_reset: bool,
+}
+
+/// Where a sign-in with the provider begins. It is no request: the page goes there.
+pub fn provider_url() -> String {
+    format!("{}/oidc/start", runtime::api_url())
+}
+
+/// What the server offers. Servers that do not tell in time, or at all, let anyone create an
+/// account.
+pub async fn sign_in_options() -> SignInOptions {
     #[derive(Deserialize)]
     struct Body {
         registration: String,
+        #[serde(default)]
+        oidc: Option<String>,
+        #[serde(default)]
+        password_reset: bool,
     }
-    let signal = AbortSignal::timeout_with_u32(REGISTRATION_MS_MAX);
+    let signal = AbortSignal::timeout_with_u32(SIGN_IN_OPTIONS_MS_MAX);
     let url = format!("{}/registration", runtime::api_url());
-    let Ok(response) = http::fetch("GET", &url, None, None, Some(&signal)).await else {
-        return Registration::Open;
+    let text = match http::fetch("GET", &url, None, None, Some(&signal)).await {
+        Ok(response) => text(&response).await.unwrap_or_default(),
+        Err(_) => String::new(),
     };
-    let text = text(&response).await.unwrap_or_default();
-    match json::from_str(&text).as_ref().map(|Body { registration }| registration.as_str()) {
-        Ok("invite") => Registration::Invite,
-        Ok("closed") => Registration::Closed,
-        Ok(_) | Err(_) => Registration::Open,
+    let Ok(Body { registration, oidc, password_reset }) = json::from_str(&text) else {
+        let registration = Registration::Open;
+        return SignInOptions { registration, provider: None, password_reset: false };
+    };
+    let registration = match registration.as_str() {
+        "invite" => Registration::Invite,
+        "closed" => Registration::Closed,
+        _ => Registration::Open,
+    };
+    SignInOptions { registration, provider: oidc, password_reset }
+}
+
+/// Asks for a mail with a link that sets the password.
+///
+/// # Errors
+/// If the server refuses, for example after too many requests.
+pub async fn request_password_reset(email: &str) -> Result<(), AccountApiError> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        email: &'a str,
     }
+    let body = json::to_string(&Body { email });
+    call_as(None, "POST", "password_reset", Some(body)).await.map(drop)
 }
 
 /// Sets the password of an account with a link, and signs all of its devices out.
@@ -241,7 +280,9 @@ async fn call_as(
             let text = text(&response).await.unwrap_or_default();
             match json::from_str(&text) {
                 Ok(Refusal { .. }) if status == 404 => Err(AccountApiError::NotFound),
-                Ok(Refusal { message }) => Err(AccountApiError::Refused { message }),
+                Ok(Refusal { error: code, message }) => {
+                    Err(AccountApiError::Refused { code, message })
+                }
                 // A static host or a proxy replies, not the server.
                 Err(_) => Err(AccountApiError::Unreachable),
             }

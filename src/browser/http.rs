@@ -25,16 +25,8 @@ struct Refused {
     message: String,
 }
 
-/// A sign-in, as [`HttpCall::SignIn`] has it.
-pub(super) struct SignIn {
-    pub(super) account: SignInAccount,
-    pub(super) email: String,
-    pub(super) password: Secret,
-    pub(super) device_id: DeviceId,
-}
-
 /// Sends the request of a sign-in, and reports the answer.
-pub(super) type PerformSignIn = fn(SignIn) -> Pin<Box<dyn Future<Output = ()>>>;
+pub(super) type PerformSignIn = fn(SignInAccount, DeviceId) -> Pin<Box<dyn Future<Output = ()>>>;
 
 thread_local! {
     /// Set by the chunk of the dialogs, where every sign-in begins, so that its code is no part of
@@ -64,9 +56,9 @@ pub(super) fn call(api_url: &str, call: HttpCall) {
     let api_url = api_url.to_owned();
     spawn(async move {
         match call {
-            HttpCall::SignIn { account, email, password, device_id } => {
+            HttpCall::SignIn { account, device_id } => {
                 if let Some(sign_in) = SIGN_IN.get() {
-                    sign_in(SignIn { account, email, password, device_id }).await;
+                    sign_in(account, device_id).await;
                 }
             }
             HttpCall::SignOut { token } => {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wizitime_domain::json;
 use wizitime_domain::{DeviceId, UserId};
 
-use super::http::{self, Answer, SignIn};
+use super::http::{self, Answer};
 use super::inbox::send;
 use super::runtime;
 use crate::app::Secret;
@@ -27,19 +27,41 @@ struct Refused {
     message: String,
 }
 
+#[derive(Serialize)]
+struct Credentials<'a> {
+    email: &'a str,
+    password: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invitation: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    device_id: DeviceId,
+}
+
+#[derive(Serialize)]
+struct ProviderCode<'a> {
+    code: &'a str,
+    device_id: DeviceId,
+}
+
 /// Makes sign-ins possible. Their code is loaded with what calls this.
 pub fn connect() {
     http::set_sign_in(sign_in);
 }
 
-fn sign_in(call: SignIn) -> Pin<Box<dyn Future<Output = ()>>> {
+fn sign_in(account: SignInAccount, device_id: DeviceId) -> Pin<Box<dyn Future<Output = ()>>> {
     Box::pin(async move {
-        let SignIn { account, email, password, device_id } = call;
-        let (path, invitation, code) = match account {
-            SignInAccount::New { invitation } => ("sign_up", invitation, None),
-            SignInAccount::Existing { code } => ("sign_in", None, code),
+        let (path, body) = match &account {
+            SignInAccount::New { email, password, invitation } => {
+                ("sign_up", credentials(email, password, invitation.as_ref(), None, device_id))
+            }
+            SignInAccount::Existing { email, password, code } => {
+                ("sign_in", credentials(email, password, None, code.as_ref(), device_id))
+            }
+            SignInAccount::Provider { code } => {
+                ("oidc/finish", json::to_string(&ProviderCode { code: &code.0, device_id }))
+            }
         };
-        let body = credentials(&email, &password, invitation, code, device_id);
         let url = format!("{}/{path}", runtime::api_url());
         let answer = http::post(&url, None, &body).await;
         send(Input::SignInAnswered(signed_in(answer)));
@@ -66,20 +88,10 @@ fn signed_in(answer: Answer) -> Result<SignInReply, SignInError> {
 fn credentials(
     email: &str,
     password: &Secret,
-    invitation: Option<Secret>,
-    code: Option<Secret>,
+    invitation: Option<&Secret>,
+    code: Option<&Secret>,
     device_id: DeviceId,
 ) -> String {
-    #[derive(Serialize)]
-    struct Credentials<'a> {
-        email: &'a str,
-        password: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        invitation: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        code: Option<&'a str>,
-        device_id: DeviceId,
-    }
-    let [invitation, code] = [&invitation, &code].map(|it| it.as_ref().map(|it| &*it.0));
+    let [invitation, code] = [invitation, code].map(|it| it.map(|it| &*it.0));
     json::to_string(&Credentials { email, password: &password.0, invitation, code, device_id })
 }

@@ -31,8 +31,7 @@ fn guest_events_are_kept_and_adopted_at_sign_up() {
     let tab = bed.reopen(profile);
     assert_eq!(bed.shown(tab), ["guest work 0–5"]);
     let (email, password) = ("1@example.org".to_owned(), Secret("long enough".to_owned()));
-    let new = SignInAccount::New { invitation: None };
-    let sign_up = AccountIntent::SignIn { account: new, email, password };
+    let sign_up = AccountIntent::SignIn(SignInAccount::New { email, password, invitation: None });
     bed.act(tab, Intent::Account(sign_up));
     assert!(matches!(
         bed.record(tab).http[..],

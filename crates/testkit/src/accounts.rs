@@ -34,6 +34,6 @@ pub fn sign_in_reply(account: Account) -> SignInReply {
 /// A user signs in.
 pub fn sign_in_intent(email: &str, password: &str) -> Intent {
     let (email, password) = (email.to_owned(), Secret(password.to_owned()));
-    let account = SignInAccount::Existing { code: None };
-    Intent::Account(AccountIntent::SignIn { account, email, password })
+    let account = SignInAccount::Existing { email, password, code: None };
+    Intent::Account(AccountIntent::SignIn(account))
 }

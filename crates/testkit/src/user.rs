@@ -61,11 +61,10 @@ pub fn revert(history: &UndoHistory, rng: &mut IdSource) -> Option<(UndoStep, Un
 
 fn sign_in(rng: &mut IdSource) -> Intent {
     let (email, password) = (EMAIL.to_owned(), Secret(PASSWORD.to_owned()));
-    let account = match rng.below(SIGN_UP_ONE_IN) {
-        0 => SignInAccount::New { invitation: None },
-        _ => SignInAccount::Existing { code: None },
-    };
-    Intent::Account(AccountIntent::SignIn { account, email, password })
+    Intent::Account(AccountIntent::SignIn(match rng.below(SIGN_UP_ONE_IN) {
+        0 => SignInAccount::New { email, password, invitation: None },
+        _ => SignInAccount::Existing { email, password, code: None },
+    }))
 }
 
 /// What the user decides about a quarantined event.

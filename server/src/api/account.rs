@@ -69,10 +69,9 @@ pub(super) async fn sign_up(
     let email = Email::parse(&email).ok_or(ApiError::InvalidEmail)?;
     let admission = registration::admit(&app, &email, invitation.as_ref()).await?;
     password.check(&email)?;
-    // Behind a local proxy that is not in `trusted_proxies`, all clients have the loopback address.
-    let attempt = (!address.limit_key.is_loopback())
-        .then(|| app.sign_up_limiter.begin(address.limit_key, "", clock::now()))
-        .transpose()
+    let attempt = app
+        .sign_up_limiter
+        .begin_of_address(address.limit_key, "", clock::now())
         .map_err(|retry_after_ms| ApiError::TooManyAccounts { retry_after_ms })?;
     let password_hash = app.passwords.hash(address.limit_key, password).await?;
     let user_id = UserId::from_bytes(app.ids.uuid_v7(clock::now()));
@@ -122,15 +121,26 @@ pub(super) async fn sign_in(
         return Err(ApiError::AccountDisabled);
     }
     let user = second_step::pass(&app, address, verified, code).await?;
-    let token = Token::generate()?;
-    let added = app.storage.add_token(new_token(user.user_id, &token, device_id)).await?;
-    let Some(revoked) = added else {
+    let Some(response) = begin_session(&app, user.user_id, &user.email, device_id).await? else {
         app.audit(AuditEvent::SignInFailed, Some(user.user_id), address).await;
         return Err(ApiError::AccountDisabled);
     };
-    app.registry.revoke(user.user_id, &revoked);
     app.audit(AuditEvent::SignedIn, Some(user.user_id), address).await;
-    Ok(respond(StatusCode::OK, &SessionBody::new(Some(&token), user.user_id, &user.email)))
+    Ok(response)
+}
+
+/// Adds a session, and returns the response of a sign-in; none if the account is disabled.
+pub(super) async fn begin_session(
+    app: &App,
+    user_id: UserId,
+    email: &str,
+    device_id: DeviceId,
+) -> Result<Option<Response>, ApiError> {
+    let token = Token::generate()?;
+    let added = app.storage.add_token(new_token(user_id, &token, device_id)).await?;
+    let Some(revoked) = added else { return Ok(None) };
+    app.registry.revoke(user_id, &revoked);
+    Ok(Some(respond(StatusCode::OK, &SessionBody::new(Some(&token), user_id, email))))
 }
 
 /// `GET /api/session`

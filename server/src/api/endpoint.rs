@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    account, audit, delete_account, devices, export, password, registration, set_password,
-    socket_token, two_step,
+    account, audit, delete_account, devices, export, oidc, password, password_reset, registration,
+    set_password, socket_token, two_step,
 };
+use crate::oidc::OIDC_CALLBACK;
 use crate::state::App;
 
 /// An endpoint.
@@ -16,11 +17,15 @@ pub enum Endpoint {
     Registration,
     SignUp,
     SignIn,
+    OidcStart,
+    OidcCallback,
+    OidcFinish,
     SignOut,
     Session,
     SocketToken,
     Password,
     SetPassword,
+    PasswordReset,
     TwoStep,
     BeginTwoStep,
     ConfirmTwoStep,
@@ -34,15 +39,19 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::Registration,
         Self::SignUp,
         Self::SignIn,
+        Self::OidcStart,
+        Self::OidcCallback,
+        Self::OidcFinish,
         Self::SignOut,
         Self::Session,
         Self::SocketToken,
         Self::Password,
         Self::SetPassword,
+        Self::PasswordReset,
         Self::TwoStep,
         Self::BeginTwoStep,
         Self::ConfirmTwoStep,
@@ -60,11 +69,15 @@ impl Endpoint {
             Self::Registration => "/registration",
             Self::SignUp => "/sign_up",
             Self::SignIn => "/sign_in",
+            Self::OidcStart => "/oidc/start",
+            Self::OidcCallback => OIDC_CALLBACK,
+            Self::OidcFinish => "/oidc/finish",
             Self::SignOut => "/sign_out",
             Self::Session => "/session",
             Self::SocketToken => "/socket_token",
             Self::Password => "/password",
             Self::SetPassword => "/set_password",
+            Self::PasswordReset => "/password_reset",
             Self::TwoStep => "/two_step",
             Self::BeginTwoStep => "/begin_two_step",
             Self::ConfirmTwoStep => "/confirm_two_step",
@@ -81,6 +94,8 @@ impl Endpoint {
     pub const fn method(self) -> &'static str {
         match self {
             Self::Registration
+            | Self::OidcStart
+            | Self::OidcCallback
             | Self::Session
             | Self::TwoStep
             | Self::Devices
@@ -88,10 +103,12 @@ impl Endpoint {
             | Self::Export => "GET",
             Self::SignUp
             | Self::SignIn
+            | Self::OidcFinish
             | Self::SignOut
             | Self::SocketToken
             | Self::Password
             | Self::SetPassword
+            | Self::PasswordReset
             | Self::BeginTwoStep
             | Self::ConfirmTwoStep
             | Self::DisableTwoStep
@@ -105,11 +122,15 @@ impl Endpoint {
             Self::Registration => get(registration::show),
             Self::SignUp => post(account::sign_up),
             Self::SignIn => post(account::sign_in),
+            Self::OidcStart => get(oidc::start),
+            Self::OidcCallback => get(oidc::callback),
+            Self::OidcFinish => post(oidc::finish),
             Self::SignOut => post(account::sign_out),
             Self::Session => get(account::show_session),
             Self::SocketToken => post(socket_token::issue),
             Self::Password => post(password::change_password),
             Self::SetPassword => post(set_password::set_password),
+            Self::PasswordReset => post(password_reset::request),
             Self::TwoStep => get(two_step::show),
             Self::BeginTwoStep => post(two_step::begin),
             Self::ConfirmTwoStep => post(two_step::confirm),

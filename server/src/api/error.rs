@@ -22,9 +22,12 @@ pub(crate) enum ApiError {
     InvitationNeeded,
     InvitationInvalid,
     LinkInvalid,
+    PasswordResetOff,
     AccountDisabled,
     WrongCredentials,
     WrongPassword,
+    NoPassword,
+    SignInExpired,
     SecondFactorRequired,
     WrongCode,
     TwoStepOn,
@@ -56,9 +59,12 @@ impl ApiError {
             Self::InvitationNeeded => "invitation_needed",
             Self::InvitationInvalid => "invitation_invalid",
             Self::LinkInvalid => "link_invalid",
+            Self::PasswordResetOff => "password_reset_off",
             Self::AccountDisabled => "account_disabled",
             Self::WrongCredentials => "wrong_credentials",
             Self::WrongPassword => "wrong_password",
+            Self::NoPassword => "no_password",
+            Self::SignInExpired => "sign_in_expired",
             Self::SecondFactorRequired => "second_factor_required",
             Self::WrongCode => "wrong_code",
             Self::TwoStepOn => "two_step_on",
@@ -82,6 +88,8 @@ impl ApiError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             // Not 401: a token is valid, and the client must not sign out.
             Self::WrongPassword
+            | Self::NoPassword
+            | Self::SignInExpired
             | Self::SecondFactorRequired
             | Self::WrongCode
             | Self::OriginRefused
@@ -96,7 +104,7 @@ impl ApiError {
                 StatusCode::TOO_MANY_REQUESTS
             }
             Self::Busy | Self::Storage(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::PasswordResetOff => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -136,11 +144,23 @@ impl ApiError {
             Self::LinkInvalid => {
                 "This link was used already or has expired; please ask for another.".to_owned()
             }
+            Self::PasswordResetOff => {
+                "This server sends no mails; please ask its operator for a link.".to_owned()
+            }
             Self::AccountDisabled => {
                 "This account is disabled; please ask the operator of this server.".to_owned()
             }
             Self::WrongCredentials => "The email or the password is not right.".to_owned(),
             Self::WrongPassword => "The password is not right.".to_owned(),
+            Self::NoPassword => {
+                "This account has no password yet; please ask the operator of this \
+                                 server for a link to set one."
+                    .to_owned()
+            }
+            Self::SignInExpired => {
+                "This sign-in took too long or was finished already; please sign in again."
+                    .to_owned()
+            }
             Self::SecondFactorRequired => {
                 "Type the code that your authenticator app shows, or a recovery code.".to_owned()
             }
@@ -183,9 +203,12 @@ impl ApiError {
             | Self::InvitationNeeded
             | Self::InvitationInvalid
             | Self::LinkInvalid
+            | Self::PasswordResetOff
             | Self::AccountDisabled
             | Self::WrongCredentials
             | Self::WrongPassword
+            | Self::NoPassword
+            | Self::SignInExpired
             | Self::SecondFactorRequired
             | Self::WrongCode
             | Self::TwoStepOn
@@ -220,9 +243,12 @@ impl IntoResponse for ApiError {
             | Self::InvitationNeeded
             | Self::InvitationInvalid
             | Self::LinkInvalid
+            | Self::PasswordResetOff
             | Self::AccountDisabled
             | Self::WrongCredentials
             | Self::WrongPassword
+            | Self::NoPassword
+            | Self::SignInExpired
             | Self::SecondFactorRequired
             | Self::WrongCode
             | Self::TwoStepOn

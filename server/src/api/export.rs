@@ -17,12 +17,13 @@ use super::error::ApiError;
 use super::{bearer, devices};
 use crate::clock;
 use crate::state::App;
-use crate::storage::{LoggedEvent, SignedInUser, StorageError};
+use crate::storage::{LoggedEvent, OidcIdentity, OidcLink, SignedInUser, StorageError};
 
 /// Entities, or events, that one database query reads.
 const PAGE_ROWS_MAX: usize = 1_000;
 
-/// `GET /api/export`: one JSON object per line. First the account and its devices, then the current
+/// `GET /api/export`: one JSON object per line. First the account, its devices and
+/// its accounts of providers, then the current
 /// entities (entries, projects and so on), then every event of the log as its device wrote it.
 pub(super) async fn export(
     State(app): State<Arc<App>>,
@@ -60,12 +61,25 @@ struct AccountLine<'a> {
     exported_at: Timestamp,
 }
 
+/// An account of a provider with which the user signs in.
+#[derive(Serialize)]
+struct IdentityLine<'a> {
+    issuer: &'a str,
+    subject: &'a str,
+    linked_at: Timestamp,
+}
+
 async fn account_lines(app: &App, user: &SignedInUser) -> Result<String, StorageError> {
     let now = clock::now();
     let account = AccountLine { user_id: user.user_id, email: &user.email, exported_at: now };
     let mut lines = line("account", &to_json(&account));
     for device in app.storage.devices(user.user_id, now).await? {
         lines += &line("device", &to_json(&devices::DeviceBody::new(&device, None)));
+    }
+    for link in app.storage.oidc_links(user.user_id).await? {
+        let OidcLink { identity: OidcIdentity { issuer, subject }, linked_at } = &link;
+        let identity = IdentityLine { issuer, subject, linked_at: *linked_at };
+        lines += &line("identity", &to_json(&identity));
     }
     Ok(lines)
 }

@@ -54,6 +54,9 @@ pub(super) async fn confirm_password(
 }
 
 /// Like [`confirm_password`], and the attempt goes on.
+///
+/// # Errors
+/// Also [`ApiError::NoPassword`], which a sign-in does not reveal.
 pub(super) async fn verify_again<'a>(
     app: &'a App,
     address: ClientAddress,
@@ -61,6 +64,10 @@ pub(super) async fn verify_again<'a>(
     password: PasswordText,
 ) -> Result<Verified<'a>, ApiError> {
     let email = Email::parse(&signed_in.email).ok_or(ApiError::WrongPassword)?;
+    let user = app.storage.find_user(&email).await?;
+    if user.is_some_and(|user| user.password_hash().is_none()) {
+        return Err(ApiError::NoPassword);
+    }
     let verified = verify(app, address, &email, password, AuditEvent::PasswordFailed).await?;
     verified.ok_or(ApiError::WrongPassword)
 }
@@ -115,7 +122,7 @@ pub(super) async fn verify<'a>(
     refuse_over_shared_limit(app, &key).await?;
     let user = app.storage.find_user(email).await?;
     let user_id = user.as_ref().map(|user| user.user_id);
-    let stored = user.as_ref().map(|user| user.password_hash.clone());
+    let stored = user.as_ref().and_then(User::password_hash).map(str::to_owned);
     let is_right = app.passwords.verify(address.limit_key, password, stored).await?;
     let Some(user) = user.filter(|_| is_right) else {
         attempt.wrong();

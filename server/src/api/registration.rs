@@ -15,11 +15,17 @@ use crate::state::App;
 use crate::storage::{Admission, StorageError};
 
 #[derive(Serialize)]
-struct RegistrationBody {
+struct RegistrationBody<'a> {
     registration: &'static str,
+    /// The name of the provider with which users can sign in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oidc: Option<&'a str>,
+    /// Whether `POST /api/password_reset` sends mails.
+    password_reset: bool,
 }
 
-/// `GET /api/registration`: whether the app offers to create an account.
+/// `GET /api/registration`: whether the app offers to create an account, to sign in with a
+/// provider, and to have a link mailed.
 pub(super) async fn show(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
     let registration = match app.registration {
         Registration::InviteAfterFirst if is_first(&app).await? => "open",
@@ -27,7 +33,9 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Result<Response, ApiErr
         Registration::InviteAfterFirst | Registration::Invite => "invite",
         Registration::Closed => "closed",
     };
-    Ok(respond(StatusCode::OK, &RegistrationBody { registration }))
+    let oidc = app.oidc.as_ref().map(|oidc| &*oidc.settings.name);
+    let password_reset = app.password_resets.is_some();
+    Ok(respond(StatusCode::OK, &RegistrationBody { registration, oidc, password_reset }))
 }
 
 /// By what right a user creates an account.

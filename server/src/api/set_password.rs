@@ -1,4 +1,4 @@
-//! Sets the password with a link that the operator created.
+//! Sets the password with a link of the operator, or one that was mailed on request.
 
 use std::sync::Arc;
 
@@ -36,7 +36,8 @@ pub(super) async fn set_password(
     let email = Email::parse(&user.email).ok_or(ApiError::LinkInvalid)?;
     new_password.check(&email)?;
     let new_hash = app.passwords.hash(address.limit_key, new_password).await?;
-    let set = app.storage.set_password(&link.hash(), new_hash, clock::now()).await?;
+    let (hash, requester) = (link.hash(), link.link_requester());
+    let set = app.storage.set_password(&hash, requester, new_hash, clock::now()).await?;
     let set = set.ok_or(ApiError::LinkInvalid)?;
     app.registry.revoke(set.user_id, &set.revoked);
     app.audit(AuditEvent::PasswordSet, Some(set.user_id), address).await;

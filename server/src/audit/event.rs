@@ -9,6 +9,14 @@ pub enum AuditEvent {
     SignedIn,
     /// Email or password were wrong, or the account is disabled.
     SignInFailed,
+    /// A session began by a sign-in with a provider.
+    OidcSignedIn,
+    /// What came back from a provider, or the code of the app, is no proof.
+    OidcSignInFailed,
+    /// A provider has verified the user, who may not sign in.
+    OidcSignInRefused,
+    /// The account was linked to an account of a provider, by its email.
+    OidcLinked,
     /// A signed-in user entered a wrong password for confirmation.
     PasswordFailed,
     /// The user changed the password.
@@ -37,6 +45,8 @@ pub enum AuditEvent {
     Invited,
     /// The operator created a link to set the password.
     PasswordLinkCreated,
+    /// Anyone requested a mail with a link to set the password.
+    PasswordResetRequested,
     /// The operator disabled the account.
     AccountDisabled,
     /// The operator enabled the account.
@@ -47,10 +57,14 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// All kinds.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 25] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInFailed,
+        Self::OidcSignedIn,
+        Self::OidcSignInFailed,
+        Self::OidcSignInRefused,
+        Self::OidcLinked,
         Self::PasswordFailed,
         Self::PasswordChanged,
         Self::PasswordSet,
@@ -65,6 +79,7 @@ impl AuditEvent {
         Self::AccountAdded,
         Self::Invited,
         Self::PasswordLinkCreated,
+        Self::PasswordResetRequested,
         Self::AccountDisabled,
         Self::AccountEnabled,
         Self::Restored,
@@ -76,6 +91,10 @@ impl AuditEvent {
             Self::SignedUp => "signed_up",
             Self::SignedIn => "signed_in",
             Self::SignInFailed => "sign_in_failed",
+            Self::OidcSignedIn => "oidc_signed_in",
+            Self::OidcSignInFailed => "oidc_sign_in_failed",
+            Self::OidcSignInRefused => "oidc_sign_in_refused",
+            Self::OidcLinked => "oidc_linked",
             Self::PasswordFailed => "password_failed",
             Self::PasswordChanged => "password_changed",
             Self::PasswordSet => "password_set",
@@ -90,6 +109,7 @@ impl AuditEvent {
             Self::AccountAdded => "account_added",
             Self::Invited => "invited",
             Self::PasswordLinkCreated => "password_link_created",
+            Self::PasswordResetRequested => "password_reset_requested",
             Self::AccountDisabled => "account_disabled",
             Self::AccountEnabled => "account_enabled",
             Self::Restored => "restored",

@@ -13,6 +13,9 @@ pub const ACCOUNT_LIMIT: AttemptLimit = AttemptLimit { max: 10, window_ms: 5 * 6
 pub const ADDRESS_LIMIT: AttemptLimit = AttemptLimit { max: 100, window_ms: 60 * 60 * 1_000 };
 /// Accounts that an address may create.
 pub const SIGN_UP_LIMIT: AttemptLimit = AttemptLimit { max: 30, window_ms: 60 * 60 * 1_000 };
+/// Requests of an address to each endpoint of a sign-in with a provider. A company may share one
+/// address, and every request of the server to the provider has one of these as its cause.
+pub const OIDC_LIMIT: AttemptLimit = AttemptLimit { max: 100, window_ms: 5 * 60 * 1_000 };
 /// How far the clocks of servers that share a database may differ.
 pub const CLOCK_DIFFERENCE_MS_MAX: i64 = 60 * 1_000;
 /// The largest number of keys in memory.
@@ -108,6 +111,20 @@ impl AttemptLimiter {
     /// Without attempts.
     pub const fn new(limit: AttemptLimit) -> Self {
         Self { limit, attempts: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// Begins an attempt that counts for the address alone. None for a loopback address, which is
+    /// not limited: behind a local proxy that is not in `trusted_proxies`, all clients have it.
+    ///
+    /// # Errors
+    /// The milliseconds until the window ends, if the limit is reached.
+    pub fn begin_of_address(
+        &self,
+        address: IpAddr,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<Option<Attempt<'_>>, i64> {
+        (!address.is_loopback()).then(|| self.begin(address, subject, now)).transpose()
     }
 
     /// Begins an attempt.

@@ -83,9 +83,7 @@ impl PasswordLimiter {
         now: Timestamp,
     ) -> Result<PasswordAttempt<'_>, i64> {
         let at_account = self.at_account.begin(address, email.as_str(), now)?;
-        let at_all_accounts = is_limited(address)
-            .then(|| self.at_all_accounts.begin(address, "", now))
-            .transpose()?;
+        let at_all_accounts = self.at_all_accounts.begin_of_address(address, "", now)?;
         Ok(PasswordAttempt { at_account, at_all_accounts })
     }
 }

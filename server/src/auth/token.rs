@@ -21,6 +21,22 @@ pub const INVITATION_LIFE_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// Lifetime of a set-password link: one day.
 pub const PASSWORD_LINK_LIFE_MS: i64 = 24 * 60 * 60 * 1_000;
 
+/// Lifetime of a set-password link that anyone can have mailed to the user: one hour.
+pub const MAILED_LINK_LIFE_MS: i64 = 60 * 60 * 1_000;
+
+/// The start of the token of such a link. Other tokens have no dot. Who has a token cannot change
+/// its start, because the server stores the hash of the whole.
+const MAILED_START: &str = "mail.";
+
+/// Who asked for a set-password link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkRequester {
+    /// The operator, who knows the user.
+    Operator,
+    /// Anyone, by mail: only the mailbox is proved.
+    Anyone,
+}
+
 /// A token in plain text. It is never stored and never logged.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
@@ -33,6 +49,23 @@ impl Token {
     /// If the operating system's random number generator fails.
     pub fn generate() -> Result<Self, getrandom::Error> {
         Ok(Self(URL_SAFE_NO_PAD.encode(random::bytes::<32>()?)))
+    }
+
+    /// A new token of a set-password link that anyone can have mailed to the user.
+    ///
+    /// # Errors
+    /// If the operating system's random number generator fails.
+    pub fn generate_mailed() -> Result<Self, getrandom::Error> {
+        Ok(Self(format!("{MAILED_START}{}", Self::generate()?.0)))
+    }
+
+    /// Who asked for the set-password link with this token.
+    pub fn link_requester(&self) -> LinkRequester {
+        if self.0.starts_with(MAILED_START) {
+            LinkRequester::Anyone
+        } else {
+            LinkRequester::Operator
+        }
     }
 
     /// A token as received from a client; it may be unknown.
@@ -99,6 +132,15 @@ impl fmt::Debug for TokenHash {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mailed_tokens_differ_from_others() {
+        let (mailed, other) = (Token::generate_mailed().unwrap(), Token::generate().unwrap());
+        assert_eq!(mailed.link_requester(), LinkRequester::Anyone);
+        assert_eq!(other.link_requester(), LinkRequester::Operator);
+        let cut = Token::from_client(mailed.expose_secret().strip_prefix(MAILED_START).unwrap());
+        assert_ne!(cut.hash(), mailed.hash(), "it is no token without its start");
+    }
 
     #[test]
     fn tokens_are_unique_and_not_printed() {

@@ -85,6 +85,13 @@ pub(super) enum Named {
         #[command(flatten)]
         flags: Flags,
     },
+    /// Sends a test mail; exits with 1 if the mail server does not accept it
+    MailTest {
+        /// The recipient, such as ada@example.org
+        address: String,
+        #[command(flatten)]
+        flags: Flags,
+    },
     /// Prints the newest security events: time (UTC), event, address, account
     Audit {
         /// Prints only those of the account with this email
@@ -200,13 +207,22 @@ fn names(unknown: &str) -> impl Iterator<Item = &'static str> {
 }
 
 /// The options of single commands.
-const OPTIONS: [&str; 3] = ["--overwrite", "--password-stdin", OF_AUDIT];
+const OPTIONS: [&str; 4] = ["--overwrite", "--password-stdin", "--mail", OF_AUDIT];
 /// The option of `audit`.
 const OF_AUDIT: &str = "--user";
 
 /// The names of the commands.
-const COMMANDS: [&str; 8] =
-    ["check-config", "healthcheck", "backup", "restore", "migrate-to", "compact", USER, "audit"];
+const COMMANDS: [&str; 9] = [
+    "check-config",
+    "healthcheck",
+    "backup",
+    "restore",
+    "migrate-to",
+    "compact",
+    USER,
+    "mail-test",
+    "audit",
+];
 
 fn command_of(arguments: &[OsString]) -> &'static str {
     let is_given = |name: &&str| name.split(' ').all(|word| arguments.iter().any(|it| it == word));

@@ -117,8 +117,16 @@ fn user_commands_take_an_email_and_options() {
             UserCommand::Add { email: email.clone(), has_password: true },
         ),
         ("list", UserCommand::List),
-        ("invite me@nas", UserCommand::Invite(email.clone())),
-        ("reset-password me@nas", UserCommand::ResetPassword(email.clone())),
+        ("invite me@nas", UserCommand::Invite { email: email.clone(), by_mail: false }),
+        ("invite me@nas --mail", UserCommand::Invite { email: email.clone(), by_mail: true }),
+        (
+            "reset-password me@nas",
+            UserCommand::ResetPassword { email: email.clone(), by_mail: false },
+        ),
+        (
+            "reset-password --mail me@nas",
+            UserCommand::ResetPassword { email: email.clone(), by_mail: true },
+        ),
         ("disable-two-step me@nas", UserCommand::DisableTwoStep(email.clone())),
         ("disable me@nas", UserCommand::Disable(email.clone())),
         ("enable me@nas", UserCommand::Enable(email.clone())),
@@ -181,5 +189,19 @@ fn audit_takes_the_email_of_an_account() {
         ("audit me@nas", "there is no option me@nas; see --help"),
     ] {
         assert_eq!(read(line).unwrap_err().join("; "), expected, "{line}");
+    }
+}
+
+#[test]
+fn mail_test_takes_an_address() {
+    let (command, _) = read("mail-test ADA@example.org").unwrap();
+    let to = Email::parse("ada@example.org").unwrap();
+    assert_eq!(command, Command::MailTest(MailTest { to }));
+    for (line, expected) in [
+        ("mail-test", "mail-test needs a value; see --help"),
+        ("mail-test ada", "\"ada\" is not an email address"),
+        ("mail-tset ada@nas", "there is no option mail-tset; did you mean mail-test? See --help"),
+    ] {
+        assert!(read(line).unwrap_err().contains(&expected.to_owned()), "{line}");
     }
 }

@@ -35,9 +35,9 @@ pub(super) enum UserLine {
         flags: Flags,
     },
     /// Prints a link with which the user creates the account
-    Invite(Account),
+    Invite(Linked),
     /// Prints a link with which the user sets another password
-    ResetPassword(Account),
+    ResetPassword(Linked),
     /// Ends all sessions of an account, and forbids to sign in
     Disable(Account),
     /// Allows to sign in again
@@ -57,6 +57,16 @@ pub(super) struct Account {
     flags: Flags,
 }
 
+/// The account that a command creates a link for.
+#[derive(Debug, Args)]
+pub(super) struct Linked {
+    #[command(flatten)]
+    account: Account,
+    /// Sends the link by mail; it is printed only if that fails
+    #[arg(long = "mail")]
+    by_mail: bool,
+}
+
 impl UserLine {
     /// The command and its options. Without a valid email there is no command.
     pub(super) fn parse(self) -> (Result<UserCommand, ConfigError>, Flags) {
@@ -65,8 +75,12 @@ impl UserLine {
                 account.parse(|email| UserCommand::Add { email, has_password })
             }
             Self::List { flags } => (Ok(UserCommand::List), flags),
-            Self::Invite(account) => account.parse(UserCommand::Invite),
-            Self::ResetPassword(account) => account.parse(UserCommand::ResetPassword),
+            Self::Invite(Linked { account, by_mail }) => {
+                account.parse(|email| UserCommand::Invite { email, by_mail })
+            }
+            Self::ResetPassword(Linked { account, by_mail }) => {
+                account.parse(|email| UserCommand::ResetPassword { email, by_mail })
+            }
             Self::Disable(account) => account.parse(UserCommand::Disable),
             Self::Enable(account) => account.parse(UserCommand::Enable),
             Self::DisableTwoStep(account) => account.parse(UserCommand::DisableTwoStep),

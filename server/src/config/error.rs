@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::key::Key;
 use super::nearest::nearest;
 use super::variables;
+use crate::mail::ParseSmtpUrlError;
 use crate::storage::ParseDatabaseError;
 
 /// The source of a configuration value.
@@ -47,6 +48,10 @@ pub enum ConfigError {
     BadValue { source: ConfigSource, value: String, expected: &'static str },
     /// The database is neither a file nor a PostgreSQL URL.
     Database { source: ConfigSource, error: ParseDatabaseError },
+    /// The text is no mail server.
+    MailServer { source: ConfigSource, error: ParseSmtpUrlError },
+    /// A key is set that needs another one.
+    Needs { source: ConfigSource, needed: &'static str, expected: &'static str },
     /// The target of `migrate-to` is not PostgreSQL.
     NotPostgres,
     /// The target of `migrate-to` is not a database.
@@ -57,6 +62,10 @@ pub enum ConfigError {
     NoApp { source: ConfigSource, folder: PathBuf },
     /// Both listeners have the same address.
     SameAddress,
+    /// Some settings of the provider are set, and these others are needed with them.
+    OidcIncomplete(Vec<&'static str>),
+    /// Anyone could have created an account with the email of another user.
+    OidcLinkByEmailWhileOpen,
 }
 
 impl fmt::Display for ConfigSource {
@@ -108,6 +117,10 @@ impl fmt::Display for ConfigError {
                 write!(f, "{source} cannot be {value:?}: expected {expected}")
             }
             Self::Database { source, error } => write!(f, "{source}: {error}; see --help"),
+            Self::MailServer { source, error } => write!(f, "{source}: {error}; see --help"),
+            Self::Needs { source, needed, expected } => {
+                write!(f, "{source} needs {needed} as well: {expected}")
+            }
             Self::NotPostgres => f.write_str("migrate-to needs a URL that begins with postgres://"),
             Self::BadTarget(error) => write!(f, "migrate-to: {error}"),
             Self::BadEmail(text) => write!(f, "{text:?} is not an email address"),
@@ -121,6 +134,15 @@ impl fmt::Display for ConfigError {
                 "{} and {} have the same address: give the metrics another port",
                 Key::Listen.flag(),
                 Key::MetricsListen.flag()
+            ),
+            Self::OidcIncomplete(missing) => {
+                write!(f, "a sign-in with a provider also needs {}", missing.join(", "))
+            }
+            Self::OidcLinkByEmailWhileOpen => write!(
+                f,
+                "{} needs registration = \"invite\" or \"closed\": while it is open, anyone can \
+                 create an account with the email of another user beforehand",
+                Key::OidcLinkByEmail.name()
             ),
         }
     }

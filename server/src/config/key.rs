@@ -12,6 +12,14 @@ pub(crate) enum Key {
     TrustedProxies,
     PublicUrl,
     Registration,
+    OidcIssuer,
+    OidcClientId,
+    OidcClientSecret,
+    OidcName,
+    OidcLinkByEmail,
+    OidcSignUp,
+    SmtpUrl,
+    SmtpFrom,
     AccountMegabytes,
     AccountMegabytesPerMinute,
     Log,
@@ -19,7 +27,7 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Config,
         Self::Listen,
         Self::MetricsListen,
@@ -29,6 +37,14 @@ impl Key {
         Self::TrustedProxies,
         Self::PublicUrl,
         Self::Registration,
+        Self::OidcIssuer,
+        Self::OidcClientId,
+        Self::OidcClientSecret,
+        Self::OidcName,
+        Self::OidcLinkByEmail,
+        Self::OidcSignUp,
+        Self::SmtpUrl,
+        Self::SmtpFrom,
         Self::AccountMegabytes,
         Self::AccountMegabytesPerMinute,
         Self::Log,
@@ -47,6 +63,14 @@ impl Key {
             Self::TrustedProxies => "trusted_proxies",
             Self::PublicUrl => "public_url",
             Self::Registration => "registration",
+            Self::OidcIssuer => "oidc_issuer",
+            Self::OidcClientId => "oidc_client_id",
+            Self::OidcClientSecret => "oidc_client_secret",
+            Self::OidcName => "oidc_name",
+            Self::OidcLinkByEmail => "oidc_link_by_email",
+            Self::OidcSignUp => "oidc_sign_up",
+            Self::SmtpUrl => "smtp_url",
+            Self::SmtpFrom => "smtp_from",
             Self::AccountMegabytes => "account_megabytes",
             Self::AccountMegabytesPerMinute => "account_megabytes_per_minute",
             Self::Log => "log",
@@ -94,6 +118,32 @@ impl Key {
                  closed is only the operator; open by default on a loopback address, otherwise\n\
                  invite after the first account",
             ),
+            Self::OidcIssuer => (
+                "URL",
+                "The OpenID Connect provider with which users can sign in, as in its discovery\n\
+                 document; with oidc_client_id and oidc_client_secret",
+            ),
+            Self::OidcClientId => ("ID", "The id of this server at the provider"),
+            Self::OidcClientSecret => ("SECRET", "The secret of this server at the provider"),
+            Self::OidcName => {
+                ("NAME", "What the sign-in button calls the provider, its host by default")
+            }
+            Self::OidcLinkByEmail => (
+                "true|false",
+                "Whether the provider's verified email opens the account that has this email;\n\
+                 false by default, and not while registration is open",
+            ),
+            Self::OidcSignUp => (
+                "true|false",
+                "Whether users of the provider may create an account whatever `registration`\n\
+                 is; false by default",
+            ),
+            Self::SmtpUrl => (
+                "URL",
+                "The mail server: smtps://USER:PASSWORD@HOST for TLS, or smtp://… for STARTTLS;\n\
+                 without it the server sends no mails; it needs --smtp-from and --public-url",
+            ),
+            Self::SmtpFrom => ("ADDRESS", "The sender of mails: WiziTime <time@example.org>"),
             Self::AccountMegabytes => ("NUMBER", "The largest log of an account, 1000 by default"),
             Self::AccountMegabytesPerMinute => {
                 ("NUMBER", "What an account may write within a minute, 60 by default")
@@ -114,6 +164,14 @@ impl Key {
             Self::TrustedProxies => "--trusted-proxies",
             Self::PublicUrl => "--public-url",
             Self::Registration => "--registration",
+            Self::OidcIssuer => "--oidc-issuer",
+            Self::OidcClientId => "--oidc-client-id",
+            Self::OidcClientSecret => "--oidc-client-secret",
+            Self::OidcName => "--oidc-name",
+            Self::OidcLinkByEmail => "--oidc-link-by-email",
+            Self::OidcSignUp => "--oidc-sign-up",
+            Self::SmtpUrl => "--smtp-url",
+            Self::SmtpFrom => "--smtp-from",
             Self::AccountMegabytes => "--account-megabytes",
             Self::AccountMegabytesPerMinute => "--account-megabytes-per-minute",
             Self::Log => "--log",
@@ -133,6 +191,14 @@ impl Key {
             Self::TrustedProxies => &["WIZITIME_TRUSTED_PROXIES"],
             Self::PublicUrl => &["WIZITIME_PUBLIC_URL"],
             Self::Registration => &["WIZITIME_REGISTRATION"],
+            Self::OidcIssuer => &["WIZITIME_OIDC_ISSUER"],
+            Self::OidcClientId => &["WIZITIME_OIDC_CLIENT_ID"],
+            Self::OidcClientSecret => &["WIZITIME_OIDC_CLIENT_SECRET"],
+            Self::OidcName => &["WIZITIME_OIDC_NAME"],
+            Self::OidcLinkByEmail => &["WIZITIME_OIDC_LINK_BY_EMAIL"],
+            Self::OidcSignUp => &["WIZITIME_OIDC_SIGN_UP"],
+            Self::SmtpUrl => &["WIZITIME_SMTP_URL"],
+            Self::SmtpFrom => &["WIZITIME_SMTP_FROM"],
             Self::AccountMegabytes => &["WIZITIME_ACCOUNT_MEGABYTES"],
             Self::AccountMegabytesPerMinute => &["WIZITIME_ACCOUNT_MEGABYTES_PER_MINUTE"],
             Self::Log => &["WIZITIME_LOG"],

@@ -63,6 +63,40 @@ fn public_url_is_that_of_the_listener_by_default() {
 }
 
 #[test]
+fn no_mails_are_sent_by_default() {
+    assert_eq!(read("--public-url https://nas", &[]).unwrap().mail, None);
+}
+
+#[test]
+fn mails_need_a_server_a_sender_and_the_address_of_the_app() {
+    let url = ("WIZITIME_SMTP_URL", "smtps://ada:geheim@mail.example.org");
+    let from = ("WIZITIME_SMTP_FROM", "WiziTime <time@example.org>");
+    let public = ("WIZITIME_PUBLIC_URL", "https://nas");
+    let config = read("", &[url, from, public]).unwrap();
+    let mail = config.mail.as_ref().unwrap();
+    assert_eq!(mail.server.to_string(), "smtps://ada@mail.example.org:465");
+    assert_eq!(mail.from.to_string(), "WiziTime <time@example.org>");
+    assert!(!format!("{config:?}").contains("geheim"));
+    let messages = |environment: &[(&str, &str)]| {
+        let errors = read("", environment).unwrap_err();
+        errors.iter().map(ConfigError::to_string).collect::<Vec<_>>()
+    };
+    let no_sender = "WIZITIME_SMTP_URL needs smtp_from as well: the sender, such as \
+                     WiziTime <time@example.org>";
+    let no_address = "WIZITIME_SMTP_URL needs public_url as well: the links in mails begin with it";
+    let no_server = "WIZITIME_SMTP_FROM needs smtp_url as well: the mail server, such as \
+                     smtps://mail.example.org";
+    assert_eq!(messages(&[url]), [no_sender, no_address]);
+    assert_eq!(messages(&[from]), [no_server]);
+    let bad = ("WIZITIME_SMTP_URL", "smtp://ada:ge#heim@host");
+    let messages = messages(&[bad, ("WIZITIME_SMTP_FROM", "time")]);
+    assert_eq!(messages.len(), 3, "{messages:#?}");
+    assert!(messages[0].starts_with("WIZITIME_SMTP_URL: the URL contains '#'"), "{messages:#?}");
+    assert!(messages[1].contains("WIZITIME_SMTP_FROM cannot be \"time\""), "{messages:#?}");
+    assert!(messages.iter().all(|message| !message.contains("heim")), "{messages:#?}");
+}
+
+#[test]
 fn flags_override_the_environment() {
     let environment = [
         ("WIZITIME_LISTEN", "127.0.0.1:1"),
@@ -188,12 +222,16 @@ fn errors_of_all_sources_are_reported_with_their_source() {
         "there is no option --prot; see --help",
         "wizitime.toml:7: config: there is no such key; the keys are listen, metrics_listen, \
          database, app, allow_origin, trusted_proxies, public_url, registration, \
-         account_megabytes, account_megabytes_per_minute, log, log_format",
+         oidc_issuer, oidc_client_id, oidc_client_secret, oidc_name, oidc_link_by_email, \
+         oidc_sign_up, smtp_url, smtp_from, account_megabytes, account_megabytes_per_minute, \
+         log, log_format",
         "wizitime.toml:6: allow_origin has the type integer: expected a string or a list of \
          strings, in quotes",
         "wizitime.toml:3: listem: there is no such key; the keys are listen, metrics_listen, \
          database, app, allow_origin, trusted_proxies, public_url, registration, \
-         account_megabytes, account_megabytes_per_minute, log, log_format",
+         oidc_issuer, oidc_client_id, oidc_client_secret, oidc_name, oidc_link_by_email, \
+         oidc_sign_up, smtp_url, smtp_from, account_megabytes, account_megabytes_per_minute, \
+         log, log_format",
         "wizitime.toml:1: listen has the type integer: expected a string, in quotes",
         "WIZITIME_LISTEN cannot be \"nowhere\": expected an address and a port such as \
          127.0.0.1:4000",
@@ -231,6 +269,79 @@ fn unreadable_file_is_reported_with_the_source_that_names_it() {
         "{messages:#?}"
     );
     assert_eq!(messages.len(), 2, "{messages:#?}");
+}
+
+const PROVIDER: [(&str, &str); 3] = [
+    ("WIZITIME_OIDC_ISSUER", "https://login.example.org/realms/main"),
+    ("WIZITIME_OIDC_CLIENT_ID", "wizitime"),
+    ("WIZITIME_OIDC_CLIENT_SECRET", "geheim"),
+];
+
+#[test]
+fn provider_has_safe_defaults_and_its_secret_is_not_printed() {
+    assert_eq!(read("", &[]).unwrap().oidc, None);
+    let config = read("", &PROVIDER).unwrap();
+    let oidc = config.oidc.clone().unwrap();
+    assert_eq!(oidc.name, "login.example.org");
+    assert!(!oidc.link_by_email && !oidc.sign_up);
+    assert!(!format!("{config:?}").contains("geheim"));
+    let named = read("--oidc-name ACME --oidc-sign-up true", &PROVIDER).unwrap().oidc.unwrap();
+    assert_eq!((&*named.name, named.sign_up), ("ACME", true));
+    let environment = PROVIDER.map(|(name, value)| (name.into(), value.into()));
+    let Ok(Invocation::Run { command, .. }) =
+        Invocation::read(["check-config".into()], environment)
+    else {
+        panic!("the configuration is valid")
+    };
+    let Command::CheckConfig { description } = command else { panic!("{command:?}") };
+    let line = "oidc_client_secret           hidden (WIZITIME_OIDC_CLIENT_SECRET)";
+    assert!(description.lines().any(|printed| printed == line), "{description}");
+    assert!(description.contains("oidc_link_by_email           false (by default)"));
+}
+
+#[test]
+fn provider_needs_all_of_its_settings() {
+    let errors = read("--oidc-issuer https://login.example.org", &[]).unwrap_err();
+    let expected = ConfigError::OidcIncomplete(vec!["oidc_client_id", "oidc_client_secret"]);
+    assert_eq!(errors, [expected]);
+    let errors = read("--oidc-sign-up yes", &[]).unwrap_err();
+    let messages: Vec<_> = errors.iter().map(ConfigError::to_string).collect();
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    assert!(messages[0].contains("expected true or false"), "{messages:?}");
+    assert!(messages[1].contains("also needs oidc_issuer, oidc_client_id"), "{messages:?}");
+}
+
+#[test]
+fn provider_is_reached_over_https_unless_it_is_on_this_machine() {
+    let issuer = |url: &str| read(&format!("--oidc-issuer {url}"), &PROVIDER[1..]);
+    for url in [
+        "https://login.example.org",
+        "https://login.example.org/o/app/",
+        "http://localhost:8080/realms/main",
+        "http://127.0.0.1:8080",
+        "http://[::1]:8080",
+    ] {
+        assert_eq!(issuer(url).unwrap().oidc.unwrap().issuer.as_str(), url);
+    }
+    for url in [
+        "http://login.example.org",
+        "login.example.org",
+        "https://ada:geheim@login.example.org",
+        "https://login.example.org/?realm=main",
+        "https://login.example.org/#main",
+        "ftp://localhost",
+    ] {
+        assert!(matches!(issuer(url).unwrap_err()[..], [ConfigError::BadValue { .. }]), "{url}");
+    }
+}
+
+#[test]
+fn emails_open_no_accounts_while_anyone_can_create_them() {
+    let line = "--oidc-link-by-email true";
+    assert_eq!(read(line, &PROVIDER).unwrap_err(), [ConfigError::OidcLinkByEmailWhileOpen]);
+    for rest in ["--registration invite", "--registration closed", "--listen 0.0.0.0:80"] {
+        read(&format!("{line} {rest}"), &PROVIDER).unwrap();
+    }
 }
 
 #[test]

@@ -8,9 +8,12 @@ use ipnet::IpNet;
 use tracing::Level;
 
 use super::error::{ConfigError, ConfigSource};
+use super::key::Key;
+use super::sources::Sources;
 use super::{Config, DEFAULT_APP, PublicUrl, Registration};
 use crate::access;
 use crate::app_files;
+use crate::mail::{MailConfig, SenderAddress, SmtpUrl};
 use crate::origin::Origin;
 use crate::storage::Database;
 use crate::trusted_proxies::parse_network;
@@ -85,6 +88,32 @@ pub(super) fn registration(source: &ConfigSource, value: &str) -> Parsed<Registr
     Registration::parse(value).ok_or_else(|| invalid(source, value, "open, invite or closed"))
 }
 
+/// The mail server and the sender, which need each other, and the address of the app: a link in a
+/// mail must not depend on what a request claims to be sent to.
+pub(super) fn mail(sources: &Sources, errors: &mut Vec<ConfigError>) -> Option<MailConfig> {
+    let server = sources.one(Key::SmtpUrl, smtp_url, errors);
+    let from = sources.one(Key::SmtpFrom, smtp_from, errors);
+    let mut require = |key: Key, needed: Key, expected| {
+        if let (Some(source), None) = (sources.origin_of(key), sources.origin_of(needed)) {
+            let (source, needed) = (source.clone(), needed.name());
+            errors.push(ConfigError::Needs { source, needed, expected });
+        }
+    };
+    require(Key::SmtpUrl, Key::SmtpFrom, "the sender, such as WiziTime <time@example.org>");
+    require(Key::SmtpFrom, Key::SmtpUrl, "the mail server, such as smtps://mail.example.org");
+    require(Key::SmtpUrl, Key::PublicUrl, "the links in mails begin with it");
+    Some(MailConfig { server: server?, from: from? })
+}
+
+fn smtp_url(source: &ConfigSource, value: &str) -> Parsed<SmtpUrl> {
+    value.parse().map_err(|error| ConfigError::MailServer { source: source.clone(), error })
+}
+
+fn smtp_from(source: &ConfigSource, value: &str) -> Parsed<SenderAddress> {
+    let expected = "an address such as WiziTime <time@example.org>";
+    value.parse().map_err(|_| invalid(source, value, expected))
+}
+
 /// The unit of sizes in the configuration, in bytes.
 pub(super) const MEGABYTE: u64 = 1_000_000;
 
@@ -118,6 +147,6 @@ pub(super) fn check_addresses(config: &Config, errors: &mut Vec<ConfigError>) {
     }
 }
 
-fn invalid(source: &ConfigSource, value: &str, expected: &'static str) -> ConfigError {
+pub(super) fn invalid(source: &ConfigSource, value: &str, expected: &'static str) -> ConfigError {
     ConfigError::BadValue { source: source.clone(), value: value.to_owned(), expected }
 }

@@ -56,6 +56,8 @@ impl Metrics {
         registry.register("wizitime_replies", help, self.replies.family());
         let help = "Failed database operations by kind";
         registry.register("wizitime_database_errors", help, db_errors.family());
+        let help = "Mails sent, failed and dropped, and attempts that will be repeated, by outcome";
+        registry.register("wizitime_mails", help, self.mails.family());
         let (name, help) = ("wizitime_password_hashes_running", "Password hashes being computed");
         registry.register(name, help, scraped.hashes_running.clone());
         let (name, help) = ("wizitime_password_hashes_waiting", "Password hashes in the queue");

@@ -56,12 +56,16 @@ label! {
         Socket = "/socket/websocket",
         SignUp = "/api/sign_up",
         SignIn = "/api/sign_in",
+        OidcStart = "/api/oidc/start",
+        OidcCallback = "/api/oidc/callback",
+        OidcFinish = "/api/oidc/finish",
         SignOut = "/api/sign_out",
         Registration = "/api/registration",
         Session = "/api/session",
         SocketToken = "/api/socket_token",
         Password = "/api/password",
         SetPassword = "/api/set_password",
+        PasswordReset = "/api/password_reset",
         TwoStep = "/api/two_step",
         BeginTwoStep = "/api/begin_two_step",
         ConfirmTwoStep = "/api/confirm_two_step",
@@ -118,6 +122,16 @@ label! {
         Refused = "refused",
         Corrupt = "corrupt",
         Failed = "failed",
+    }
+}
+
+label! {
+    /// What became of a mail, or of an attempt to send it.
+    MailOutcome as "outcome" {
+        Sent = "sent",
+        Delayed = "delayed",
+        Failed = "failed",
+        Dropped = "dropped",
     }
 }
 

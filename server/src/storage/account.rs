@@ -6,11 +6,15 @@ use super::StorageError;
 use super::column::id_bytes;
 use crate::auth::TokenHash;
 
+/// In place of the hash of a password: the account has none. Its user signs in with a provider.
+pub const NO_PASSWORD: &str = "";
+
 /// An account to create.
 #[derive(Debug)]
 pub struct NewUser {
     pub user_id: UserId,
     pub email: String,
+    /// Or [`NO_PASSWORD`].
     pub password_hash: String,
 }
 
@@ -128,6 +132,11 @@ pub(super) type UserRow = (Vec<u8>, String, String, bool);
 pub(super) type SignedInUserRow = (Vec<u8>, String, i64);
 
 impl User {
+    /// The hash of the password, if the account has one.
+    pub fn password_hash(&self) -> Option<&str> {
+        Some(&*self.password_hash).filter(|hash| *hash != NO_PASSWORD)
+    }
+
     pub(super) fn from_row(
         (user_id, email, password_hash, is_disabled): UserRow,
     ) -> Result<Self, StorageError> {

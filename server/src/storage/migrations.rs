@@ -11,15 +11,16 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 /// Version, description and SQL of a migration, as its file is named.
 type Source = (i64, &'static str, &'static str);
 
-const SQLITE_SOURCES: [Source; 5] = [
+const SQLITE_SOURCES: [Source; 6] = [
     (1, "accounts", include_str!("../../migrations/sqlite/0001_accounts.sql")),
     (2, "log", include_str!("../../migrations/sqlite/0002_log.sql")),
     (3, "registration", include_str!("../../migrations/sqlite/0003_registration.sql")),
     (4, "audit", include_str!("../../migrations/sqlite/0004_audit.sql")),
     (5, "two step", include_str!("../../migrations/sqlite/0005_two_step.sql")),
+    (6, "oidc", include_str!("../../migrations/sqlite/0006_oidc.sql")),
 ];
 
-const POSTGRES_SOURCES: [Source; 7] = [
+const POSTGRES_SOURCES: [Source; 8] = [
     (1, "accounts", include_str!("../../migrations/postgres/0001_accounts.sql")),
     (2, "log", include_str!("../../migrations/postgres/0002_log.sql")),
     (3, "socket tokens", include_str!("../../migrations/postgres/0003_socket_tokens.sql")),
@@ -27,6 +28,7 @@ const POSTGRES_SOURCES: [Source; 7] = [
     (5, "registration", include_str!("../../migrations/postgres/0005_registration.sql")),
     (6, "audit", include_str!("../../migrations/postgres/0006_audit.sql")),
     (7, "two step", include_str!("../../migrations/postgres/0007_two_step.sql")),
+    (8, "oidc", include_str!("../../migrations/postgres/0008_oidc.sql")),
 ];
 
 /// The migrations of `server/migrations/sqlite`.

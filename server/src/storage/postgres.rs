@@ -12,6 +12,7 @@ mod events;
 mod listener;
 mod load;
 mod notifier;
+mod oidc;
 mod registration;
 mod socket_tokens;
 mod startup;

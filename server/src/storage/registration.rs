@@ -7,7 +7,7 @@ use super::column::id_bytes;
 use super::postgres::Postgres;
 use super::sqlite::Sqlite;
 use super::{Backend, Database, NewToken, NewUser, Storage, StorageError, User};
-use crate::auth::TokenHash;
+use crate::auth::{LinkRequester, TokenHash};
 
 /// Who may create an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,6 +176,15 @@ impl Storage {
         counted!(self, database => database.add_password_link(link).await)
     }
 
+    /// Adds a set-password link that anyone can have mailed. `false` if there is a link that is
+    /// valid for longer: otherwise anyone could void those of the operator.
+    ///
+    /// # Errors
+    /// If the database is unavailable.
+    pub async fn add_mailed_link(&self, link: NewPasswordLink) -> Result<bool, StorageError> {
+        counted!(self, database => database.add_mailed_link(link).await)
+    }
+
     /// The account of a set-password link that is valid at `now`.
     ///
     /// # Errors
@@ -188,18 +197,22 @@ impl Storage {
         counted!(self, database => database.password_link_user(hash, now).await)
     }
 
-    /// Uses up a set-password link: sets the password and ends all sessions of its account. None
-    /// if the link is not valid at `now`.
+    /// Uses up a set-password link: sets the password and ends all sessions of its account. A link
+    /// of the operator also ends the wait after wrong codes of the second step. None if the link is
+    /// not valid at `now`.
     ///
     /// # Errors
     /// If the database is unavailable.
     pub async fn set_password(
         &self,
         hash: &TokenHash,
+        requester: LinkRequester,
         password_hash: String,
         now: Timestamp,
     ) -> Result<Option<PasswordSet>, StorageError> {
-        counted!(self, database => database.set_password(*hash, password_hash, now).await)
+        counted!(self, database => {
+            database.set_password(*hash, requester, password_hash, now).await
+        })
     }
 
     /// Disables an account and ends its sessions, or enables it again. Returns the sessions that

@@ -8,6 +8,7 @@ mod events;
 mod foreign_writes;
 mod load;
 mod lock;
+mod oidc;
 mod open_files;
 mod registration;
 mod socket_tokens;

@@ -9,10 +9,10 @@ pub enum UserCommand {
     Add { email: Email, has_password: bool },
     /// Print all accounts.
     List,
-    /// Print a link with which an account can be created.
-    Invite(Email),
-    /// Print a link with which another password can be set.
-    ResetPassword(Email),
+    /// Print or mail a link with which an account can be created.
+    Invite { email: Email, by_mail: bool },
+    /// Print or mail a link with which another password can be set.
+    ResetPassword { email: Email, by_mail: bool },
     /// End all sessions, and forbid to sign in.
     Disable(Email),
     /// Allow to sign in again.
@@ -21,4 +21,19 @@ pub enum UserCommand {
     DisableTwoStep(Email),
     /// Delete the account and all its data.
     Delete(Email),
+}
+
+impl UserCommand {
+    /// Whether it sends its link.
+    pub(super) const fn is_by_mail(&self) -> bool {
+        match self {
+            Self::Invite { by_mail, .. } | Self::ResetPassword { by_mail, .. } => *by_mail,
+            Self::Add { .. }
+            | Self::List
+            | Self::Disable(_)
+            | Self::Enable(_)
+            | Self::DisableTwoStep(_)
+            | Self::Delete(_) => false,
+        }
+    }
 }

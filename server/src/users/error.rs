@@ -4,7 +4,17 @@ use std::fmt;
 use std::io;
 
 use crate::auth::{Email, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordError, WeakPassword};
+use crate::mail::MailError;
 use crate::storage::StorageError;
+
+/// A report with a link. `Debug` hides it.
+pub struct LinkReport(pub(super) String);
+
+impl fmt::Debug for LinkReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LinkReport(…)")
+    }
+}
 
 /// An account cannot be administrated.
 #[derive(Debug)]
@@ -23,8 +33,33 @@ pub enum UserError {
     Input(io::Error),
     /// The password cannot be hashed.
     Passwords(PasswordError),
+    /// No mail server is configured.
+    MailOff,
+    /// Mails cannot be sent; nothing was changed.
+    Mail(MailError),
+    /// The link was created, but its mail was not sent. The report has the link.
+    NotMailed { report: LinkReport, error: MailError },
     /// The operating system's random number generator failed.
     Random(getrandom::Error),
+}
+
+impl UserError {
+    /// What to print beside the error: it may have a link, which must not be in a log.
+    pub fn report(&self) -> Option<&str> {
+        match self {
+            Self::NotMailed { report, .. } => Some(&report.0),
+            Self::Storage(_)
+            | Self::Unknown(_)
+            | Self::EmailTaken(_)
+            | Self::RegistrationClosed
+            | Self::WeakPassword(_)
+            | Self::Input(_)
+            | Self::Passwords(_)
+            | Self::MailOff
+            | Self::Mail(_)
+            | Self::Random(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for UserError {
@@ -56,6 +91,12 @@ impl fmt::Display for UserError {
             }
             Self::Input(error) => write!(f, "the password cannot be read: {error}"),
             Self::Passwords(error) => error.fmt(f),
+            Self::MailOff => f.write_str(
+                "--mail needs a mail server: set smtp_url and smtp_from; without --mail the link \
+                 is printed",
+            ),
+            Self::Mail(error) => error.fmt(f),
+            Self::NotMailed { error, .. } => write!(f, "the mail was not sent: {error}"),
             Self::Random(error) => write!(f, "no randomness: {error}"),
         }
     }

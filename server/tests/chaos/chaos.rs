@@ -212,8 +212,8 @@ async fn finish(
 async fn sign_up(server: &Server, rng: &mut IdSource, clock: &Clock) -> SignInReply {
     let device_id = DeviceId::from_bytes(rng.uuid_v7(clock.began_at));
     let (email, password) = (user::EMAIL.to_owned(), Secret(user::PASSWORD.to_owned()));
-    let account = SignInAccount::New { invitation: None };
-    let call = HttpCall::SignIn { account, email, password, device_id };
+    let account = SignInAccount::New { email, password, invitation: None };
+    let call = HttpCall::SignIn { account, device_id };
     match http::call(server.address, call).await {
         Some(Input::SignInAnswered(Ok(reply))) => reply,
         other => panic!("the sign-up failed: {other:?}: {}", server.log_tail()),
@@ -356,9 +356,7 @@ fn act(world: &mut World, device: usize) {
     let life = open.life;
     let mut intent = user::intent(&open.core, now, &mut world.driver.rng);
     // The account exists, and the server limits failed attempts.
-    let new = SignInAccount::New { invitation: None };
-    if matches!(&intent, Intent::Account(AccountIntent::SignIn { account, .. }) if *account == new)
-    {
+    if let Intent::Account(AccountIntent::SignIn(SignInAccount::New { .. })) = intent {
         intent = sign_in_intent(user::EMAIL, user::PASSWORD);
     }
     world.feed(tab, life, Input::User(intent));

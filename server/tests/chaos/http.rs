@@ -19,11 +19,15 @@ const RESPONSE_MS_MAX: u64 = 20_000;
 pub(crate) async fn call(address: SocketAddr, call: HttpCall) -> Option<Input> {
     match call {
         // The server of the test lets everyone sign up, and no account needs a code.
-        HttpCall::SignIn { account, email, password, device_id } => {
-            let body = credentials(&email, &password.0, device_id);
-            let line = match account {
-                SignInAccount::New { .. } => "POST /api/sign_up",
-                SignInAccount::Existing { .. } => "POST /api/sign_in",
+        HttpCall::SignIn { account, device_id } => {
+            let (line, body) = match account {
+                SignInAccount::New { email, password, .. } => {
+                    ("POST /api/sign_up", credentials(&email, &password.0, device_id))
+                }
+                SignInAccount::Existing { email, password, .. } => {
+                    ("POST /api/sign_in", credentials(&email, &password.0, device_id))
+                }
+                SignInAccount::Provider { .. } => unreachable!("no intent signs in so"),
             };
             let answer = ask(address, line, None, &body).await;
             Some(Input::SignInAnswered(signed_in(answer)))

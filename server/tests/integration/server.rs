@@ -6,6 +6,9 @@ mod faults;
 mod files;
 mod handshake;
 mod log;
+mod mail;
+#[cfg(unix)]
+mod oidc_tls;
 mod operations;
 mod program;
 mod receive_limits;

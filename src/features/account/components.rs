@@ -6,6 +6,7 @@ mod activity;
 mod deletion;
 mod devices;
 mod download;
+mod other_ways;
 mod password_change;
 mod request;
 mod required;

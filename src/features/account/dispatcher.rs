@@ -11,9 +11,7 @@ use crate::store::{Action, LocalAction, SessionAction, State};
 pub(in crate::features) fn dispatch(intent: AccountIntent, state: &State) -> Outbox {
     let device_id = state.device.device_id;
     match intent {
-        AccountIntent::SignIn { account, email, password } => {
-            sign_in(HttpCall::SignIn { account, email, password, device_id })
-        }
+        AccountIntent::SignIn(account) => sign_in(HttpCall::SignIn { account, device_id }),
         AccountIntent::SignOut { discard_unsynced } => sign_out(state, discard_unsynced),
     }
 }

@@ -31,6 +31,36 @@ pub(crate) const SET_PASSWORD_LEAD: &str =
     "Choose a new password for your account. All of your devices are then signed out.";
 pub(crate) const PASSWORD_SET: &str = "Your password is set. Sign in with it now.";
 
+pub(crate) const PASSWORD_FORGOTTEN: &str = "Forgot your password?";
+pub(crate) const PASSWORD_RESET_SENT: &str = "If this email has an account, a link is on its way. \
+     It works for an hour.";
+
+pub(crate) fn sign_in_with(provider: &str) -> String {
+    format!("Sign in with {provider}")
+}
+
+/// Why the sign-in with a provider failed.
+pub(crate) fn provider_error(reason: &str) -> &'static str {
+    match reason {
+        "expired" => "That took too long, or began in another browser. Please sign in again.",
+        "cancelled" => "You did not sign in.",
+        "provider_unavailable" => "The sign-in service does not answer right now. Try again soon.",
+        "email_missing" => "Your sign-in service did not give an email address.",
+        "email_not_verified" => "Verify your email at your sign-in service first, then try again.",
+        "account_exists" => {
+            "There is an account with this email already. Sign in with its password."
+        }
+        "two_step_on" => "This account has two-step sign-in. Sign in with its password.",
+        "account_disabled" => "This account is disabled. Ask the operator of this server.",
+        "registration_closed" => REGISTRATION_CLOSED,
+        "invitation_needed" => INVITATION_ONLY,
+        "too_many_attempts" => "Too many attempts. Wait a few minutes, then try again.",
+        "unavailable" => "The server cannot answer right now. Try again soon.",
+        // Also what a newer server says.
+        _ => "Signing in did not work. Please try again.",
+    }
+}
+
 pub(crate) const NEEDS_EMAIL: &str = "Type your email address.";
 pub(crate) const NEEDS_PASSWORD: &str = "Type your password.";
 

@@ -44,9 +44,14 @@ export class Server {
   }
 
   /** Restarts the server with another rule for new accounts. */
-  async register(registration) {
+  register(registration) {
+    return this.configure(["--registration", registration]);
+  }
+
+  /** Restarts the server with these options. */
+  async configure(options) {
     await this.stop();
-    this.options = ["--registration", registration];
+    this.options = options;
     await this.start();
   }
 

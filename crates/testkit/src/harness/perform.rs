@@ -372,7 +372,7 @@ const fn may_discard(intent: &Intent) -> MayDiscard {
             MayDiscard::Quarantined { id: *event_id, with_dependents: false }
         }
         Intent::Account(
-            AccountIntent::SignOut { discard_unsynced: false } | AccountIntent::SignIn { .. },
+            AccountIntent::SignOut { discard_unsynced: false } | AccountIntent::SignIn(_),
         )
         | Intent::Sync(
             SyncIntent::RetryQuarantined { .. } | SyncIntent::ExportUnsynced | SyncIntent::SyncNow,

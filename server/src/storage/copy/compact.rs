@@ -61,8 +61,8 @@ async fn compact_postgres(url: &PostgresUrl) -> Result<CompactSummary, CopyError
     let before_bytes = postgres_bytes(&mut connection).await?;
     // A plain VACUUM, as of autovacuum, returns no space and leaves the old rows in it.
     let rewrite = "VACUUM (FULL, ANALYZE) meta, users, tokens, socket_tokens, invitations, \
-                   password_links, two_step, recovery_codes, wrong_passwords, audit, events, \
-                   time_entries, catalog";
+                   password_links, two_step, recovery_codes, oidc_identities, oidc_codes, \
+                   wrong_passwords, audit, events, time_entries, catalog";
     connection.execute(rewrite).await?;
     let after_bytes = postgres_bytes(&mut connection).await?;
     connection.close().await?;

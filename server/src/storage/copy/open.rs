@@ -26,10 +26,11 @@ const BUSY_TIMEOUT_MS: u64 = 2_000;
 const SQLITE_BUSY: u32 = 5;
 
 /// Ends what gives access to accounts and may have been revoked or used since a backup.
-const END_ACCESS: [&str; 4] = [
+const END_ACCESS: [&str; 5] = [
     "DELETE FROM tokens",
     "DELETE FROM invitations",
     "DELETE FROM password_links",
+    "DELETE FROM oidc_codes",
     "DELETE FROM two_step WHERE confirmed_at IS NULL",
 ];
 
@@ -163,8 +164,8 @@ pub(super) async fn postgres_target(
     }
     // Also an empty database has an epoch if a server was started on it.
     let truncate = "TRUNCATE meta, users, tokens, socket_tokens, invitations, password_links, \
-                    two_step, recovery_codes, wrong_passwords, audit, events, time_entries, \
-                    catalog";
+                    two_step, recovery_codes, oidc_identities, oidc_codes, wrong_passwords, audit, \
+                    events, time_entries, catalog";
     connection.execute(truncate).await?;
     Ok(CopyConnection::Postgres(connection))
 }

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 /// A table, ordered so that referenced tables come first. PostgreSQL's `socket_tokens` is not
-/// copied, because its tokens expire within a minute.
+/// copied, because its tokens expire within a minute, and neither is `oidc_codes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Table {
     Meta,
@@ -13,6 +13,7 @@ pub(super) enum Table {
     PasswordLinks,
     TwoStep,
     RecoveryCodes,
+    OidcIdentities,
     Audit,
     Events,
     TimeEntries,
@@ -43,7 +44,7 @@ pub(super) type Row = Vec<Cell>;
 const EPOCH: &str = "epoch";
 
 impl Table {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Meta,
         Self::Users,
         Self::Tokens,
@@ -51,6 +52,7 @@ impl Table {
         Self::PasswordLinks,
         Self::TwoStep,
         Self::RecoveryCodes,
+        Self::OidcIdentities,
         Self::Audit,
         Self::Events,
         Self::TimeEntries,
@@ -67,6 +69,7 @@ impl Table {
             Self::PasswordLinks => "password_links",
             Self::TwoStep => "two_step",
             Self::RecoveryCodes => "recovery_codes",
+            Self::OidcIdentities => "oidc_identities",
             Self::Audit => "audit",
             Self::Events => "events",
             Self::TimeEntries => "time_entries",
@@ -108,6 +111,12 @@ impl Table {
             Self::RecoveryCodes => {
                 &[("user_id", ColumnType::Bytes), ("code_hash", ColumnType::Bytes)]
             }
+            Self::OidcIdentities => &[
+                ("issuer", ColumnType::Text),
+                ("subject", ColumnType::Text),
+                ("user_id", ColumnType::Bytes),
+                ("linked_at", ColumnType::Number),
+            ],
             Self::Audit => &[
                 ("user_id", ColumnType::Bytes),
                 ("event", ColumnType::Text),
@@ -158,6 +167,7 @@ impl Table {
             Self::Users | Self::PasswordLinks | Self::TwoStep => "user_id",
             Self::Invitations => "email",
             Self::RecoveryCodes => "user_id, code_hash",
+            Self::OidcIdentities => "issuer, subject",
             Self::Audit => "user_id, event, audit_id",
             Self::Tokens => "user_id, token_hash",
             Self::Events => "user_id, seq",
@@ -183,6 +193,8 @@ impl Table {
             Self::Tokens | Self::Invitations | Self::PasswordLinks => true,
             // Without them an account could be signed in to with its password alone.
             Self::TwoStep | Self::RecoveryCodes => false,
+            // Without them their users could not sign in.
+            Self::OidcIdentities => false,
             Self::Meta
             | Self::Users
             | Self::Audit

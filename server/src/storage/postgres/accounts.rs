@@ -118,6 +118,8 @@ impl Postgres {
                 "DELETE FROM password_links WHERE user_id = $1",
                 "DELETE FROM two_step WHERE user_id = $1",
                 "DELETE FROM recovery_codes WHERE user_id = $1",
+                "DELETE FROM oidc_codes WHERE user_id = $1",
+                "DELETE FROM oidc_identities WHERE user_id = $1",
                 "DELETE FROM audit WHERE user_id = $1",
                 "DELETE FROM users WHERE user_id = $1",
             ] {

@@ -14,7 +14,7 @@ use super::super::{
 use super::accounts::{delete_tokens, insert_token, notify_revoked};
 use super::two_step::{end_enrolment, forget_wrong_codes};
 use super::{Postgres, with_timeout};
-use crate::auth::TokenHash;
+use crate::auth::{LinkRequester, TokenHash};
 
 impl Postgres {
     pub(crate) async fn sign_up(
@@ -161,6 +161,31 @@ impl Postgres {
         .await
     }
 
+    pub(crate) async fn add_mailed_link(
+        &self,
+        link: NewPasswordLink,
+    ) -> Result<bool, StorageError> {
+        with_timeout(async {
+            let mut conn = self.acquire().await?;
+            let added = sqlx::query(
+                "INSERT INTO password_links (user_id, token_hash, created_at, expires_at) \
+                 VALUES ($1, $2, $3, $4) ON CONFLICT (user_id) DO UPDATE SET \
+                 token_hash = excluded.token_hash, created_at = excluded.created_at, \
+                 expires_at = excluded.expires_at \
+                 WHERE password_links.expires_at <= excluded.expires_at",
+            )
+            .bind(&link.user_id.as_bytes()[..])
+            .bind(link.hash.as_bytes())
+            .bind(link.created_at.as_ms())
+            .bind(link.expires_at.as_ms())
+            .execute(&mut *conn)
+            .await?;
+            conn.release();
+            Ok(added.rows_affected() > 0)
+        })
+        .await
+    }
+
     pub(crate) async fn password_link_user(
         &self,
         hash: &TokenHash,
@@ -187,6 +212,7 @@ impl Postgres {
     pub(crate) async fn set_password(
         &self,
         hash: TokenHash,
+        requester: LinkRequester,
         password_hash: String,
         now: Timestamp,
     ) -> Result<Option<PasswordSet>, StorageError> {
@@ -205,7 +231,9 @@ impl Postgres {
                 Some((user_id,)) => {
                     let user_id = UserId::from_bytes(id_bytes(&user_id)?);
                     end_enrolment(&mut transaction, user_id).await?;
-                    forget_wrong_codes(&mut transaction, user_id).await?;
+                    if requester == LinkRequester::Operator {
+                        forget_wrong_codes(&mut transaction, user_id).await?;
+                    }
                     sqlx::query("UPDATE users SET password_hash = $1 WHERE user_id = $2")
                         .bind(password_hash)
                         .bind(&user_id.as_bytes()[..])
@@ -256,20 +284,7 @@ async fn sign_up(
     user: &NewUser,
     token: &NewToken,
 ) -> Result<SignUpOutcome, StorageError> {
-    let is_admitted = match admission {
-        Admission::Anyone => true,
-        Admission::First => {
-            // Concurrent sign-ups wait for each other, so that only one is the first.
-            sqlx::query("SELECT 1 FROM meta WHERE name = 'epoch' FOR UPDATE")
-                .execute(&mut *connection)
-                .await?;
-            !has_users(&mut *connection).await?
-        }
-        Admission::Invited(hash) => {
-            is_invited(&mut *connection, &hash, &user.email, token.created_at).await?
-        }
-    };
-    if !is_admitted {
+    if !is_admitted(&mut *connection, admission, &user.email, token.created_at).await? {
         return Ok(SignUpOutcome::NotAdmitted);
     }
     // A concurrent sign-up with the same invitation has the same email.
@@ -279,6 +294,26 @@ async fn sign_up(
     insert_token(&mut *connection, token).await?;
     delete_invitation(connection, &user.email).await?;
     Ok(SignUpOutcome::Created)
+}
+
+/// Whether a user may create an account.
+pub(super) async fn is_admitted(
+    connection: &mut PgConnection,
+    admission: Admission,
+    email: &str,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    match admission {
+        Admission::Anyone => Ok(true),
+        Admission::First => {
+            // Concurrent sign-ups wait for each other, so that only one is the first.
+            sqlx::query("SELECT 1 FROM meta WHERE name = 'epoch' FOR UPDATE")
+                .execute(&mut *connection)
+                .await?;
+            Ok(!has_users(connection).await?)
+        }
+        Admission::Invited(hash) => is_invited(connection, &hash, email, now).await,
+    }
 }
 
 async fn has_users(connection: &mut PgConnection) -> Result<bool, StorageError> {
@@ -301,7 +336,7 @@ async fn is_invited(
 }
 
 /// `false` if the email is taken.
-async fn insert_user(
+pub(super) async fn insert_user(
     connection: &mut PgConnection,
     user: &NewUser,
     created_at: Timestamp,
@@ -319,7 +354,10 @@ async fn insert_user(
     Ok(inserted.rows_affected() > 0)
 }
 
-async fn delete_invitation(connection: &mut PgConnection, email: &str) -> Result<(), StorageError> {
+pub(super) async fn delete_invitation(
+    connection: &mut PgConnection,
+    email: &str,
+) -> Result<(), StorageError> {
     let deletion = sqlx::query("DELETE FROM invitations WHERE email = $1");
     deletion.bind(email).execute(connection).await?;
     Ok(())

@@ -189,6 +189,8 @@ impl WriteJob for DeleteAccount {
             "DELETE FROM password_links WHERE user_id = ?",
             "DELETE FROM recovery_codes WHERE user_id = ?",
             "DELETE FROM two_step WHERE user_id = ?",
+            "DELETE FROM oidc_codes WHERE user_id = ?",
+            "DELETE FROM oidc_identities WHERE user_id = ?",
             "DELETE FROM audit WHERE user_id = ?",
             "DELETE FROM users WHERE user_id = ?",
         ] {

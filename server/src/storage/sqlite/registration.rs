@@ -14,7 +14,7 @@ use super::Sqlite;
 use super::accounts::{delete_tokens, insert_token};
 use super::two_step::{end_enrolment, forget_wrong_codes};
 use super::writer::WriteJob;
-use crate::auth::TokenHash;
+use crate::auth::{LinkRequester, TokenHash};
 
 impl Sqlite {
     pub(crate) async fn sign_up(
@@ -74,6 +74,13 @@ impl Sqlite {
         self.writer.write(link).await
     }
 
+    pub(crate) async fn add_mailed_link(
+        &self,
+        link: NewPasswordLink,
+    ) -> Result<bool, StorageError> {
+        self.writer.write(NewMailedLink(link)).await
+    }
+
     pub(crate) async fn password_link_user(
         &self,
         hash: &TokenHash,
@@ -95,10 +102,11 @@ impl Sqlite {
     pub(crate) async fn set_password(
         &self,
         hash: TokenHash,
+        requester: LinkRequester,
         password_hash: String,
         now: Timestamp,
     ) -> Result<Option<PasswordSet>, StorageError> {
-        self.writer.write(SetPassword { hash, password_hash, now }).await
+        self.writer.write(SetPassword { hash, requester, password_hash, now }).await
     }
 
     pub(crate) async fn set_disabled_at(
@@ -121,8 +129,11 @@ struct AddUser {
     created_at: Timestamp,
 }
 
+struct NewMailedLink(NewPasswordLink);
+
 struct SetPassword {
     hash: TokenHash,
+    requester: LinkRequester,
     password_hash: String,
     now: Timestamp,
 }
@@ -141,14 +152,7 @@ impl WriteJob for SignUp {
 
     async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Output, StorageError> {
         let Self { admission, user, token } = self;
-        let is_admitted = match admission {
-            Admission::Anyone => true,
-            Admission::First => !has_users(&mut *connection).await?,
-            Admission::Invited(hash) => {
-                is_invited(&mut *connection, &hash, &user.email, token.created_at).await?
-            }
-        };
-        if !is_admitted {
+        if !is_admitted(&mut *connection, admission, &user.email, token.created_at).await? {
             return Ok(SignUpOutcome::NotAdmitted);
         }
         if !insert_user(&mut *connection, &user, token.created_at).await? {
@@ -202,6 +206,32 @@ impl WriteJob for NewInvitation {
     }
 }
 
+impl WriteJob for NewMailedLink {
+    type Output = bool;
+
+    fn event_count(&self) -> usize {
+        1
+    }
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<bool, StorageError> {
+        let Self(link) = self;
+        let added = sqlx::query(
+            "INSERT INTO password_links (user_id, token_hash, created_at, expires_at) \
+             VALUES (?, ?, ?, ?) ON CONFLICT (user_id) DO UPDATE SET \
+             token_hash = excluded.token_hash, created_at = excluded.created_at, \
+             expires_at = excluded.expires_at \
+             WHERE password_links.expires_at <= excluded.expires_at",
+        )
+        .bind(&link.user_id.as_bytes()[..])
+        .bind(link.hash.as_bytes())
+        .bind(link.created_at.as_ms())
+        .bind(link.expires_at.as_ms())
+        .execute(connection)
+        .await?;
+        Ok(added.rows_affected() > 0)
+    }
+}
+
 impl WriteJob for NewPasswordLink {
     type Output = ();
 
@@ -247,7 +277,9 @@ impl WriteJob for SetPassword {
         let Some((user_id,)) = row else { return Ok(None) };
         let user_id = UserId::from_bytes(id_bytes(&user_id)?);
         end_enrolment(connection, user_id).await?;
-        forget_wrong_codes(connection, user_id).await?;
+        if self.requester == LinkRequester::Operator {
+            forget_wrong_codes(connection, user_id).await?;
+        }
         sqlx::query("UPDATE users SET password_hash = ? WHERE user_id = ?")
             .bind(self.password_hash)
             .bind(&user_id.as_bytes()[..])
@@ -278,6 +310,20 @@ impl WriteJob for SetDisabled {
     }
 }
 
+/// Whether a user may create an account.
+pub(super) async fn is_admitted(
+    connection: &mut SqliteConnection,
+    admission: Admission,
+    email: &str,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    match admission {
+        Admission::Anyone => Ok(true),
+        Admission::First => Ok(!has_users(connection).await?),
+        Admission::Invited(hash) => is_invited(connection, &hash, email, now).await,
+    }
+}
+
 async fn has_users(connection: &mut SqliteConnection) -> Result<bool, StorageError> {
     let found = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users)");
     Ok(found.fetch_one(connection).await?)
@@ -298,7 +344,7 @@ async fn is_invited(
 }
 
 /// `false` if the email is taken.
-async fn insert_user(
+pub(super) async fn insert_user(
     connection: &mut SqliteConnection,
     user: &NewUser,
     created_at: Timestamp,
@@ -316,7 +362,7 @@ async fn insert_user(
     Ok(inserted.rows_affected() > 0)
 }
 
-async fn delete_invitation(
+pub(super) async fn delete_invitation(
     connection: &mut SqliteConnection,
     email: &str,
 ) -> Result<(), StorageError> {

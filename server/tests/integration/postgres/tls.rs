@@ -3,27 +3,11 @@
 use std::path::Path;
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
-use tokio::process::Command;
 use wizitime_domain::Timestamp;
 use wizitime_server::{Database, Storage};
+use wizitime_server_support::certificates;
 use wizitime_server_support::postgres_cluster::{Cluster, Fsync};
 use wizitime_server_support::storage::{EPOCH, create_user, unique_batch};
-
-/// Replaces the system's OpenSSL configuration, which may add extensions.
-const CONFIGURATION: &str = "[req]\ndistinguished_name = name\n[name]\n";
-
-/// Creates `NAME.key` and `NAME.pem`; self-signed unless `more` names an authority.
-async fn create_certificate(folder: &Path, name: &str, subject: &str, more: &[&str]) {
-    let mut openssl = Command::new("openssl");
-    openssl.args(["req", "-x509", "-config", "openssl.cnf", "-days", "2", "-nodes"]);
-    openssl.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
-    openssl.args(["-subj", subject, "-keyout", &format!("{name}.key")]);
-    openssl.args(["-out", &format!("{name}.pem")]).args(more).current_dir(folder);
-    let Ok(output) = openssl.output().await else {
-        panic!("openssl was not found: install it (Debian: `apt-get install openssl`)");
-    };
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
 
 /// Configures the cluster for TLS with the certificate for `localhost` in the folder.
 async fn enable_tls(cluster: &Cluster, folder: &Path) {
@@ -48,20 +32,7 @@ async fn enable_tls(cluster: &Cluster, folder: &Path) {
 
 #[tokio::test]
 async fn database_certificate_is_verified() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("openssl.cnf"), CONFIGURATION).unwrap();
-    let authority = ["-addext", "basicConstraints=critical,CA:TRUE"];
-    create_certificate(folder.path(), "authority", "/CN=authority", &authority).await;
-    create_certificate(folder.path(), "other", "/CN=authority", &authority).await;
-    let leaf = [
-        "-addext",
-        "subjectAltName=DNS:localhost",
-        "-CA",
-        "authority.pem",
-        "-CAkey",
-        "authority.key",
-    ];
-    create_certificate(folder.path(), "server", "/CN=localhost", &leaf).await;
+    let folder = certificates::create().await;
     let cluster = Cluster::start(Fsync::Off);
     let url = cluster.create_database().await;
     enable_tls(&cluster, folder.path()).await;

@@ -98,7 +98,11 @@ async fn fail2ban_finds_the_addresses_of_failed_sign_ins_and_refused_codes_only(
         let asked = log.replace("sign_in_failed", AuditEvent::CodeAsked.name());
         let Some(of_users) = banned(&asked) else { return };
         assert!(of_users.is_empty(), "asking for a code is no failure: {of_users:?}");
-        for log in [log, prefixed, of_codes] {
+        let of_provider = log.replace("sign_in_failed", AuditEvent::OidcSignInFailed.name());
+        let refused = log.replace("sign_in_failed", AuditEvent::OidcSignInRefused.name());
+        let Some(of_users) = banned(&refused) else { return };
+        assert!(of_users.is_empty(), "a user of the provider does not guess: {of_users:?}");
+        for log in [log, prefixed, of_codes, of_provider] {
             let Some(found) = banned(&log) else { return };
             let expected = [GUESSER, GUESSER, GUESSER, GUESSER, GUESSER_IPV6];
             assert_eq!(found, expected, "{format}\n{log}");

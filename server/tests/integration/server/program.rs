@@ -17,10 +17,16 @@ pub(super) struct Program {
 impl Program {
     /// Starts the program with these options and waits until it accepts connections.
     pub(super) async fn start(options: &[&str]) -> Self {
+        Self::start_with(options, &[]).await
+    }
+
+    /// Starts the program with these options and this environment.
+    pub(super) async fn start_with(options: &[&str], environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_wizitime-server"));
         command.args(["--listen", "127.0.0.1:0", "--database", "log.db"]).args(options);
         command.current_dir(folder.path()).env_clear().kill_on_drop(true);
+        command.envs(environment.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
@@ -37,6 +43,19 @@ impl Program {
         self.process.wait().await.unwrap();
         drop(self.folder);
         text
+    }
+
+    /// Kills the program once its log has this text, and returns the log.
+    pub(super) async fn log_until(mut self, text: &str) -> String {
+        let mut log = String::new();
+        let mut lines = BufReader::new(self.process.stderr.take().unwrap()).lines();
+        while !log.contains(text) {
+            log += &lines.next_line().await.unwrap().unwrap();
+            log.push('\n');
+        }
+        self.process.kill().await.unwrap();
+        drop(self.folder);
+        log
     }
 
     /// The most memory that the process has used, in bytes.

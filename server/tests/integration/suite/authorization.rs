@@ -22,6 +22,10 @@ fn attack(endpoint: Endpoint, victim: &Account) -> (Value, u16) {
     let user_id = victim.user_id();
     let (mut body, status) = match endpoint {
         Endpoint::SignUp => return (credentials(VICTIM_EMAIL, PASSWORD), 409),
+        // No provider is configured.
+        Endpoint::OidcStart | Endpoint::OidcCallback | Endpoint::OidcFinish => {
+            return (json!({"code": "guess"}), 404);
+        }
         Endpoint::SignIn => return (credentials(VICTIM_EMAIL, "not the password"), 401),
         // The attacker has no such device.
         Endpoint::SignOut => return (json!({"device_id": VICTIM_DEVICE_ID}), 204),
@@ -29,6 +33,8 @@ fn attack(endpoint: Endpoint, victim: &Account) -> (Value, u16) {
             (json!({"password": PASSWORD, "new_password": "battery staple"}), 204)
         }
         Endpoint::SetPassword => (json!({"link": "guess", "new_password": "battery staple"}), 403),
+        // The test server sends no mails.
+        Endpoint::PasswordReset => (json!({}), 404),
         Endpoint::BeginTwoStep => (json!({"password": PASSWORD}), 200),
         // The attacker's own two-step sign-in is off.
         Endpoint::ConfirmTwoStep => (json!({"code": "123456"}), 409),
@@ -112,9 +118,14 @@ async fn no_endpoint_accesses_other_accounts(backend: Backend) {
 
 const fn is_public(endpoint: Endpoint) -> bool {
     match endpoint {
-        Endpoint::Registration | Endpoint::SignUp | Endpoint::SignIn | Endpoint::SetPassword => {
-            true
-        }
+        Endpoint::Registration
+        | Endpoint::SignUp
+        | Endpoint::SignIn
+        | Endpoint::OidcStart
+        | Endpoint::OidcCallback
+        | Endpoint::OidcFinish
+        | Endpoint::SetPassword
+        | Endpoint::PasswordReset => true,
         Endpoint::SignOut
         | Endpoint::Session
         | Endpoint::SocketToken

@@ -441,6 +441,49 @@ async fn set_password_link_does_not_replace_the_code(backend: Backend) {
     assert_eq!(response.status, 200);
 }
 
+/// Who has the mailbox only must pass the second step, and gets no further guesses.
+async fn mailed_link_ends_neither_the_second_step_nor_its_lock_out(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.sign_up(EMAIL).await;
+    let enrolled = enrol(&server, &account).await;
+    let set_password = async || {
+        let token = Token::generate_mailed().unwrap();
+        let link = NewPasswordLink {
+            user_id: user_id(&account),
+            hash: token.hash(),
+            created_at: Timestamp::MIN,
+            expires_at: Timestamp::MAX,
+        };
+        server.app.storage().add_password_link(link).await.unwrap();
+        let body = json!({"link": token.expose_secret(), "new_password": "battery staple"});
+        assert_eq!(server.post("/api/set_password", None, &body).await.status, 204);
+        // The start of the token makes it one of a mail, and cannot be removed.
+        let cut = token.expose_secret().split_once('.').unwrap().1;
+        let body = json!({"link": cut, "new_password": "battery staple"});
+        assert_eq!(server.post("/api/set_password", None, &body).await.status, 403);
+    };
+    set_password().await;
+    let without = try_sign_in(&server, "battery staple", "").await;
+    assert_error(&without, 403, "second_factor_required");
+    for _ in 0..CODE_LIMIT.max {
+        try_sign_in(&server, "battery staple", WRONG).await;
+    }
+    let storage = server.app.storage();
+    let attempts = async || storage.two_step(user_id(&account)).await.unwrap().unwrap().attempts;
+    // Wrong passwords of one address are limited as well.
+    while storage
+        .change_two_step(user_id(&account), TwoStepChange::CountAttempt(now()))
+        .await
+        .unwrap()
+    {}
+    let before = attempts().await;
+    assert_eq!(before.count, CODE_LIMIT.max);
+    set_password().await;
+    assert_eq!(attempts().await, before);
+    let locked_out = try_sign_in(&server, "battery staple", &enrolled.next_code()).await;
+    assert_error(&locked_out, 429, "too_many_attempts");
+}
+
 /// What `wizitime-server user` with these arguments prints.
 async fn run_command(server: &TestServer, arguments: &str) -> String {
     let line = format!("user {arguments} --public-url https://nas/time");
@@ -548,6 +591,7 @@ backend_tests! {
     enrolment_that_is_not_confirmed_ends,
     restore_ends_enrolments,
     lock_out_ends_with_a_set_password_link_only,
+    mailed_link_ends_neither_the_second_step_nor_its_lock_out,
     sign_in_of_a_disabled_account_uses_up_no_code,
     set_password_link_does_not_replace_the_code,
     operator_turns_it_off_and_a_password_reset_does_not,

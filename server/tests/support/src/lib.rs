@@ -5,15 +5,19 @@
 
 pub mod authenticator;
 pub mod captured_log;
+pub mod certificates;
 pub mod database;
 pub mod events;
 pub mod http;
+pub mod oidc_browser;
+pub mod oidc_provider;
 pub mod phoenix_client;
 #[cfg(unix)]
 pub mod postgres_cluster;
 pub mod program;
 #[cfg(unix)]
 pub mod server_process;
+pub mod smtp_server;
 pub mod storage;
 pub mod test_server;
 

@@ -7,7 +7,10 @@ use super::set_password::SetPassword;
 use super::sign_in_form::SignInForm;
 use super::sign_out::SignOut;
 use crate::app::Secret;
+use crate::app::effect::SignInAccount;
 use crate::browser::account_link::AccountLink;
+use crate::browser::{self, sign_in_api};
+use crate::features::{AccountIntent, Intent};
 use crate::store::slices::session::Session;
 use crate::ui::context::use_ui;
 use crate::ui::route::href;
@@ -52,6 +55,15 @@ pub(crate) fn AccountDialog() -> AnyView {
             view! { <SetPassword link=token on_set/> }.into_any()
         }
         Some(AccountLink::Invitation(token)) => session_view(Some(token), is_set),
+        Some(AccountLink::ProviderError(reason)) => view! {
+            <p class="form__error" role="alert">{texts::provider_error(&reason)}</p>
+            {session_view(None, is_set)}
+        }
+        .into_any(),
+        Some(AccountLink::ProviderCode(code)) => {
+            finish_sign_in(code);
+            session_view(None, is_set)
+        }
         None => session_view(None, is_set),
     };
     Effect::new(move |before: Option<Screen>| {
@@ -74,6 +86,17 @@ pub(crate) fn AccountDialog() -> AnyView {
         </Dialog>
     }
     .into_any()
+}
+
+/// Ends the sign-in with a provider, unless the user is signed in already.
+fn finish_sign_in(code: Secret) {
+    sign_in_api::connect();
+    Effect::new(move || {
+        if matches!(untrack(|| use_session(screen)), Screen::Guest | Screen::Expired) {
+            let account = SignInAccount::Provider { code: code.clone() };
+            browser::dispatch(Intent::Account(AccountIntent::SignIn(account)));
+        }
+    });
 }
 
 /// What can be done in the current session, and with an invitation.

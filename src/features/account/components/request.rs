@@ -80,6 +80,6 @@ pub(super) fn error_text(error: AccountApiError) -> String {
         }
         AccountApiError::Unreadable => texts::REPLY_UNREADABLE.to_owned(),
         AccountApiError::SessionEnded => texts::ACCOUNT_EXPIRED.to_owned(),
-        AccountApiError::Refused { message } => message,
+        AccountApiError::Refused { message, .. } => message,
     }
 }

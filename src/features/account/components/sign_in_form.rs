@@ -4,9 +4,10 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::HtmlInputElement;
 
+use super::other_ways::OtherWays;
 use crate::app::Secret;
 use crate::app::effect::SignInAccount;
-use crate::browser::account_api::Registration;
+use crate::browser::account_api::{Registration, SignInOptions};
 use crate::browser::{self, account_api, sign_in_api};
 use crate::features::{AccountIntent, Intent};
 use crate::store::SignInError;
@@ -29,7 +30,7 @@ struct Form {
 }
 
 impl Form {
-    fn submit(self, intent: impl FnOnce(String, Secret) -> AccountIntent) {
+    fn submit(self, account: impl FnOnce(String, Secret) -> SignInAccount) {
         let fields = self.email.get_untracked().zip(self.password.get_untracked());
         let Some((email_field, password_field)) = fields else { return };
         let email = email_field.value().trim().to_owned();
@@ -45,7 +46,10 @@ impl Form {
         match missing {
             Some((_, field)) => dom::focus_on(field),
             None if untrack(is_busy) => (),
-            None => browser::dispatch(Intent::Account(intent(email, Secret(password)))),
+            None => {
+                let account = account(email, Secret(password));
+                browser::dispatch(Intent::Account(AccountIntent::SignIn(account)));
+            }
         }
     }
 
@@ -130,20 +134,22 @@ pub(crate) fn SignInForm(invitation: Option<Secret>) -> AnyView {
     let is_invited = invitation.is_some();
     let sign_in = move || {
         form.submit(|email, password| {
-            let account = SignInAccount::Existing { code: form.code() };
-            AccountIntent::SignIn { account, email, password }
+            let code = form.code();
+            SignInAccount::Existing { email, password, code }
         });
     };
     let sign_up = move |invitation: Option<Secret>| {
-        form.submit(|email, password| {
-            let account = SignInAccount::New { invitation };
-            AccountIntent::SignIn { account, email, password }
-        });
+        form.submit(|email, password| SignInAccount::New { email, password, invitation });
     };
-    let registration = RwSignal::new(None);
+    let options = RwSignal::new(None);
     if !is_invited {
-        ask_registration(registration);
+        ask_options(options);
     }
+    let is_open = move || {
+        options.with(|it| {
+            it.as_ref().is_some_and(|it: &SignInOptions| it.registration == Registration::Open)
+        })
+    };
     let button = if is_invited { texts::CREATE_ACCOUNT } else { texts::SIGN_IN };
     let autocomplete = if is_invited { "new-password" } else { "current-password" };
     let focus_first = move |element: web_sys::Element| {
@@ -174,23 +180,20 @@ pub(crate) fn SignInForm(invitation: Option<Secret>) -> AnyView {
                     aria-disabled=move || is_busy().to_string()>
                     {move || if is_busy() { texts::SIGNING_IN } else { button }.to_owned()}
                 </button>
-                {move || (registration.get() == Some(Registration::Open))
-                    .then(|| create_account(move || sign_up(None)))}
+                {move || is_open().then(|| create_account(move || sign_up(None)))}
             </div>
-            {move || registration.get().and_then(why_no_account).map(|text| {
-                view! { <p class="dialog__lead">{text}</p> }.into_any()
-            })}
+            {move || options.get().map(|it| view! { <OtherWays options=it email=form.email/> })}
         </form>
     }
     .into_any()
 }
 
-/// Who may create an account without an invitation, once the server has told.
-fn ask_registration(registration: RwSignal<Option<Registration>>) {
+/// What the server offers, once it has answered.
+fn ask_options(options: RwSignal<Option<SignInOptions>>) {
     leptos::task::spawn_local(async move {
-        let found = account_api::registration().await;
+        let found = account_api::sign_in_options().await;
         // The user may have closed the dialog meanwhile.
-        let _: Option<Option<Registration>> = registration.try_set(Some(found));
+        let _: Option<Option<SignInOptions>> = options.try_set(Some(found));
     });
 }
 
@@ -203,13 +206,4 @@ fn create_account(sign_up: impl Fn() + Send + 'static) -> AnyView {
         </button>
     }
     .into_any()
-}
-
-/// Why there is no such button.
-const fn why_no_account(registration: Registration) -> Option<&'static str> {
-    match registration {
-        Registration::Open => None,
-        Registration::Invite => Some(texts::INVITATION_ONLY),
-        Registration::Closed => Some(texts::REGISTRATION_CLOSED),
-    }
 }
