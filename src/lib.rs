@@ -10,8 +10,8 @@
 //! ```
 //!
 //! [`app::Core::handle`] is the whole program as a function of `(state, input, moment)`; the
-//! browser and the tests only perform its effects. Only `ui`, `browser` and the components of
-//! features know that a browser exists.
+//! browser and the tests only perform its effects. Only `browser`, `ui`, `layout` and the components
+//! of features know that a browser exists.
 
 pub mod app;
 
@@ -19,6 +19,7 @@ pub mod app;
 pub mod features;
 pub mod store;
 
+pub mod effects;
 pub mod socket;
 pub mod sync;
 
@@ -26,6 +27,9 @@ pub mod parse;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+#[cfg(target_arch = "wasm32")]
+#[allow(unreachable_pub, reason = "`#[component]` writes `pub`")]
+pub mod layout;
 #[cfg(target_arch = "wasm32")]
 #[allow(unreachable_pub, reason = "`#[component]` writes `pub`")]
 pub mod ui;

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 fn main() {
     wizitime::browser::start();
-    wizitime::ui::mount();
+    wizitime::layout::mount();
 }
 
 #[cfg(not(target_arch = "wasm32"))]

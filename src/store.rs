@@ -2,6 +2,7 @@
 
 mod action;
 mod changes;
+pub mod record;
 pub mod slices;
 mod state;
 

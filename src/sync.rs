@@ -13,7 +13,6 @@ mod join_params;
 mod leader_election;
 pub(crate) mod middleware;
 mod recently_removed;
-pub mod record;
 pub(crate) mod restore;
 pub(crate) mod session_storage;
 pub(crate) mod snapshot_cache;

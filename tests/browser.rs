@@ -12,9 +12,9 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use wizitime::app::Core;
-use wizitime::app::effect::CacheWrite;
 use wizitime::app::input::{EmbedConfig, StartupData};
 use wizitime::browser::{self, indexed_db};
+use wizitime::effects::CacheWrite;
 use wizitime::features::{Intent, TimerIntent};
 use wizitime::features::{SyncBadge, select_status};
 use wizitime_domain::{

@@ -2,7 +2,7 @@
 
 use wizitime_protocol::{Moment, MonoTime};
 
-use super::outbox::Outbox;
+use crate::effects::Outbox;
 use crate::features::notices::NoticeMiddleware;
 use crate::socket::socket_middleware::SocketMiddleware;
 use crate::store::{Action, State};

@@ -7,9 +7,9 @@ use wizitime_domain::{IdSource, LocalTime, Timestamp};
 use wizitime_protocol::{Moment, MonoTime};
 
 use super::chain::Chain;
-use super::effect::{Effect, Rendered};
 use super::input::Input;
-use super::outbox::Outbox;
+use crate::effects::Outbox;
+use crate::effects::{Effect, Rendered};
 use crate::features::{EventRecorder, Intent, Timeline, dispatch};
 use crate::store::slices::notices::Notice;
 use crate::store::{Action, LocalAction, PageAction, State, Store};

@@ -3,8 +3,7 @@
 use wizitime_domain::{DeviceId, UserId, WriterId, Zone};
 use wizitime_protocol::phoenix::ConnId;
 
-use super::effect::{ArchiveRequest, DurableWrite};
-use super::secret::Secret;
+use crate::effects::{ArchiveRequest, DurableWrite, Secret};
 use crate::features::Intent;
 
 pub use crate::store::{CacheSnapshot, PageEvent, PeerMessage, SignInError};

@@ -5,7 +5,7 @@ use wizitime_protocol::Moment;
 
 use super::core::Core;
 use super::input::{Input, SessionAnswer, SignInReply};
-use super::outbox::Outbox;
+use crate::effects::Outbox;
 use crate::store::slices::session::Account;
 use crate::store::{
     Action, PageAction, PeerAction, ServerAction, SessionAction, SessionSource, SignInError, State,

@@ -6,9 +6,9 @@ use wizitime_protocol::messages::parse_user_topic;
 
 use super::chain::Chain;
 use super::core::Core;
-use super::effect::Effect;
 use super::input::{EmbedConfig, StartupData};
-use super::outbox::Outbox;
+use crate::effects::Effect;
+use crate::effects::Outbox;
 use crate::features::Timeline;
 use crate::store::slices::connection::Connection;
 use crate::store::slices::device::{ClockOffset, Device};

@@ -10,8 +10,8 @@ use wizitime_domain::{DeviceId, Timestamp, json};
 use super::inbox::{report, send};
 use super::runtime;
 use super::{download, http};
-use crate::app::Secret;
 use crate::app::input::{Input, SessionAnswer};
+use crate::effects::Secret;
 
 /// A device on which the account is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -4,7 +4,7 @@
 use wizitime_protocol::route::Route;
 
 use super::history;
-use crate::app::Secret;
+use crate::effects::Secret;
 
 /// A link, with its token.
 #[derive(Clone, Debug, PartialEq, Eq)]

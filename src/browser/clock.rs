@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use wizitime_domain::{IdSource, LocalTime, Timestamp, Zone};
 use wizitime_protocol::MonoTime;
 
-use crate::app::Moment;
+use crate::effects::Moment;
 
 thread_local! {
     /// The source of jitter. Without the Web Crypto API the app does not start.

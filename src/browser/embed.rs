@@ -5,8 +5,8 @@ use js_sys::Reflect;
 use wizitime_protocol::phoenix::VSN;
 
 use super::history::base_path;
-use crate::app::Secret;
 use crate::app::input::EmbedConfig;
+use crate::effects::Secret;
 
 /// The embedding page.
 #[derive(Clone, Debug)]

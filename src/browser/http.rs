@@ -11,9 +11,9 @@ use wizitime_domain::DeviceId;
 use wizitime_domain::json;
 
 use super::inbox::{report, send, spawn};
-use crate::app::Secret;
-use crate::app::effect::{HttpCall, SignInAccount};
 use crate::app::input::{Input, SessionAnswer};
+use crate::effects::Secret;
+use crate::effects::{HttpCall, SignInAccount};
 
 #[derive(Deserialize)]
 struct SocketToken {

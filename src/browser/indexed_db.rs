@@ -12,8 +12,8 @@ use wizitime_domain::UserId;
 use connection::Store;
 
 use super::inbox::{report, send, spawn};
-use crate::app::effect::CacheWrite;
 use crate::app::input::{CacheSnapshot, Input};
+use crate::effects::CacheWrite;
 
 /// Reads the snapshot of an account; `CacheLoaded` follows. One that cannot be read counts as none.
 pub(super) fn load(user_id: UserId) {

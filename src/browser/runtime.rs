@@ -14,9 +14,9 @@ use super::{
     download, embed, http, indexed_db, local_storage, network, service_worker, tabs, timers,
     undo_storage,
 };
-use crate::app::effect::Effect;
 use crate::app::input::{Input, StartupData};
 use crate::app::{Core, RefusedWrites};
+use crate::effects::Effect;
 use crate::features::Intent;
 use crate::store::slices::notices::Notice;
 use crate::store::{Changes, TimelineChanges};

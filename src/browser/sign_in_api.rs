@@ -9,9 +9,9 @@ use wizitime_domain::{DeviceId, UserId};
 use super::http::{self, Answer};
 use super::inbox::send;
 use super::runtime;
-use crate::app::Secret;
-use crate::app::effect::SignInAccount;
 use crate::app::input::{Input, SignInError, SignInReply};
+use crate::effects::Secret;
+use crate::effects::SignInAccount;
 
 #[derive(Deserialize)]
 struct Session {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use wizitime_domain::json;
 
 use super::account_api::{AccountApiError, call, post, text};
-use crate::app::Secret;
+use crate::effects::Secret;
 
 /// The second step of the account's sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

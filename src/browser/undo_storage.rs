@@ -7,7 +7,7 @@ use super::inbox::report;
 use super::local_storage;
 use crate::features::undo::{UNDO_PREFIX, UndoHistory, is_surplus_undo_key, undo_key};
 use crate::store::UndoKind;
-use crate::sync::record::Owner;
+use crate::store::record::Owner;
 
 /// The history of a user.
 pub fn load(owner: Owner) -> UndoHistory {

@@ -15,8 +15,8 @@ use wizitime_protocol::phoenix::ConnId;
 
 use super::inbox::{report, send, spawn};
 use super::{embed, http};
-use crate::app::Secret;
 use crate::app::input::Input;
+use crate::effects::Secret;
 
 /// The subprotocol, and the prefix of the token in the list of subprotocols, as in phoenix.js.
 const PROTOCOL: &str = "phoenix";

@@ -3,7 +3,7 @@
 use super::event_recorder::EventRecorder;
 use super::intent::Intent;
 use super::{account, entries, notices, projects, sync_status, timer};
-use crate::app::outbox::Outbox;
+use crate::effects::Outbox;
 use crate::store::slices::notices::Refusal;
 use crate::store::{Action, LocalAction, State};
 

@@ -6,8 +6,8 @@ use std::fmt;
 
 use wizitime_domain::EntryId;
 
+use crate::store::record::Owner;
 use crate::sync::owner_name;
-use crate::sync::record::Owner;
 
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod components;

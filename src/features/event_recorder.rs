@@ -6,8 +6,8 @@ use wizitime_domain::{
 };
 
 use crate::store::State;
+use crate::store::record::BufferedEvent;
 use crate::store::slices::notices::Refusal;
-use crate::sync::record::BufferedEvent;
 
 /// Records events, one after the other, and refuses those that cannot be valid given the shown
 /// data.

@@ -5,8 +5,8 @@
 use wizitime_domain::{EntryId, Replaced, UndoStep};
 
 use crate::store::UndoKind;
+use crate::store::record::Owner;
 use crate::sync::owner_name;
-use crate::sync::record::Owner;
 
 /// The most acts that can be undone.
 pub const UNDO_STEPS_MAX: usize = 100;

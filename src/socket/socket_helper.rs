@@ -12,9 +12,9 @@ use wizitime_protocol::phoenix::{
 };
 use wizitime_protocol::{Moment, MonoTime};
 
-use crate::app::effect::Effect;
-use crate::app::outbox::Outbox;
-use crate::app::secret::Secret;
+use crate::effects::Effect;
+use crate::effects::Outbox;
+use crate::effects::Secret;
 use crate::store::{Action, ServerAction};
 
 /// A `ping` with a longer round trip is ignored: it measures the server's clock too imprecisely.

@@ -7,8 +7,8 @@ use wizitime_protocol::phoenix::ConnId;
 use wizitime_protocol::{Moment, MonoTime};
 
 use super::socket_helper::{PushTag, SocketHelper};
-use crate::app::outbox::Outbox;
-use crate::app::secret::Secret;
+use crate::effects::Outbox;
+use crate::effects::Secret;
 use crate::store::{
     Action, PageAction, PageEvent, PeerAction, PeerMessage, ServerAction, SessionAction, State,
     StorageAction, SyncAction,

@@ -10,7 +10,7 @@ use wizitime_protocol::messages::{BulkError, BulkReply, ChangesPage, JoinReply};
 
 use super::slices::notices::Notice;
 use super::slices::session::Account;
-use crate::sync::record::{BufferedEvent, Owner, Quarantined, StoredEvent};
+use crate::store::record::{BufferedEvent, Owner, Quarantined, StoredEvent};
 
 pub use payload::{
     CacheSnapshot, Confirmed, PageEvent, PeerMessage, Scope, SessionSource, SignInError, UndoKind,

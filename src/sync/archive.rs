@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use wizitime_domain::json;
 use wizitime_domain::{Envelope, EpochId, EventId, Timestamp, UserId};
 
-use crate::sync::record::{BufferedEvent, Owner};
+use crate::store::record::{BufferedEvent, Owner};
 
 /// How long acknowledged events are kept, in milliseconds: 30 days.
 pub const ARCHIVE_MS: i64 = 30 * 24 * 60 * 60 * 1_000;

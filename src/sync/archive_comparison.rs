@@ -5,7 +5,7 @@ use wizitime_protocol::Moment;
 
 use super::archive::Archived;
 use super::dependents::{all_with_dependents, insert_in_order};
-use crate::app::outbox::Outbox;
+use crate::effects::Outbox;
 use crate::store::{Action, State, SyncAction};
 
 /// Compares the archive with the server's log.

@@ -6,7 +6,7 @@
 use wizitime_domain::{EntityKey, EventId, SortedSet};
 
 use crate::store::State;
-use crate::sync::record::{BufferedEvent, QuarantineCode};
+use crate::store::record::{BufferedEvent, QuarantineCode};
 
 /// The later events that act on the same entity as `rejected`, or refer to an entity that it or one
 /// of its dependents creates. In order, without `rejected`.

@@ -9,11 +9,11 @@ use wizitime_domain::{EventId, SortedSet, Timestamp, json};
 
 use super::event_buffer;
 use super::storage_keys::StorageKey;
-use crate::app::effect::Effect;
-use crate::app::outbox::Outbox;
+use crate::effects::Effect;
+use crate::effects::Outbox;
+use crate::store::record::BufferedEvent;
 use crate::store::{Action, State, StorageAction};
 use crate::sync::durable_copy;
-use crate::sync::record::BufferedEvent;
 
 /// How long a marker is kept, in milliseconds: 30 days. A tab can be frozen as long as that.
 pub const DISCARD_MARKER_MS: i64 = 30 * 24 * 60 * 60 * 1_000;

@@ -12,11 +12,11 @@ use super::discard_marker::{self, DiscardMarker, discarded_ids};
 use super::event_buffer::{self, StoredText};
 use super::recently_removed::RecentlyRemoved;
 use super::unanswered_writes::UnansweredWrites;
-use crate::app::effect::{DurableWrite, Effect};
-use crate::app::outbox::Outbox;
+use crate::effects::Outbox;
+use crate::effects::{DurableWrite, Effect};
+use crate::store::record::{BufferedEvent, Quarantined, StoredEvent};
 use crate::store::slices::events::DurableCopy;
 use crate::store::{Action, LocalAction, PageAction, PeerAction, State, StorageAction, SyncAction};
-use crate::sync::record::{BufferedEvent, Quarantined, StoredEvent};
 
 /// How long sending waits for the durable copy to be read, in milliseconds.
 pub const DURABLE_READ_MS_MAX: u64 = 3_000;

@@ -8,11 +8,11 @@ use wizitime_domain::json::{self, JsonText};
 use wizitime_domain::{Envelope, EventId, Rejection};
 
 use super::storage_keys::StorageKey;
-use crate::app::effect::Effect;
-use crate::store::slices::events::Events;
-use crate::sync::record::{
+use crate::effects::Effect;
+use crate::store::record::{
     BufferedEvent, Owner, QuarantineCode, QuarantineReason, Quarantined, StoredEvent,
 };
+use crate::store::slices::events::Events;
 
 /// The result of parsing a stored text.
 #[derive(Clone, Debug, PartialEq, Eq)]

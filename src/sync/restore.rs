@@ -6,14 +6,14 @@ use wizitime_protocol::messages::JoinReply;
 use wizitime_protocol::{Moment, MonoTime};
 
 use super::archive_comparison::compare;
-use crate::app::effect::{ArchiveRequest, Effect};
-use crate::app::outbox::Outbox;
+use crate::effects::Outbox;
+use crate::effects::{ArchiveRequest, Effect};
+use crate::store::record::StoredEvent;
 use crate::store::slices::events::DurableCopy;
 use crate::store::{
     Action, Confirmed, PageAction, PeerAction, PeerMessage, Scope, ServerAction, SessionAction,
     State, StorageAction, SyncAction,
 };
-use crate::sync::record::StoredEvent;
 
 /// How long sending waits for the restore, in milliseconds.
 const RESTORE_MS_MAX: u64 = 30_000;

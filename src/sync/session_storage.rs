@@ -3,8 +3,8 @@
 use wizitime_domain::json;
 
 use super::storage_keys::StorageKey;
-use crate::app::effect::Effect;
-use crate::app::outbox::Outbox;
+use crate::effects::Effect;
+use crate::effects::Outbox;
 use crate::store::slices::session::Account;
 use crate::store::{Action, SessionAction, SessionSource, State};
 

@@ -4,8 +4,8 @@
 use wizitime_domain::{EpochId, UserId};
 use wizitime_protocol::{Moment, MonoTime};
 
-use crate::app::effect::{CacheWrite, Effect};
-use crate::app::outbox::Outbox;
+use crate::effects::Outbox;
+use crate::effects::{CacheWrite, Effect};
 use crate::store::{
     Action, Confirmed, PageAction, PeerAction, Scope, SessionAction, State, StorageAction,
     SyncAction,

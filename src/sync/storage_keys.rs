@@ -3,7 +3,7 @@
 
 use wizitime_domain::{EventId, UserId};
 
-use crate::sync::record::{BufferedEvent, Owner};
+use crate::store::record::{BufferedEvent, Owner};
 
 /// The prefix of every key of this app; the origin may host other apps.
 pub const PREFIX: &str = "wizi.";

@@ -8,10 +8,10 @@ use super::durable_copy;
 use super::event_buffer::{self, StoredText};
 use super::session_storage::session_read;
 use super::storage_keys::StorageKey;
-use crate::app::effect::Effect;
-use crate::app::outbox::Outbox;
+use crate::effects::Effect;
+use crate::effects::Outbox;
+use crate::store::record::StoredEvent;
 use crate::store::{Action, LocalAction, PeerAction, SessionAction, State, StorageAction};
-use crate::sync::record::StoredEvent;
 
 /// Sorts everything that is stored: events become an action, corrupt texts are moved, events that
 /// were discarded are removed. One without a marker was written again after storage was cleared.

@@ -9,7 +9,7 @@ use wizitime_domain::EventId;
 use wizitime_protocol::messages::{BulkError, EVENTS_PER_BULK_MAX, Limits, Reason};
 use wizitime_protocol::{Backoff, Moment, MonoTime};
 
-use crate::sync::record::{BufferedEvent, QuarantineCode};
+use crate::store::record::{BufferedEvent, QuarantineCode};
 
 /// The delay from an event to its sync, in milliseconds: events recorded together go together.
 pub const SYNC_DELAY_MS: u64 = 60;

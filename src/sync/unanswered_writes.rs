@@ -5,7 +5,7 @@ use wizitime_domain::SortedSet;
 use wizitime_protocol::MonoTime;
 
 use super::storage_keys::StorageKey;
-use crate::app::effect::DurableWrite;
+use crate::effects::DurableWrite;
 
 /// How long a write to the durable copy may take before it is repeated, in milliseconds.
 pub const DURABLE_WRITE_MS_MAX: u64 = 15_000;

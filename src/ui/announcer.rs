@@ -6,7 +6,7 @@ use wizitime_domain::EntryId;
 
 use super::store::{use_buffer, use_running, use_status};
 use super::texts;
-use crate::sync::record::Owner;
+use crate::store::record::Owner;
 
 /// What is announced when it changes.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use crate::browser::{self, draft_storage};
 use crate::features::drafts::{
     DraftPlace, Drafts, draft_key, entry_of, is_draft_of, parse_draft_key, surplus_keys,
 };
-use crate::sync::record::Owner;
+use crate::store::record::Owner;
 
 struct Kept {
     drafts: Drafts,

@@ -9,8 +9,8 @@ use crate::browser::{self, undo_storage};
 use crate::features::undo::UndoHistory;
 use crate::features::{EntryIntent, Intent};
 use crate::store::UndoKind;
+use crate::store::record::Owner;
 use crate::store::slices::notices::{Notice, Refusal};
-use crate::sync::record::Owner;
 
 thread_local! {
     static OWNER: Cell<Owner> = const { Cell::new(Owner::Guest) };

@@ -5,8 +5,9 @@ mod operation;
 
 use std::rc::Rc;
 
+use wizitime::app::Core;
 use wizitime::app::input::Input;
-use wizitime::app::{Core, Effect, Moment};
+use wizitime::effects::{Effect, Moment};
 use wizitime_domain::{IdSource, Timestamp, UserId};
 use wizitime_hub::{Broadcast, Session, SessionEffect};
 use wizitime_protocol::MonoTime;

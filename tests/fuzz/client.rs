@@ -5,8 +5,8 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use wizitime::app::effect::Effect;
 use wizitime::app::input::{Input, PageEvent, PeerMessage};
+use wizitime::effects::Effect;
 use wizitime::features::{Intent, SyncIntent, TimerIntent};
 use wizitime::store::slices::events::Events;
 use wizitime::sync::StorageKey;

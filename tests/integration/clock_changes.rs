@@ -2,8 +2,8 @@
 
 use wizitime::app::input::{Input, PageEvent};
 use wizitime::features::{Intent, TimerIntent, TimerNote, select_timer_note};
+use wizitime::store::record::QuarantineCode;
 use wizitime::store::slices::notices::{Notice, Refusal};
-use wizitime::sync::record::QuarantineCode;
 use wizitime_domain::{DurationMs, Rejection, RejectionCode};
 
 use crate::test_bed::{TestBed, account, sign_in_answer};

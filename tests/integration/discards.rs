@@ -2,8 +2,8 @@
 
 use wizitime::app::input::{Input, PageEvent};
 use wizitime::features::{AccountIntent, Intent, SyncBadge, SyncIntent};
+use wizitime::store::record::{BufferedEvent, QuarantineCode};
 use wizitime::sync::DiscardMarker;
-use wizitime::sync::record::{BufferedEvent, QuarantineCode};
 use wizitime_domain::{
     EntryId, Event, ProjectChanges, ProjectId, TimeEntryChanges, Timestamp, UpdateProject,
     UpdateTimeEntry,

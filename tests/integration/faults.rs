@@ -2,9 +2,9 @@
 
 use wizitime::features::SyncBadge;
 use wizitime::features::{Intent, QuarantineFix, SyncIntent, TimerIntent};
+use wizitime::store::record::{BufferedEvent, Owner, QuarantineCode};
 use wizitime::store::slices::connection::SyncError;
 use wizitime::sync::StorageKey;
-use wizitime::sync::record::{BufferedEvent, Owner, QuarantineCode};
 use wizitime_domain::{
     DeviceId, EntryId, Envelope, EpochId, Event, EventId, StopClock, TimeEntryChanges, Timestamp,
     UpdateTimeEntry, WriterId, Zone,

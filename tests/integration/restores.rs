@@ -1,7 +1,7 @@
 //! A server that was restored from a backup lacks the latest events; the devices have them.
 
-use wizitime::app::effect::ArchiveRequest;
 use wizitime::app::input::{Input, PeerMessage};
+use wizitime::effects::ArchiveRequest;
 use wizitime::features::SyncBadge;
 use wizitime::features::{Intent, TimerIntent};
 use wizitime::sync::DURABLE_WRITE_MS_MAX;

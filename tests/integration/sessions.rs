@@ -1,8 +1,8 @@
 //! Sign-in, sign-out, and refused tokens.
 
-use wizitime::app::Secret;
-use wizitime::app::effect::{HttpCall, SignInAccount};
 use wizitime::app::input::{Input, PageEvent, SessionAnswer, SignInError};
+use wizitime::effects::Secret;
+use wizitime::effects::{HttpCall, SignInAccount};
 use wizitime::features::SyncBadge;
 use wizitime::features::{AccountIntent, Intent, TimerIntent};
 use wizitime::store::slices::connection::SyncError;

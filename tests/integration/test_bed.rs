@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use wizitime::app::Input;
-use wizitime::app::effect::HttpCall;
 use wizitime::app::input::{EmbedConfig, PageEvent, PeerMessage, SignInReply};
+use wizitime::effects::HttpCall;
 use wizitime::features::{Intent, SyncBadge, TimerIntent, select_status};
 use wizitime::store::State;
 use wizitime::store::slices::session::Account;

@@ -1,8 +1,9 @@
 //! The timeline: days and totals, updated incrementally, always equal a new one.
 
 use proptest::prelude::*;
+use wizitime::app::Core;
 use wizitime::app::input::{EmbedConfig, Input, StartupData};
-use wizitime::app::{Core, Moment};
+use wizitime::effects::Moment;
 use wizitime::features::{
     EntryIntent, Intent, Timeline, TimerIntent, running_part, select_day_list,
 };

@@ -1,7 +1,7 @@
 //! IndexedDB executes a request and its reply gets lost, or it never executes it.
 
 use wizitime::app::Input;
-use wizitime::app::effect::DurableWrite;
+use wizitime::effects::DurableWrite;
 use wizitime::features::{Intent, SyncBadge, SyncIntent};
 use wizitime::sync::{
     DURABLE_READ_MS_MAX, DURABLE_WRITE_MS_MAX, DURABLE_WRITE_REPETITIONS_MAX, StorageKey,

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use wizitime::app::effect::CacheWrite;
+use wizitime::effects::CacheWrite;
 use wizitime::features::SyncBadge;
-use wizitime::sync::record::Owner;
+use wizitime::store::record::Owner;
 use wizitime_domain::{Entity, EpochId, EventId, Timestamp};
 use wizitime_hub::Batch;
 use wizitime_testkit::{Profile, SnapshotCache};

@@ -2,8 +2,8 @@
 
 use wizitime::app::Input;
 use wizitime::app::input::PageEvent;
+use wizitime::store::record::{BufferedEvent, Owner};
 use wizitime::sync::StorageKey;
-use wizitime::sync::record::{BufferedEvent, Owner};
 use wizitime_domain::{
     DeviceId, EntryId, Envelope, Event, EventId, ProjectChanges, ProjectId, SortedSet, StartClock,
     StopClock, TimeEntryChanges, TimeEntryRef, Timestamp, UpdateProject, UpdateTimeEntry, WriterId,

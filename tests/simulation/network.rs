@@ -1,8 +1,8 @@
 //! The network and the server: what becomes of connections, frames, jobs and HTTP requests.
 
 use wizitime::app::Input;
-use wizitime::app::effect::HttpCall;
 use wizitime::app::input::{PageEvent, SessionAnswer, SignInError};
+use wizitime::effects::HttpCall;
 use wizitime_domain::EpochId;
 use wizitime_hub::{Job, JobError, JobResult};
 use wizitime_protocol::phoenix::ConnId;

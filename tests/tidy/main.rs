@@ -21,7 +21,9 @@ const LINE_COLUMNS_MAX: usize = 100;
 const BROWSER_CRATES: [&str; 5] = ["leptos", "web_sys", "gloo", "wasm_bindgen", "js_sys"];
 
 /// Places that may use browser crates. xtask builds the client and names its tools.
-const BROWSER_PLACES: [&str; 8] = [
+const BROWSER_PLACES: [&str; 10] = [
+    "src/layout.rs",
+    "src/layout/",
     "src/ui.rs",
     "src/ui/",
     "src/browser.rs",

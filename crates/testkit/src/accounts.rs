@@ -1,8 +1,8 @@
 //! Accounts of the fake server.
 
-use wizitime::app::Secret;
-use wizitime::app::effect::SignInAccount;
 use wizitime::app::input::SignInReply;
+use wizitime::effects::Secret;
+use wizitime::effects::SignInAccount;
 use wizitime::features::{AccountIntent, Intent};
 use wizitime::store::slices::session::Account;
 use wizitime_domain::UserId;

@@ -3,7 +3,8 @@
 mod lifecycle;
 mod perform;
 
-use wizitime::app::{Input, Moment};
+use wizitime::app::Input;
+use wizitime::effects::Moment;
 use wizitime_domain::{Envelope, EventId, Timestamp};
 use wizitime_protocol::MonoTime;
 

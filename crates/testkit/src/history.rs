@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use wizitime::app::Core;
-use wizitime::app::effect::DurableWrite;
+use wizitime::effects::DurableWrite;
 use wizitime_domain::{Envelope, EventId};
 use wizitime_protocol::messages::BULK_EVENT;
 

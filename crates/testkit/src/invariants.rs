@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use wizitime::app::Core;
 use wizitime::features::SyncIntent;
+use wizitime::store::record::QuarantineCode;
 use wizitime::store::slices::notices::Notice;
-use wizitime::sync::record::QuarantineCode;
 use wizitime_domain::{Envelope, Event, EventId, Ledger, TimeEntry, UserId};
 use wizitime_hub::{Head, MemoryLog};
 

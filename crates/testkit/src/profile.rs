@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wizitime::app::Input;
-use wizitime::app::effect::DurableWrite;
+use wizitime::effects::DurableWrite;
 use wizitime::sync::StorageKey;
 use wizitime_domain::{EventId, UserId};
 

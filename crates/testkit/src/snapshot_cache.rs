@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use wizitime::app::effect::CacheWrite;
 use wizitime::app::input::CacheSnapshot;
+use wizitime::effects::CacheWrite;
 use wizitime_domain::{Entity, EntityKey, EpochId};
 
 /// The confirmed data of one account up to a cursor.

@@ -1,8 +1,8 @@
 //! The one interpreter of `Effect`: what each effect means for a device, step by step.
 
-use wizitime::app::Effect;
-use wizitime::app::effect::{ArchiveRequest, CacheWrite, DurableWrite, HttpCall};
 use wizitime::app::input::PeerMessage;
+use wizitime::effects::Effect;
+use wizitime::effects::{ArchiveRequest, CacheWrite, DurableWrite, HttpCall};
 use wizitime::store::UndoKind;
 use wizitime_domain::{UndoStep, UserId};
 use wizitime_protocol::MonoTime;

@@ -1,7 +1,8 @@
 //! The simulated user: random intents of every kind that make sense on what the screen shows.
 
-use wizitime::app::effect::SignInAccount;
-use wizitime::app::{Core, Secret};
+use wizitime::app::Core;
+use wizitime::effects::Secret;
+use wizitime::effects::SignInAccount;
 use wizitime::features::undo::UndoHistory;
 use wizitime::features::{
     AccountIntent, EntryIntent, Intent, NoticeIntent, ProjectIntent, QuarantineFix, SyncIntent,

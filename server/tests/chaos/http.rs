@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use wizitime::app::effect::{HttpCall, SignInAccount};
 use wizitime::app::input::{Input, SessionAnswer, SignInError, SignInReply};
+use wizitime::effects::{HttpCall, SignInAccount};
 use wizitime_domain::DeviceId;
 
 /// How long a request waits for its response, in milliseconds.

@@ -9,9 +9,9 @@ use wizitime_domain::UserId;
 
 use super::connection::{self, Connection, Store};
 use super::range;
-use crate::app::effect::{ArchiveRequest, DurableWrite};
 use crate::app::input::Input;
 use crate::browser::inbox::{report, send, spawn};
+use crate::effects::{ArchiveRequest, DurableWrite};
 
 thread_local! {
     /// Writes that wait for the running transaction. None: no transaction is running.

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use wizitime_domain::json;
 use wizitime_domain::{Entity, EpochId, UserId};
 
-use crate::app::effect::CacheWrite;
 use crate::app::input::CacheSnapshot;
+use crate::effects::CacheWrite;
 
 /// The position of the snapshot in the server's log; stored under the key `<user>/cursor`.
 #[derive(Serialize, Deserialize)]

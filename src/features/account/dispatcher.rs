@@ -1,9 +1,9 @@
 //! Dispatches intents about the account.
 
 use super::intent::AccountIntent;
-use crate::app::effect::{Effect, HttpCall};
-use crate::app::outbox::Outbox;
-use crate::app::secret::Secret;
+use crate::effects::Outbox;
+use crate::effects::Secret;
+use crate::effects::{Effect, HttpCall};
 use crate::store::slices::notices::Notice;
 use crate::store::{Action, LocalAction, SessionAction, State};
 

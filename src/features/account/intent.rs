@@ -1,6 +1,6 @@
 //! Intents about the account.
 
-use crate::app::effect::SignInAccount;
+use crate::effects::SignInAccount;
 
 /// What a user wants of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]

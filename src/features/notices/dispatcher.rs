@@ -1,8 +1,8 @@
 //! Dispatches intents about notices.
 
 use super::intent::NoticeIntent;
-use crate::app::effect::Effect;
-use crate::app::outbox::Outbox;
+use crate::effects::Effect;
+use crate::effects::Outbox;
 use crate::store::{Action, LocalAction};
 
 /// Turns an intent into actions and effects.

@@ -2,7 +2,7 @@
 
 use wizitime_protocol::{Moment, MonoTime};
 
-use crate::app::outbox::Outbox;
+use crate::effects::Outbox;
 use crate::store::slices::notices::Notice;
 use crate::store::{Action, LocalAction, PageAction};
 

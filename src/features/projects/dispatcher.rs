@@ -3,7 +3,7 @@
 use wizitime_domain::{CreateProject, EntryId, Event, TimeEntryChanges, UpdateTimeEntry};
 
 use super::intent::ProjectIntent;
-use crate::app::outbox::Outbox;
+use crate::effects::Outbox;
 use crate::features::dispatcher::recorded;
 use crate::features::event_recorder::EventRecorder;
 use crate::store::State;

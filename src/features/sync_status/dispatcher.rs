@@ -3,8 +3,8 @@
 use wizitime_domain::{Event, EventId};
 
 use super::intent::{QuarantineFix, SyncIntent};
-use crate::app::effect::Effect;
-use crate::app::outbox::Outbox;
+use crate::effects::Effect;
+use crate::effects::Outbox;
 use crate::features::dispatcher::recorded;
 use crate::features::event_recorder::EventRecorder;
 use crate::store::slices::notices::Refusal;

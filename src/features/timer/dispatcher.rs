@@ -5,7 +5,7 @@ use wizitime_domain::{
 };
 
 use super::intent::TimerIntent;
-use crate::app::outbox::Outbox;
+use crate::effects::Outbox;
 use crate::features::dispatcher::recorded;
 use crate::features::event_recorder::EventRecorder;
 use crate::store::State;

@@ -6,7 +6,7 @@ use crate::store::action::{
     Action, LocalAction, PageAction, ServerAction, StorageAction, SyncAction,
 };
 use crate::store::changes::Changes;
-use crate::sync::record::{BufferedEvent, StoredEvent};
+use crate::store::record::{BufferedEvent, StoredEvent};
 
 /// Facts about the device and the tab.
 #[derive(Clone, Debug, PartialEq, Eq)]

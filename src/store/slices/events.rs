@@ -11,7 +11,9 @@ use crate::store::action::{
     Action, LocalAction, PeerAction, SessionAction, StorageAction, SyncAction,
 };
 use crate::store::changes::Changes;
-use crate::sync::record::{BufferedEvent, EventStatus, Owner, Quarantined, StoredEvent, order_key};
+use crate::store::record::{
+    BufferedEvent, EventStatus, Owner, Quarantined, StoredEvent, order_key,
+};
 
 /// The most events that can be buffered. At eight a day it is more than five years.
 pub const EVENTS_BUFFERED_MAX: usize = 20_000;

@@ -7,7 +7,7 @@ use crate::store::action::{
     Action, CacheSnapshot, Confirmed, LocalAction, Scope, SessionAction, StorageAction, SyncAction,
 };
 use crate::store::changes::Changes;
-use crate::sync::record::BufferedEvent;
+use crate::store::record::BufferedEvent;
 
 /// Confirmed and shown data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use wizitime_domain::UserId;
 
 use crate::store::action::{Action, SessionAction, SignInError};
 use crate::store::changes::Changes;
-use crate::sync::record::Owner;
+use crate::store::record::Owner;
 
 /// An account on this device.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,14 +2,14 @@
 
 use wizitime_protocol::Moment;
 
-use crate::app::effect::Effect;
-use crate::app::outbox::Outbox;
+use crate::effects::Effect;
+use crate::effects::Outbox;
+use crate::store::record::{BufferedEvent, Owner, Quarantined, StoredEvent};
 use crate::store::slices::events::DurableCopy;
 use crate::store::{
     Action, LocalAction, PageAction, PageEvent, SessionAction, State, StorageAction, SyncAction,
 };
 use crate::sync::durable_copy::{move_to_archive, push_write, write_for};
-use crate::sync::record::{BufferedEvent, Owner, Quarantined, StoredEvent};
 use crate::sync::{DiscardMarker, event_buffer};
 
 /// Writes the buffer.

@@ -3,8 +3,8 @@
 use wizitime_protocol::messages::Limits;
 use wizitime_protocol::{Moment, MonoTime};
 
-use crate::app::effect::Effect;
-use crate::app::outbox::Outbox;
+use crate::effects::Effect;
+use crate::effects::Outbox;
 use crate::store::{
     Action, LocalAction, PageAction, PageEvent, PeerAction, ServerAction, SessionAction, State,
     SyncAction,

@@ -2,8 +2,8 @@
 
 use wizitime_protocol::{Moment, MonoTime};
 
-use crate::app::effect::Effect;
-use crate::app::outbox::Outbox;
+use crate::effects::Effect;
+use crate::effects::Outbox;
 use crate::store::{Action, PeerAction, PeerMessage, State};
 use crate::sync::{ElectionStep, LeaderElection};
 

@@ -1,11 +1,11 @@
 //! Stores the session, adopts guest events, and checks the token when the server refuses it.
 
-use crate::app::effect::{Effect, HttpCall};
-use crate::app::outbox::Outbox;
-use crate::app::secret::Secret;
+use crate::effects::Outbox;
+use crate::effects::Secret;
+use crate::effects::{Effect, HttpCall};
+use crate::store::record::Owner;
 use crate::store::slices::session::Account;
 use crate::store::{Action, ServerAction, SessionAction, State, StorageAction};
-use crate::sync::record::Owner;
 use crate::sync::session_storage::{remove_account, write_account};
 
 /// After so many connection attempts in a row that never opened, the token is checked.

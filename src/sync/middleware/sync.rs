@@ -5,14 +5,14 @@ use wizitime_protocol::messages::BulkError;
 use wizitime_protocol::{Moment, MonoTime};
 
 use super::catch_up::push_synced;
-use crate::app::outbox::Outbox;
+use crate::effects::Outbox;
+use crate::store::record::{BufferedEvent, QuarantineCode, QuarantineReason, Quarantined};
 use crate::store::slices::events::DurableCopy;
 use crate::store::{
     Action, Confirmed, LocalAction, PageAction, PeerAction, PeerMessage, Scope, ServerAction,
     SessionAction, State, StorageAction, SyncAction,
 };
 use crate::sync::dependents::all_with_dependents;
-use crate::sync::record::{BufferedEvent, QuarantineCode, QuarantineReason, Quarantined};
 use crate::sync::sync_helper::Culprit;
 use crate::sync::{PUSH_TIMEOUT_MS, SyncHelper, dependents_of};
 

@@ -5,7 +5,7 @@ use wizitime_domain::{
 };
 
 use super::*;
-use crate::sync::record::Owner;
+use crate::store::record::Owner;
 
 const fn at(ms: u64) -> MonoTime {
     MonoTime::from_ms(ms)

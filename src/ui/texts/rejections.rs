@@ -6,9 +6,9 @@ use wizitime_domain::{
 };
 
 use crate::store::SignInError;
+use crate::store::record::{QuarantineCode, QuarantineReason};
 use crate::store::slices::events::EVENTS_BUFFERED_MAX;
 use crate::store::slices::notices::Refusal;
-use crate::sync::record::{QuarantineCode, QuarantineReason};
 
 /// Why an intent was not carried out.
 pub(crate) fn refusal(refusal: &Refusal) -> String {

@@ -1,8 +1,8 @@
 //! The steps of a client with their payloads interned.
 
-use wizitime::app::Effect;
-use wizitime::app::effect::HttpCall;
 use wizitime::app::input::{Input, SessionAnswer};
+use wizitime::effects::Effect;
+use wizitime::effects::HttpCall;
 use wizitime::sync::StorageKey;
 use wizitime_domain::{Envelope, EventId};
 use wizitime_testkit::{DatabaseRequest, NetworkRequest, Step, StorageOp, steps};

@@ -1,7 +1,7 @@
 //! Faults.
 
+use wizitime::store::record::{BufferedEvent, Owner};
 use wizitime::sync::StorageKey;
-use wizitime::sync::record::{BufferedEvent, Owner};
 use wizitime_domain::{DeviceId, EntryId, Envelope, Event, EventId, StopClock, WriterId, Zone};
 use wizitime_testkit::{Profile, StorageOp};
 

@@ -54,7 +54,7 @@ fn split(raw: &[u8], stem: &str, work: &Path, main: &Path) -> Result<(), Failure
     options.target.web();
     transform(options).map(drop).map_err(|error| Failure::Client {
         what: format!("the client cannot be split into chunks: {error:#}"),
-        next: "look at the lazily loaded pages in src/ui/lazy.rs".to_owned(),
+        next: "look at the lazily loaded pages in src/layout/lazy.rs".to_owned(),
     })
 }
 

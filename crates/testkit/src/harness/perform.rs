@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use wizitime::app::Input;
 use wizitime::app::RefusedWrites;
-use wizitime::app::{Effect, Input};
+use wizitime::effects::Effect;
 use wizitime::features::{AccountIntent, Intent, SyncIntent};
+use wizitime::store::record::{QuarantineCode, Quarantined};
 use wizitime::sync::StorageKey;
-use wizitime::sync::record::{QuarantineCode, Quarantined};
 use wizitime_domain::{Envelope, EventId};
 
 use super::{Harness, MONO_BEGIN_MS, Scheduled, Target, name};

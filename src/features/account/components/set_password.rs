@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::request::Requests;
 use super::required::first_missing;
-use crate::app::Secret;
 use crate::browser::account_api;
+use crate::effects::Secret;
 use crate::ui::dom;
 use crate::ui::texts;
 use crate::ui::widgets::Labelled;

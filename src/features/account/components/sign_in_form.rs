@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use web_sys::HtmlInputElement;
 
 use super::other_ways::OtherWays;
-use crate::app::Secret;
-use crate::app::effect::SignInAccount;
 use crate::browser::account_api::{Registration, SignInOptions};
 use crate::browser::{self, account_api, sign_in_api};
+use crate::effects::Secret;
+use crate::effects::SignInAccount;
 use crate::features::{AccountIntent, Intent};
 use crate::store::SignInError;
 use crate::store::slices::session::Session;

@@ -7,9 +7,9 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::request::{Requests, Work, error_text};
 use super::required::first_missing;
-use crate::app::Secret;
 use crate::browser::account_api::AccountApiError;
 use crate::browser::two_step_api::{self, Enrolment, QrCode, TwoStep};
+use crate::effects::Secret;
 use crate::ui::dom;
 use crate::ui::texts;
 use crate::ui::widgets::Labelled;

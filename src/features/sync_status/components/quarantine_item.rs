@@ -9,7 +9,7 @@ use super::sync_details::{event_text, instant_text};
 use super::sync_dialog::export_button;
 use crate::browser;
 use crate::features::{Intent, SyncIntent};
-use crate::sync::record::Quarantined;
+use crate::store::record::Quarantined;
 use crate::ui::context::use_ui;
 use crate::ui::texts;
 use crate::ui::widgets::{Confirm, ShowIf};

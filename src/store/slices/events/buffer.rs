@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wizitime_domain::{EventId, UserId};
 
-use crate::sync::record::{
+use crate::store::record::{
     BufferedEvent, EventStatus, ORDER_KEY_MIN, OrderKey, Owner, Quarantined, StoredEvent,
 };
 

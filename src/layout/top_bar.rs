@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use wizitime_protocol::route::Route;
 
-use super::context::{ADD_MANUALLY_ID, DialogKind, use_ui};
-use super::route::href;
-use super::texts;
-use super::widgets::icons;
 use crate::browser::shortcut_setting;
 use crate::features::sync_status::components::SyncBadgeButton;
+use crate::ui::context::{ADD_MANUALLY_ID, DialogKind, use_ui};
+use crate::ui::route::href;
+use crate::ui::texts;
+use crate::ui::widgets::icons;
 
 /// The brand, the sync badge, and the account.
 #[component]

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::context::{DialogKind, use_ui};
-use super::widgets::ShowIf;
 use crate::features::account::components::AccountDialog;
 use crate::features::entries::components::BinDialog;
 use crate::features::sync_status::components::SyncDialog;
+use crate::ui::context::{DialogKind, use_ui};
+use crate::ui::widgets::ShowIf;
 
 /// The dialog that is open.
 #[component]

@@ -3,14 +3,14 @@
 
 use leptos::prelude::*;
 
-use super::context::use_ui;
 use super::lazy::{self, BuildPage, Chunk, ChunkError};
-use super::page_heading::PageHeading;
-use super::texts;
-use super::widgets::Dialog;
 use crate::browser::{self, app_version, history};
 use crate::features::{Intent, NoticeIntent};
+use crate::ui::context::use_ui;
+use crate::ui::page_heading::PageHeading;
 use crate::ui::store::use_notices;
+use crate::ui::texts;
+use crate::ui::widgets::Dialog;
 
 /// How far the page is.
 #[derive(Clone, Copy)]

@@ -3,20 +3,21 @@
 use leptos::prelude::*;
 use wizitime_protocol::route::Route;
 
-use super::announcer::Announcer;
-use super::context::{DialogKind, Ui, clock_style, use_ui};
-use super::drafts::use_has_lost_drafts;
+use super::lazy;
 use super::lazy_page::{LazyDialog, LazyPage};
-use super::page_heading::PageHeading;
-use super::route::{Router, href};
-use super::store::track_drafts;
 use super::top_bar::{Toolbar, TopBar};
-use super::widgets::{ShowIf, owned_view};
-use super::{keyboard, lazy, texts};
 use crate::features::entries::components::EntryList;
 use crate::features::notices::components::{SessionExpiredBanner, Toasts, UpdateBanner};
 use crate::features::timer::components::TimerCard;
 use crate::parse::ClockStyle;
+use crate::ui::announcer::Announcer;
+use crate::ui::context::{DialogKind, Ui, clock_style, use_ui};
+use crate::ui::drafts::use_has_lost_drafts;
+use crate::ui::page_heading::PageHeading;
+use crate::ui::route::{Router, href};
+use crate::ui::store::track_drafts;
+use crate::ui::widgets::{ShowIf, owned_view};
+use crate::ui::{keyboard, texts};
 
 /// The app: the top bar, the page, and the dialogs.
 #[component]

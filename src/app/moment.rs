@@ -1,3 +1,0 @@
-//! Time and randomness at the start of one step.
-
-pub use wizitime_protocol::Moment;
