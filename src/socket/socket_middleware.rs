@@ -103,7 +103,7 @@ impl SocketMiddleware {
                 self.open(state, moment, out);
             }
             StorageAction::EventsFound(_)
-            | StorageAction::EventsRestored(_)
+            | StorageAction::EventsRecovered(_)
             | StorageAction::DiscardsFound { .. }
             | StorageAction::UnreadableFound { .. }
             | StorageAction::WriteFailed { .. }

@@ -101,7 +101,7 @@ pub enum StorageAction {
     /// Events found in localStorage: at the start, from another tab, or when read again.
     EventsFound(Vec<StoredEvent>),
     /// Events that only the durable copy had: a crash took them from localStorage.
-    EventsRestored(Vec<StoredEvent>),
+    EventsRecovered(Vec<StoredEvent>),
     /// Events that were discarded, possibly by another tab.
     DiscardsFound { ids: SortedSet<EventId> },
     /// Stored texts that cannot be read, and events that only a newer version understands.

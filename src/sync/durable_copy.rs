@@ -185,7 +185,7 @@ impl DurableCopyMiddleware {
             )
             | Action::Storage(
                 StorageAction::EventsFound(_)
-                | StorageAction::EventsRestored(_)
+                | StorageAction::EventsRecovered(_)
                 | StorageAction::DiscardsFound { .. }
                 | StorageAction::UnreadableFound { .. }
                 | StorageAction::WriteFailed { .. }
@@ -304,7 +304,7 @@ impl DurableCopyMiddleware {
         let known: Vec<Quarantined> = events.quarantined().filter(is_kept).collect();
         let requeued = requeued(&known, &quarantined, &lost, events.durable_copy());
         if !lost.is_empty() {
-            out.actions.push(Action::Storage(StorageAction::EventsRestored(lost)));
+            out.actions.push(Action::Storage(StorageAction::EventsRecovered(lost)));
         }
         if !requeued.is_empty() {
             out.actions.push(Action::Sync(SyncAction::Requeued { events: requeued }));

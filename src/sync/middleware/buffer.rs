@@ -132,7 +132,7 @@ fn on_storage(action: &StorageAction, state: &State, out: &mut Outbox) {
                 write(effects, out);
             }
         }
-        StorageAction::EventsRestored(events) => {
+        StorageAction::EventsRecovered(events) => {
             write(events.iter().map(event_buffer::write).collect(), out);
         }
         // What another tab recorded is made durable: that tab may be closed before it could.
