@@ -72,7 +72,7 @@ impl SocketMiddleware {
             | Action::Peer(
                 PeerAction::Acknowledged { .. }
                 | PeerAction::RemovedQuarantined { .. }
-                | PeerAction::Message(_)
+                | PeerAction::Message(PeerMessage::LeaderPong | PeerMessage::RestoreCompleted(_))
                 | PeerAction::BecameLeader
                 | PeerAction::LostLeadership,
             ) => (),

@@ -46,7 +46,7 @@ impl BufferMiddleware {
             )
             | Action::Peer(_)
             | Action::Page(
-                PageAction::Event(_)
+                PageAction::Event(PageEvent::Online | PageEvent::Offline)
                 | PageAction::ZoneChanged(_)
                 | PageAction::ClockTurnedBack { .. }
                 | PageAction::UpdateReady

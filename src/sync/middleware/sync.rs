@@ -105,7 +105,7 @@ impl SyncMiddleware {
             | Action::Peer(
                 PeerAction::Acknowledged { .. }
                 | PeerAction::RemovedQuarantined { .. }
-                | PeerAction::Message(_)
+                | PeerAction::Message(PeerMessage::LeaderPong | PeerMessage::RestoreCompleted(_))
                 | PeerAction::LostLeadership,
             )
             | Action::Page(
