@@ -1,5 +1,6 @@
-//! The event buffer: every recorded event that the confirmed data does not have yet. There is no
-//! online mode: every event goes through the buffer.
+//! The event buffer: every event from its recording until both the confirmed data and the archive
+//! have it, or the user discards it; also those in quarantine and those of other accounts. There
+//! is no online mode: every event goes through the buffer.
 
 mod buffer;
 
