@@ -3,7 +3,7 @@
 //! Slices and middlewares skip a concern by name and match every action of the concerns they
 //! handle, so that a new action does not compile until each of them has decided about it. The
 //! enums within [`PeerAction::Message`] and [`PageAction::Event`] are concerns in the same sense:
-//! whoever handles one of their variants names them all.
+//! what handles one of their variants names them all.
 
 mod payload;
 
