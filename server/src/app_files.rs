@@ -46,7 +46,7 @@ impl AppFiles {
 
     /// The embedded app, if the program has one.
     pub(crate) fn from_program() -> Option<Self> {
-        is_embedded().then_some(Self::Embedded(embedded::APP))
+        is_embedded().then_some(Self::embedded(embedded::APP))
     }
 
     /// Files of a table sorted by path.

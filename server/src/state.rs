@@ -1,5 +1,8 @@
 //! The server's state, shared by all handlers.
 
+#[cfg(feature = "testing")]
+mod testing;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,7 +10,7 @@ use axum::http::HeaderMap;
 use tracing::info;
 use wizitime_domain::{EpochId, UserId};
 
-use crate::app_files::{AppFiles, EmbeddedFile};
+use crate::app_files::AppFiles;
 use crate::audit::{self, AuditEvent, AuditSubject};
 use crate::auth::{
     AttemptLimiter, OIDC_LIMIT, PasswordCost, PasswordError, PasswordLimiter, Passwords,
@@ -163,59 +166,6 @@ impl App {
     /// The database.
     pub const fn storage(&self) -> &Storage {
         &self.storage
-    }
-
-    /// Replaces the executor of socket jobs.
-    #[must_use]
-    pub fn with_jobs(self, jobs: Jobs) -> Self {
-        Self { jobs, ..self }
-    }
-
-    /// Serves these files as the app.
-    #[must_use]
-    pub fn with_embedded_files(self, files: &'static [EmbeddedFile]) -> Self {
-        Self { files: Some(AppFiles::embedded(files)), ..self }
-    }
-
-    /// Replaces the timeouts of sockets.
-    #[must_use]
-    pub fn with_socket_timeouts(self, socket_timeouts: SocketTimeouts) -> Self {
-        Self { socket_timeouts, ..self }
-    }
-
-    /// Replaces the timeouts of HTTP requests.
-    #[must_use]
-    pub fn with_request_timeouts(self, request_timeouts: RequestTimeouts) -> Self {
-        Self { request_timeouts, ..self }
-    }
-
-    /// Replaces the limits on open HTTP connections.
-    #[must_use]
-    pub fn with_connection_limits(self, limits: ConnectionLimits) -> Self {
-        let slots = ConnectionSlots::new(limits, self.trusted_proxies.clone());
-        Self { connection_slots: Arc::new(slots), ..self }
-    }
-
-    /// Replaces the limits on open sockets.
-    #[must_use]
-    pub fn with_socket_limits(self, socket_limits: SocketLimits) -> Self {
-        Self { socket_limits, ..self }
-    }
-
-    /// Replaces the limits on bytes of messages in memory.
-    #[must_use]
-    pub fn with_receive_limits(self, limits: ReceiveLimits) -> Self {
-        Self { receive_budget: Arc::new(ReceiveBudget::new(limits)), ..self }
-    }
-
-    /// Waits until exactly `count` HTTP connections are open.
-    pub async fn wait_for_open_connections(&self, count: usize) {
-        self.connection_slots.wait_for_count(count).await;
-    }
-
-    /// Waits until exactly `count` sockets are open.
-    pub async fn wait_for_open_sockets(&self, count: usize) {
-        self.registry.wait_for_count(count).await;
     }
 
     /// Whether the page that sends a request may use the server.

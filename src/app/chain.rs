@@ -35,9 +35,10 @@ pub struct Chain {
 impl Chain {
     /// Passes an action through the chain.
     ///
-    /// The buffer comes first: an event is stored before anything else happens because of it. The
-    /// socket comes before the snapshot cache, so that it is closed before the next account's
-    /// cache is loaded.
+    /// The leader election comes first, because the others ask whether this tab leads; it has no
+    /// effect because of an event until its `step` at the end. The buffer is next: an event is
+    /// stored before anything else happens because of it. The socket comes before the snapshot
+    /// cache, so that it is closed before the next account's cache is loaded.
     pub(super) fn handle(
         &mut self,
         state: &State,

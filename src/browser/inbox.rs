@@ -27,7 +27,7 @@ pub(super) fn send(input: Input) {
     }
 }
 
-/// Logs an error to the console. The user sees the sync panel instead.
+/// Logs an error to the console. The user sees the sync dialog instead.
 pub(super) fn report(what: &str, error: &JsValue) {
     web_sys::console::warn_2(&what.into(), error);
 }

@@ -1,4 +1,5 @@
-//! Recording events: the only place where time and ids enter an event.
+//! Recording events: the only place where an event gets its envelope. Dispatchers make the payload,
+//! with the time and the new ids that the recorder offers.
 
 use wizitime_domain::{
     EVENT_BYTES_MAX, EntityKey, EntryId, Envelope, Event, EventId, EventProcessor, IdSource,

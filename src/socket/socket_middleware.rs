@@ -72,7 +72,7 @@ impl SocketMiddleware {
             | Action::Peer(
                 PeerAction::Acknowledged { .. }
                 | PeerAction::RemovedQuarantined { .. }
-                | PeerAction::Message(_)
+                | PeerAction::Message(PeerMessage::LeaderPong | PeerMessage::RestoreCompleted(_))
                 | PeerAction::BecameLeader
                 | PeerAction::LostLeadership,
             ) => (),
@@ -103,7 +103,7 @@ impl SocketMiddleware {
                 self.open(state, moment, out);
             }
             StorageAction::EventsFound(_)
-            | StorageAction::EventsRestored(_)
+            | StorageAction::EventsRecovered(_)
             | StorageAction::DiscardsFound { .. }
             | StorageAction::UnreadableFound { .. }
             | StorageAction::WriteFailed { .. }

@@ -1,7 +1,9 @@
 //! Everything that can happen to the state, as facts, nested by concern.
 //!
 //! Slices and middlewares skip a concern by name and match every action of the concerns they
-//! handle, so that a new action does not compile until each of them has decided about it.
+//! handle, so that a new action does not compile until each of them has decided about it. The
+//! enums within [`PeerAction::Message`] and [`PageAction::Event`] are concerns in the same sense:
+//! what handles one of their variants names them all.
 
 mod payload;
 
@@ -101,7 +103,7 @@ pub enum StorageAction {
     /// Events found in localStorage: at the start, from another tab, or when read again.
     EventsFound(Vec<StoredEvent>),
     /// Events that only the durable copy had: a crash took them from localStorage.
-    EventsRestored(Vec<StoredEvent>),
+    EventsRecovered(Vec<StoredEvent>),
     /// Events that were discarded, possibly by another tab.
     DiscardsFound { ids: SortedSet<EventId> },
     /// Stored texts that cannot be read, and events that only a newer version understands.

@@ -1,5 +1,6 @@
-//! Catching up with the server's log. Pages of changes are collected and applied together, because
-//! a `BULK_EVENT` may lie across two pages.
+//! Catching up with the server's log: when changes are requested, and when they are complete. The
+//! pages of a series are shown together, because the changes of one `BULK_EVENT` may be spread over
+//! two pages.
 
 use wizitime_domain::{Entity, EpochId};
 use wizitime_protocol::messages::ChangesPage;

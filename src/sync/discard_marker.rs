@@ -58,6 +58,15 @@ pub(super) fn discarded_ids(stored: &[(String, String)]) -> SortedSet<EventId> {
     markers.flat_map(|marker| marker.ids).collect()
 }
 
+/// Removes the markers among these stored texts that were kept long enough.
+pub(super) fn remove_outdated(stored: &[(String, String)], now: Timestamp) -> Vec<Effect> {
+    let is_outdated = |(key, text): &&(String, String)| {
+        DiscardMarker::read(key, text).is_some_and(|it| it.is_outdated(now))
+    };
+    let outdated = stored.iter().filter(is_outdated);
+    outdated.map(|(key, _)| Effect::RemoveStorage { key: key.clone() }).collect()
+}
+
 /// Drops events that another tab discarded, also from storage: a tab may have written them again
 /// before it knew.
 pub(crate) fn apply(ids: SortedSet<EventId>, state: &State, out: &mut Outbox) {

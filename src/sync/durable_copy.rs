@@ -8,7 +8,7 @@ use wizitime_domain::{EventId, SortedSet, Timestamp};
 use wizitime_protocol::{Moment, MonoTime};
 
 use super::archive::Archived;
-use super::discard_marker::{self, DiscardMarker, discarded_ids};
+use super::discard_marker::{self, discarded_ids};
 use super::event_buffer::{self, StoredText};
 use super::recently_removed::RecentlyRemoved;
 use super::unanswered_writes::UnansweredWrites;
@@ -185,7 +185,7 @@ impl DurableCopyMiddleware {
             )
             | Action::Storage(
                 StorageAction::EventsFound(_)
-                | StorageAction::EventsRestored(_)
+                | StorageAction::EventsRecovered(_)
                 | StorageAction::DiscardsFound { .. }
                 | StorageAction::UnreadableFound { .. }
                 | StorageAction::WriteFailed { .. }
@@ -283,7 +283,7 @@ impl DurableCopyMiddleware {
         out: &mut Outbox,
     ) {
         let events = &state.events;
-        remove_outdated_markers(stored, now, out);
+        push_write(&discard_marker::remove_outdated(stored, now), out);
         let discarded = discarded_ids(stored);
         let (mut ids, mut lost) = (Vec::new(), Vec::new());
         let mut quarantined: SortedSet<EventId> = SortedSet::default();
@@ -304,7 +304,7 @@ impl DurableCopyMiddleware {
         let known: Vec<Quarantined> = events.quarantined().filter(is_kept).collect();
         let requeued = requeued(&known, &quarantined, &lost, events.durable_copy());
         if !lost.is_empty() {
-            out.actions.push(Action::Storage(StorageAction::EventsRestored(lost)));
+            out.actions.push(Action::Storage(StorageAction::EventsRecovered(lost)));
         }
         if !requeued.is_empty() {
             out.actions.push(Action::Sync(SyncAction::Requeued { events: requeued }));
@@ -334,14 +334,4 @@ fn requeued(
     let root_causes: SortedSet<EventId> = revived.map(Quarantined::root_cause).collect();
     let of_these = known.iter().chain(&lost).filter(|it| root_causes.contains(&it.root_cause()));
     of_these.map(|it| it.event.clone()).collect()
-}
-
-fn remove_outdated_markers(stored: &[(String, String)], now: Timestamp, out: &mut Outbox) {
-    let is_outdated = |key: &str, text: &str| {
-        DiscardMarker::read(key, text).is_some_and(|it| it.is_outdated(now))
-    };
-    let outdated = stored.iter().filter(|(key, text)| is_outdated(key, text));
-    let removes: Vec<Effect> =
-        outdated.map(|(key, _)| Effect::RemoveStorage { key: key.clone() }).collect();
-    push_write(&removes, out);
 }

@@ -105,7 +105,7 @@ impl RestoreMiddleware {
             }
             // An outdated text may claim that an acknowledged event is quarantined.
             Action::Storage(
-                StorageAction::EventsFound(found) | StorageAction::EventsRestored(found),
+                StorageAction::EventsFound(found) | StorageAction::EventsRecovered(found),
             ) => {
                 if is_leader && found.iter().any(is_quarantined) {
                     self.read_archive(state, out);

@@ -111,7 +111,7 @@ impl SnapshotCacheMiddleware {
             StorageAction::CacheOutdated
             | StorageAction::CacheReadTimedOut
             | StorageAction::EventsFound(_)
-            | StorageAction::EventsRestored(_)
+            | StorageAction::EventsRecovered(_)
             | StorageAction::DiscardsFound { .. }
             | StorageAction::UnreadableFound { .. }
             | StorageAction::WriteFailed { .. }

@@ -102,11 +102,7 @@ pub(crate) fn remove_outdated_markers(
     now: Timestamp,
     out: &mut Outbox,
 ) {
-    let is_outdated = |key: &str, text: &str| {
-        DiscardMarker::read(key, text).is_some_and(|it| it.is_outdated(now))
-    };
-    let outdated = stored.iter().filter(|(key, text)| is_outdated(key, text));
-    out.effects.extend(outdated.map(|(key, _)| Effect::RemoveStorage { key: key.clone() }));
+    out.effects.extend(discard_marker::remove_outdated(stored, now));
 }
 
 /// Another tab wrote a key.

@@ -8,7 +8,7 @@ use std::mem;
 
 use wizitime_domain::EntryId;
 
-use super::store::{notify_drafts, notify_lost_drafts, track_lost_drafts};
+use super::store::{notify_drafts, notify_lost_drafts, owner, track_lost_drafts};
 use crate::browser::{self, draft_storage};
 use crate::features::drafts::{
     DraftPlace, Drafts, draft_key, entry_of, is_draft_of, parse_draft_key, surplus_keys,
@@ -128,10 +128,6 @@ fn deleted_entry(place: &str, text: &str) -> Option<EntryId> {
         core.state().ledger.shown().entry(id).is_some_and(|entry| entry.deleted)
     });
     is_deleted.then_some(id)
-}
-
-fn owner() -> Owner {
-    browser::with_core(|core| core.state().session.owner())
 }
 
 /// Drafts of a guest come along, as the guest's entries do. Those of a user stay with the user:

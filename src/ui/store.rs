@@ -19,6 +19,7 @@ use crate::browser;
 use crate::features::{
     DayView, SyncStatus, TimelineChanges, select_projects, select_running, select_status,
 };
+use crate::store::record::Owner;
 use crate::store::slices::notices::Notices;
 use crate::store::slices::session::Session;
 use crate::store::{Changes, State};
@@ -94,6 +95,11 @@ pub(crate) fn use_status() -> Rc<SyncStatus> {
 /// A part of the session.
 pub(crate) fn use_session<R>(pick: impl FnOnce(&Session) -> R) -> R {
     read(Topic::Session, |state| pick(&state.session))
+}
+
+/// Whose what is recorded now is. It subscribes to nothing.
+pub(crate) fn owner() -> Owner {
+    browser::with_core(|core| core.state().session.owner())
 }
 
 /// A part of the notices.

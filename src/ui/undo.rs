@@ -5,6 +5,7 @@ use std::cell::Cell;
 use leptos::prelude::request_animation_frame;
 use wizitime_domain::EntryId;
 
+use super::store::owner;
 use crate::browser::{self, undo_storage};
 use crate::features::undo::UndoHistory;
 use crate::features::{EntryIntent, Intent};
@@ -55,10 +56,6 @@ pub(crate) fn restore(entry_id: EntryId) {
     } else {
         browser::dispatch(Intent::Entry(EntryIntent::Restore { entry_id }));
     }
-}
-
-fn owner() -> Owner {
-    browser::with_core(|core| core.state().session.owner())
 }
 
 /// Removes what other users did on this device.

@@ -4,16 +4,9 @@ use crate::test_bed::TestBed;
 
 const MINUTE_MS: u64 = 60_000;
 
-fn two_tabs() -> TestBed {
-    let mut bed = TestBed::with_devices(1);
-    bed.open(0);
-    bed.wait(1_000);
-    bed
-}
-
 #[test]
 fn events_of_any_tab_are_shown_in_all_and_sent_by_the_leader() {
-    let mut bed = two_tabs();
+    let mut bed = TestBed::with_two_tabs();
     bed.start(1, "tea");
     assert_eq!(bed.shown(0), bed.shown(1), "at once, and without a server");
     bed.wait(1_000);
@@ -24,7 +17,7 @@ fn events_of_any_tab_are_shown_in_all_and_sent_by_the_leader() {
 
 #[test]
 fn a_frozen_leader_is_replaced_within_ten_seconds() {
-    let mut bed = two_tabs();
+    let mut bed = TestBed::with_two_tabs();
     bed.freeze(0);
     bed.start(1, "tea");
     bed.wait(10_000);
@@ -40,7 +33,7 @@ fn a_frozen_leader_is_replaced_within_ten_seconds() {
 
 #[test]
 fn a_responsive_leader_keeps_the_lock() {
-    let mut bed = two_tabs();
+    let mut bed = TestBed::with_two_tabs();
     bed.set_server(crate::test_bed::ServerBehavior::Unavailable);
     bed.start(1, "tea");
     bed.wait(MINUTE_MS);

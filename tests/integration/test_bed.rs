@@ -146,6 +146,14 @@ impl TestBed {
         Self::with_server(Some(version), count)
     }
 
+    /// A device with two tabs, of which the first leads.
+    pub(crate) fn with_two_tabs() -> Self {
+        let mut bed = Self::with_devices(1);
+        bed.open(0);
+        bed.wait(1_000);
+        bed
+    }
+
     fn with_server(phoenix: Option<Version>, count: usize) -> Self {
         let mut bed = Self::empty();
         bed.harness.driver.phoenix = phoenix;

@@ -15,13 +15,6 @@ const MINUTE_MS: u64 = 60_000;
 const SYNC_MS: u64 = 1_000;
 const UNANSWERED: [Database; 2] = [Database::LostWriteReplies, Database::HangingWrites];
 
-fn two_tabs() -> TestBed {
-    let mut bed = TestBed::with_devices(1);
-    bed.open(0);
-    bed.wait(1_000);
-    bed
-}
-
 fn buffered_count(bed: &TestBed) -> usize {
     bed.stored(0).iter().filter(|(key, _)| key.starts_with("wizi.event")).count()
 }
@@ -29,7 +22,7 @@ fn buffered_count(bed: &TestBed) -> usize {
 #[test]
 fn an_archive_write_without_a_reply_is_repeated() {
     for database in UNANSWERED {
-        let mut bed = two_tabs();
+        let mut bed = TestBed::with_two_tabs();
         bed.start(1, "tea");
         bed.set_database(0, database);
         bed.wait(SYNC_MS);
@@ -46,7 +39,7 @@ fn an_archive_write_without_a_reply_is_repeated() {
 
 #[test]
 fn an_event_that_another_tab_resends_keeps_its_durable_copy() {
-    let mut bed = two_tabs();
+    let mut bed = TestBed::with_two_tabs();
     bed.start(0, "tea");
     let (key, value) = bed.profile(0).durable_copy.clone().into_iter().next().unwrap();
     bed.set_database(0, Database::LostWriteReplies);
@@ -66,7 +59,7 @@ fn an_event_that_another_tab_resends_keeps_its_durable_copy() {
 #[test]
 fn an_archive_that_never_answers_does_not_keep_events_waiting() {
     for database in UNANSWERED {
-        let mut bed = two_tabs();
+        let mut bed = TestBed::with_two_tabs();
         bed.start(1, "tea");
         bed.set_database(0, database);
         bed.wait(SYNC_MS + u64::from(DURABLE_WRITE_REPETITIONS_MAX + 1) * DURABLE_WRITE_MS_MAX);
@@ -114,7 +107,7 @@ fn a_refused_durable_write_is_repeated() {
 /// The event is acknowledged before the repetition: it must not come back into the durable copy.
 #[test]
 fn a_durable_write_of_an_event_that_was_acknowledged_meanwhile_is_not_repeated() {
-    let mut bed = two_tabs();
+    let mut bed = TestBed::with_two_tabs();
     bed.set_database(0, Database::LostWriteReplies);
     bed.start(1, "tea");
     bed.set_database(0, Database::Working);

@@ -1,4 +1,5 @@
-//! What the user did, as facts: one intent is one event.
+//! What the user did, as facts. An intent of the user is recorded as one event, as several (undoing
+//! an act) or as none (if it is refused or changes nothing).
 //!
 //! The wire names are those of `docs/PROTOCOL.md`.
 

@@ -51,7 +51,7 @@ pub use ids::{
 pub use ledger::{Entity, EntityKey, Ledger};
 pub use local_time::{Day, FixedOffset, LocalTime, Weekday, day_of, day_start, split_by_day};
 pub use random::IdSource;
-pub use rejection::{Rejection, RejectionCode, TextField};
+pub use rejection::{LimitedText, Rejection, RejectionCode};
 pub use settings::{Settings, WeekStart};
 pub use sorted_set::SortedSet;
 pub use time::{DurationMs, InvalidTimestamp, InvalidZone, Timestamp, Zone};

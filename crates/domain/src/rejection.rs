@@ -28,7 +28,7 @@ pub enum Rejection {
     /// A running clock would start too far in the future.
     StartInFuture,
     /// A text is longer than allowed.
-    TooLong { field: TextField, chars_max: usize },
+    TooLong { text: LimitedText, chars_max: usize },
     /// A name has no visible character.
     NameMissing { key: EntityKey },
     /// More tags than an entry can have.
@@ -39,13 +39,13 @@ pub enum Rejection {
     TaskOfOtherProject,
 }
 
-/// A field that holds a text of the user.
+/// A text of the user whose length is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextField {
+pub enum LimitedText {
     /// The description of an entry.
     Description,
-    /// The name of a project, client, task or tag.
-    Name,
+    /// The name of this project, client, task or tag.
+    Name { of: EntityKey },
 }
 
 /// A [`Rejection`] without its parameters: the `code` on the wire and in storage.

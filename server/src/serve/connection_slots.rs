@@ -81,6 +81,7 @@ impl ConnectionSlots {
     }
 
     /// Waits until exactly `count` connections are open.
+    #[cfg(feature = "testing")]
     pub(crate) async fn wait_for_count(&self, count: usize) {
         // An error means that the sender was dropped, and with it every connection.
         let _ = self.total.subscribe().wait_for(|total| *total == count).await;

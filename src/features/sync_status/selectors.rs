@@ -29,7 +29,7 @@ pub enum SyncBadge {
     Saved,
 }
 
-/// The badge and the details in its panel.
+/// The badge and the details in the sync dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncStatus {
     pub badge: SyncBadge,

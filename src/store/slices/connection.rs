@@ -65,7 +65,7 @@ impl Connection {
             | Action::Storage(_)
             | Action::Peer(_)
             | Action::Page(
-                PageAction::Event(_)
+                PageAction::Event(PageEvent::Visible)
                 | PageAction::ZoneChanged(_)
                 | PageAction::ClockTurnedBack { .. }
                 | PageAction::UpdateReady

@@ -93,7 +93,7 @@ impl Device {
                 | SyncAction::Archived { .. } => (),
             },
             Action::Storage(
-                StorageAction::EventsFound(found) | StorageAction::EventsRestored(found),
+                StorageAction::EventsFound(found) | StorageAction::EventsRecovered(found),
             ) => self.see_stored(found),
             Action::Server(ServerAction::ClockMeasured { offset_ms }) => {
                 self.clock = ClockOffset::Measured { ms: *offset_ms };

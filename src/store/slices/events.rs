@@ -1,11 +1,12 @@
-//! The event buffer: every recorded event that the confirmed data does not have yet. There is no
-//! online mode: every event goes through the buffer.
+//! The event buffer: every event from its recording until both the confirmed data and the archive
+//! have it, or the user discards it; also those in quarantine and those of other accounts. There
+//! is no online mode: every event goes through the buffer.
 
 mod buffer;
 
 use wizitime_domain::{Envelope, EventId, SortedSet};
 
-use buffer::{Buffer, Entry};
+use buffer::{Buffer, TrackedEvent};
 
 use crate::store::action::{
     Action, LocalAction, PeerAction, SessionAction, StorageAction, SyncAction,
@@ -69,7 +70,7 @@ impl Events {
 
     /// Acknowledged events that are in the confirmed data at this cursor.
     pub fn synced_up_to(&self, cursor: u64) -> Vec<BufferedEvent> {
-        let is_reached = |it: &&Entry| match it.status {
+        let is_reached = |it: &&TrackedEvent| match it.status {
             EventStatus::Acknowledged { cursor: known } => known.is_none_or(|it| it <= cursor),
             EventStatus::Waiting | EventStatus::Synced | EventStatus::Quarantined(_) => false,
         };
@@ -84,7 +85,7 @@ impl Events {
 
     /// Events that localStorage did not take.
     pub fn unstored(&self) -> Vec<StoredEvent> {
-        self.buffer.all().filter(|it| !it.stored).map(Entry::as_stored).collect()
+        self.buffer.all().filter(|it| !it.stored).map(TrackedEvent::as_stored).collect()
     }
 
     /// How many events would be lost if the tab closed.
@@ -99,7 +100,7 @@ impl Events {
 
     /// Events that have to be written to the durable copy.
     pub fn not_durable(&self) -> Vec<StoredEvent> {
-        self.buffer.all().filter(|it| it.is_not_durable()).map(Entry::as_stored).collect()
+        self.buffer.all().filter(|it| it.is_not_durable()).map(TrackedEvent::as_stored).collect()
     }
 
     /// How many events would be lost if the browser crashed.
@@ -154,7 +155,7 @@ impl Events {
 
     /// Quarantined events.
     pub fn quarantined(&self) -> impl Iterator<Item = Quarantined> {
-        self.buffer.ours().filter_map(Entry::as_quarantined)
+        self.buffer.ours().filter_map(TrackedEvent::as_quarantined)
     }
 
     /// How many events are quarantined.
@@ -164,7 +165,7 @@ impl Events {
 
     /// The event with this id, if it is quarantined.
     pub fn find_quarantined(&self, id: EventId) -> Option<Quarantined> {
-        self.buffer.find(id).find_map(Entry::as_quarantined)
+        self.buffer.find(id).find_map(TrackedEvent::as_quarantined)
     }
 
     /// Whether an event with this id was discarded.
@@ -251,7 +252,7 @@ impl Events {
 
     fn reduce_storage(&mut self, action: &StorageAction) -> bool {
         match action {
-            StorageAction::EventsFound(found) | StorageAction::EventsRestored(found) => {
+            StorageAction::EventsFound(found) | StorageAction::EventsRecovered(found) => {
                 found.iter().for_each(|stored| self.merge_stored(stored));
             }
             StorageAction::DiscardsFound { ids } => self.discard(ids.clone()),
@@ -328,7 +329,7 @@ impl Events {
             PeerAction::Acknowledged { id } => self.acknowledge(*id, None),
             PeerAction::RemovedQuarantined { id } => {
                 for key in self.buffer.keys(*id) {
-                    if self.buffer.get(key).is_some_and(Entry::is_quarantined) {
+                    if self.buffer.get(key).is_some_and(TrackedEvent::is_quarantined) {
                         self.buffer.remove(key);
                     }
                 }
@@ -358,7 +359,7 @@ impl Events {
         let durable = before
             .is_some_and(|it| it.durable && it.event.owner == event.owner && it.status == status);
         let stored = before.is_none_or(|it| it.stored);
-        self.buffer.insert(Entry { event: event.clone(), status, stored, durable });
+        self.buffer.insert(TrackedEvent { event: event.clone(), status, stored, durable });
     }
 
     fn merge_stored(&mut self, stored: &StoredEvent) {

@@ -89,7 +89,7 @@ impl LedgerSlice {
     fn reduce_storage(&mut self, action: &StorageAction, events: &Events, changes: &mut Changes) {
         match action {
             StorageAction::EventsFound(_)
-            | StorageAction::EventsRestored(_)
+            | StorageAction::EventsRecovered(_)
             | StorageAction::DiscardsFound { .. } => self.rebase_buffer(events, changes),
             StorageAction::CacheLoaded { snapshot, .. } => {
                 self.loaded = true;

@@ -46,7 +46,7 @@ impl BufferMiddleware {
             )
             | Action::Peer(_)
             | Action::Page(
-                PageAction::Event(_)
+                PageAction::Event(PageEvent::Online | PageEvent::Offline)
                 | PageAction::ZoneChanged(_)
                 | PageAction::ClockTurnedBack { .. }
                 | PageAction::UpdateReady
@@ -132,7 +132,7 @@ fn on_storage(action: &StorageAction, state: &State, out: &mut Outbox) {
                 write(effects, out);
             }
         }
-        StorageAction::EventsRestored(events) => {
+        StorageAction::EventsRecovered(events) => {
             write(events.iter().map(event_buffer::write).collect(), out);
         }
         // What another tab recorded is made durable: that tab may be closed before it could.

@@ -92,7 +92,7 @@ impl CatchUpMiddleware {
                 | PeerAction::LostLeadership,
             )
             | Action::Page(
-                PageAction::Event(_)
+                PageAction::Event(PageEvent::Online | PageEvent::Offline)
                 | PageAction::ZoneChanged(_)
                 | PageAction::ClockTurnedBack { .. }
                 | PageAction::UpdateReady

@@ -19,7 +19,7 @@ impl SessionMiddleware {
     pub(crate) fn handle(self, state: &State, action: &Action, out: &mut Outbox) {
         match action {
             Action::Session(action) => on_session(action, state, out),
-            Action::Storage(StorageAction::EventsFound(_) | StorageAction::EventsRestored(_)) => {
+            Action::Storage(StorageAction::EventsFound(_) | StorageAction::EventsRecovered(_)) => {
                 if let Some(account) = state.session.account() {
                     adopt_guest_events(state, account, out);
                 }

@@ -65,7 +65,7 @@ impl SyncMiddleware {
             Action::Server(action) => self.on_server(action, state, moment, out),
             Action::Sync(action) => self.on_sync(action, state, now, out),
             Action::Storage(StorageAction::EventsFound(_)) => self.helper.schedule(now),
-            Action::Storage(StorageAction::EventsRestored(_)) => {
+            Action::Storage(StorageAction::EventsRecovered(_)) => {
                 self.helper.schedule(now);
                 retry_possible(state, out);
             }
@@ -105,7 +105,7 @@ impl SyncMiddleware {
             | Action::Peer(
                 PeerAction::Acknowledged { .. }
                 | PeerAction::RemovedQuarantined { .. }
-                | PeerAction::Message(_)
+                | PeerAction::Message(PeerMessage::LeaderPong | PeerMessage::RestoreCompleted(_))
                 | PeerAction::LostLeadership,
             )
             | Action::Page(

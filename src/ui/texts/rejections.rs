@@ -1,8 +1,8 @@
 //! Why a change was refused, here or by the server.
 
 use wizitime_domain::{
-    DESCRIPTION_CHARS_MAX, EntityKey, Event, NAME_CHARS_MAX, Rejection, RejectionCode,
-    TAGS_PER_ENTRY_MAX, TextField, UndoError,
+    DESCRIPTION_CHARS_MAX, EntityKey, Event, LimitedText, NAME_CHARS_MAX, Rejection, RejectionCode,
+    TAGS_PER_ENTRY_MAX, UndoError,
 };
 
 use crate::store::SignInError;
@@ -72,7 +72,10 @@ fn rejection(rejection: &Rejection) -> String {
         Rejection::EndBeforeStart => END_BEFORE_START.to_owned(),
         Rejection::SplitOutside => SPLIT_OUTSIDE.to_owned(),
         Rejection::StartInFuture => START_IN_FUTURE.to_owned(),
-        Rejection::TooLong { field, chars_max } => too_long(*field, *chars_max),
+        Rejection::TooLong { text, chars_max } => match text {
+            LimitedText::Description => description_too_long(*chars_max),
+            LimitedText::Name { of } => name_too_long(entity(*of), *chars_max),
+        },
         Rejection::NameMissing { key } => name_missing(entity(*key)),
         Rejection::TooManyTags { count_max } => too_many_tags(*count_max),
         Rejection::UnknownZone => UNKNOWN_ZONE.to_owned(),
@@ -94,9 +97,9 @@ fn rejection_of(code: RejectionCode, event: &Event) -> String {
         RejectionCode::SplitOutside => SPLIT_OUTSIDE.to_owned(),
         RejectionCode::StartInFuture => START_IN_FUTURE.to_owned(),
         RejectionCode::TooLong if is_entry_event(event) => {
-            too_long(TextField::Description, DESCRIPTION_CHARS_MAX)
+            description_too_long(DESCRIPTION_CHARS_MAX)
         }
-        RejectionCode::TooLong => too_long(TextField::Name, NAME_CHARS_MAX),
+        RejectionCode::TooLong => name_too_long(subject(event), NAME_CHARS_MAX),
         RejectionCode::NameMissing => name_missing(subject(event)),
         RejectionCode::TooManyTags => too_many_tags(TAGS_PER_ENTRY_MAX),
         RejectionCode::UnknownZone => UNKNOWN_ZONE.to_owned(),
@@ -127,12 +130,12 @@ fn already_exists(entity: &str) -> String {
     format!("This {entity} exists already.")
 }
 
-fn too_long(field: TextField, chars_max: usize) -> String {
-    let field = match field {
-        TextField::Description => "description",
-        TextField::Name => "name",
-    };
-    format!("The {field} is longer than {chars_max} characters.")
+fn description_too_long(chars_max: usize) -> String {
+    format!("The description is longer than {chars_max} characters.")
+}
+
+fn name_too_long(entity: &str, chars_max: usize) -> String {
+    format!("The {entity} name is longer than {chars_max} characters.")
 }
 
 fn name_missing(entity: &str) -> String {

@@ -2,7 +2,7 @@
 
 use crate::ids::TagId;
 use crate::ledger::{EntityKey, Ledger};
-use crate::rejection::{Rejection, TextField};
+use crate::rejection::{LimitedText, Rejection};
 use crate::sorted_set::SortedSet;
 use crate::{DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX, TAGS_PER_ENTRY_MAX};
 
@@ -23,14 +23,14 @@ pub(super) fn references_exist(ledger: &Ledger, references: &[EntityKey]) -> Res
 }
 
 pub(super) fn description_fits(description: &str) -> Result<(), Rejection> {
-    fits(TextField::Description, description, DESCRIPTION_CHARS_MAX)
+    fits(LimitedText::Description, description, DESCRIPTION_CHARS_MAX)
 }
 
 pub(super) fn name_fits(key: EntityKey, name: &str) -> Result<(), Rejection> {
     if name.trim().is_empty() {
         return Err(Rejection::NameMissing { key });
     }
-    fits(TextField::Name, name, NAME_CHARS_MAX)
+    fits(LimitedText::Name { of: key }, name, NAME_CHARS_MAX)
 }
 
 pub(super) fn tags_fit(tag_ids: &SortedSet<TagId>) -> Result<(), Rejection> {
@@ -40,10 +40,10 @@ pub(super) fn tags_fit(tag_ids: &SortedSet<TagId>) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn fits(field: TextField, text: &str, chars_max: usize) -> Result<(), Rejection> {
+fn fits(limited: LimitedText, text: &str, chars_max: usize) -> Result<(), Rejection> {
     // A character has at least one byte, so that most texts need not be counted.
     if text.len() > chars_max && text.chars().count() > chars_max {
-        return Err(Rejection::TooLong { field, chars_max });
+        return Err(Rejection::TooLong { text: limited, chars_max });
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::event::*;
 use crate::ids::{DeviceId, EntryId, EventId, ProjectId, WriterId};
 use crate::time::{Timestamp, Zone};
 use crate::time_entry::StopBy;
-use crate::{SortedSet, TextField};
+use crate::{LimitedText, SortedSet};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_ms(seconds * 1_000).unwrap()
@@ -216,10 +216,10 @@ fn texts_are_bounded_and_names_required() {
         }))
     };
     let too_long = EventProcessor::apply(&mut ledger, &project("x".repeat(201)));
-    let field = TextField::Name;
-    assert_eq!(too_long, Err(Rejection::TooLong { field, chars_max: crate::NAME_CHARS_MAX }));
-    let blank = EventProcessor::apply(&mut ledger, &project("  ".into()));
     let key = EntityKey::Project(ProjectId::from_bytes([9; 16]));
+    let text = LimitedText::Name { of: key };
+    assert_eq!(too_long, Err(Rejection::TooLong { text, chars_max: crate::NAME_CHARS_MAX }));
+    let blank = EventProcessor::apply(&mut ledger, &project("  ".into()));
     assert_eq!(blank, Err(Rejection::NameMissing { key }));
     // The limit counts characters, not bytes.
     EventProcessor::apply(&mut ledger, &project("ü".repeat(200))).unwrap();

@@ -233,13 +233,6 @@ impl<Tag> Socket<Tag> {
         self.channels.iter().any(|channel| channel.topic == topic && channel.is_joined())
     }
 
-    /// Treats a joined channel as failed, so that it is joined again.
-    pub fn rejoin(&mut self, topic: &str, moment: Moment, out: &mut Vec<SocketEffect<Tag>>) {
-        if self.is_joined(topic) {
-            self.fail_channel(topic, moment, out);
-        }
-    }
-
     fn next_ref(&mut self) -> u64 {
         self.last_ref += 1;
         self.last_ref

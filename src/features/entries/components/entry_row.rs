@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wizitime_domain::{EntryId, TimeEntryChanges};
 
 use super::entry_note::entry_note;
-use super::entry_times::{DurationField, EntryTimes};
+use super::entry_times::{EntryDuration, EntryTimes};
 use crate::browser;
 use crate::features::drafts::DraftPlace;
 use crate::features::projects::components::{ProjectChoice, ProjectPicker};
@@ -34,7 +34,7 @@ pub(crate) fn EntryRow(id: EntryId) -> AnyView {
                     on_choose=move |choice: ProjectChoice| choice.apply(id)/>
             </div>
             <EntryTimes id/>
-            <DurationField id/>
+            <EntryDuration id/>
             <div class="entry__actions">
                 <button type="button" class="icon-btn" aria-label=texts::CONTINUE
                     title=texts::CONTINUE

@@ -96,7 +96,7 @@ pub(crate) fn EntryTimes(id: EntryId) -> AnyView {
 
 /// The duration.
 #[component]
-pub(crate) fn DurationField(id: EntryId) -> AnyView {
+pub(crate) fn EntryDuration(id: EntryId) -> AnyView {
     let duration = move || {
         let span = use_entry(id).and_then(|it| Some((it.started_at, it.stop?.at)));
         hms_text(span.map_or(DurationMs::ZERO, |(start, end)| end.since(start)))

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use wizitime_domain::{DESCRIPTION_CHARS_MAX, Day, EntityKey, Event, EventId, Timestamp, day_of};
+use wizitime_domain::{
+    DESCRIPTION_CHARS_MAX, Day, EntityKey, Event, EventId, NAME_CHARS_MAX, Timestamp, day_of,
+};
 
 use crate::browser;
 use crate::browser::clock::BrowserZone;
@@ -142,6 +144,10 @@ fn known_start(event: &Event) -> Option<Timestamp> {
     })
 }
 
+fn is_of_entry(event: &Event) -> bool {
+    matches!(event.subjects().first(), Some(EntityKey::TimeEntry(_)))
+}
+
 /// Changes a copy of the draft, and keeps it only if that succeeds.
 fn try_update(
     draft: RwSignal<Draft>,
@@ -164,8 +170,11 @@ pub(crate) fn QuarantineForm(
     let initial = Draft { fix: fields(&event), known_start: known_start(&event) };
     let (has_text, has_day) = (initial.fix.text.is_some(), initial.day().is_some());
     let (has_start, has_end) = (initial.fix.started_at.is_some(), initial.fix.stopped_at.is_some());
-    let creates_named = event.creates().is_some_and(|key| !matches!(key, EntityKey::TimeEntry(_)));
-    let text_label = if creates_named { texts::NAME } else { texts::DESCRIPTION };
+    let (text_label, chars_max) = if is_of_entry(&event) {
+        (texts::DESCRIPTION, DESCRIPTION_CHARS_MAX)
+    } else {
+        (texts::NAME, NAME_CHARS_MAX)
+    };
     let draft = RwSignal::new(initial);
     let initial_text = move || draft.get_untracked().fix.text.unwrap_or_default();
     let time = |at: Option<Timestamp>| at.map(format_time).unwrap_or_default();
@@ -178,7 +187,7 @@ pub(crate) fn QuarantineForm(
         }>
             <ShowIf when=move || has_text>
                 <Labelled label=text_label class="labelled labelled--wide">
-                    <input class="boxed" type="text" maxlength=DESCRIPTION_CHARS_MAX.to_string()
+                    <input class="boxed" type="text" maxlength=chars_max.to_string()
                         value=initial_text()
                         on:input=move |event| {
                             let text = event_target_value(&event);

@@ -8,9 +8,9 @@ use crate::store::record::{
     BufferedEvent, EventStatus, ORDER_KEY_MIN, OrderKey, Owner, Quarantined, StoredEvent,
 };
 
-/// An event of the buffer.
+/// A buffered event with its status, and where it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct TrackedEvent {
     pub(super) event: BufferedEvent,
     pub(super) status: EventStatus,
     /// Whether localStorage took it; if not, it is lost when the tab closes.
@@ -19,7 +19,7 @@ pub(super) struct Entry {
     pub(super) durable: bool,
 }
 
-impl Entry {
+impl TrackedEvent {
     /// Whether it is not acknowledged and not rejected.
     pub(super) fn is_waiting(&self) -> bool {
         self.status == EventStatus::Waiting
@@ -62,27 +62,27 @@ impl Entry {
     }
 }
 
-/// How many entries there are of each kind. The first three count the signed-in user's only.
+/// How many events there are of each kind. The first three count the signed-in user's only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) waiting: usize,
     pub(super) acknowledged: usize,
     pub(super) quarantined: usize,
-    /// Entries of other accounts.
+    /// Events of other accounts.
     pub(super) foreign: usize,
     pub(super) unstored: usize,
     pub(super) not_durable: usize,
 }
 
 impl Counts {
-    fn of(entry: &Entry, is_ours: bool) -> Self {
+    fn of(tracked: &TrackedEvent, is_ours: bool) -> Self {
         Self {
-            waiting: usize::from(is_ours && entry.is_waiting()),
-            acknowledged: usize::from(is_ours && entry.is_acknowledged()),
-            quarantined: usize::from(is_ours && entry.is_quarantined()),
+            waiting: usize::from(is_ours && tracked.is_waiting()),
+            acknowledged: usize::from(is_ours && tracked.is_acknowledged()),
+            quarantined: usize::from(is_ours && tracked.is_quarantined()),
             foreign: usize::from(!is_ours),
-            unstored: usize::from(!entry.stored),
-            not_durable: usize::from(entry.is_not_durable()),
+            unstored: usize::from(!tracked.stored),
+            not_durable: usize::from(tracked.is_not_durable()),
         }
     }
 
@@ -110,77 +110,77 @@ impl Counts {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Buffer {
     user_id: Option<UserId>,
-    entries: BTreeMap<OrderKey, Entry>,
-    /// Two entries can have one id only in corrupt storage.
+    events: BTreeMap<OrderKey, TrackedEvent>,
+    /// Two events can have one id only in corrupt storage.
     ids: BTreeSet<(EventId, OrderKey)>,
     counts: Counts,
 }
 
 impl Buffer {
-    /// The entries of the signed-in user. Guest events belong to everyone: they are adopted at the
+    /// The events of the signed-in user. Guest events belong to everyone: they are adopted at the
     /// sign-in.
-    pub(super) fn ours(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.values().filter(|entry| self.is_ours(entry.event.owner))
+    pub(super) fn ours(&self) -> impl Iterator<Item = &TrackedEvent> {
+        self.events.values().filter(|tracked| self.is_ours(tracked.event.owner))
     }
 
-    /// All entries.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.values()
+    /// All events.
+    pub(super) fn all(&self) -> impl Iterator<Item = &TrackedEvent> {
+        self.events.values()
     }
 
-    /// The entry with this id, if it belongs to the signed-in user.
-    pub(super) fn find(&self, id: EventId) -> impl Iterator<Item = &Entry> {
+    /// The event with this id, if it belongs to the signed-in user.
+    pub(super) fn find(&self, id: EventId) -> impl Iterator<Item = &TrackedEvent> {
         let keys = self.keys(id).into_iter();
-        let entries = keys.filter_map(|key| self.entries.get(&key));
-        entries.filter(|entry| self.is_ours(entry.event.owner))
+        let events = keys.filter_map(|key| self.events.get(&key));
+        events.filter(|tracked| self.is_ours(tracked.event.owner))
     }
 
-    pub(super) fn get(&self, key: OrderKey) -> Option<&Entry> {
-        self.entries.get(&key)
+    pub(super) fn get(&self, key: OrderKey) -> Option<&TrackedEvent> {
+        self.events.get(&key)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.events.len()
     }
 
     pub(super) const fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// The keys of the entries with this id.
+    /// The keys of the events with this id.
     pub(super) fn keys(&self, id: EventId) -> Vec<OrderKey> {
         let keys = self.ids.range((id, ORDER_KEY_MIN)..).take_while(|(it, _)| *it == id);
         keys.map(|(_, key)| *key).collect()
     }
 
-    /// Inserts or replaces an entry.
-    pub(super) fn insert(&mut self, entry: Entry) {
-        let key = entry.event.order_key();
+    /// Inserts or replaces an event.
+    pub(super) fn insert(&mut self, tracked: TrackedEvent) {
+        let key = tracked.event.order_key();
         self.remove(key);
-        self.counts.add(Counts::of(&entry, self.is_ours(entry.event.owner)));
-        self.ids.insert((entry.event.id(), key));
-        self.entries.insert(key, entry);
+        self.counts.add(Counts::of(&tracked, self.is_ours(tracked.event.owner)));
+        self.ids.insert((tracked.event.id(), key));
+        self.events.insert(key, tracked);
     }
 
     pub(super) fn remove(&mut self, key: OrderKey) {
-        if let Some(entry) = self.entries.remove(&key) {
-            self.counts.subtract(Counts::of(&entry, self.is_ours(entry.event.owner)));
-            self.ids.remove(&(entry.event.id(), key));
+        if let Some(tracked) = self.events.remove(&key) {
+            self.counts.subtract(Counts::of(&tracked, self.is_ours(tracked.event.owner)));
+            self.ids.remove(&(tracked.event.id(), key));
         }
     }
 
-    /// Changes an entry, if there is one.
-    pub(super) fn update(&mut self, key: OrderKey, change: &dyn Fn(&mut Entry)) {
+    /// Changes an event, if there is one.
+    pub(super) fn update(&mut self, key: OrderKey, change: &dyn Fn(&mut TrackedEvent)) {
         let user_id = self.user_id;
-        if let Some(entry) = self.entries.get_mut(&key) {
-            self.counts.subtract(Counts::of(entry, is_owned(entry.event.owner, user_id)));
-            change(entry);
-            self.counts.add(Counts::of(entry, is_owned(entry.event.owner, user_id)));
+        if let Some(tracked) = self.events.get_mut(&key) {
+            self.counts.subtract(Counts::of(tracked, is_owned(tracked.event.owner, user_id)));
+            change(tracked);
+            self.counts.add(Counts::of(tracked, is_owned(tracked.event.owner, user_id)));
         }
     }
 
-    /// Changes the entries with this id.
-    pub(super) fn update_id(&mut self, id: EventId, change: &dyn Fn(&mut Entry)) {
+    /// Changes the events with this id.
+    pub(super) fn update_id(&mut self, id: EventId, change: &dyn Fn(&mut TrackedEvent)) {
         for key in self.keys(id) {
             self.update(key, change);
         }
@@ -191,11 +191,11 @@ impl Buffer {
     pub(super) fn switch_user(&mut self, user_id: Option<UserId>) {
         self.user_id = user_id;
         self.counts = Counts::default();
-        for entry in self.entries.values_mut() {
-            if !entry.is_unsettled() {
-                entry.status = EventStatus::Waiting;
+        for tracked in self.events.values_mut() {
+            if !tracked.is_unsettled() {
+                tracked.status = EventStatus::Waiting;
             }
-            self.counts.add(Counts::of(entry, is_owned(entry.event.owner, user_id)));
+            self.counts.add(Counts::of(tracked, is_owned(tracked.event.owner, user_id)));
         }
     }
 
@@ -219,7 +219,7 @@ mod tests {
 
     use super::*;
 
-    fn entry(seq: u64, id: u8, owner: Owner) -> Entry {
+    fn tracked(seq: u64, id: u8, owner: Owner) -> TrackedEvent {
         let envelope = Envelope {
             id: EventId::from_bytes([id; 16]),
             device_id: DeviceId::from_bytes([1; 16]),
@@ -234,15 +234,15 @@ mod tests {
         };
         let json = envelope.to_json();
         let event = BufferedEvent { envelope, json, owner };
-        Entry { event, status: EventStatus::Waiting, stored: true, durable: false }
+        TrackedEvent { event, status: EventStatus::Waiting, stored: true, durable: false }
     }
 
     #[test]
     fn counters_follow_every_change() {
         let user_id = UserId::from_bytes([1; 16]);
         let mut buffer = Buffer::default();
-        buffer.insert(entry(1, 1, Owner::Guest));
-        buffer.insert(entry(2, 2, Owner::User(user_id)));
+        buffer.insert(tracked(1, 1, Owner::Guest));
+        buffer.insert(tracked(2, 2, Owner::User(user_id)));
         let counts = Counts { waiting: 1, foreign: 1, not_durable: 2, ..Counts::default() };
         assert_eq!(buffer.counts(), counts);
         buffer.switch_user(Some(user_id));
@@ -250,7 +250,7 @@ mod tests {
         let id = EventId::from_bytes([2; 16]);
         buffer.update_id(id, &|it| it.status = EventStatus::Acknowledged { cursor: None });
         assert_eq!((buffer.counts().waiting, buffer.counts().acknowledged), (1, 1));
-        buffer.insert(entry(2, 2, Owner::Guest));
+        buffer.insert(tracked(2, 2, Owner::Guest));
         assert_eq!((buffer.counts().waiting, buffer.counts().acknowledged), (2, 0));
         for id in [1, 2] {
             for key in buffer.keys(EventId::from_bytes([id; 16])) {
@@ -261,10 +261,10 @@ mod tests {
     }
 
     #[test]
-    fn entries_with_the_same_id_are_all_found() {
+    fn events_with_the_same_id_are_all_found() {
         let mut buffer = Buffer::default();
-        buffer.insert(entry(1, 7, Owner::Guest));
-        buffer.insert(entry(2, 7, Owner::Guest));
+        buffer.insert(tracked(1, 7, Owner::Guest));
+        buffer.insert(tracked(2, 7, Owner::Guest));
         assert_eq!(buffer.find(EventId::from_bytes([7; 16])).count(), 2);
         assert_eq!(buffer.find(EventId::from_bytes([8; 16])).count(), 0);
     }

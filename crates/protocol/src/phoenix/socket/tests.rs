@@ -513,14 +513,3 @@ fn hanging_connect_times_out() {
     client.advance_to_timer();
     client.expect(&["connect 2"]);
 }
-
-#[test]
-fn requested_rejoin_fails_the_channel_first() {
-    let mut client = Client::joined();
-    client.push("one").unwrap();
-    client.effects.clear();
-    client.call(|socket, moment, out| socket.rejoin("t", moment, out));
-    client.expect(&["outcome unknown: one", "errored t"]);
-    client.advance_to_timer();
-    client.expect(&[r#"1 > ["3","3","t","phx_join",{}]"#]);
-}
