@@ -10,8 +10,8 @@
 //! ```
 //!
 //! [`app::Core::handle`] is the whole program as a function of `(state, input, moment)`; the
-//! browser and the tests only perform its effects. Only `browser`, `ui`, `layout` and the components
-//! of features know that a browser exists.
+//! browser and the tests only perform its effects. Only `browser`, `ui`, `layout` and the
+//! components of features know that a browser exists.
 
 pub mod app;
 
