@@ -4,7 +4,7 @@ mod lifecycle;
 mod perform;
 
 use wizitime::app::{Input, Moment};
-use wizitime_domain::{Envelope, EventId, Timestamp};
+use wizitime_domain::{Envelope, EventId, Ledger, Timestamp};
 use wizitime_protocol::MonoTime;
 
 use crate::device::{Device, FOREVER_MS, Tab, TabId};
@@ -62,6 +62,8 @@ pub struct Harness<D: Driver> {
     seen: Vec<EventId>,
     /// The events that the tab recorded because of that input and has not shown yet.
     unshown: Vec<Envelope>,
+    /// What the tab showed before and after that input, if it was an act of the user.
+    acted: Option<(Ledger, Ledger)>,
     violation: Option<String>,
     /// How many inputs are being handled, each because of the one before.
     nested_inputs: u32,
@@ -80,6 +82,7 @@ impl<D: Driver> Harness<D> {
             last_life: 0,
             seen: Vec::new(),
             unshown: Vec::new(),
+            acted: None,
             violation: None,
             nested_inputs: 0,
         }

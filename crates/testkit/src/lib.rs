@@ -16,6 +16,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test panics on a broken setup")]
 
 mod accounts;
+mod acts;
 mod device;
 mod driver;
 mod fake_server;
@@ -35,6 +36,7 @@ pub mod user;
 pub mod fuzzing;
 
 pub use accounts::{account, session_text, sign_in_intent, sign_in_reply};
+pub use acts::Acts;
 pub use device::{Device, FOREVER_MS, Tab, TabId};
 pub use driver::{Driver, Latency};
 pub use fake_server::{Delivery, FakeServer};
