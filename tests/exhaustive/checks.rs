@@ -1,4 +1,4 @@
-//! Checks the promises in a world. A combination of parts is checked once.
+//! Checks the invariants in a world. A combination of parts is checked once.
 
 use std::rc::Rc;
 
@@ -93,7 +93,7 @@ pub(crate) fn check_clients(interner: &mut Interner, world: &World) -> Result<()
     Ok(())
 }
 
-/// Whether the promises for the end hold already.
+/// Whether the invariants for the end hold already.
 pub(crate) fn is_the_end(interner: &mut Interner, scope: &Scope, world: &World) -> bool {
     let mut mixer = Mixer::new();
     mixer.row(&[world.server, world.history]);

@@ -59,7 +59,7 @@ const THREADS: usize = 2;
 
 /// Explores the scopes of `WIZI_SCOPE`.
 #[test]
-fn no_reachable_world_breaks_a_promise() {
+fn no_reachable_world_violates_an_invariant() {
     let size = Size::from_env();
     let only = std::env::var("WIZI_ONLY").ok();
     let scopes = scopes::scopes(size, only.as_deref());
@@ -98,7 +98,7 @@ fn no_reachable_world_breaks_a_promise() {
          {ends} ends, {violation} violations",
         found.len()
     );
-    assert_eq!(violation, 0, "a promise is broken");
+    assert_eq!(violation, 0, "an invariant is violated");
     assert!(incomplete == 0 || size != Size::Small, "the small scopes are explored completely");
 }
 

@@ -96,7 +96,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Performs a transition. The error names the promise that was broken.
+    /// Performs a transition. The error names the invariant that was violated.
     pub(crate) fn perform_transition(&mut self, action: Transition) -> Result<(), String> {
         let before = (self.world.server, self.world.history);
         let profiles: Vec<Id> = self.world.devices.iter().map(|it| it.profile).collect();

@@ -136,12 +136,12 @@ impl<D: Driver> Harness<D> {
         self.devices.iter().map(|device| &device.profile)
     }
 
-    /// Records that a promise is broken; the first violation counts.
-    pub fn violate(&mut self, promise: impl Into<String>) {
-        self.violation.get_or_insert_with(|| promise.into());
+    /// Records that an invariant is violated; the first violation counts.
+    pub fn violate(&mut self, violation: impl Into<String>) {
+        self.violation.get_or_insert_with(|| violation.into());
     }
 
-    /// The promise that was broken, once.
+    /// The violation that was recorded, once.
     pub const fn take_violation(&mut self) -> Option<String> {
         self.violation.take()
     }

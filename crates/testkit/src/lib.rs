@@ -1,5 +1,5 @@
 //! What all tests of the app share: fake devices, a fake server, the one interpreter of `Effect`,
-//! and the promises of docs/TESTING.md as checks.
+//! and the invariants of docs/TESTING.md as checks.
 //!
 //! A [`Harness`] holds devices with their tabs and runs the real client core in each tab. It
 //! performs the effects of the core and feeds the inputs that follow. Everything that depends on
@@ -8,7 +8,7 @@
 //!
 //! | test | driver |
 //! |---|---|
-//! | `tests/integration` | a calm world in which each step is chosen by the story |
+//! | `tests/integration` | no faults; the test chooses each step |
 //! | `tests/simulation` | a seeded plan of work and faults on a virtual clock |
 //! | `tests/fuzz` | one tab whose storage and frames are malformed |
 //! | `server/tests/chaos` | real sockets and a real server that is killed |

@@ -1,4 +1,4 @@
-//! The promises, checked against the log in the database when all is quiet.
+//! The invariants, checked against the log in the database when all is quiet.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use wizitime_testkit::{History, TabId, invariants};
 /// The digests of confirmed data that tabs held, by cursor.
 pub(crate) type ConfirmedSamples = BTreeMap<u64, BTreeSet<u64>>;
 
-/// Every violation, with the promise that is broken.
+/// Every violation, with the invariant that is violated.
 pub(crate) fn violations(
     history: &History,
     samples: &ConfirmedSamples,

@@ -2,9 +2,9 @@
 //! real sockets, real clocks. The server is killed, connections are cut, stalled and muted, tabs
 //! are killed and opened again.
 //!
-//! When the faults end all tabs must become quiet, and the promises are checked against the log in
-//! the database. All chance comes from one seed, which is printed; but the clock is the machine's,
-//! so the same seed gives the same plan and not the same run.
+//! When the faults end all tabs must become quiet, and the invariants are checked against the log
+//! in the database. All chance comes from one seed, which is printed; but the clock is the
+//! machine's, so the same seed gives the same plan and not the same run.
 //!
 //! `cargo xtask chaos --minutes M --seed S` runs it for longer than `cargo test` does.
 #![expect(clippy::print_stdout, reason = "a test reports what it did")]
