@@ -59,7 +59,7 @@ const THREADS: usize = 2;
 
 /// Explores the scopes of `WIZI_SCOPE`.
 #[test]
-fn no_reachable_world_breaks_an_invariant() {
+fn no_reachable_world_violates_an_invariant() {
     let size = Size::from_env();
     let only = std::env::var("WIZI_ONLY").ok();
     let scopes = scopes::scopes(size, only.as_deref());

@@ -147,8 +147,8 @@ impl Connection {
         }
     }
 
-    /// Promise P13: the replies are just those that Phoenix gives, in its order. A connection that
-    /// was closed has fewer.
+    /// P13: the replies are just those that Phoenix gives, in its order. A connection that was
+    /// closed has fewer.
     fn check_replies(&mut self) {
         let mut joined: Option<Ref> = None;
         let topic = user_topic(self.user_id);

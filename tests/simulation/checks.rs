@@ -1,4 +1,4 @@
-//! When the promises are checked.
+//! When the invariants are checked.
 
 use wizitime_hub::Head;
 use wizitime_testkit::{TabId, invariants};
@@ -52,7 +52,7 @@ pub(crate) fn is_quiet(world: &World) -> bool {
         && invariants::everything_arrived(&world.history, &observe(world)).is_ok()
 }
 
-/// The promises for the end of a run.
+/// The invariants for the end of a run.
 pub(crate) fn check_end(world: &World, quiet_ms_max: u64) -> Result<(), String> {
     let driver = &world.driver;
     let (log, user_id, history) = (&driver.server.log, driver.user_id, &world.history);

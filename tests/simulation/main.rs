@@ -38,7 +38,7 @@ mod sweep;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Runs one case. The error names the promise that was broken.
+/// Runs one case. The error names the invariant that was violated.
 #[cfg(not(target_arch = "wasm32"))]
 fn run(case: &case::Case) -> Result<simulation::Summary, String> {
     use std::panic::{AssertUnwindSafe, catch_unwind};

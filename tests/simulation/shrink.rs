@@ -9,11 +9,12 @@ use crate::simulation::planned;
 /// How many cases are tried for one failure.
 const TRIALS_MAX: usize = 2_000;
 
-/// The smallest case found that breaks the same promise, and how many events the seed had planned.
+/// The smallest case found that violates the same invariant, and how many events the seed had
+/// planned.
 pub(crate) fn shrink(case: &Case, violation: &str) -> (Case, u64) {
     let count = planned(case);
     let mut smallest =
-        Shrinking { case: case.clone(), promise: promise(violation), left: TRIALS_MAX };
+        Shrinking { case: case.clone(), invariant: invariant(violation), left: TRIALS_MAX };
     for (fault, _, _) in Fault::ALL {
         smallest.try_smaller(|case| case.without.push(*fault));
     }
@@ -29,7 +30,7 @@ pub(crate) fn shrink(case: &Case, violation: &str) -> (Case, u64) {
 
 struct Shrinking<'a> {
     case: Case,
-    promise: &'a str,
+    invariant: &'a str,
     left: usize,
 }
 
@@ -43,13 +44,13 @@ impl Shrinking<'_> {
             return;
         }
         self.left -= 1;
-        if run(&smaller).is_err_and(|violation| promise(&violation) == self.promise) {
+        if run(&smaller).is_err_and(|violation| invariant(&violation) == self.invariant) {
             self.case = smaller;
         }
     }
 }
 
-/// The promise that a violation names.
-pub(crate) fn promise(violation: &str) -> &str {
+/// The invariant that a violation names.
+pub(crate) fn invariant(violation: &str) -> &str {
     violation.split(':').next().unwrap_or_default()
 }

@@ -149,7 +149,7 @@ pub(crate) struct Simulation {
     pub(crate) trace: Trace,
 }
 
-/// Runs a case. The error names the promise that was broken.
+/// Runs a case. The error names the invariant that was violated.
 pub(crate) fn run(case: &Case) -> Result<Summary, String> {
     let mut world = create_world(case);
     let mut count = 0;

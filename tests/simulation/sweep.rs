@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::case::Case;
 use crate::faults::Fault;
 use crate::run;
-use crate::shrink::{promise, shrink};
+use crate::shrink::{invariant, shrink};
 
 const RUNS_DEFAULT: u64 = 200;
 const SEED_DEFAULT: u64 = 1;
@@ -110,7 +110,8 @@ fn add_to_corpus(seed: u64, violation: &str) {
         return;
     }
     let file = OpenOptions::new().append(true).create(true).open(CORPUS);
-    if let Err(error) = file.and_then(|mut file| writeln!(file, "{seed} {}", promise(violation))) {
+    if let Err(error) = file.and_then(|mut file| writeln!(file, "{seed} {}", invariant(violation)))
+    {
         println!("the seed could not be added to {CORPUS}: {error}");
     }
 }

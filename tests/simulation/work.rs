@@ -46,21 +46,21 @@ pub(crate) fn act(world: &mut World, device: usize) {
 /// The user undoes the latest act of the device, or does it again.
 fn revert(world: &mut World, tab: TabId, life: u64, step: UndoStep, kind: UndoKind) {
     let is_redo = kind == UndoKind::Redo;
-    let intent = Intent::Entry(EntryIntent::Revert { step: Box::new(step.clone()), kind });
+    let intent = Intent::Entry(EntryIntent::Revert { step: Box::new(step), kind });
     world.driver.trace(world.now_ms, || format!("{tab} {intent:?}"));
+    let count = world.devices[tab.device].acts.count(is_redo);
     world.feed(tab, life, Input::User(intent));
     let Some(open) = world.tab(tab, life) else { return };
     let state = open.core.state();
-    if matches!(state.notices.current, Some(Notice::Refused(_))) {
-        return world.devices[tab.device].history.forget(is_redo);
-    }
-    let shown = state.ledger.shown().clone();
-    // What the step itself replaced only takes its place back.
-    let reverted = world.devices[tab.device].history.next(!is_redo);
-    let is_new = step.replaced().is_none();
-    let replaced = reverted.filter(|_| is_new).and_then(UndoStep::replaced);
-    if !step.is_undone(&shown, replaced) {
-        world.violate(format!("P11: reverting {step:?} shows something else"));
+    if let Some(Notice::Refused(refusal)) = &state.notices.current {
+        let (refusal, shown) = (refusal.clone(), state.ledger.shown().clone());
+        let device = &mut world.devices[tab.device];
+        device.history.forget(is_redo);
+        if let Err(violation) = device.acts.refuse(is_redo, &refusal, &shown) {
+            world.violate(violation);
+        }
+    } else if world.devices[tab.device].acts.count(is_redo) >= count {
+        world.violate(format!("P11: {tab} reverts nothing, and does not say why"));
     }
 }
 

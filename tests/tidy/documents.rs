@@ -1,6 +1,6 @@
-//! Documents and comments name only paths and tests that exist.
+//! Documents and comments name only paths, tests and members of types that exist.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::source::{self, Source};
@@ -58,15 +58,109 @@ fn named_tests(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2).filter(is_name)
 }
 
+/// The words of the files that define or implement a type, by the name of the type.
+#[derive(Default)]
+struct Types<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
+
+impl<'a> Types<'a> {
+    fn of(sources: &'a [Source]) -> Self {
+        let mut types = Self::default();
+        for source in sources.iter().filter(|source| source.is_rust()) {
+            let code = || source.code().map(|(_, line)| line);
+            let all: BTreeSet<&str> = code().flat_map(words).collect();
+            for name in code().flat_map(defined_or_implemented) {
+                types.0.entry(name).or_default().extend(&all);
+            }
+        }
+        types
+    }
+
+    fn has(&self, name: &str, member: &str) -> bool {
+        self.0.get(name).is_some_and(|words| words.contains(member))
+    }
+}
+
+/// The types that a line of code defines or implements something for.
+fn defined_or_implemented(line: &str) -> Vec<&str> {
+    const DEFINITIONS: [&str; 4] = ["struct", "enum", "trait", "type"];
+    let words: Vec<&str> = words(line).collect();
+    if words.first() == Some(&"impl") {
+        return words;
+    }
+    let pairs = words.windows(2).filter(|pair| DEFINITIONS.contains(&pair[0]));
+    pairs.map(|pair| pair[1]).collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let is_separator = |letter: char| !letter.is_alphanumeric() && letter != '_';
+    text.split(is_separator).filter(|word| !word.is_empty())
+}
+
+/// Names such as `Batch::plan` in backticks: a type, and a variant or function of it.
+fn named_members(text: &str) -> Vec<(&str, &str)> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let is_separator = |letter: char| !letter.is_alphanumeric() && letter != '_' && letter != ':';
+    let paths = quoted.flat_map(|text| text.split(is_separator));
+    let mut found = Vec::new();
+    for path in paths {
+        let names: Vec<&str> = path.split("::").collect();
+        let pairs = names.windows(2).map(|pair| (pair[0], pair[1]));
+        let is_member = |(name, member): &(&str, &str)| {
+            name.starts_with(|letter: char| letter.is_ascii_uppercase()) && !member.is_empty()
+        };
+        found.extend(pairs.filter(is_member));
+    }
+    found
+}
+
+/// README.md and all documents in docs.
+fn documents(sources: &[Source]) -> impl Iterator<Item = &Source> {
+    let is_document = |path: &str| path.starts_with("docs/") && path.ends_with(".md");
+    sources.iter().filter(move |it| it.path == "README.md" || is_document(&it.path))
+}
+
+#[test]
+fn documents_name_only_existing_variants_and_functions() {
+    const OF_STD: [&str; 1] = ["Option"];
+    let sources = source::all();
+    let types = Types::of(&sources);
+    let named = documents(&sources)
+        .flat_map(|it| named_members(&it.text).into_iter().map(|named| (&it.path, named)));
+    let named: Vec<_> = named.filter(|(_, (name, _))| !OF_STD.contains(name)).collect();
+    assert!(named.len() > 10, "the documents were not read");
+    let missing: Vec<_> =
+        named.iter().filter(|(_, (name, member))| !types.has(name, member)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn members_are_looked_up_where_their_type_is_defined_or_implemented() {
+    let sources = [
+        Source::new("src/a.rs", "pub enum Fruit {\n    Apple,\n    // Cherry\n}"),
+        Source::new("src/b.rs", "impl<T> Peel for Fruit {\n    fn peel(&self) {}\n}"),
+        Source::new("src/c.rs", "fn unrelated() -> Fruit {}"),
+        Source::new("docs/A.md", "Pear"),
+    ];
+    let types = Types::of(&sources);
+    assert!(types.has("Fruit", "Apple") && types.has("Fruit", "peel"));
+    for (name, member) in [("Fruit", "Cherry"), ("Fruit", "unrelated"), ("Fruit", "Pear")] {
+        assert!(!types.has(name, member), "{name}::{member}");
+    }
+    assert!(!types.has("Pear", "peel"));
+    let text = "`Fruit::peel(Knife) -> Vec<Peel>`, Fruit::none, `a::Fruit::Apple`, `dom::find`";
+    assert_eq!(named_members(text), [("Fruit", "peel"), ("Fruit", "Apple")]);
+}
+
 #[test]
 fn documents_name_only_existing_paths() {
     let sources = source::all();
     let known: BTreeSet<String> = sources.iter().map(|source| source.path.clone()).collect();
-    let documents = ["docs/ARCHITECTURE.md", "docs/TESTING.md", "README.md"];
-    for document in sources.iter().filter(|source| documents.contains(&source.path.as_str())) {
+    let missing = documents(&sources).flat_map(|document| {
         let missing = missing_paths(&document.text, |path| is_known(&known, path));
-        assert!(missing.is_empty(), "{} names {missing:?}", document.path);
-    }
+        missing.into_iter().map(|path| (document.path.as_str(), path))
+    });
+    let missing: Vec<_> = missing.collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

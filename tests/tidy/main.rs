@@ -70,8 +70,7 @@ fn long_file(source: &Source) -> Vec<String> {
     if !source.is_rust() || source.is_test() {
         return Vec::new();
     }
-    let is_product = |line: &&str| *line != "#[cfg(test)]";
-    let length = source.text.lines().take_while(is_product).count();
+    let length = source.product_lines().len();
     let message = format!("{length} lines are more than {FILE_LINES_MAX}");
     (length > FILE_LINES_MAX).then_some(message).into_iter().collect()
 }
@@ -244,11 +243,13 @@ fn is_rejected(path: &str, text: &str) -> bool {
 #[test]
 fn each_rule_rejects_its_violation() {
     let long_file = format!("//! Long.\n{}", "fn f() {}\n".repeat(FILE_LINES_MAX));
+    let long_after_tests = long_file.replacen('\n', "\n#[cfg(test)]\nmod tests {}\n", 1);
     let long_line = format!("//! Wide.\n// {}", "x".repeat(LINE_COLUMNS_MAX));
     for (path, text) in [
         ("src/store.rs", "//! Store.\nuse web_sys::Window;"),
         ("crates/domain/src/ids.rs", "//! Ids.\nfn f() { gloo_timers::callback(); }"),
         ("server/src/main.rs", long_file.as_str()),
+        ("server/src/main.rs", long_after_tests.as_str()),
         ("tests/integration.rs", long_line.as_str()),
         ("tests/e2e/a.js", long_line.as_str()),
         ("src/ui/timer.rs", "use leptos::*;"),

@@ -6,6 +6,7 @@ use wizitime::app::Core;
 use wizitime::features::undo::UndoHistory;
 use wizitime_domain::{EpochId, Zone};
 
+use crate::acts::Acts;
 use crate::profile::Profile;
 
 /// Longer than any test. A tab that is frozen until then never continues by itself.
@@ -72,6 +73,8 @@ pub struct Device<L> {
     pub online: bool,
     /// What can be undone. The fake device has one user, so it has one history.
     pub history: UndoHistory,
+    /// What the acts of that history changed on the screen.
+    pub acts: Acts,
 }
 
 impl<L> Device<L> {
@@ -87,6 +90,7 @@ impl<L> Device<L> {
             zone: Zone::utc(),
             online: true,
             history: UndoHistory::default(),
+            acts: Acts::default(),
         }
     }
 

@@ -39,7 +39,7 @@ pub trait Driver: Sized {
     /// How long a granted lock takes to be reported, in milliseconds.
     const LOCK_DELAY_MS: u64;
 
-    /// Whether the history is kept; without it no promise is checked on the way.
+    /// Whether the history is kept; without it no invariant is checked on the way.
     const KEEPS_HISTORY: bool = true;
 
     /// A scheduled event is due.

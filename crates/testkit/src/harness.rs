@@ -5,7 +5,7 @@ mod perform;
 
 use wizitime::app::Input;
 use wizitime::effects::Moment;
-use wizitime_domain::{Envelope, EventId, Timestamp};
+use wizitime_domain::{Envelope, EventId, Ledger, Timestamp};
 use wizitime_protocol::MonoTime;
 
 use crate::device::{Device, FOREVER_MS, Tab, TabId};
@@ -63,6 +63,8 @@ pub struct Harness<D: Driver> {
     seen: Vec<EventId>,
     /// The events that the tab recorded because of that input and has not shown yet.
     unshown: Vec<Envelope>,
+    /// What the tab showed before and after that input, if it was an act of the user.
+    acted: Option<(Ledger, Ledger)>,
     violation: Option<String>,
     /// How many inputs are being handled, each because of the one before.
     nested_inputs: u32,
@@ -81,6 +83,7 @@ impl<D: Driver> Harness<D> {
             last_life: 0,
             seen: Vec::new(),
             unshown: Vec::new(),
+            acted: None,
             violation: None,
             nested_inputs: 0,
         }
@@ -134,12 +137,12 @@ impl<D: Driver> Harness<D> {
         self.devices.iter().map(|device| &device.profile)
     }
 
-    /// Records that a promise is broken; the first violation counts.
-    pub fn violate(&mut self, promise: impl Into<String>) {
-        self.violation.get_or_insert_with(|| promise.into());
+    /// Records that an invariant is violated; the first violation counts.
+    pub fn violate(&mut self, violation: impl Into<String>) {
+        self.violation.get_or_insert_with(|| violation.into());
     }
 
-    /// The promise that was broken, once.
+    /// The violation that was recorded, once.
     pub const fn take_violation(&mut self) -> Option<String> {
         self.violation.take()
     }

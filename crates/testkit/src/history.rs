@@ -28,7 +28,7 @@ pub struct History {
     /// memory only, and the screen says so.
     pub refused: BTreeSet<EventId>,
     /// Events that were lost with a store, and came back from another. Their place in the order is
-    /// not promised.
+    /// not checked.
     returned: BTreeSet<EventId>,
     /// Events in a batch that was sent at some time.
     sent: BTreeSet<EventId>,
@@ -92,8 +92,8 @@ impl History {
         }
     }
 
-    /// Whether no order is promised for an event: it is lost, it came back, or the user decided
-    /// about it in quarantine.
+    /// Whether the place of an event in the order is not checked: it is lost, it came back, or the
+    /// user decided about it in quarantine.
     pub fn may_be_reordered(&self, id: EventId) -> bool {
         !self.events.contains_key(&id)
             || self.quarantined.contains(&id)

@@ -1,7 +1,8 @@
-//! The promises of docs/TESTING.md as checks. Quotes are from the design.
+//! The invariants of docs/TESTING.md as checks. Quotes are from the design.
 //!
 //! Not here: P9 compares two runs (`tests/simulation`), P10 is a property test of `crates/domain`,
-//! P13 is checked frame by frame in `tests/fuzz` and P14 in `server/tests`.
+//! P11 is checked at every undo and redo in `acts.rs`, P13 frame by frame in `tests/fuzz`, and P14
+//! in `server/tests`.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +19,7 @@ use crate::history::History;
 pub use crate::log_invariants::{log_is_sound as log_adds_up, order_is_kept as log_order_is_kept};
 use crate::profile::Profile;
 
-/// The result of a check: the error names the promise that is broken.
+/// The result of a check: the error names the invariant that is violated.
 pub type Check = Result<(), String>;
 
 /// Everything that a check looks at.

@@ -1,5 +1,5 @@
 //! What all tests of the app share: fake devices, a fake server, the one interpreter of `Effect`,
-//! and the promises of docs/TESTING.md as checks.
+//! and the invariants of docs/TESTING.md as checks.
 //!
 //! A [`Harness`] holds devices with their tabs and runs the real client core in each tab. It
 //! performs the effects of the core and feeds the inputs that follow. Everything that depends on
@@ -8,7 +8,7 @@
 //!
 //! | test | driver |
 //! |---|---|
-//! | `tests/integration` | a calm world in which each step is chosen by the story |
+//! | `tests/integration` | no faults; the test chooses each step |
 //! | `tests/simulation` | a seeded plan of work and faults on a virtual clock |
 //! | `tests/fuzz` | one tab whose storage and frames are malformed |
 //! | `server/tests/chaos` | real sockets and a real server that is killed |
@@ -16,6 +16,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test panics on a broken setup")]
 
 mod accounts;
+mod acts;
 mod device;
 mod driver;
 mod fake_server;
@@ -35,6 +36,7 @@ pub mod user;
 pub mod fuzzing;
 
 pub use accounts::{account, session_text, sign_in_intent, sign_in_reply};
+pub use acts::Acts;
 pub use device::{Device, FOREVER_MS, Tab, TabId};
 pub use driver::{Driver, Latency};
 pub use fake_server::{Delivery, FakeServer};

@@ -13,7 +13,7 @@ use wizitime_domain::{
 /// Returns the data that the log adds up to.
 ///
 /// # Errors
-/// The promise that is broken.
+/// The invariant that is violated.
 pub fn log_is_sound<'a>(
     log: impl IntoIterator<Item = (u64, &'a Envelope)>,
 ) -> Result<Ledger, String> {
@@ -64,7 +64,7 @@ fn expected_stop(ledger: &Ledger, envelope: &Envelope) -> Option<(EntryId, Stop)
 /// `causes` has what each event's tab had seen; an excused event has no place in the order.
 ///
 /// # Errors
-/// The promise that is broken.
+/// The invariant that is violated.
 pub fn order_is_kept<'a>(
     causes: &BTreeMap<EventId, Vec<EventId>>,
     is_excused: impl Fn(EventId) -> bool,

@@ -66,10 +66,12 @@ impl<D: Driver> Harness<D> {
         } else {
             None
         };
+        let is_act = matches!(&input, Input::User(intent) if intent.undo_kind().is_some());
         let Some(may_discard) = may_discard else {
             let effects = open.core.handle(input, now);
             self.seen.clear();
             self.unshown.clear();
+            self.acted = None;
             self.perform(Target { tab, life }, effects);
             return D::after_input(self, tab, life);
         };
@@ -77,13 +79,17 @@ impl<D: Driver> Harness<D> {
         let groups = quarantined(open);
         let before: BTreeSet<EventId> =
             seen.iter().copied().chain(groups.keys().copied()).collect();
+        let shown_before = is_act.then(|| open.core.state().ledger.shown().clone());
         let effects = open.core.handle(input, now);
+        let shown_after = open.core.state().ledger.shown().clone();
+        let acted = shown_before.map(|before| (before, shown_after));
         let after: BTreeSet<EventId> =
             waiting(open).into_iter().chain(quarantined(open).into_keys()).collect();
         let recorded = open.core.state().events.waiting().map(|it| &it.envelope);
         let unshown = recorded.filter(|it| !before.contains(&it.id)).cloned().collect();
         self.seen = seen;
         self.unshown = unshown;
+        self.acted = acted;
         self.discard(tab, &may_discard, &groups, before.difference(&after).copied().collect());
         self.perform(Target { tab, life }, effects);
         D::after_input(self, tab, life);
@@ -158,7 +164,13 @@ impl<D: Driver> Harness<D> {
                     }
                 }
                 Step::Remember { step, kind } => {
-                    self.devices[target.tab.device].history.remember(*step, kind);
+                    let device = &mut self.devices[target.tab.device];
+                    device.history.remember(*step, kind);
+                    if let Some((before, after)) = self.acted.take()
+                        && let Err(violation) = device.acts.remember(kind, &before, &after)
+                    {
+                        self.violate(violation);
+                    }
                 }
                 Step::Display(display) => self.display(target.tab, &display),
             }
