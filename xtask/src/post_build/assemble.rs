@@ -24,7 +24,10 @@ const LOADER: &str = r#"<link rel="modulepreload" href="{base}{js}" crossorigin=
       as="fetch" type="application/wasm">
     <script type="module">
 import init from "{base}{js}";
-await init({ module_or_path: "{base}{wasm}" });
+const started = init({ module_or_path: "{base}{wasm}" });
+// Loads the browser's data for time zones while the module is fetched.
+new Intl.DateTimeFormat().resolvedOptions();
+await started;
     </script>"#;
 
 /// Stages page and style sheets in an empty folder inside `dist/`.
