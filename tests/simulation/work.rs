@@ -49,11 +49,14 @@ fn revert(world: &mut World, tab: TabId, life: u64, step: UndoStep, kind: UndoKi
     let intent = Intent::Entry(EntryIntent::Revert { step: Box::new(step), kind });
     world.driver.trace(world.now_ms, || format!("{tab} {intent:?}"));
     let count = world.devices[tab.device].acts.count(is_redo);
+    let Some(open) = world.tab(tab, life) else { return };
+    let before = open.core.state().ledger.shown().clone();
     world.feed(tab, life, Input::User(intent));
     let Some(open) = world.tab(tab, life) else { return };
     let state = open.core.state();
     if let Some(Notice::Refused(refusal)) = &state.notices.current {
-        let (refusal, shown) = (refusal.clone(), state.ledger.shown().clone());
+        // The tab may also have read what other tabs stored, before or after it refused.
+        let (refusal, shown) = (refusal.clone(), [before, state.ledger.shown().clone()]);
         let device = &mut world.devices[tab.device];
         device.history.forget(is_redo);
         if let Err(violation) = device.acts.refuse(is_redo, &refusal, &shown) {

@@ -78,12 +78,12 @@ impl Acts {
         Ok(())
     }
 
-    /// The latest act cannot be reverted in what is shown. "Undo restores what was visible before,
-    /// or says why it cannot": the reason has to be true.
-    pub fn refuse(&mut self, is_redo: bool, refusal: &Refusal, shown: &Ledger) -> Check {
+    /// The latest act cannot be reverted. "Undo restores what was visible before, or says why it
+    /// cannot": the reason has to be true of one of the states that the tab had meanwhile.
+    pub fn refuse(&mut self, is_redo: bool, refusal: &Refusal, shown: &[Ledger]) -> Check {
         let act = if is_redo { self.redo.pop() } else { self.undo.pop() };
         let act = act.ok_or("P11: an act was refused that was not remembered")?;
-        let is_true = match refusal {
+        let is_true = |shown: &Ledger| match refusal {
             Refusal::CannotUndo(UndoError::AnotherRuns) => {
                 let mut running = shown.entries().filter(|entry| entry.is_running());
                 running.any(|entry| !act.changes.contains_key(&entry.id))
@@ -92,7 +92,7 @@ impl Acts {
             Refusal::Rejected(_) | Refusal::BufferFull => true,
             Refusal::NothingRuns | Refusal::Gone => false,
         };
-        match is_true {
+        match shown.iter().any(is_true) {
             true => Ok(()),
             false => Err(format!("P11: {refusal:?} is no reason not to revert {act:?}")),
         }
