@@ -49,14 +49,13 @@ const WASM_BINDGEN_OPTIONS: [&str; 9] = [
 /// The target of the client.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// Ensures the tools that build the client: wasm target, wasm-bindgen, wasm-opt.
+/// Ensures the tools that build the client: wasm target and wasm-opt. xtask links the others.
 ///
 /// # Errors
 /// When a tool is missing and cannot be installed. A missing wasm-opt is not an error.
 pub(crate) fn for_build(workspace: &Workspace) -> Result<(), Failure> {
     let _installing = lock();
     wasm_target(workspace)?;
-    wasm_bindgen(workspace)?;
     wasm_opt::ensure(workspace);
     Ok(())
 }

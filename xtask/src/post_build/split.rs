@@ -7,14 +7,15 @@
 use std::fs;
 use std::path::Path;
 
+use wasm_bindgen_cli_support::Bindgen;
 use wasm_split_cli_support::{Options, transform};
 
 use super::Stage;
 use super::{panics, unused_exports};
 use crate::failure::Failure;
+use crate::files;
 use crate::wasm::unreadable;
 use crate::workspace::Workspace;
-use crate::{files, shell};
 
 /// The script that fetches chunks, as the split tool and the main script call it.
 pub(super) const LINK_SCRIPT: &str = "__wasm_split.js";
@@ -35,7 +36,7 @@ pub(super) fn run(workspace: &Workspace, stage: &Stage) -> Result<(), Failure> {
     let main = work.join("main.wasm");
     let trapped = panics::trapped(&unused_exports::removed(&raw)?).map_err(unreadable)?;
     split(&trapped, &stage.stem, &work, &main)?;
-    bind(workspace, &stage.stem, &work, &main)?;
+    bind(&stage.stem, &work, &main)?;
     fs::remove_file(&main).map_err(|error| Failure::file("remove", &main, error))?;
     for file in files::list(&work)? {
         files::rename(&work.join(&file), &stage.folder.join(&file))?;
@@ -58,10 +59,19 @@ fn split(raw: &[u8], stem: &str, work: &Path, main: &Path) -> Result<(), Failure
     })
 }
 
-fn bind(workspace: &Workspace, stem: &str, work: &Path, main: &Path) -> Result<(), Failure> {
-    let mut bindgen = shell::program(workspace, "wasm-bindgen");
-    // The chunks import what the linker exported, under its own names.
-    bindgen.args(["--target", "web", "--keep-lld-exports", "--no-demangle", "--no-typescript"]);
-    bindgen.arg("--out-name").arg(stem).arg("--out-dir").arg(work).arg(main);
-    shell::run(&mut bindgen, "remove target/tools to install the tools afresh")
+/// Runs wasm-bindgen as a library: its version is that of the linked crate, because Cargo accepts
+/// only one of `wasm-bindgen-shared`.
+fn bind(stem: &str, work: &Path, main: &Path) -> Result<(), Failure> {
+    let mut bindgen = Bindgen::new();
+    let generated = bindgen.web(true).and_then(|bindgen| {
+        // The chunks import what the linker exported, under its own names.
+        bindgen.keep_lld_exports(true).demangle(false).omit_default_module_path(false);
+        bindgen.input_path(main).out_name(stem).generate(work)
+    });
+    generated.map_err(|error| Failure::Client {
+        what: format!("wasm-bindgen cannot write the main script: {error:#}"),
+        next: "compare the version of wasm-bindgen in Cargo.toml with that of \
+               wasm-bindgen-cli-support in xtask/Cargo.toml"
+            .to_owned(),
+    })
 }
