@@ -106,7 +106,10 @@ impl Act {
             let now = now.entry(*id);
             match (shown(change.before.as_ref()), shown(change.after.as_ref())) {
                 (Some(before), Some(after)) => shown(now).is_none_or(|now| {
-                    now.iter().any(|(name, now)| before[name] != after[name] && *now != after[name])
+                    names([&before, &after, &now]).into_iter().any(|name| {
+                        let after = after.get(name);
+                        before.get(name) != after && now.get(name) != after
+                    })
                 }),
                 (_, None) | (None, _) => now.map(fields) != change.after.as_ref().map(fields),
             }
@@ -135,11 +138,13 @@ impl Act {
                         replaced = entry.map(|it| Replaced { old: *id, new: it.id });
                         restored = shown(entry);
                     }
-                    let back = |(name, now): (&String, &Value)| {
-                        let is_changed = before[name] != after[name];
-                        (name.clone(), if is_changed { &before[name] } else { now }.clone())
+                    let back = |name: &String| {
+                        let is_changed = before.get(name) != after.get(name);
+                        let value = if is_changed { before.get(name) } else { now.get(name) };
+                        Some((name.clone(), value?.clone()))
                     };
-                    Some(now.iter().map(back).collect())
+                    let names = names([&before, &after, now]);
+                    Some(names.into_iter().filter_map(back).collect())
                 }
                 (before, ..) => before,
             };
@@ -178,6 +183,11 @@ fn changes(before: &Ledger, after: &Ledger) -> BTreeMap<EntryId, Change> {
 /// What the screen shows of an entry: nothing if it is deleted.
 fn shown(entry: Option<&Arc<TimeEntry>>) -> Option<Fields> {
     entry.filter(|entry| !entry.deleted).map(fields)
+}
+
+/// The names of all fields: one without a value may be missing.
+fn names(all: [&Fields; 3]) -> BTreeSet<&String> {
+    all.into_iter().flat_map(Fields::keys).collect()
 }
 
 /// All that must come back: not the id, nor the zone, which is that of the device where the entry
